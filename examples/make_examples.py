@@ -1,0 +1,104 @@
+"""Make the example pictures: MNIST test digits written on paper and photographed.
+
+    python examples/make_examples.py
+
+Writes digit.jpg (one digit) and phone_number.jpg (on ruled paper) beside itself; the
+same pictures each time. The number is from the range kept free for fiction.
+"""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inkten.datasets import mnist
+
+HERE = Path(__file__).parent
+WIDTH, HEIGHT = 1600, 1200
+INK = np.array([92, 42, 28], np.float32)  # BGR: blue-black
+RULE = np.array([190, 160, 130], np.float32)
+Colours = NDArray[np.float32]
+
+
+def main() -> None:
+    """Write both pictures."""
+    rng = np.random.default_rng(7)
+    digits = mnist.load()
+    page = paper(rng)
+    write_digit(page, digits, rng, "7", middle=(820, 600), height=300)
+    save(photograph(page, rng), "digit.jpg")
+
+    page = paper(rng)
+    rule(page, spacing=130)
+    x = 190
+    for character in "555 0134":
+        if character != " ":
+            y = 615 + int(rng.integers(-6, 7))
+            height = int(rng.integers(96, 112))
+            write_digit(page, digits, rng, character, middle=(x, y), height=height)
+        x += 150 if character != " " else 90
+    save(photograph(page, rng), "phone_number.jpg")
+
+
+def paper(rng: np.random.Generator) -> Colours:
+    """A sheet with grain, (H, W, 3) float32, 0..255 BGR."""
+    grain = rng.normal(0, 5, (HEIGHT // 2, WIDTH // 2)).astype(np.float32)
+    grain = cv2.GaussianBlur(cv2.resize(grain, (WIDTH, HEIGHT)), (0, 0), 1.5)
+    return np.array([214, 226, 232], np.float32) + grain[..., None]
+
+
+def rule(page: Colours, spacing: int) -> None:
+    """Print lines across the sheet."""
+    for y in range(spacing, HEIGHT, spacing):
+        page[y - 1 : y + 2] = 0.45 * page[y - 1 : y + 2] + 0.55 * RULE
+
+
+def write_digit(
+    page: Colours,
+    digits: mnist.Mnist,
+    rng: np.random.Generator,
+    character: str,
+    middle: tuple[int, int],
+    height: int,
+) -> None:
+    """Write one of MNIST's test digits, its strokes made smooth, on the page."""
+    of_value = np.flatnonzero(digits.test_labels == int(character))
+    raw = digits.test_images[int(rng.choice(of_value))]
+    top, bottom = np.flatnonzero(raw.any(axis=1))[[0, -1]]
+    side = round(28 * height / (bottom - top + 1))
+    large = cv2.resize(raw, (side, side), interpolation=cv2.INTER_CUBIC)
+    soft = cv2.GaussianBlur(large.astype(np.float32), (0, 0), side / 60)
+    stroke = np.clip((soft - 135) / 60 + 0.5, 0, 1)  # a pen's edge is sharper
+    pressure = cv2.resize(rng.uniform(0.75, 1, (6, 6)).astype(np.float32), (side, side))
+    cover = (0.92 * stroke * pressure)[..., None]
+    left, upper = middle[0] - side // 2, middle[1] - side // 2
+    spot = page[upper : upper + side, left : left + side]
+    spot[:] = spot * (1 - cover) + INK * cover
+
+
+def photograph(page: Colours, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Light from one side, a hand's shadow, a slight angle, blur and noise."""
+    across, down = np.meshgrid(np.linspace(0, 1, WIDTH), np.linspace(0, 1, HEIGHT))
+    light = 1.0 - 0.28 * across - 0.15 * down
+    shadow = 1 / (1 + np.exp(-(across + 0.7 * down - 1.25) * 14))
+    lit = page * (light * (1 - 0.25 * shadow))[..., None].astype(np.float32)
+    corners = np.array([[0, 0], [WIDTH, 0], [WIDTH, HEIGHT], [0, HEIGHT]], np.float32)
+    moved = corners + rng.uniform(-40, 40, (4, 2)).astype(np.float32)
+    angle = cv2.getPerspectiveTransform(corners, moved)
+    seen = cv2.warpPerspective(
+        lit, angle, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REFLECT
+    )
+    noisy = cv2.GaussianBlur(seen, (0, 0), 1.2) + rng.normal(0, 3.5, seen.shape)
+    return np.clip(noisy, 0, 255).astype(np.uint8)
+
+
+def save(photo: NDArray[np.uint8], name: str) -> None:
+    """Write a photo as JPEG at 1200x900."""
+    small = cv2.resize(photo, (1200, 900), interpolation=cv2.INTER_AREA)
+    content = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 88])[1].tobytes()
+    (HERE / name).write_bytes(content)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Pictures with known answers: MNIST, and people's own labelled folders."""

@@ -1,0 +1,92 @@
+"""People's own pictures with known texts: a labels.csv, or a folder per digit."""
+
+import csv
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from inkten.errors import DataError
+
+LABELS_FILE = "labels.csv"
+COLUMNS = ("file", "text")
+TEXT_FORM = re.compile(r"[0-9| ]*")  # digits; '|' between lines, ' ' between numbers
+
+
+@dataclass(frozen=True)
+class LabelledPicture:
+    """A picture and what is written on it."""
+
+    file: str  # as the labels have it
+    path: Path  # where it lies
+    text: str  # "7", "12 7", "561|247" for two lines, "" where no digit is
+
+
+def load_labels(path: Path) -> list[LabelledPicture]:
+    """List the pictures of a labels.csv, or of a folder.
+
+    Args:
+        path: a CSV file with the columns ``file`` (relative to the CSV's folder) and
+            ``text``, other columns aside; a folder with such a ``labels.csv``; or a
+            folder with the subfolders ``0`` to ``9``, not necessarily all of them.
+
+    Raises:
+        DataError: nothing is there, or it is of another form.
+    """
+    if path.is_dir():
+        inside = path / LABELS_FILE
+        pictures = _read_csv(inside) if inside.is_file() else _list_digits(path)
+    elif path.is_file():
+        pictures = _read_csv(path)
+    else:
+        raise DataError(
+            f"{path} is not there; expected 'mnist', a labels.csv, or a folder with "
+            "the subfolders 0 to 9. Check the name."
+        )
+    if not pictures:
+        raise DataError(f"{path} names no picture; expected one or more. Add some.")
+    return pictures
+
+
+def _read_csv(path: Path) -> list[LabelledPicture]:
+    try:
+        # utf-8-sig: spreadsheets put a byte order mark in front
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = csv.DictReader(file)
+            missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
+            if missing:
+                raise DataError(
+                    f"{path} has the columns {', '.join(rows.fieldnames or ['none'])}; "
+                    f"expected {' and '.join(COLUMNS)}. Name them in its first line."
+                )
+            return [_picture(row, path, rows.line_num) for row in rows]
+    except (OSError, UnicodeError, csv.Error) as error:
+        raise DataError(
+            f"{path} cannot be read ({error}); expected a CSV file in UTF-8 with the "
+            "columns file and text. Save it anew."
+        ) from error
+
+
+def _picture(row: dict[str, str | None], path: Path, line: int) -> LabelledPicture:
+    file, text = row["file"], row["text"]
+    if not file or text is None or not TEXT_FORM.fullmatch(text):
+        raise DataError(
+            f"{path}, line {line}: file {file!r}, text {text!r}; expected a file name "
+            "and digits ('|' between lines). Correct the line."
+        )
+    return LabelledPicture(file, path.parent / file, text)
+
+
+def _list_digits(folder: Path) -> list[LabelledPicture]:
+    subfolders = [folder / str(digit) for digit in range(10)]
+    present = [subfolder for subfolder in subfolders if subfolder.is_dir()]
+    if not present:
+        raise DataError(
+            f"{folder} has neither a {LABELS_FILE} nor a subfolder 0 to 9. Sort the "
+            "pictures into subfolders named for their digit."
+        )
+    return [
+        LabelledPicture(f"{subfolder.name}/{path.name}", path, subfolder.name)
+        for subfolder in present
+        for path in sorted(subfolder.iterdir())
+        if path.is_file() and not path.name.startswith(".")
+    ]

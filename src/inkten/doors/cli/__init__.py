@@ -1,0 +1,1 @@
+"""The command ``inkten``, a file per command."""

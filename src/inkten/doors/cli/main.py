@@ -1,0 +1,52 @@
+"""The command ``inkten``: its commands, its version, and how it ends."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from inkten import InktenError, __version__
+from inkten.doors.cli.evaluate import evaluate
+from inkten.doors.cli.read import read
+from inkten.doors.cli.train import train
+
+app = typer.Typer(
+    name="inkten",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(read)
+app.command()(train)
+app.command()(evaluate)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"inkten {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def inkten(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_print_version,
+            is_eager=True,
+            help="Print the version and stop.",
+        ),
+    ] = False,
+) -> None:
+    """Read handwritten digits from any picture, and know how sure that is."""
+
+
+def main() -> None:
+    """Run the command; what inkten raises on purpose becomes one line on stderr."""
+    try:
+        app()
+    except InktenError as error:
+        typer.echo(f"inkten: {error}", err=True)
+        sys.exit(1)

@@ -1,0 +1,1 @@
+"""How good a reader is: numbers, and reports made of them."""

@@ -1,0 +1,108 @@
+"""Curves and confusions as PNG, by matplotlib."""
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inkten.errors import MissingExtra
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+INK, QUIET, BLUE = "#1f2430", "#8a8f9c", "#3b6fd4"
+DPI = 160
+
+
+def curves_png(history: Sequence[Mapping[str, float]]) -> bytes:
+    """Draw each figure of a training over its epochs, one panel per figure.
+
+    Args:
+        history: a row per epoch, as ``{"loss": 0.3, "accuracy": 0.91}``.
+    """
+    names = list(history[0])
+    figure = _figure(4.2 * len(names), 3.0)
+    for place, name in enumerate(names, 1):
+        axes = figure.add_subplot(1, len(names), place)
+        values = [row[name] for row in history]
+        axes.plot(
+            range(1, len(values) + 1), values, color=BLUE, marker="o", markersize=4
+        )
+        axes.set_title(name.replace("_", " "), loc="left", fontsize=11, color=INK)
+        axes.set_xlabel("epoch", color=QUIET)
+        axes.locator_params(axis="x", integer=True)
+        axes.grid(axis="y", color="#e4e6eb", linewidth=0.8)
+        axes.annotate(
+            f"{values[-1]:.4f}",
+            (len(values), values[-1]),
+            xytext=(0, 9),
+            textcoords="offset points",
+            ha="right",
+            fontsize=9,
+            color=INK,
+        )
+        axes.margins(x=0.06, y=0.14)
+        _take_back(axes)
+    return _png(figure)
+
+
+def confusion_png(confusion: NDArray[np.int64]) -> bytes:
+    """Draw a (10, 10) confusion: row = true digit, column = what was said.
+
+    The colour shows the mistakes alone; the right answers would drown them.
+    """
+    figure = _figure(5.4, 5.2)
+    axes = figure.add_subplot()
+    mistakes = confusion - np.diag(np.diag(confusion))
+    axes.imshow(mistakes, cmap="Oranges", vmin=0, vmax=max(1.0, 1.6 * mistakes.max()))
+    for row, column in np.ndindex(*confusion.shape):
+        number = int(confusion[row, column])
+        if number:
+            axes.text(
+                column,
+                row,
+                str(number),
+                ha="center",
+                va="center",
+                fontsize=8,
+                color=BLUE if row == column else INK,
+                fontweight="bold" if row == column else "normal",
+            )
+    axes.set_xticks(range(10))
+    axes.set_yticks(range(10))
+    axes.set_xlabel("read as", color=QUIET)
+    axes.set_ylabel("written", color=QUIET)
+    axes.xaxis.set_label_position("top")
+    axes.xaxis.tick_top()
+    _take_back(axes, spines=())
+    return _png(figure)
+
+
+def _figure(width: float, height: float) -> "Figure":
+    """Make a figure of one's own: pyplot would keep global state."""
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+    except ModuleNotFoundError as error:
+        raise MissingExtra("Drawing curves and confusions", "train") from error
+    figure = Figure(figsize=(width, height), dpi=DPI, layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def _take_back(axes: "Axes", spines: Sequence[str] = ("bottom",)) -> None:
+    """Leave only the lines that carry something."""
+    for side, spine in axes.spines.items():
+        spine.set_visible(side in spines)
+        spine.set_color(QUIET)
+    axes.tick_params(colors=QUIET, labelsize=9, length=0)
+
+
+def _png(figure: "Figure") -> bytes:
+    picture = io.BytesIO()
+    # no Software entry: the same figures give the same bytes
+    figure.savefig(picture, format="png", metadata={"Software": None})
+    return picture.getvalue()

@@ -1,0 +1,76 @@
+"""The finder's cells -> boxes: peaks of the heat map, each with its size and digit.
+
+A cell is 4x4 pixels of the level it was computed on. Its 15 channels:
+
+    0       heat, as a logit: is the middle of a digit here?
+    1, 2    where in the cell the middle is: across, down, 0..1
+    3, 4    width and height, as logarithms of their share of a usual digit
+    5..14   the ten digits, as logits
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+CELL = 4  # px of a level per cell
+USUAL = np.array([16.0, 24.0], np.float32)  # px: sizes are learned relative to this
+HEAT, OFFSET, SIZE, DIGITS = 0, slice(1, 3), slice(3, 5), slice(5, 15)
+NEIGHBOURS = np.ones((3, 3), np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class Finds:
+    """What was found, one row each."""
+
+    boxes: NDArray[np.float32]  # (N, 4) x, y, width, height
+    scores: NDArray[np.float32]  # (N,) 0..1, how likely a digit stands there
+    digits: NDArray[np.float32]  # (N, 10) which digit the finder takes it for
+
+    def __len__(self) -> int:
+        """How many were found."""
+        return len(self.scores)
+
+    def take(self, chosen: NDArray[np.generic]) -> "Finds":
+        """Keep the chosen rows, by index or by mask."""
+        return Finds(self.boxes[chosen], self.scores[chosen], self.digits[chosen])
+
+    @classmethod
+    def joined(cls, parts: list["Finds"]) -> "Finds":
+        """Lay the finds of several levels together."""
+        return cls(
+            np.concatenate([part.boxes for part in parts]),
+            np.concatenate([part.scores for part in parts]),
+            np.concatenate([part.digits for part in parts]),
+        )
+
+
+def find_peaks(cells: NDArray[np.float32], least_score: float) -> Finds:
+    """Read the peaks of one level.
+
+    Args:
+        cells: (h, w, 15), as the network gives them.
+        least_score: fainter peaks are left out.
+
+    Returns:
+        Boxes in pixels of the level.
+    """
+    heat = np.ascontiguousarray(cells[..., HEAT])
+    summit = heat == cv2.dilate(heat, NEIGHBOURS)
+    least_logit = np.log(least_score / (1 - least_score))
+    rows, columns = np.nonzero(summit & (heat > least_logit))
+    at = cells[rows, columns]  # (N, 15)
+    middles = (np.stack([columns, rows], 1) + at[:, OFFSET]) * CELL
+    sizes = np.exp(np.clip(at[:, SIZE], -3, 3)) * USUAL
+    return Finds(
+        np.concatenate([middles - sizes / 2, sizes], 1).astype(np.float32),
+        (1 / (1 + np.exp(-at[:, HEAT]))).astype(np.float32),
+        _softmax(at[:, DIGITS]),
+    )
+
+
+def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares: NDArray[np.float32] = powers / powers.sum(axis=1, keepdims=True)
+    return shares

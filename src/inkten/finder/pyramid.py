@@ -1,0 +1,60 @@
+"""Gray -> levels: the picture at several sizes, each flattened for the network.
+
+On a level the network finds the digits that are 14 to 46 px high; each level is half
+the one before, so every digit is in that range on at least one.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+LARGEST_LEVEL = 960  # px, the long side: digits of 1.5 % of it are still found
+SMALLEST_LEVEL = 28  # px, the long side: a digit that fills its picture fits
+ENLARGED = 64  # px: smaller pictures are doubled, as two digits in 28x28 are 10 px high
+WINDOW = 65  # px: wider than the largest digit of a level, so that none is flattened
+LEAST_SPREAD = 3.0  # gray levels: fainter texture is not made strong
+
+
+def zooms(long_side: int, largest_level: int = LARGEST_LEVEL) -> list[float]:
+    """Sizes to look at a picture in, finest first, as shares of its own.
+
+    >>> zooms(28), zooms(280), zooms(3840)
+    ([2.0, 1.0], [1.0, 0.5, 0.25, 0.125], [0.25, 0.125, 0.0625, 0.03125, 0.015625])
+    """
+    zoom = 2.0 if long_side <= ENLARGED else min(1.0, largest_level / long_side)
+    steps = []
+    while long_side * zoom >= SMALLEST_LEVEL or not steps:
+        steps.append(zoom)
+        zoom /= 2
+    return steps
+
+
+def level(gray: NDArray[np.uint8], zoom: float) -> NDArray[np.uint8]:
+    """The picture at one size, (H, W) uint8."""
+    if zoom == 1:
+        return gray
+    smooth = cv2.INTER_AREA if zoom < 1 else cv2.INTER_CUBIC
+    height, width = (max(1, round(side * zoom)) for side in gray.shape)
+    return np.asarray(cv2.resize(gray, (width, height), interpolation=smooth), np.uint8)
+
+
+def flatten(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Take the local mean away and divide by the local spread.
+
+    A page of any size, in any light, then looks alike to the network.
+
+    Args:
+        pixels: (H, W) uint8.
+
+    Returns:
+        (H, W) float32 around 0.
+    """
+    values = pixels.astype(np.float32)
+    mean = _blur(values)
+    variance = np.maximum(_blur(values * values) - mean * mean, 0)
+    return (values - mean) / (np.sqrt(variance) + np.float32(LEAST_SPREAD))
+
+
+def _blur(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    blurred = cv2.blur(values, (WINDOW, WINDOW), borderType=cv2.BORDER_REFLECT)
+    return np.asarray(blurred, np.float32)

@@ -1,0 +1,1 @@
+"""The shipped models, their checksums, and the sessions that run them."""

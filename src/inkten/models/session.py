@@ -1,0 +1,141 @@
+"""A model file -> a classifier: tiles (N, 28, 28) -> probabilities (N, 10)."""
+
+import hashlib
+import os
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from inkten.errors import ModelError
+from inkten.models.card import Card
+
+HERE = Path(__file__).parent
+CHECKSUMS = HERE / "SHA256SUMS"
+DEFAULT = "mlp"
+TILE_FORM = [28, 28]
+CLASSES = 10
+ERRORS_ONLY = 3  # ONNX Runtime's severity; its warnings are about its own plans
+
+
+class Classifier:
+    """An ONNX model that says which digit each tile shows.
+
+    >>> import numpy as np
+    >>> Classifier("mlp")(np.zeros((2, 28, 28), np.float32)).shape
+    (2, 10)
+    """
+
+    def __init__(
+        self, model: str | os.PathLike[str] = DEFAULT, *, threads: int | None = None
+    ) -> None:
+        """Load a shipped model by its name, or any ONNX file of the same form.
+
+        Args:
+            model: ``"mlp"``, or the path of a file that takes (N, 28, 28) float32 in
+                0..1, ink = 1, and gives (N, 10) scores, none negative.
+            threads: processor threads for one call; as many as there are cores if None.
+
+        Raises:
+            ModelError: missing, damaged, changed since it shipped, or of another form.
+        """
+        self.name = os.fspath(model)
+        self._session = _session(_read_model(self.name), self.name, threads)
+        self._input = _check_form(self._session, self.name)
+
+    @property
+    def card(self) -> Card:
+        """What the model is, as written in its file.
+
+        Raises:
+            ModelError: the file holds no card.
+        """
+        return Card.from_metadata(self._session.get_modelmeta().custom_metadata_map)
+
+    def __call__(self, tiles: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Classify tiles: (N, 28, 28) float32, ink = 1 -> (N, 10), sums of at most 1."""
+        if not len(tiles):
+            return np.zeros((0, CLASSES), np.float32)
+        (scores,) = self._session.run(None, {self._input: tiles})
+        if scores.min() < 0:
+            raise ModelError(
+                f"{self.name} gives scores below 0; inkten needs probabilities. "
+                "End the network in a softmax or in sigmoids."
+            )
+        # Ten sigmoids sum to more than 1, and the loss divides them by their sum. What
+        # a row lacks to 1 is the model's belief that the tile shows no digit.
+        total = scores.sum(axis=1, keepdims=True)
+        probabilities: NDArray[np.float32] = scores / np.maximum(total, 1)
+        return probabilities
+
+
+def shipped_models() -> dict[str, str]:
+    """The names of the models that come with inkten, and their SHA-256."""
+    lines = CHECKSUMS.read_text("utf-8").splitlines()
+    return {Path(name).stem: digest for digest, name in map(str.split, lines)}
+
+
+def _read_model(name: str) -> bytes:
+    digest = shipped_models().get(name)
+    path = HERE / f"{name}.onnx" if digest else Path(name)
+    if path.suffix != ".onnx":
+        raise ModelError(
+            f"{name} is no model that inkten knows; expected "
+            f"{' or '.join(shipped_models())}, or a file ending in .onnx. A .keras "
+            "file is read with inkten.training.classify.load_keras()."
+        )
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read: {error.strerror}") from None
+    if digest and hashlib.sha256(content).hexdigest() != digest:
+        raise ModelError(
+            f"{path} is not the file that inkten shipped (its SHA-256 differs). "
+            "Install inkten again."
+        )
+    return content
+
+
+def _session(
+    content: bytes, name: str, threads: int | None
+) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads or 0
+    options.log_severity_level = ERRORS_ONLY
+    # Waiting threads must sleep: a classifier's calls are short and far between.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return onnxruntime.InferenceSession(
+            content, options, providers=["CPUExecutionProvider"]
+        )
+    except Exception as error:  # ONNX Runtime has no common class of errors
+        raise ModelError(
+            f"{name} is not an ONNX model that can be run "
+            f"({str(error).splitlines()[0]}). Train one with 'inkten train mlp'."
+        ) from None
+
+
+def _check_form(session: onnxruntime.InferenceSession, name: str) -> str:
+    """Return the input's name once the model is known to be of the right form."""
+    takes, gives = session.get_inputs(), session.get_outputs()
+    right = (
+        len(takes) == len(gives) == 1
+        and takes[0].type == gives[0].type == "tensor(float)"
+        and list(takes[0].shape[1:]) == TILE_FORM
+        and list(gives[0].shape[1:]) == [CLASSES]
+        and not isinstance(takes[0].shape[0], int)
+    )
+    if not right:
+        raise ModelError(
+            f"{name} takes {_form(takes)} and gives {_form(gives)}; inkten needs "
+            "(N, 28, 28) float and (N, 10) float. Train one with 'inkten train mlp'."
+        )
+    return str(takes[0].name)
+
+
+def _form(nodes: list[onnxruntime.NodeArg]) -> str:
+    return " and ".join(
+        f"({', '.join(str(side) for side in node.shape)}) {node.type[7:-1]}"
+        for node in nodes
+    )

@@ -1,0 +1,142 @@
+"""The story: a picture comes in, a Reading goes out. Start here."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from typing import Literal, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inkten.answer import Box, Digit, Number, Reading
+from inkten.finder import arrange, find_digits
+from inkten.models.session import DEFAULT, Classifier
+from inkten.picture import Gray, Limits, Picture, decode
+from inkten.tiles import cut_tiles
+
+Turn: TypeAlias = Literal[0, 90, 180, 270, "auto"]
+QUARTER_TURNS = (0, 90, 180, 270)  # degrees, clockwise
+Classify: TypeAlias = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+
+
+class Finder(Protocol):
+    """What finds the digits: (H, W) uint8 gray -> (N, 4) x, y, width, height."""
+
+    def __call__(self, gray: NDArray[np.uint8], *, single: bool) -> NDArray[np.float32]:
+        """Find the digits; at most one when the picture is known to hold one."""
+
+
+class Reader:
+    """Reads pictures; keeps its models, and may be shared between threads.
+
+    >>> reader = Reader()
+    >>> reader.read("examples/digit.png").text
+    '7'
+    """
+
+    def __init__(
+        self,
+        model: str | os.PathLike[str] | Classify | None = None,
+        finder: Finder | None = None,
+        *,
+        threads: int | None = None,
+        min_confidence: float | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        """Load the models.
+
+        Args:
+            model: the classifier: the name of a shipped one, the path of an ONNX file,
+                or a function from tiles (N, 28, 28) to probabilities (N, 10).
+            finder: a function from gray to boxes; the built-in one if None.
+            threads: processor threads for one picture; all cores if None.
+            min_confidence: a digit below it is read as ``?``; 0 if None.
+            limits: the largest pictures that are read.
+
+        Raises:
+            ModelError: the model is missing, damaged or of another form.
+        """
+        if model is None or isinstance(model, str | os.PathLike):
+            model = Classifier(model or DEFAULT, threads=threads)
+        self.classifier = model
+        self.finder = finder or find_digits
+        self.min_confidence = min_confidence or 0.0
+        self.limits = limits or Limits()
+
+    def read(
+        self, picture: Picture, *, single: bool = False, rotate: Turn = 0
+    ) -> Reading:
+        """Read one picture.
+
+        Args:
+            picture: a path, bytes, an open binary file, a PIL image or an array
+                (RGB order).
+            single: the picture is known to hold one digit.
+            rotate: turn it clockwise by 90, 180 or 270 degrees first; with ``"auto"``
+                all four turns are tried and the surest reading is kept. Boxes are in
+                pixels of the turned picture.
+
+        Raises:
+            PictureError: the picture cannot be read; says which and why.
+            ValueError: another ``rotate``.
+        """
+        if rotate not in (*QUARTER_TURNS, "auto"):
+            raise ValueError(f"rotate={rotate!r}; expected 0, 90, 180, 270 or 'auto'")
+        gray = decode(picture, self.limits)
+        turns = QUARTER_TURNS if rotate == "auto" else (rotate,)
+        return max(
+            (self._read_upright(_turned(gray, turn), single) for turn in turns),
+            key=_sureness,
+        )
+
+    def read_many(
+        self, pictures: Iterable[Picture], *, single: bool = False, rotate: Turn = 0
+    ) -> Iterator[Reading]:
+        """Read pictures one after the other, each when it is asked for."""
+        return (self.read(each, single=single, rotate=rotate) for each in pictures)
+
+    def _read_upright(self, gray: Gray, single: bool) -> Reading:
+        boxes = self.finder(gray.pixels, single=single)  # (N, 4), any order
+        tiles = cut_tiles(gray.pixels, boxes)  # (N, 28, 28) float32, ink = 1
+        probabilities = self.classifier(tiles)  # (N, 10), 0..1
+        digits = [
+            Digit.of(of_digit, _box(box, gray.scale), tile, self.min_confidence)
+            for of_digit, box, tile in zip(probabilities, boxes, tiles, strict=True)
+        ]
+        lines = tuple(
+            tuple(Number(tuple(digits[i] for i in number)) for number in line)
+            for line in arrange(boxes)
+        )
+        return Reading(lines, gray.pixels, gray.scale)
+
+
+def read(picture: Picture, *, single: bool = False) -> Reading:
+    """Read one picture with a default ``Reader``, made at the first call.
+
+    Raises:
+        PictureError: the picture cannot be read; says which and why.
+    """
+    return _default_reader().read(picture, single=single)
+
+
+@cache
+def _default_reader() -> Reader:
+    return Reader()
+
+
+def _turned(gray: Gray, degrees: int) -> Gray:
+    quarters = degrees // 90
+    if quarters == 0:
+        return gray
+    return Gray(np.ascontiguousarray(np.rot90(gray.pixels, -quarters)), gray.scale)
+
+
+def _box(box: NDArray[np.float32], scale: float) -> Box:
+    x, y, width, height = (float(value) * scale for value in box)
+    return Box(x, y, width, height)
+
+
+def _sureness(reading: Reading) -> float:
+    """The mean confidence: a product would favour the turn that shows least."""
+    digits = reading.digits
+    return sum(digit.confidence for digit in digits) / len(digits) if digits else 0.0

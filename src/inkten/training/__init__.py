@@ -1,0 +1,1 @@
+"""The networks, and how they learn: the one room that imports Keras."""

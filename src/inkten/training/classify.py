@@ -1,0 +1,93 @@
+"""Keras models as classifiers: pictures in, probabilities out.
+
+classifier = load_keras("runs/mine/model.keras")
+classifier(tiles)      # (N, 28, 28) float32 -> (N, 10)
+"""
+
+import os
+import zipfile
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inkten.errors import ModelError
+from inkten.training.backend import keras
+
+TILE_FORM = (None, 28, 28)
+OUTPUT_FORM = (None, 10)
+BATCH = 1024  # tiles at once
+
+Classify = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+
+
+def load_keras(path: str | os.PathLike[str]) -> Classify:
+    """Load a ``.keras`` file as a classifier, run by Keras itself.
+
+    Only Keras's own layers are taken: code that a file may carry (lambdas, pickles)
+    is never run.
+
+    Raises:
+        ModelError: missing, damaged, or of another form.
+    """
+    name = os.fspath(path)
+    if not zipfile.is_zipfile(name):
+        raise ModelError(
+            f"{name} is missing or not a .keras file (a zip archive; older .h5 files "
+            "and pickles are not taken). Save it anew with model.save('NAME.keras')."
+        )
+    try:
+        model = keras.saving.load_model(name, compile=False, safe_mode=True)
+    except Exception as error:  # Keras has no common class for what it refuses
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise ModelError(
+            f"{name} cannot be loaded ({reason}); expected a model of Keras's own "
+            "layers. Train one with 'inkten train mlp'."
+        ) from error
+    takes, gives = model.input_shape, model.output_shape
+    if takes != TILE_FORM or gives != OUTPUT_FORM:
+        raise ModelError(
+            f"{name} takes {takes} and gives {gives}; inkten needs (None, 28, 28) and "
+            "(None, 10). Train one with 'inkten train mlp'."
+        )
+    return as_classifier(model)
+
+
+def as_classifier(model: keras.Model) -> Classify:
+    """Make a function of tiles, (N, 28, 28) in 0..1, ink = 1, to (N, 10)."""
+    whole = with_probabilities(model)
+
+    def classify(tiles: NDArray[np.float32]) -> NDArray[np.float32]:
+        if not len(tiles):
+            return np.zeros((0, 10), np.float32)
+        outputs = [
+            keras.ops.convert_to_numpy(whole(tiles[start : start + BATCH]))
+            for start in range(0, len(tiles), BATCH)
+        ]
+        return np.concatenate(outputs).astype(np.float32, copy=False)
+
+    return classify
+
+
+def with_probabilities(model: keras.Model) -> keras.Model:
+    """Give the same classifier with outputs that sum to one.
+
+    A head of sigmoids becomes a softmax over what went into them, with the same
+    weights: each p counts by its odds p / (1 - p). That is what the training has
+    optimised. Under TensorFlow, Keras's crossentropy looks through the sigmoids (its
+    ``_keras_logits``), and the sigmoids themselves all end near 1: divided by their
+    sum they would call a sure answer 0.35. A softmax stays what it is.
+
+    The order of the classes is the same in all three.
+    """
+    head = model.layers[-1]
+    if not isinstance(head, keras.layers.Dense):
+        return model
+    if head.activation is keras.activations.softmax:
+        return model
+    softmax = keras.layers.Dense.from_config(
+        {**head.get_config(), "activation": "softmax"}
+    )
+    whole = keras.Model(model.inputs[0], softmax(head.input))
+    softmax.set_weights(head.get_weights())
+    return whole

@@ -1,0 +1,90 @@
+"""Each network as one visible list, built and compiled."""
+
+from typing import Any
+
+from inkten.training.backend import keras
+
+layers = keras.layers
+
+
+def mlp() -> keras.Model:
+    """Build the small network: 784-50-50-10, 42,310 parameters.
+
+    Takes (N, 28, 28) in 0..1, ink = 1, and gives ten sigmoids, (N, 10). They do not
+    sum to one: the loss divides them by their sum, and so does `probabilities`.
+
+    >>> mlp().count_params()  # doctest: +SKIP
+    42310
+    """
+    network = keras.Sequential(
+        [
+            layers.Input((28, 28)),
+            layers.Flatten(),
+            layers.Dense(50, activation="relu"),
+            layers.Dense(50, activation="relu"),
+            layers.Dense(10, activation="sigmoid"),
+        ],
+        name="mlp",
+    )
+    network.compile(
+        optimizer="adam",
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
+    return network
+
+
+def finder() -> keras.Model:
+    """Build the finder: fully convolutional, one cell of output per 4x4 pixels.
+
+    Takes (N, H, W, 1), H and W multiples of 8, each picture flattened by
+    `inkten.finder.pyramid.flatten`. Gives (N, H/4, W/4, 15), in the order of
+    `inkten.finder.peaks`: heat, offset, size, and the ten digits.
+
+    The heat map, offset and size are those of Zhou, Wang, Kraehenbuehl 2019, "Objects
+    as Points". The trunk works at an eighth of the size, where a digit's context fits
+    its dilated view; the strokes come back in at a quarter.
+    """
+    picture = layers.Input((None, None, 1), name="picture")
+    strokes = _chain(
+        picture,
+        [_convolution(16, strides=2), _convolution(32, strides=2), _convolution(32)],
+    )
+    trunk = _chain(strokes, [_convolution(64, strides=2)])
+    for dilation in (1, 2, 4, 1):
+        trunk = layers.add([trunk, _convolution(64, dilation=dilation)(trunk)])
+    shapes = _chain(trunk, [layers.Conv2D(48, 1), layers.UpSampling2D(2)])
+    both = layers.ReLU()(layers.add([layers.Conv2D(48, 1)(strokes), shapes]))
+    told = _convolution(48)(both)
+    cells = layers.concatenate([_mostly_cold()(told), layers.Conv2D(14, 1)(told)])
+    return keras.Model(picture, cells, name="finder")
+
+
+def _mostly_cold() -> keras.Layer:
+    """The heat, starting where most cells are: cold, one in ten hot at the most."""
+    return layers.Conv2D(1, 1, bias_initializer=keras.initializers.Constant(-2.2))
+
+
+def _convolution(
+    channels: int, *, strides: int = 1, dilation: int = 1
+) -> keras.Sequential:
+    return keras.Sequential(
+        [
+            layers.Conv2D(
+                channels,
+                3,
+                strides=strides,
+                dilation_rate=dilation,
+                padding="same",
+                use_bias=False,
+            ),
+            layers.BatchNormalization(),
+            layers.ReLU(),
+        ]
+    )
+
+
+def _chain(tensor: Any, steps: list[keras.Layer]) -> Any:
+    for step in steps:
+        tensor = step(tensor)
+    return tensor

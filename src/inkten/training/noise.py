@@ -1,0 +1,54 @@
+"""Random textures, drawn once and then only cut from.
+
+Fresh noise would take most of a page's few milliseconds. A bank much larger than a
+page, cut at a random place and turned at random, looks as fresh and costs a slice.
+"""
+
+from functools import cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+BANK_SIDE = 768
+
+
+@cache
+def _bank(softness: float) -> NDArray[np.float32]:
+    """(BANK_SIDE, BANK_SIDE) noise, mean 0, deviation 1, blurred by ``softness`` px."""
+    bank = np.random.default_rng(28).standard_normal((BANK_SIDE, BANK_SIDE))
+    if softness:
+        bank = np.asarray(cv2.GaussianBlur(bank, (0, 0), softness))
+    bank = (bank - bank.mean()) / bank.std()
+    return np.asarray(bank, np.float32)
+
+
+def noise(
+    rng: np.random.Generator, height: int, width: int, softness: float = 0.0
+) -> NDArray[np.float32]:
+    """Cut (height, width) of noise: mean near 0, deviation near 1.
+
+    Args:
+        rng: Where to cut.
+        height: Rows, at most ``BANK_SIDE``.
+        width: Columns, at most ``BANK_SIDE``.
+        softness: Size of the noise's grain, pixels; each new value costs a bank, so
+            callers use few.
+
+    Returns:
+        A view of the bank: not to be written to.
+    """
+    bank = _bank(softness)
+    place_y, place_x, flip_y, flip_x = rng.random(4).tolist()
+    top = int(place_y * (BANK_SIDE - height + 1))
+    left = int(place_x * (BANK_SIDE - width + 1))
+    cut = bank[top : top + height, left : left + width]
+    return cut[:: 1 if flip_y < 0.5 else -1, :: 1 if flip_x < 0.5 else -1]
+
+
+def hills(rng: np.random.Generator, side: int, count: int) -> NDArray[np.float32]:
+    """(side, side) of ``count`` x ``count`` soft hills between -1 and 1."""
+    knots = rng.uniform(-1, 1, (count, count)).astype(np.float32)
+    return np.asarray(
+        cv2.resize(knots, (side, side), interpolation=cv2.INTER_CUBIC), np.float32
+    )

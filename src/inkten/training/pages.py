@@ -1,0 +1,121 @@
+"""Synthetic pages: endless pictures of digits whose boxes and values are known.
+
+    paper --> a hand writes a scene on it --> camera --> Page
+
+They are what the finder and the classifier learn from, made from MNIST's training
+digits alone. A page costs a few milliseconds and depends on nothing but the generator.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inkten.datasets.mnist import Part
+from inkten.training import scenes
+from inkten.training.camera import photograph
+from inkten.training.chance import happens, pick
+from inkten.training.hand import Hand
+from inkten.training.little_pictures import little_pictures
+from inkten.training.neighbours import table_edge
+from inkten.training.paper import blank
+
+# How often each scene comes. About one page in eight holds no digit: the finder must
+# also learn to find nothing.
+SCENES: dict[scenes.Scene, float] = {
+    scenes.rows: 0.34,
+    scenes.scattered: 0.13,
+    scenes.boxed: 0.12,
+    little_pictures: 0.11,
+    scenes.empty: 0.12,
+    scenes.columns: 0.05,
+    scenes.single: 0.05,
+    scenes.huge: 0.06,
+    scenes.fine_print: 0.02,
+}
+PRINTED = 0.12  # share of pages whose digits come out of a printer
+
+
+@dataclass(frozen=True)
+class Page:
+    """A picture and the truth about its digits.
+
+    Attributes:
+        gray: (side, side) uint8.
+        boxes: (N, 4) float32: x, y, width, height of each digit's ink, pixels.
+        values: (N,) int64, 0 to 9.
+    """
+
+    gray: NDArray[np.uint8]
+    boxes: NDArray[np.float32]
+    values: NDArray[np.int64]
+
+
+def make_page(
+    rng: np.random.Generator,
+    images: NDArray[np.uint8],
+    labels: NDArray[np.uint8],
+    side: int = 160,
+) -> Page:
+    """Make one page; the same generator state gives the same page.
+
+    Args:
+        rng: Decides everything.
+        images: (M, 28, 28) uint8, MNIST's form: ink = 255.
+        labels: (M,) 0 to 9.
+        side: Of the page, pixels.
+
+    Returns:
+        The page. Digits 13 to 46 px high are labelled. Smaller and larger ones are
+        left as background: the finder sees them on another level of its pyramid.
+
+    Example:
+        >>> page = make_page(np.random.default_rng(1), images, labels)  # doctest: +SKIP
+        >>> page.gray.shape, page.boxes.shape, page.values  # doctest: +SKIP
+    """
+    sheet = blank(rng, side)
+    hand = Hand.random(rng, Part(images, labels), paper=float(sheet.tone.mean()))
+    hand = hand.turned(sheet.turn)
+    if happens(rng, PRINTED):
+        hand = hand.as_printer(rng)
+    scene = pick(rng, tuple(SCENES), tuple(SCENES.values()))
+    scene(rng, sheet, hand)
+    if happens(rng, 0.1):
+        table_edge(rng, sheet)
+    return Page(
+        gray=photograph(rng, sheet),
+        boxes=np.array(sheet.boxes, np.float32).reshape(-1, 4),
+        values=np.array(sheet.values, np.int64),
+    )
+
+
+def contact_sheet(
+    pages: Sequence[Page], columns: int = 8, boxes: bool = True
+) -> NDArray[np.uint8]:
+    """Lay pages side by side to be looked at: (H, W, 3) RGB.
+
+    Args:
+        pages: Of one size.
+        columns: Pages in a row.
+        boxes: Draw each box, and the value beside it.
+    """
+    side = len(pages[0].gray)
+    down = -(-len(pages) // columns)
+    laid = np.full((down * (side + 2), columns * (side + 2), 3), 90, np.uint8)
+    for place, page in enumerate(pages):
+        picture = np.repeat(page.gray[:, :, None], 3, axis=2)
+        if boxes:
+            _mark(picture, page)
+        y, x = (np.array(divmod(place, columns)) * (side + 2)).tolist()
+        laid[y : y + side, x : x + side] = picture
+    return laid
+
+
+def _mark(picture: NDArray[np.uint8], page: Page) -> None:
+    red = (230, 40, 40)
+    for box, value in zip(page.boxes, page.values, strict=True):
+        x, y, wide, high = (round(float(edge)) for edge in box)
+        cv2.rectangle(picture, (x - 1, y - 1), (x + wide, y + high), red)
+        cv2.putText(picture, str(value), (x, y - 2), cv2.FONT_HERSHEY_PLAIN, 0.7, red)

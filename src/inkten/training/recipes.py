@@ -1,0 +1,55 @@
+"""How a network is trained: everything that was chosen, in one place."""
+
+from dataclasses import dataclass
+
+from inkten.training.backend import keras
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The choices behind one training.
+
+    With `warmup`, the learning rate climbs to `learning_rate` over that share of the
+    steps and falls to zero along half a cosine; without, it stays where it is.
+    """
+
+    name: str
+    epochs: int
+    batch_size: int
+    learning_rate: float = 0.001  # Adam's own
+    warmup: float | None = None
+    steps_per_execution: int = 1  # steps between two looks at the progress
+
+    def optimizer(self, steps: int) -> keras.optimizers.Optimizer:
+        """Build Adam for a training of so many steps in all."""
+        if self.warmup is None:
+            return keras.optimizers.Adam(self.learning_rate)
+        climb = int(steps * self.warmup)
+        return keras.optimizers.Adam(
+            keras.optimizers.schedules.CosineDecay(
+                initial_learning_rate=self.learning_rate / 10,
+                warmup_target=self.learning_rate,
+                warmup_steps=climb,
+                decay_steps=max(1, steps - climb),
+            )
+        )
+
+
+# As the original system has it. The steps per execution change nothing that is
+# learned: they keep 125 steps inside TensorFlow, which halves the time.
+ORIGINAL = Recipe("original", epochs=10, batch_size=32, steps_per_execution=125)
+
+# Chosen by training on 55,000 pictures and looking at the other 5,000, where the mean
+# of 5 seeds is 97.8% (original: 97.2%). Of batches of 128 to 1024, rates of 0.005 to
+# 0.03 and 4 to 8 epochs, this was the fastest near the best. Weight decay, an average
+# of the weights and compiling by XLA gained nothing that they did not cost in time.
+FAST = Recipe(
+    "fast",
+    epochs=5,
+    batch_size=256,
+    learning_rate=0.015,
+    warmup=0.2,
+    steps_per_execution=1_000,  # a whole epoch: no return to Python on the way
+)
+
+RECIPES = {recipe.name: recipe for recipe in (ORIGINAL, FAST)}

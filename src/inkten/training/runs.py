@@ -1,0 +1,180 @@
+"""A training run on disk: a folder that appears whole, or not at all.
+
+While it is under way, everything lies in a hidden folder beside its place:
+``.NAME.partial``. The last step renames that folder. A run that was stopped, by Ctrl-C
+or by a power cut, goes on from its last whole epoch.
+"""
+
+import json
+import shlex
+import sys
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from platform import platform, python_version
+from typing import Any
+
+from inkten.errors import RunError
+from inkten.files import write_whole
+from inkten.training.backend import keras
+from inkten.training.recipes import Recipe
+
+History = list[dict[str, float]]  # a row per epoch: {"loss": ..., "accuracy": ...}
+PARTS = ("inkten", "keras", "tensorflow", "tensorflow-cpu", "jax", "torch", "numpy")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be trained, and on what: enough to go on with a stopped run."""
+
+    network: str
+    recipe: Recipe
+    seed: int
+    data_checksum: str
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that is under way in `partial` and will be found in `folder`."""
+
+    folder: Path
+    plan: Plan
+
+    @classmethod
+    def start(cls, folder: Path, plan: Plan) -> "Run":
+        """Claim the place of a new run.
+
+        Raises:
+            RunError: a run, finished or not, is there already.
+        """
+        run = cls(folder, plan)
+        if folder.exists():
+            raise RunError(
+                f"{folder} is there already, and runs are never overwritten. Give "
+                "another folder with --out."
+            )
+        try:
+            run.partial.mkdir(parents=True)
+        except FileExistsError as error:
+            raise RunError(
+                f"{folder} has an unfinished run. Go on with --resume {folder}, or "
+                f"delete {run.partial}."
+            ) from error
+        except OSError as error:
+            raise RunError(
+                f"{folder} cannot be made ({error.strerror}). Give a folder that may "
+                "be written to with --out."
+            ) from error
+        write_whole(run.partial / "config.json", json.dumps(_config(plan), indent=2))
+        return run
+
+    @classmethod
+    def resume(cls, folder: Path, network: str) -> "Run":
+        """Find a run of a network that was stopped.
+
+        Raises:
+            RunError: there is none, it is finished, it trains another network, or
+                its files are damaged.
+        """
+        if folder.exists():
+            raise RunError(f"{folder} is finished: there is nothing to resume.")
+        config = _hidden(folder) / "config.json"
+        if not config.is_file():
+            raise RunError(
+                f"{folder} has no unfinished run. Start one without --resume."
+            )
+        try:
+            told = json.loads(config.read_bytes())
+            plan = Plan(
+                network=told["network"],
+                recipe=Recipe(**told["recipe"]),
+                seed=told["seed"],
+                data_checksum=told["data_checksum"],
+            )
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise RunError(
+                f"{config} is damaged ({error}); expected what 'inkten train' wrote. "
+                f"Delete {_hidden(folder)} and start again."
+            ) from error
+        if plan.network != network:
+            raise RunError(
+                f"{folder} trains the {plan.network}, not the {network}. Go on with: "
+                f"inkten train {plan.network} --resume {folder}"
+            )
+        return cls(folder, plan)
+
+    @property
+    def partial(self) -> Path:
+        """The hidden folder that holds the run until it is finished."""
+        return _hidden(self.folder)
+
+    def keep(self, network: keras.Model, history: History) -> None:
+        """Keep the state after a whole epoch: weights, optimizer and figures.
+
+        The progress file names the weights that go with it, and is replaced in one
+        step: whatever happens meanwhile, one whole state is on disk.
+        """
+        weights = f"epoch-{len(history)}.weights.h5"
+        network.save_weights(self.partial / weights)
+        progress = {"weights": weights, "history": history}
+        write_whole(self._progress, json.dumps(progress))
+        for older in self.partial.glob("*.weights.h5"):
+            if older.name != weights:
+                older.unlink()
+
+    def restore(self, network: keras.Model) -> History:
+        """Bring a network to the last state kept; an empty history: none was."""
+        if not self._progress.is_file():
+            return []
+        try:
+            progress = json.loads(self._progress.read_bytes())
+            network.optimizer.build(network.trainable_variables)
+            network.load_weights(self.partial / progress["weights"])
+        except (OSError, ValueError, KeyError) as error:
+            raise RunError(
+                f"{self.partial} is damaged ({error}); expected the state of the last "
+                "epoch. Delete it and start again."
+            ) from error
+        history: History = progress["history"]
+        return history
+
+    def finish(self) -> None:
+        """Take the working files out and put the run in its place."""
+        for kept in self.partial.glob("*.weights.h5"):
+            kept.unlink()
+        self._progress.unlink(missing_ok=True)
+        try:
+            self.partial.rename(self.folder)
+        except OSError as error:
+            raise RunError(
+                f"{self.folder} has been taken meanwhile ({error.strerror}). The run "
+                f"is whole in {self.partial}: move it where you like."
+            ) from error
+
+    @property
+    def _progress(self) -> Path:
+        return self.partial / "progress.json"
+
+
+def _hidden(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.partial")
+
+
+def _config(plan: Plan) -> dict[str, Any]:
+    return {
+        **asdict(plan),
+        "command": shlex.join(["inkten", *sys.argv[1:]]),
+        "backend": keras.backend.backend(),
+        "platform": platform(),
+        "versions": {"python": python_version(), **_versions()},
+    }
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for part in PARTS:
+        try:
+            found[part] = version(part)
+        except PackageNotFoundError:
+            continue
+    return found

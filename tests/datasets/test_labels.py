@@ -1,0 +1,63 @@
+import pytest
+
+from inkten.datasets.labels import LabelledPicture, load_labels
+from inkten.errors import DataError
+
+
+def write(path, text, encoding="utf-8"):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding)
+    return path
+
+
+def test_a_csv_names_pictures_beside_itself(tmp_path):
+    labels = write(
+        tmp_path / "labels.csv", "note,file,text\nx,a b/é.png,12 7|3\n,c.png,\n"
+    )
+    expected = [
+        LabelledPicture("a b/é.png", tmp_path / "a b" / "é.png", "12 7|3"),
+        LabelledPicture("c.png", tmp_path / "c.png", ""),
+    ]
+    assert load_labels(labels) == expected
+    assert load_labels(tmp_path) == expected
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_column(tmp_path):
+    labels = write(tmp_path / "l.csv", "file,text\na.png,7\n", "utf-8-sig")
+    assert load_labels(labels)[0].file == "a.png"
+
+
+def test_a_subfolder_per_digit_labels_what_is_in_it(tmp_path):
+    for name in ("7/b.png", "7/a.png", "7/.hidden", "0/c.jpg", "letters/x.png"):
+        write(tmp_path / name, "")
+    found = [(picture.file, picture.text) for picture in load_labels(tmp_path)]
+    assert found == [("0/c.jpg", "0"), ("7/a.png", "7"), ("7/b.png", "7")]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "has the columns none"),
+        ("name,digit\na.png,7\n", "has the columns name, digit"),
+        ("file,text\n", "names no picture"),
+        ("file,text\na.png,7\nb.png,seven\n", "line 3: file 'b.png', text 'seven'"),
+        ("file,text\na.png\n", "text None"),
+        ("file,text\n,7\n", "file ''"),
+    ],
+)
+def test_a_csv_of_another_form_is_refused(tmp_path, text, message):
+    with pytest.raises(DataError, match=message):
+        load_labels(write(tmp_path / "labels.csv", text))
+
+
+def test_what_is_no_csv_is_refused(tmp_path):
+    (tmp_path / "l.csv").write_bytes(b"\x89PNG\xff\xfe")
+    with pytest.raises(DataError, match="CSV file in UTF-8"):
+        load_labels(tmp_path / "l.csv")
+
+
+def test_a_folder_without_digits_and_a_missing_one_are_named(tmp_path):
+    with pytest.raises(DataError, match="neither a labels.csv nor a subfolder"):
+        load_labels(tmp_path)
+    with pytest.raises(DataError, match="gone is not there"):
+        load_labels(tmp_path / "gone")

@@ -1,0 +1,74 @@
+import math
+
+import numpy as np
+import pytest
+
+from inkten.evaluation.measure import (
+    Share,
+    calibration_error,
+    edit_distance,
+    measure,
+    measure_texts,
+)
+
+
+def certain(*digits):
+    return np.eye(10, dtype=np.float32)[list(digits)]
+
+
+def test_wilsons_interval_has_the_known_values():
+    # Newcombe, Statistics in Medicine 17, 1998, table I: 81 of 263, 15 of 148,
+    # 0 of 20, 1 of 29, without continuity correction.
+    known = {
+        (81, 263): (0.2553, 0.3662),
+        (15, 148): (0.0624, 0.1605),
+        (0, 20): (0.0, 0.1611),
+        (1, 29): (0.0061, 0.1718),
+    }
+    for (right, count), interval in known.items():
+        assert Share(right, count).interval == pytest.approx(interval, abs=5e-5)
+
+
+def test_the_share_of_nothing_is_unknown():
+    assert math.isnan(Share(0, 0).value)
+    assert Share(0, 0).interval == (0.0, 1.0)
+
+
+def test_sure_and_right_answers_cost_nothing():
+    scores = measure(certain(3, 1, 4), np.array([3, 1, 4], np.uint8))
+    assert scores.accuracy == Share(3, 3)
+    assert (scores.log_loss, scores.calibration_error) == (0, 0)
+    assert scores.confusion.sum() == np.trace(scores.confusion) == 3
+
+
+def test_a_sure_mistake_costs_much_but_not_infinity():
+    scores = measure(certain(3, 1), np.array([3, 7]))
+    assert scores.log_loss == pytest.approx(-math.log(1e-7) / 2, rel=1e-5)
+    assert scores.calibration_error == pytest.approx(0.5)
+    assert scores.confusion[7, 1] == 1  # row: the true digit; column: what was said
+
+
+def test_even_probabilities_cost_log_10():
+    scores = measure(np.full((4, 10), 0.1, np.float32), np.zeros(4, int))
+    assert scores.log_loss == pytest.approx(math.log(10))
+
+
+def test_calibration_error_is_the_gap_weighed_by_bin():
+    confidence = np.array([0.9, 0.9, 0.9, 0.9, 0.3, 0.3], np.float32)
+    right = np.array([True, True, True, False, False, False])
+    expected = (4 * (0.9 - 0.75) + 2 * 0.3) / 6
+    assert calibration_error(confidence, right) == pytest.approx(expected)
+
+
+def test_spaces_and_line_marks_do_not_count_in_texts():
+    scores = measure_texts(["12|34", "5", ""], ["1 2\n34", "6", ""])
+    assert scores.exact == Share(2, 3)
+    assert scores.character_error_rate == pytest.approx(1 / 5)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "edits"),
+    [("", "", 0), ("", "123", 3), ("123", "", 3), ("123", "13", 1), ("123", "321", 2)],
+)
+def test_edit_distance(one, other, edits):
+    assert edit_distance(one, other) == edits

@@ -1,0 +1,52 @@
+from html.parser import HTMLParser
+
+import numpy as np
+
+from inkten.evaluation.plots import confusion_png, curves_png
+from inkten.evaluation.report import Mistake, Page, Table, html_report, worst_mistakes
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+class Links(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def handle_starttag(self, tag, attrs):
+        self.found += [value for name, value in attrs if name in ("src", "href")]
+
+
+def test_plots_are_png_and_the_same_figures_give_the_same_bytes():
+    history = [{"loss": 0.3, "accuracy": 0.9}, {"loss": 0.1, "accuracy": 0.97}]
+    assert curves_png(history).startswith(PNG)
+    assert curves_png(history) == curves_png(history)
+    assert confusion_png(np.eye(10, dtype=np.int64)).startswith(PNG)
+
+
+def test_a_report_carries_its_pictures_inside():
+    mistake = Mistake(np.zeros((28, 28), np.uint8), "7", "1", 0.98)
+    page = html_report(
+        Page("t", "s", Table(("", "a"), (("b", "c"),)), {"Plot": PNG}, [mistake])
+    )
+    links = Links()
+    links.feed(page)
+    assert len(links.found) == 2
+    assert all(link.startswith("data:image/png;base64,") for link in links.found)
+
+
+def test_what_a_report_is_told_cannot_become_markup():
+    evil = "<script>alert(1)</script>"
+    mistake = Mistake(np.zeros((2, 2), np.uint8), evil, evil, 1.0)
+    page = html_report(
+        Page(evil, evil, Table((evil,), ((evil,),)), {}, [mistake], {evil: evil}, evil)
+    )
+    assert "<script" not in page
+
+
+def test_the_surest_mistakes_come_first():
+    probabilities = np.full((3, 10), 0.02, np.float32)
+    probabilities[[0, 1, 2], [5, 6, 7]] = 0.7, 0.9, 0.8
+    images = np.zeros((3, 28, 28), np.uint8)
+    found = worst_mistakes(images, np.array([1, 2, 7]), probabilities)
+    assert [(one.wanted, one.got) for one in found] == [("2", "6"), ("1", "5")]

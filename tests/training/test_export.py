@@ -1,0 +1,122 @@
+import hashlib
+from dataclasses import replace
+
+import numpy as np
+import onnxruntime
+import pytest
+
+keras = pytest.importorskip("keras")
+
+from inkten.datasets import mnist
+from inkten.errors import ModelError
+from inkten.models.card import Card
+from inkten.models.session import Classifier
+from inkten.training.classify import as_classifier, load_keras, with_probabilities
+from inkten.training.export import export_classifier
+from inkten.training.networks import mlp
+from inkten.training.recipes import FAST
+from inkten.training.runs import Plan, Run
+from inkten.training.train import fit
+
+pytestmark = pytest.mark.train
+CARD = Card("task", "form", "classes", "data", {"accuracy": 0.97}, "recipe", "1.0")
+
+
+@pytest.fixture(scope="module")
+def network(few, tmp_path_factory):
+    trained = mlp()
+    recipe = replace(FAST, epochs=3, batch_size=32)
+    run = Run.start(
+        tmp_path_factory.mktemp("runs") / "run", Plan("mlp", recipe, 0, few.checksum)
+    )
+    fit(trained, few.train_part, run)
+    return trained
+
+
+@pytest.fixture(scope="module")
+def exported(network, tmp_path_factory):
+    path = tmp_path_factory.mktemp("onnx") / "model.onnx"
+    export_classifier(network, path, CARD)
+    return path
+
+
+def test_keras_and_onnx_agree_on_every_test_picture(network, exported):
+    tiles = mnist.as_tiles(mnist.load().test_images)
+    by_keras, by_onnx = as_classifier(network)(tiles), Classifier(exported)(tiles)
+    assert np.abs(by_keras - by_onnx).max() < 1e-5
+
+
+def test_the_probabilities_are_what_the_training_has_optimised(network, few):
+    tiles = mnist.as_tiles(few.test_images)
+    given = as_classifier(network)(tiles)[np.arange(200), few.test_labels]
+    (loss, _) = network.evaluate(tiles, few.test_labels, verbose=0)
+    assert -np.log(given).mean() == pytest.approx(loss, abs=1e-4)
+
+
+def test_the_order_of_the_sigmoids_is_kept(network, few):
+    tiles = mnist.as_tiles(few.test_images)
+    sigmoids = keras.ops.convert_to_numpy(network(tiles))
+    probabilities = as_classifier(network)(tiles)
+    assert np.allclose(probabilities.sum(axis=1), 1, atol=1e-6)
+    # float32 makes some sigmoids equal, so only the greatest is compared
+    rows = np.arange(len(tiles))
+    assert (sigmoids[rows, probabilities.argmax(1)] == sigmoids.max(1)).all()
+
+
+def test_a_softmax_stays_what_it_is(network):
+    softmax = with_probabilities(network)
+    assert with_probabilities(softmax) is softmax
+
+
+def test_the_file_takes_any_number_of_tiles_and_holds_its_card(exported):
+    session = onnxruntime.InferenceSession(exported)
+    (takes,), (gives,) = session.get_inputs(), session.get_outputs()
+    assert (takes.name, takes.shape) == ("tiles", ["N", 28, 28])
+    assert (gives.name, gives.shape) == ("probabilities", ["N", 10])
+    assert Card.from_metadata(session.get_modelmeta().custom_metadata_map) == CARD
+    assert exported.stat().st_size < 180_000
+
+
+def test_the_same_weights_give_the_same_file(network, exported, tmp_path):
+    export_classifier(network, tmp_path / "again.onnx", CARD)
+    digests = {
+        hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in (exported, tmp_path / "again.onnx")
+    }
+    assert len(digests) == 1
+
+
+def test_a_keras_file_is_read_by_keras_itself(network, few, tmp_path):
+    network.save(tmp_path / "model.keras")
+    tiles = mnist.as_tiles(few.test_images)
+    loaded = load_keras(tmp_path / "model.keras")
+    assert np.allclose(loaded(tiles), as_classifier(network)(tiles), atol=1e-6)
+    assert loaded(tiles[:0]).shape == (0, 10)
+
+
+def test_files_that_are_no_keras_models_are_refused(tmp_path):
+    (tmp_path / "old.h5").write_bytes(b"\x89HDF\r\n\x1a\n")
+    np.savez(tmp_path / "other.npz", a=np.zeros(3))
+    for name, message in (
+        ("gone.keras", "missing or not a .keras file"),
+        ("old.h5", "missing or not a .keras file"),
+        ("other.npz", "cannot be loaded"),
+    ):
+        with pytest.raises(ModelError, match=message):
+            load_keras(tmp_path / name)
+
+
+def test_a_model_of_another_form_is_refused(tmp_path):
+    other = keras.Sequential([keras.layers.Input((32,)), keras.layers.Dense(10)])
+    other.save(tmp_path / "other.keras")
+    with pytest.raises(ModelError, match=r"takes \(None, 32\).*inkten needs"):
+        load_keras(tmp_path / "other.keras")
+
+
+def test_a_model_that_carries_code_is_refused(tmp_path):
+    sly = keras.Sequential(
+        [keras.layers.Input((28, 28)), keras.layers.Lambda(lambda tiles: tiles[:, 0])]
+    )
+    sly.save(tmp_path / "sly.keras")
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        load_keras(tmp_path / "sly.keras")

@@ -1,0 +1,15 @@
+import pytest
+
+pytest.importorskip("keras")
+
+from inkten.training.networks import mlp
+
+
+def test_the_small_network_is_784_50_50_10():
+    network = mlp()
+    assert network.count_params() == 42_310
+    assert (network.input_shape, network.output_shape) == ((None, 28, 28), (None, 10))
+    activations = [layer.activation.__name__ for layer in network.layers[1:]]
+    assert activations == ["relu", "relu", "sigmoid"]
+    assert network.loss == "sparse_categorical_crossentropy"
+    assert network.optimizer.name == "adam"

@@ -1,0 +1,116 @@
+import csv
+import json
+from dataclasses import replace
+
+import pytest
+
+pytest.importorskip("keras")
+
+from inkten.errors import RunError
+from inkten.training.recipes import FAST, ORIGINAL
+from inkten.training.runs import Plan, Run
+from inkten.training.train import train_classifier
+
+pytestmark = pytest.mark.train
+RUN_FILES = {
+    "config.json",
+    "confusion.png",
+    "curves.png",
+    "history.csv",
+    "model.keras",
+    "model.onnx",
+    "report.html",
+}
+
+
+def plan(data, epochs=2, recipe=FAST):
+    return Plan("mlp", replace(recipe, epochs=epochs), 3, data.checksum)
+
+
+def stop_in_epoch(number):
+    """Stop the training like Ctrl-C does, once an epoch is under way."""
+
+    def on_step(done, steps, figures):
+        if done > (number - 1) * steps / 3:  # of three epochs
+            raise KeyboardInterrupt
+
+    return on_step
+
+
+def history(folder):
+    with (folder / "history.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_training_leaves_a_whole_run_folder_and_nothing_else(few, tmp_path):
+    outcome = train_classifier(Run.start(tmp_path / "run", plan(few)), few)
+    assert {path.name for path in (tmp_path / "run").iterdir()} == RUN_FILES
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+    rows = history(tmp_path / "run")
+    assert [row["epoch"] for row in rows] == ["1", "2"]
+    assert float(rows[-1]["accuracy"]) == outcome.train_accuracy
+    config = json.loads((tmp_path / "run" / "config.json").read_text())
+    assert (config["seed"], config["data_checksum"]) == (3, few.checksum)
+    assert config["recipe"]["name"] == "fast"
+    assert "keras" in config["versions"]
+
+
+def test_the_original_recipe_learns(few, tmp_path):
+    run = Run.start(tmp_path / "run", plan(few, epochs=4, recipe=ORIGINAL))
+    outcome = train_classifier(run, few)
+    assert outcome.train_accuracy > 0.8
+    assert outcome.test.accuracy.value > 0.7
+
+
+def test_the_same_seed_gives_the_same_figures(few, tmp_path):
+    one, other = (
+        train_classifier(Run.start(tmp_path / name, plan(few)), few) for name in "ab"
+    )
+    assert one.train_loss == other.train_loss
+    assert one.test.log_loss == other.test.log_loss
+
+
+@pytest.mark.parametrize("epoch", [1, 2, 3])
+def test_a_stopped_run_leaves_no_folder_and_goes_on(few, tmp_path, epoch):
+    folder = tmp_path / "run"
+    with pytest.raises(KeyboardInterrupt):
+        train_classifier(
+            Run.start(folder, plan(few, epochs=3)), few, stop_in_epoch(epoch)
+        )
+    assert not folder.exists()
+    steps_done = []
+    train_classifier(
+        Run.resume(folder, "mlp"), few, lambda done, *_: steps_done.append(done)
+    )
+    assert len(history(folder)) == 3
+    assert len(steps_done) == 3 - (epoch - 1)  # whole epochs are not done again
+    assert {path.name for path in folder.iterdir()} == RUN_FILES
+
+
+def test_a_run_is_never_overwritten(few, tmp_path):
+    (tmp_path / "done").mkdir()
+    Run.start(tmp_path / "stopped", plan(few))
+    with pytest.raises(RunError, match="never overwritten"):
+        Run.start(tmp_path / "done", plan(few))
+    with pytest.raises(RunError, match="Go on with --resume"):
+        Run.start(tmp_path / "stopped", plan(few))
+
+
+def test_only_an_unfinished_run_of_the_same_network_is_resumed(few, tmp_path):
+    (tmp_path / "done").mkdir()
+    with pytest.raises(RunError, match="is finished"):
+        Run.resume(tmp_path / "done", "mlp")
+    with pytest.raises(RunError, match="no unfinished run"):
+        Run.resume(tmp_path / "none", "mlp")
+    run = Run.start(tmp_path / "run", plan(few))
+    with pytest.raises(RunError, match="trains the mlp, not the cnn"):
+        Run.resume(tmp_path / "run", "cnn")
+    (run.partial / "config.json").write_text("{")
+    with pytest.raises(RunError, match="is damaged"):
+        Run.resume(tmp_path / "run", "mlp")
+
+
+def test_a_run_does_not_go_on_with_other_data(few, tmp_path):
+    other = replace(plan(few), data_checksum="0" * 64)
+    with pytest.raises(RunError, match="started on other data"):
+        train_classifier(Run.start(tmp_path / "run", other), few)
