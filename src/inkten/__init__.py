@@ -1,7 +1,7 @@
 """inkten reads handwritten digits from any picture.
 
 >>> import inkten
->>> inkten.read("examples/digit.png").text
+>>> inkten.read("examples/digit.jpg").text
 '7'
 
 A picture becomes gray (``picture``), digits are found on it (``finder``), each is cut
@@ -24,7 +24,7 @@ from inkten.errors import (
 
 if TYPE_CHECKING:
     from inkten.answer import Box, Digit, Number, Reading
-    from inkten.picture import Limits
+    from inkten.content import Limits
     from inkten.reader import Reader, read
 
 __version__ = "0.1.0"
@@ -48,7 +48,7 @@ __all__ = [
 _ROOMS = {
     "Box": "answer",
     "Digit": "answer",
-    "Limits": "picture",
+    "Limits": "content",
     "Number": "answer",
     "Reader": "reader",
     "Reading": "answer",

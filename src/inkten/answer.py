@@ -149,7 +149,7 @@ class Reading:
     the pixels of the upright original per pixel of it. ``page`` counts from 1.
 
     >>> import inkten
-    >>> reading = inkten.read("examples/digit.png")
+    >>> reading = inkten.read("examples/digit.jpg")
     >>> reading.text, reading.value
     ('7', 7)
     """

@@ -32,7 +32,8 @@ def draw_marks(gray: NDArray[np.uint8], marks: Iterable[Mark]) -> NDArray[np.uin
     """
     zoom = _zoom(max(gray.shape))
     smooth = cv2.INTER_NEAREST if zoom > 1 else cv2.INTER_AREA
-    zoomed = cv2.resize(gray, None, fx=zoom, fy=zoom, interpolation=smooth)
+    height, width = (max(1, round(side * zoom)) for side in gray.shape)
+    zoomed = cv2.resize(gray, (width, height), interpolation=smooth)
     canvas = np.asarray(cv2.cvtColor(zoomed, cv2.COLOR_GRAY2RGB), np.uint8)
     pen = max(2, max(canvas.shape) // 400)
     for mark in marks:
@@ -48,9 +49,7 @@ def encode_png(rgb: NDArray[np.uint8]) -> bytes:
 
 def _zoom(long_side: int) -> float:
     if long_side < MIN_LONG_SIDE:
-        return float(
-            -(-MIN_LONG_SIDE // long_side)
-        )  # whole: pixels stay square
+        return float(-(-MIN_LONG_SIDE // long_side))  # whole: pixels stay square
     return min(1.0, MAX_LONG_SIDE / long_side)
 
 

@@ -1,6 +1,7 @@
 """Files that appear whole or not at all."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from inkten.errors import InktenError
@@ -21,7 +22,8 @@ def write_whole(path: Path, content: bytes | str) -> None:
         partial.write_bytes(data)
         partial.replace(path)
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # there is none where the folder is a file
+            partial.unlink()
         raise InktenError(
             f"{path}: cannot be written ({error.strerror}). Name a file in a folder "
             "that is there and may be written to."

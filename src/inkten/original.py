@@ -8,8 +8,9 @@ import cv2
 import numpy as np
 
 from inkten.answer import Box, Digit, Number, Reading
+from inkten.content import Limits, Picture
 from inkten.models.session import Classifier
-from inkten.picture import Limits, Picture, decode_as_opencv
+from inkten.picture import decode_as_opencv
 from inkten.tiles import TILE_SIDE
 
 

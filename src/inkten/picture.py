@@ -6,35 +6,23 @@ GIF, AVIF, HEIC).
 """
 
 import io
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO, TypeAlias
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from inkten.content import Limits, Picture, name_of, read_bytes
 from inkten.errors import MissingExtra, PictureError, PictureTooLarge
 from inkten.pixels import array_to_gray, compose, rgb_to_gray
 
-Picture: TypeAlias = (
-    str
-    | os.PathLike[str]
-    | bytes
-    | bytearray
-    | memoryview
-    | BinaryIO
-    | Image.Image
-    | NDArray[np.generic]
-)
-
 READ_FORMS = "PNG, JPEG, WebP, BMP, TIFF, GIF or AVIF; HEIC with inkten[heic]"
-ENOUGH_PIXELS = 1200  # px; a long side of this is kept when a JPEG is decoded smaller
+ENOUGH_PIXELS = 960  # px; the long side that the finder looks at first
+EXIF_MARKS = (b"eXIf", b"exif", b"adobe:xmp", b"adobe.xmp")
 EXIF_ORIENTATION = 0x0112  # TIFF 6.0 / EXIF 2.32, tag 274
 TURNS = {  # EXIF orientation -> what makes the picture upright
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -46,22 +34,17 @@ TURNS = {  # EXIF orientation -> what makes the picture upright
     8: Image.Transpose.ROTATE_90,
 }
 HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
+FORMS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM")  # of Pillow's
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 OPENCV_MODES = {  # what OpenCV turns into gray just as Pillow would, only faster
     "JPEG": ("L", "RGB"),
+    "MPO": ("L", "RGB"),  # a JPEG with more behind it, as phones write them
     "PNG": ("L", "RGB"),
     "BMP": ("L", "RGB"),
     "WEBP": ("RGB",),
 }
 
 _opening = threading.Lock()
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What is refused before it is decoded: files of more bytes or more pixels."""
-
-    max_pixels: int = 100_000_000
-    max_bytes: int = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +59,9 @@ class Gray:
     scale: float = 1.0
 
 
-def decode(picture: Picture, limits: Limits | None = None) -> Gray:
+def decode(
+    picture: Picture, limits: Limits | None = None, *, whole: bool = False
+) -> Gray:
     """Turn any picture into gray.
 
     Args:
@@ -84,6 +69,7 @@ def decode(picture: Picture, limits: Limits | None = None) -> Gray:
             array: (H, W) gray, (H, W, 3) RGB or (H, W, 4) RGBA, uint8, uint16, bool,
             or floats in 0..1 or 0..255.
         limits: bytes and pixels above which a picture is refused undecoded.
+        whole: decode a large JPEG at its full size, too.
 
     Raises:
         PictureError: not a picture, damaged, empty, missing, or unreadable.
@@ -96,9 +82,15 @@ def decode(picture: Picture, limits: Limits | None = None) -> Gray:
         return Gray(array_to_gray(picture))
     if isinstance(picture, Image.Image):
         _check_pixels(picture.size, limits, "the image")
-        return Gray(_upright(_image_to_gray(picture), _orientation(picture)))
+        try:
+            gray = _pillow_gray(picture, limits)
+        except PictureError:
+            raise
+        except Exception as error:  # closed, or from a damaged file: many kinds
+            raise PictureError(f"the image: cannot be read ({error})") from None
+        return Gray(_upright(gray, _orientation(picture)))
     name = name_of(picture)
-    return _decode_bytes(read_bytes(picture, limits), name, limits)
+    return _decode_bytes(read_bytes(picture, limits), name, limits, whole=whole)
 
 
 def decode_as_opencv(
@@ -115,91 +107,48 @@ def decode_as_opencv(
     name, content = name_of(picture), read_bytes(picture, limits)
     with _open_header(content, name) as image:
         _check_pixels(image.size, limits, name)
-    bgr = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
+    bgr = _imdecode(content, cv2.IMREAD_COLOR)
     if bgr is None:
-        return _decode_bytes(content, name, limits).pixels
+        return _decode_bytes(content, name, limits, whole=True).pixels
     return cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY).astype(np.uint8, copy=False)
 
 
-def name_of(picture: Picture) -> str:
-    """What messages call a picture: its path, or the kind of thing it is."""
-    if isinstance(picture, str | os.PathLike):
-        return os.fspath(picture)
-    return "the picture"
-
-
-def read_bytes(picture: Picture, limits: Limits) -> bytes:
-    """Return the bytes of a file, whichever way it came, within the limits.
-
-    Raises:
-        PictureError: missing, a folder, not readable, empty, or not a picture type.
-        PictureTooLarge: more than ``limits.max_bytes``.
-    """
-    name = name_of(picture)
-    if isinstance(picture, bytes | bytearray | memoryview):
-        content = bytes(picture)
-    elif isinstance(picture, str | os.PathLike):
-        content = _read_file(Path(picture), name, limits)
-    elif hasattr(picture, "read"):
-        content = picture.read(limits.max_bytes + 1)
-        if not isinstance(content, bytes):
-            raise PictureError("the file is open as text; open it in binary mode, 'rb'")
-    else:
-        raise PictureError(
-            f"a {type(picture).__name__} is not a picture; expected a path, bytes, "
-            "an open binary file, a PIL image or an array"
-        )
-    if not content:
-        raise PictureError(f"{name}: the file is empty")
-    if len(content) > limits.max_bytes:
-        raise PictureTooLarge(
-            f"{name}: more than {limits.max_bytes:,} bytes, the limit; "
-            "raise it with max_bytes (--max-bytes)"
-        )
-    return content
-
-
-def _read_file(path: Path, name: str, limits: Limits) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(limits.max_bytes + 1)  # never more, even of /dev/zero
-    except FileNotFoundError:
-        raise PictureError(f"{name}: no such file") from None
-    except IsADirectoryError:
-        raise PictureError(f"{name}: a folder, not a picture") from None
-    except (OSError, ValueError) as error:  # ValueError: a NUL inside the path
-        reason = getattr(error, "strerror", None) or str(error)
-        if path.is_dir():  # Windows says only "permission denied"
-            reason = "a folder, not a picture"
-        raise PictureError(f"{name}: cannot be read: {reason}") from None
-
-
-def _decode_bytes(content: bytes, name: str, limits: Limits) -> Gray:
+def _decode_bytes(content: bytes, name: str, limits: Limits, *, whole: bool) -> Gray:
     with _open_header(content, name) as image:
         _check_pixels(image.size, limits, name)
-        orientation = _orientation(image)
         try:
-            gray = _opencv_gray(content, image)
+            gray = _opencv_gray(content, image, whole=whole)
             if gray is None:
-                gray = _image_to_gray(image)
+                gray = _pillow_gray(image, limits)
         except Exception as error:
             # Codecs raise many kinds on damaged files (OSError, SyntaxError,
             # struct.error, zlib.error...); all mean the same to who sent the picture.
-            raise PictureError(f"{name}: damaged or truncated ({error})") from None
+            raise _damaged(name, error) from None
         scale = max(image.size) / max(gray.shape)
-    return Gray(_upright(gray, orientation), scale)
+        # Asked for last: Pillow turns some formats upright itself, and says so then.
+        # Of a PNG only if it may have one: Pillow would decode all of it to look.
+        turned = image.format != "PNG" or any(mark in content for mark in EXIF_MARKS)
+        return Gray(_upright(gray, _orientation(image) if turned else 1), scale)
 
 
 def _open_header(content: bytes, name: str) -> Image.Image:
+    # Only these: for EPS, Pillow would start another program.
+    forms: tuple[str, ...] = FORMS
     if content[4:8] == b"ftyp" and content[8:12] in HEIC_BRANDS:
         _register_heic()
+        forms = ("HEIF", "AVIF")
     try:
-        with _own_limit_instead_of_pillows():
-            return Image.open(io.BytesIO(content))
+        with _pillows_limit(None):
+            return Image.open(io.BytesIO(content), formats=forms)
     except UnidentifiedImageError:
         raise PictureError(f"{name}: not a picture; expected {READ_FORMS}") from None
     except Exception as error:  # as for decoding: many kinds, one meaning
-        raise PictureError(f"{name}: damaged or truncated ({error})") from None
+        raise _damaged(name, error) from None
+
+
+def _damaged(name: str, error: Exception) -> PictureError:
+    reason = " ".join(str(error).split())  # one line, whatever the codec wrote
+    return PictureError(f"{name}: damaged or truncated ({reason})")
 
 
 def _register_heic() -> None:
@@ -211,15 +160,15 @@ def _register_heic() -> None:
 
 
 @contextmanager
-def _own_limit_instead_of_pillows() -> Iterator[None]:
-    """Let a header of any size be read: ``Limits`` decides what is decoded.
+def _pillows_limit(pixels: int | None) -> Iterator[None]:
+    """Let ``Limits`` decide what is decoded.
 
-    Pillow's own limit is one for the whole process and below ours, so it is set aside
-    for the microseconds that a header takes.
+    Pillow's own limit is one for the whole process and below ours, so it is changed
+    only while a header is read, or a picture past it is decoded.
     """
     with _opening:
         pillows = Image.MAX_IMAGE_PIXELS
-        Image.MAX_IMAGE_PIXELS = None
+        Image.MAX_IMAGE_PIXELS = pixels
         try:
             yield
         finally:
@@ -249,18 +198,35 @@ def _upright(gray: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
     return np.asarray(Image.fromarray(gray).transpose(turn))
 
 
-def _opencv_gray(content: bytes, image: Image.Image) -> NDArray[np.uint8] | None:
+def _opencv_gray(
+    content: bytes, image: Image.Image, *, whole: bool
+) -> NDArray[np.uint8] | None:
     """Decode what OpenCV reads well, large JPEGs at reduced scale; else None."""
     plain = image.mode in OPENCV_MODES.get(image.format or "", ())
     if not plain or "transparency" in image.info:
         return None
     flags = cv2.IMREAD_GRAYSCALE
-    if image.format == "JPEG":
+    if image.format in ("JPEG", "MPO") and not whole:
         flags = _reduced(max(image.size))
-    buffer = np.frombuffer(content, np.uint8)
     # Pillow is asked again where OpenCV fails: it says what is wrong with the file.
-    gray = cv2.imdecode(buffer, flags | cv2.IMREAD_IGNORE_ORIENTATION)
-    return None if gray is None else gray.astype(np.uint8, copy=False)
+    return _imdecode(content, flags | cv2.IMREAD_IGNORE_ORIENTATION)
+
+
+def _imdecode(content: bytes, flags: int) -> NDArray[np.uint8] | None:
+    if content.startswith(PNG_SIGNATURE) and not _is_whole_png(content):
+        return None  # OpenCV sets memory aside for all that a chunk claims to hold
+    pixels = cv2.imdecode(np.frombuffer(content, np.uint8), flags)
+    return None if pixels is None else pixels.astype(np.uint8, copy=False)
+
+
+def _is_whole_png(content: bytes) -> bool:
+    """Whether all chunks of a PNG (W3C PNG, section 5.3) are there, to its end."""
+    start = len(PNG_SIGNATURE)
+    while start + 12 <= len(content):
+        if content[start + 4 : start + 8] == b"IEND":
+            return True
+        start += 12 + int.from_bytes(content[start : start + 4], "big")
+    return False
 
 
 def _reduced(long_side: int) -> int:
@@ -274,7 +240,16 @@ def _reduced(long_side: int) -> int:
     return cv2.IMREAD_GRAYSCALE
 
 
+def _pillow_gray(image: Image.Image, limits: Limits) -> NDArray[np.uint8]:
+    if image.width * image.height <= (Image.MAX_IMAGE_PIXELS or limits.max_pixels):
+        return _image_to_gray(image)
+    with _pillows_limit(limits.max_pixels):  # TIFF and GIF ask for it once more
+        return _image_to_gray(image)
+
+
 def _image_to_gray(image: Image.Image) -> NDArray[np.uint8]:
+    if 0 in image.size:
+        raise PictureError(f"an image of {image.width}x{image.height} holds no pixels")
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         return array_to_gray(np.asarray(image))
     if image.has_transparency_data:

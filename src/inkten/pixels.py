@@ -48,7 +48,8 @@ def _to_bytes(array: NDArray[np.generic]) -> NDArray[np.uint8]:
 def _gain(array: NDArray[np.generic], high: float) -> float:
     if array.dtype.kind == "f" and high <= 1:
         return 255
-    if array.dtype != np.uint16 and high <= 255:
+    sixteen_bits = array.dtype.kind == "u" and array.dtype.itemsize == 2
+    if not sixteen_bits and high <= 255:
         return 1
     # Scanners and microscopes store 12 bits in 16; as 16 bits they would be black.
     return 255 / 4095 if high <= 4095 else 255 / 65535

@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.answer import Box, Digit, Number, Reading
-from inkten.finder import arrange, find_digits
+from inkten.belief import are_digits, join
+from inkten.content import Limits, Picture, hold
+from inkten.finder import Finder, Finds, arrange, want_closer_look
 from inkten.models.session import DEFAULT, Classifier
-from inkten.picture import Gray, Limits, Picture, decode
+from inkten.picture import Gray, decode
 from inkten.tiles import cut_tiles
 
 Turn: TypeAlias = Literal[0, 90, 180, 270, "auto"]
@@ -19,10 +21,12 @@ QUARTER_TURNS = (0, 90, 180, 270)  # degrees, clockwise
 Classify: TypeAlias = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 
-class Finder(Protocol):
-    """What finds the digits: (H, W) uint8 gray -> (N, 4) x, y, width, height."""
+class Find(Protocol):
+    """What finds the digits on (H, W) uint8 gray."""
 
-    def __call__(self, gray: NDArray[np.uint8], *, single: bool) -> NDArray[np.float32]:
+    def __call__(
+        self, gray: NDArray[np.uint8], *, single: bool = ..., closer: bool = ...
+    ) -> Finds:
         """Find the digits; at most one when the picture is known to hold one."""
 
 
@@ -30,14 +34,14 @@ class Reader:
     """Reads pictures; keeps its models, and may be shared between threads.
 
     >>> reader = Reader()
-    >>> reader.read("examples/digit.png").text
+    >>> reader.read("examples/digit.jpg").text
     '7'
     """
 
     def __init__(
         self,
         model: str | os.PathLike[str] | Classify | None = None,
-        finder: Finder | None = None,
+        finder: str | os.PathLike[str] | Find | None = None,
         *,
         threads: int | None = None,
         min_confidence: float | None = None,
@@ -48,7 +52,8 @@ class Reader:
         Args:
             model: the classifier: the name of a shipped one, the path of an ONNX file,
                 or a function from tiles (N, 28, 28) to probabilities (N, 10).
-            finder: a function from gray to boxes; the built-in one if None.
+            finder: the path of an ONNX file, or a function from gray to ``Finds``; the
+                shipped one if None.
             threads: processor threads for one picture; all cores if None.
             min_confidence: a digit below it is read as ``?``; 0 if None.
             limits: the largest pictures that are read.
@@ -59,7 +64,9 @@ class Reader:
         if model is None or isinstance(model, str | os.PathLike):
             model = Classifier(model or DEFAULT, threads=threads)
         self.classifier = model
-        self.finder = finder or find_digits
+        if finder is None or isinstance(finder, str | os.PathLike):
+            finder = Finder(finder or "finder", threads=threads)
+        self.finder = finder
         self.min_confidence = min_confidence or 0.0
         self.limits = limits or Limits()
 
@@ -82,12 +89,10 @@ class Reader:
         """
         if rotate not in (*QUARTER_TURNS, "auto"):
             raise ValueError(f"rotate={rotate!r}; expected 0, 90, 180, 270 or 'auto'")
-        gray = decode(picture, self.limits)
+        held = hold(picture, self.limits)  # an open file could be read only once
         turns = QUARTER_TURNS if rotate == "auto" else (rotate,)
-        return max(
-            (self._read_upright(_turned(gray, turn), single) for turn in turns),
-            key=_sureness,
-        )
+        readings = (self._read_turned(held, turn, single=single) for turn in turns)
+        return max(readings, key=_sureness)
 
     def read_many(
         self, pictures: Iterable[Picture], *, single: bool = False, rotate: Turn = 0
@@ -95,17 +100,28 @@ class Reader:
         """Read pictures one after the other, each when it is asked for."""
         return (self.read(each, single=single, rotate=rotate) for each in pictures)
 
-    def _read_upright(self, gray: Gray, single: bool) -> Reading:
-        boxes = self.finder(gray.pixels, single=single)  # (N, 4), any order
-        tiles = cut_tiles(gray.pixels, boxes)  # (N, 28, 28) float32, ink = 1
-        probabilities = self.classifier(tiles)  # (N, 10), 0..1
+    def _read_turned(self, picture: Picture, turn: int, *, single: bool) -> Reading:
+        """The way of a picture."""
+        gray = _turned(decode(picture, self.limits), turn)  # (H, W) uint8
+        finds = self.finder(gray.pixels, single=single)  # N boxes, surest first
+        if want_closer_look(finds, gray.pixels, gray.scale):
+            gray = _turned(decode(picture, self.limits, whole=True), turn)
+            finds = self.finder(gray.pixels, single=single, closer=True)
+        tiles = cut_tiles(gray.pixels, finds.boxes)  # (N, 28, 28) float32, ink = 1
+        probabilities = join(finds, self.classifier(tiles))  # (N, 10), 0..1
+        believed = are_digits(probabilities) | single
         digits = [
-            Digit.of(of_digit, _box(box, gray.scale), tile, self.min_confidence)
-            for of_digit, box, tile in zip(probabilities, boxes, tiles, strict=True)
+            Digit.of(each, _box(box, gray.scale), tile, self.min_confidence)
+            for each, box, tile in zip(
+                probabilities[believed],
+                finds.boxes[believed],
+                tiles[believed],
+                strict=True,
+            )
         ]
         lines = tuple(
             tuple(Number(tuple(digits[i] for i in number)) for number in line)
-            for line in arrange(boxes)
+            for line in arrange(finds.boxes[believed])
         )
         return Reading(lines, gray.pixels, gray.scale)
 

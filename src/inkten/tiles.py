@@ -41,7 +41,8 @@ def _square(gray: NDArray[np.uint8], box: NDArray[np.float32]) -> NDArray[np.flo
     x, y, width, height = (float(value) for value in box)
     side = max(round(max(width, height) * TILE_SIDE / DIGIT_SIDE), 2)
     left, top = round(x + (width - side) / 2), round(y + (height - side) / 2)
-    inner = gray[max(top, 0) : top + side, max(left, 0) : left + side]
+    bottom, right = max(top + side, 0), max(left + side, 0)
+    inner = gray[max(top, 0) : bottom, max(left, 0) : right]
     if inner.shape != (side, side):
         inner = _pad(inner, side, max(-left, 0), max(-top, 0))
     smooth = cv2.INTER_AREA if side > TILE_SIDE else cv2.INTER_LINEAR
@@ -59,7 +60,7 @@ def _pad(inner: NDArray[np.uint8], side: int, left: int, top: int) -> NDArray[np
 
 def _inside(box: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Where in its (28, 28) square a box lies; outside of it stand neighbours."""
-    width, height = box[2:] * DIGIT_SIDE / max(box[2], box[3])
+    width, height = box[2:] * DIGIT_SIDE / max(box[2], box[3], 1e-6)
     middle = (TILE_SIDE - 1) / 2
     away = np.abs(np.arange(TILE_SIDE) - middle)
     columns = away <= width / 2 + BOX_MARGIN

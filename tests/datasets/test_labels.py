@@ -57,7 +57,7 @@ def test_what_is_no_csv_is_refused(tmp_path):
 
 
 def test_a_folder_without_digits_and_a_missing_one_are_named(tmp_path):
-    with pytest.raises(DataError, match="neither a labels.csv nor a subfolder"):
+    with pytest.raises(DataError, match=r"neither a labels\.csv nor a subfolder"):
         load_labels(tmp_path)
     with pytest.raises(DataError, match="gone is not there"):
         load_labels(tmp_path / "gone")

@@ -55,10 +55,8 @@ def test_doubtful_answers_are_kept_back_by_min_confidence(cases):
 
 def test_a_picture_of_another_size_is_refused_bare(tmp_path):
     Image.new("L", (30, 20)).save(tmp_path / "a.png")
-    with pytest.raises(DataError, match="a.png is 30x20 pixels"):
-        evaluate_classifier(
-            Classifier("mlp"), [Case("a.png", tmp_path / "a.png", "1")]
-        )
+    with pytest.raises(DataError, match=r"a\.png is 30x20 pixels"):
+        evaluate_classifier(Classifier("mlp"), [Case("a.png", tmp_path / "a.png", "1")])
 
 
 def test_predictions_have_a_row_per_picture(cases):

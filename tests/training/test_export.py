@@ -5,12 +5,11 @@ import numpy as np
 import onnxruntime
 import pytest
 
-keras = pytest.importorskip("keras")
-
 from inkten.datasets import mnist
 from inkten.errors import ModelError
 from inkten.models.card import Card
 from inkten.models.session import Classifier
+from inkten.training.backend import keras
 from inkten.training.classify import as_classifier, load_keras, with_probabilities
 from inkten.training.export import export_classifier
 from inkten.training.networks import mlp

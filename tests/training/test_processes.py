@@ -10,8 +10,6 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-pytest.importorskip("keras")
-
 from inkten.datasets.mnist import NPZ_KEYS
 from inkten.models.session import Classifier
 

@@ -4,12 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-pytest.importorskip("keras")
-
 from inkten.errors import RunError
 from inkten.training.recipes import FAST, ORIGINAL
 from inkten.training.runs import Plan, Run
-from inkten.training.train import train_classifier
+from inkten.training.train import train
 
 pytestmark = pytest.mark.train
 RUN_FILES = {
@@ -43,7 +41,7 @@ def history(folder):
 
 
 def test_a_training_leaves_a_whole_run_folder_and_nothing_else(few, tmp_path):
-    outcome = train_classifier(Run.start(tmp_path / "run", plan(few)), few)
+    outcome = train(Run.start(tmp_path / "run", plan(few)), few)
     assert {path.name for path in (tmp_path / "run").iterdir()} == RUN_FILES
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
     rows = history(tmp_path / "run")
@@ -57,15 +55,13 @@ def test_a_training_leaves_a_whole_run_folder_and_nothing_else(few, tmp_path):
 
 def test_the_original_recipe_learns(few, tmp_path):
     run = Run.start(tmp_path / "run", plan(few, epochs=4, recipe=ORIGINAL))
-    outcome = train_classifier(run, few)
+    outcome = train(run, few)
     assert outcome.train_accuracy > 0.8
     assert outcome.test.accuracy.value > 0.7
 
 
 def test_the_same_seed_gives_the_same_figures(few, tmp_path):
-    one, other = (
-        train_classifier(Run.start(tmp_path / name, plan(few)), few) for name in "ab"
-    )
+    one, other = (train(Run.start(tmp_path / name, plan(few)), few) for name in "ab")
     assert one.train_loss == other.train_loss
     assert one.test.log_loss == other.test.log_loss
 
@@ -74,14 +70,10 @@ def test_the_same_seed_gives_the_same_figures(few, tmp_path):
 def test_a_stopped_run_leaves_no_folder_and_goes_on(few, tmp_path, epoch):
     folder = tmp_path / "run"
     with pytest.raises(KeyboardInterrupt):
-        train_classifier(
-            Run.start(folder, plan(few, epochs=3)), few, stop_in_epoch(epoch)
-        )
+        train(Run.start(folder, plan(few, epochs=3)), few, stop_in_epoch(epoch))
     assert not folder.exists()
     steps_done = []
-    train_classifier(
-        Run.resume(folder, "mlp"), few, lambda done, *_: steps_done.append(done)
-    )
+    train(Run.resume(folder, "mlp"), few, lambda done, *_: steps_done.append(done))
     assert len(history(folder)) == 3
     assert len(steps_done) == 3 - (epoch - 1)  # whole epochs are not done again
     assert {path.name for path in folder.iterdir()} == RUN_FILES
@@ -113,4 +105,4 @@ def test_only_an_unfinished_run_of_the_same_network_is_resumed(few, tmp_path):
 def test_a_run_does_not_go_on_with_other_data(few, tmp_path):
     other = replace(plan(few), data_checksum="0" * 64)
     with pytest.raises(RunError, match="started on other data"):
-        train_classifier(Run.start(tmp_path / "run", other), few)
+        train(Run.start(tmp_path / "run", other), few)

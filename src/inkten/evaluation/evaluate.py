@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.answer import UNSURE, Reading
+from inkten.content import Picture
 from inkten.datasets.labels import LabelledPicture
 from inkten.datasets.mnist import SIDE, Part, as_tiles
 from inkten.errors import DataError, PictureError
@@ -19,7 +20,7 @@ from inkten.evaluation.measure import (
     measure,
     measure_texts,
 )
-from inkten.picture import Picture, decode
+from inkten.picture import decode
 from inkten.reader import Classify, Reader
 
 THUMBNAIL = 168  # px: six times an MNIST picture

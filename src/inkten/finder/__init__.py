@@ -1,6 +1,7 @@
-"""Gray -> the boxes of its digits, and the order they are read in."""
+"""Gray -> where the digits are, and the order they are read in."""
 
 from inkten.finder.lines import arrange
-from inkten.finder.plain import find_digits
+from inkten.finder.peaks import Finds
+from inkten.finder.search import Finder, want_closer_look
 
-__all__ = ["arrange", "find_digits"]
+__all__ = ["Finder", "Finds", "arrange", "want_closer_look"]

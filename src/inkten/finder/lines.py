@@ -44,7 +44,7 @@ def _offset(boxes: NDArray[np.float32], line: Indices, index: int) -> float:
     end = line[-3:]  # three: one uneven digit does not bend the line
     height = max(float(np.median(boxes[end, 3])), float(boxes[index, 3]))
     middle = float(np.median(_middles(boxes, end)))
-    return abs(float(_middles(boxes, [index])[0]) - middle) / height
+    return abs(float(_middles(boxes, [index])[0]) - middle) / max(height, 1e-6)
 
 
 def _middles(boxes: NDArray[np.float32], indices: Sequence[int]) -> NDArray[np.float32]:

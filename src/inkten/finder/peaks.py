@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 CELL = 4  # px of a level per cell
 USUAL = np.array([16.0, 24.0], np.float32)  # px: sizes are learned relative to this
+CHANNELS = 15
 HEAT, OFFSET, SIZE, DIGITS = 0, slice(1, 3), slice(3, 5), slice(5, 15)
 NEIGHBOURS = np.ones((3, 3), np.uint8)
 

@@ -18,11 +18,11 @@ LEAST_SPREAD = 3.0  # gray levels: fainter texture is not made strong
 def zooms(long_side: int, largest_level: int = LARGEST_LEVEL) -> list[float]:
     """Sizes to look at a picture in, finest first, as shares of its own.
 
-    >>> zooms(28), zooms(280), zooms(3840)
+    >>> zooms(28), zooms(280), zooms(1920, largest_level=480)
     ([2.0, 1.0], [1.0, 0.5, 0.25, 0.125], [0.25, 0.125, 0.0625, 0.03125, 0.015625])
     """
     zoom = 2.0 if long_side <= ENLARGED else min(1.0, largest_level / long_side)
-    steps = []
+    steps: list[float] = []
     while long_side * zoom >= SMALLEST_LEVEL or not steps:
         steps.append(zoom)
         zoom /= 2
@@ -52,7 +52,8 @@ def flatten(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     values = pixels.astype(np.float32)
     mean = _blur(values)
     variance = np.maximum(_blur(values * values) - mean * mean, 0)
-    return (values - mean) / (np.sqrt(variance) + np.float32(LEAST_SPREAD))
+    flat = (values - mean) / (np.sqrt(variance) + LEAST_SPREAD)
+    return flat.astype(np.float32, copy=False)
 
 
 def _blur(values: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -41,7 +41,7 @@ class Classifier:
             ModelError: missing, damaged, changed since it shipped, or of another form.
         """
         self.name = os.fspath(model)
-        self._session = _session(_read_model(self.name), self.name, threads)
+        self._session = open_session(self.name, threads)
         self._input = _check_form(self._session, self.name)
 
     @property
@@ -54,7 +54,7 @@ class Classifier:
         return Card.from_metadata(self._session.get_modelmeta().custom_metadata_map)
 
     def __call__(self, tiles: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Classify tiles: (N, 28, 28) float32, ink = 1 -> (N, 10), sums of at most 1."""
+        """Classify (N, 28, 28) float32 tiles, ink = 1: (N, 10), sums of at most 1."""
         if not len(tiles):
             return np.zeros((0, CLASSES), np.float32)
         (scores,) = self._session.run(None, {self._input: tiles})
@@ -97,9 +97,13 @@ def _read_model(name: str) -> bytes:
     return content
 
 
-def _session(
-    content: bytes, name: str, threads: int | None
-) -> onnxruntime.InferenceSession:
+def open_session(name: str, threads: int | None) -> onnxruntime.InferenceSession:
+    """Open a shipped model by its name, or an ONNX file by its path.
+
+    Raises:
+        ModelError: missing, damaged, or changed since it shipped.
+    """
+    content = _read_model(name)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or 0
     options.log_severity_level = ERRORS_ONLY
@@ -128,13 +132,14 @@ def _check_form(session: onnxruntime.InferenceSession, name: str) -> str:
     )
     if not right:
         raise ModelError(
-            f"{name} takes {_form(takes)} and gives {_form(gives)}; inkten needs "
+            f"{name} takes {form_of(takes)} and gives {form_of(gives)}; inkten needs "
             "(N, 28, 28) float and (N, 10) float. Train one with 'inkten train mlp'."
         )
     return str(takes[0].name)
 
 
-def _form(nodes: list[onnxruntime.NodeArg]) -> str:
+def form_of(nodes: list[onnxruntime.NodeArg]) -> str:
+    """Say what a model takes or gives: "(N, 28, 28) float"."""
     return " and ".join(
         f"({', '.join(str(side) for side in node.shape)}) {node.type[7:-1]}"
         for node in nodes

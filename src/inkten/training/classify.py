@@ -15,7 +15,8 @@ from inkten.errors import ModelError
 from inkten.training.backend import keras
 
 TILE_FORM = (None, 28, 28)
-OUTPUT_FORM = (None, 10)
+OUTPUT_FORMS = ((None, 10), (None, 11))  # the eleventh: no digit
+DIGITS = 10
 BATCH = 1024  # tiles at once
 
 Classify = Callable[[NDArray[np.float32]], NDArray[np.float32]]
@@ -45,7 +46,7 @@ def load_keras(path: str | os.PathLike[str]) -> Classify:
             "layers. Train one with 'inkten train mlp'."
         ) from error
     takes, gives = model.input_shape, model.output_shape
-    if takes != TILE_FORM or gives != OUTPUT_FORM:
+    if takes != TILE_FORM or gives not in OUTPUT_FORMS:
         raise ModelError(
             f"{name} takes {takes} and gives {gives}; inkten needs (None, 28, 28) and "
             "(None, 10). Train one with 'inkten train mlp'."
@@ -70,21 +71,22 @@ def as_classifier(model: keras.Model) -> Classify:
 
 
 def with_probabilities(model: keras.Model) -> keras.Model:
-    """Give the same classifier with outputs that sum to one.
+    """Give the same classifier with ten outputs that are probabilities.
 
     A head of sigmoids becomes a softmax over what went into them, with the same
     weights: each p counts by its odds p / (1 - p). That is what the training has
-    optimised. Under TensorFlow, Keras's crossentropy looks through the sigmoids (its
-    ``_keras_logits``), and the sigmoids themselves all end near 1: divided by their
-    sum they would call a sure answer 0.35. A softmax stays what it is.
-
-    The order of the classes is the same in all three.
+    optimised: under TensorFlow, Keras's crossentropy looks through the sigmoids (at
+    their ``_keras_logits``). The sigmoids themselves all end near 1. Divided by their
+    sum they would call a sure answer 0.35, and in float32 several are exactly 1, so
+    that the greatest is lost. A softmax stays what it is, less an eleventh class,
+    "no digit".
     """
     head = model.layers[-1]
     if not isinstance(head, keras.layers.Dense):
         return model
     if head.activation is keras.activations.softmax:
-        return model
+        # What a row then lacks to 1 is the belief that there is no digit.
+        return keras.Model(model.inputs[0], model.outputs[0][:, :DIGITS])
     softmax = keras.layers.Dense.from_config(
         {**head.get_config(), "activation": "softmax"}
     )

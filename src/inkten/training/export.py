@@ -88,9 +88,9 @@ def _name_evenly(graph: onnx.GraphProto) -> None:
     del graph.value_info[:]  # inner shapes, under the old names
     names = {"": ""}  # the empty name stands for an input that is left out
     for tensor in graph.input:
-        names[tensor.name] = "tiles"
+        names[tensor.name] = "input"
     for tensor in graph.output:
-        names[tensor.name] = "probabilities"
+        names[tensor.name] = "output"
     number = count()
     for node in graph.node:
         node.name = f"{node.op_type}_{next(number)}"

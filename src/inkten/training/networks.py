@@ -34,6 +34,41 @@ def mlp() -> keras.Model:
     return network
 
 
+def cnn() -> keras.Model:
+    """Build the convolutional network: 28x28, as the mlp takes it, to eleven classes.
+
+    Takes (N, 28, 28) in 0..1, ink = 1, and gives a softmax over 0 to 9 and "no digit",
+    (N, 11).
+    """
+    tile = layers.Input((28, 28), name="tile")
+    shapes = _chain(
+        tile,
+        [
+            layers.Reshape((28, 28, 1)),
+            _convolution(24),
+            _convolution(48, strides=2),
+            _convolution(96, strides=2),
+        ],
+    )
+    shapes = layers.add([shapes, _convolution(96)(shapes)])
+    classes = _chain(
+        shapes,
+        [
+            _convolution(128, strides=2),
+            layers.Flatten(),
+            layers.Dropout(0.3),
+            layers.Dense(11, activation="softmax"),
+        ],
+    )
+    network = keras.Model(tile, classes, name="cnn")
+    network.compile(
+        optimizer="adam",
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
+    return network
+
+
 def finder() -> keras.Model:
     """Build the finder: fully convolutional, one cell of output per 4x4 pixels.
 

@@ -1,9 +1,11 @@
 """What a training came to, beside the figures of the system it started from."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Protocol
 
 from inkten.evaluation.measure import Scores
 from inkten.evaluation.report import Table, percent
+from inkten.training.finding import Found
 
 ORIGINAL_NOTE = (
     "The original test loss of 0.01188 does not go with a test accuracy of 97.01%: "
@@ -11,9 +13,23 @@ ORIGINAL_NOTE = (
 )
 
 
+class Outcome(Protocol):
+    """The figures of a finished training, as people and as model cards want them."""
+
+    @property
+    def note(self) -> str:
+        """What has to be said beside the table; may be empty."""
+
+    def table(self) -> Table:
+        """The figures for people."""
+
+    def figures(self) -> dict[str, float]:
+        """The figures for the model's card."""
+
+
 @dataclass(frozen=True, eq=False)
-class Outcome:
-    """The figures of a finished training.
+class ClassifierOutcome:
+    """The figures of a classifier.
 
     Those of the training set are the last epoch's running averages, as Keras prints
     them: taken while the weights were still moving.
@@ -22,6 +38,7 @@ class Outcome:
     train_accuracy: float
     train_loss: float
     test: Scores
+    note: str = ORIGINAL_NOTE
 
     def table(self) -> Table:
         """Set the figures beside those that the original system gave for itself."""
@@ -35,3 +52,36 @@ class Outcome:
                 ("calibration error", f"{self.test.calibration_error:.4f}", "-"),
             ),
         )
+
+    def figures(self) -> dict[str, float]:
+        """The test figures."""
+        return {
+            "test_accuracy": round(self.test.accuracy.value, 4),
+            "test_log_loss": round(self.test.log_loss, 4),
+        }
+
+
+@dataclass(frozen=True)
+class FinderOutcome:
+    """The figures of a finder, on synthetic pages of digits it never learned from."""
+
+    train_loss: float
+    found: Found
+    note: str = ""
+
+    def table(self) -> Table:
+        """The figures for people."""
+        return Table(
+            header=("on synthetic pages", "this run"),
+            rows=(
+                ("train loss", f"{self.train_loss:.4f}"),
+                ("digits found", f"{self.found.recall:.2%}"),
+                ("finds that are digits", f"{self.found.precision:.2%}"),
+                ("digits found that are named rightly", f"{self.found.named:.2%}"),
+                ("pages without digits left empty", f"{self.found.clean:.2%}"),
+            ),
+        )
+
+    def figures(self) -> dict[str, float]:
+        """The shares of ``Found``."""
+        return {name: round(share, 4) for name, share in asdict(self.found).items()}

@@ -1,6 +1,7 @@
 """How a network is trained: everything that was chosen, in one place."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from inkten.training.backend import keras
 
@@ -9,8 +10,10 @@ from inkten.training.backend import keras
 class Recipe:
     """The choices behind one training.
 
-    With `warmup`, the learning rate climbs to `learning_rate` over that share of the
-    steps and falls to zero along half a cosine; without, it stays where it is.
+    With ``warmup``, the learning rate climbs to ``learning_rate`` over that share of
+    the steps and falls to zero along half a cosine; without, it stays where it is.
+    With ``average``, what is kept at the end is the running average of the weights
+    (Polyak, Juditsky 1992), each step counting that much less than the one after it.
     """
 
     name: str
@@ -19,19 +22,34 @@ class Recipe:
     learning_rate: float = 0.001  # Adam's own
     warmup: float | None = None
     steps_per_execution: int = 1  # steps between two looks at the progress
+    steps: int | None = None  # of an epoch, where the lessons are endless
+    pages: int | None = None  # synthetic ones to cut tiles from
+    average: float | None = None
+    weight_decay: float | None = None
+    largest_step: float | None = None  # the norm to which gradients are cut
+
+    def shortened(self) -> "Recipe":
+        """A smoke run: every part is used once, and nothing much is learned."""
+        return replace(self, epochs=1, steps=self.steps and 5, pages=self.pages and 40)
 
     def optimizer(self, steps: int) -> keras.optimizers.Optimizer:
         """Build Adam for a training of so many steps in all."""
+        options: dict[str, Any] = {"clipnorm": self.largest_step}
+        if self.weight_decay:
+            options |= {"weight_decay": self.weight_decay}
+        if self.average:
+            options |= {"use_ema": True, "ema_momentum": self.average}
+        return keras.optimizers.Adam(self._rate(steps), **options)
+
+    def _rate(self, steps: int) -> Any:
         if self.warmup is None:
-            return keras.optimizers.Adam(self.learning_rate)
+            return self.learning_rate
         climb = int(steps * self.warmup)
-        return keras.optimizers.Adam(
-            keras.optimizers.schedules.CosineDecay(
-                initial_learning_rate=self.learning_rate / 10,
-                warmup_target=self.learning_rate,
-                warmup_steps=climb,
-                decay_steps=max(1, steps - climb),
-            )
+        return keras.optimizers.schedules.CosineDecay(
+            initial_learning_rate=self.learning_rate / 10,
+            warmup_target=self.learning_rate,
+            warmup_steps=climb,
+            decay_steps=max(1, steps - climb),
         )
 
 
@@ -52,4 +70,29 @@ FAST = Recipe(
     steps_per_execution=1_000,  # a whole epoch: no return to Python on the way
 )
 
-RECIPES = {recipe.name: recipe for recipe in (ORIGINAL, FAST)}
+CNN = Recipe(
+    "standard",
+    epochs=20,
+    steps=400,
+    pages=12_000,  # about 200,000 tiles
+    batch_size=256,
+    learning_rate=0.003,
+    warmup=0.1,
+    average=0.998,
+    weight_decay=0.0001,
+)
+
+FINDER = Recipe(
+    "standard",
+    epochs=24,
+    steps=200,
+    batch_size=16,
+    learning_rate=0.003,
+    warmup=0.1,
+    average=0.998,
+    weight_decay=0.0001,
+    largest_step=5.0,
+)
+
+# The recipes of each network; the first is the default.
+RECIPES = {"mlp": (FAST, ORIGINAL), "cnn": (CNN,), "finder": (FINDER,)}

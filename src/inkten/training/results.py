@@ -8,28 +8,31 @@ from collections.abc import Sequence
 from inkten.evaluation.plots import confusion_png, curves_png
 from inkten.evaluation.report import Mistake, Page, html_report
 from inkten.files import write_whole
-from inkten.training.outcome import ORIGINAL_NOTE, Outcome
+from inkten.training.outcome import ClassifierOutcome, Outcome
 from inkten.training.runs import History, Run
 
 
 def write_results(
-    run: Run, history: History, outcome: Outcome, mistakes: Sequence[Mistake]
+    run: Run, history: History, outcome: Outcome, mistakes: Sequence[Mistake] = ()
 ) -> None:
-    """Write history.csv, curves.png, confusion.png and report.html."""
+    """Write history.csv, curves.png and report.html; a classifier's confusion.png."""
     curves = curves_png(history)
-    confusion = confusion_png(outcome.test.confusion)
+    plots = {"Learning": curves}
+    if isinstance(outcome, ClassifierOutcome):
+        confusion = confusion_png(outcome.test.confusion)
+        plots["What was taken for what"] = confusion
+        write_whole(run.partial / "confusion.png", confusion)
     page = Page(
         title=f"{run.plan.network}, {run.plan.recipe.name} recipe",
         subtitle="A training run of inkten: handwritten digits, 28x28, MNIST.",
         figures=outcome.table(),
-        note=ORIGINAL_NOTE,
-        plots={"Learning": curves, "What was taken for what": confusion},
+        note=outcome.note,
+        plots=plots,
         mistakes=mistakes,
         details=_details(run),
     )
     write_whole(run.partial / "history.csv", _csv(history))
     write_whole(run.partial / "curves.png", curves)
-    write_whole(run.partial / "confusion.png", confusion)
     write_whole(run.partial / "report.html", html_report(page))
 
 

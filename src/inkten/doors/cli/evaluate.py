@@ -5,9 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
-from rich.table import Table
 
 from inkten.doors.cli.models import load_model
 from inkten.files import write_whole
@@ -103,6 +100,9 @@ def _evaluate(
     single: bool,
     min_confidence: float,
 ) -> "Evaluation":
+    from rich.console import Console
+    from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
+
     from inkten.evaluation.evaluate import evaluate_classifier, evaluate_reader
     from inkten.reader import Reader
 
@@ -121,6 +121,9 @@ def _evaluate(
 
 
 def _print_table(done: "dict[str, Evaluation]") -> None:
+    from rich.console import Console
+    from rich.table import Table
+
     from inkten.evaluation.summary import rows
 
     console = Console()

@@ -1,5 +1,6 @@
 """The command ``inkten``: its commands, its version, and how it ends."""
 
+import io
 import sys
 from typing import Annotated
 
@@ -45,6 +46,8 @@ def inkten(
 
 def main() -> None:
     """Run the command; what inkten raises on purpose becomes one line on stderr."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a file may have any bytes for a name
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         app()
     except InktenError as error:

@@ -3,17 +3,20 @@
 import csv
 import io
 import json
+import sys
 from enum import Enum
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.table import Table
-
-from inkten import Reading
+from inkten import InktenError, Reading
 from inkten.answer import SCHEMA_VERSION
 from inkten.draw import encode_png
 from inkten.files import write_whole
+
+if TYPE_CHECKING:  # rich is imported where it draws: plain text starts without it
+    from rich.console import Console
+    from rich.table import Table
 
 CSV_COLUMNS = ("file", "page", "text", "value", "confidence", "error")
 
@@ -34,9 +37,15 @@ class Printer:
         """With ``several`` pictures, each line of text names its own."""
         self.form = form
         self.several = several
-        self.console = Console()
         if form is Form.CSV:
             self._write(_csv_row(CSV_COLUMNS))
+
+    @cached_property
+    def console(self) -> "Console":
+        """Where tables and pictures are drawn: standard output."""
+        from rich.console import Console
+
+        return Console()
 
     def reading(self, name: str, reading: Reading) -> None:
         """Print what a picture says; pictures without a digit print no text."""
@@ -63,8 +72,8 @@ class Printer:
             self._write(_csv_row((name, None, None, None, None, error)))
 
     def _write(self, line: str) -> None:
-        self.console.file.write(f"{line}\n")
-        self.console.file.flush()  # a reader in a pipe sees each as it comes
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()  # a reader in a pipe sees each as it comes
 
 
 def sentence(reading: Reading) -> str:
@@ -83,7 +92,13 @@ def save_picture(reading: Reading, target: Path, name: str, *, several: bool) ->
     after its picture, with a number where that name is taken.
     """
     if several:
-        target.mkdir(parents=True, exist_ok=True)
+        try:
+            target.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InktenError(
+                f"{target}: cannot be written ({error.strerror}). Name a folder that "
+                "may be made and written to."
+            ) from error
         stem, count = Path(name).stem, 1
         path = target / f"{stem}-read.png"
         while path.exists():
@@ -105,7 +120,9 @@ def _csv_row(cells: tuple[object, ...]) -> str:
     return line.getvalue()
 
 
-def _table(name: str, reading: Reading) -> Table:
+def _table(name: str, reading: Reading) -> "Table":
+    from rich.table import Table
+
     found = f"{reading.text!r}, confidence {reading.confidence:.3f}"
     table = Table(title=f"{name}: {found}", title_justify="left")
     for heading in ("line", "digit", "confidence", "likeliest", "x", "y", "size"):

@@ -10,7 +10,6 @@ import typer
 from inkten import InktenError, Limits, ModelError, Reader, Reading
 from inkten.doors.cli.models import load_model
 from inkten.doors.cli.output import Form, Printer, save_picture, sentence
-from inkten.doors.cli.terminal import show_picture
 from inkten.reader import Turn
 
 STANDARD_INPUT = "-"
@@ -102,6 +101,8 @@ def read(
             all_read = False
             continue
         if show or asked:
+            from inkten.doors.cli.terminal import show_picture
+
             show_picture(printer.console, reading.picture())
         if asked:
             typer.echo(sentence(reading))
@@ -173,7 +174,9 @@ def _check_target(target: Path | None, names: list[str], *, several: bool) -> No
             f"{target} is no .png; one picture is saved as PNG",
             param_hint="--save-picture",
         )
-    if any(target.absolute() == Path(name).absolute() for name in names):
+    if target.exists() and any(
+        Path(name).exists() and target.samefile(name) for name in names
+    ):
         raise typer.BadParameter(
             f"{target} is the picture to read; it would be lost",
             param_hint="--save-picture",

@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from inkten.datasets.mnist import Mnist
     from inkten.training.outcome import Outcome
+    from inkten.training.recipes import Recipe
     from inkten.training.runs import Run
 
+PREVIEWED = 64  # pages: as many as can be looked at on one sheet
 INTERRUPTED = 130  # the shell's own status for Ctrl-C: 128 + SIGINT
 
 
@@ -23,22 +25,17 @@ class Network(StrEnum):
     """What can be trained."""
 
     MLP = "mlp"
-
-
-class RecipeName(StrEnum):
-    """How it can be trained."""
-
-    ORIGINAL = "original"
-    FAST = "fast"
+    CNN = "cnn"
+    FINDER = "finder"
 
 
 def train(
     network: Annotated[Network, typer.Argument(help="The network to train.")],
     recipe: Annotated[
-        RecipeName | None,
+        str | None,
         typer.Option(
-            help="original: 10 epochs, batches of 32, plain Adam. fast (default): "
-            "better in an eighth of the time."
+            help="For the mlp fast (default) or original: 10 epochs, batches of 32, "
+            "plain Adam. The others have one recipe, standard."
         ),
     ] = None,
     out: Annotated[
@@ -58,6 +55,13 @@ def train(
     resume: Annotated[
         Path | None, typer.Option(help="Go on with this run, which was stopped.")
     ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A smoke run: seconds, and no good model.")
+    ] = False,
+    preview: Annotated[
+        Path | None,
+        typer.Option(help="Write a sheet of synthetic pages to this .png, and stop."),
+    ] = None,
 ) -> None:
     """Train a network; Ctrl-C stops it, --resume goes on."""
     if resume and any(given is not None for given in (recipe, out, seed, epochs)):
@@ -65,16 +69,21 @@ def train(
             "a resumed run keeps its own --recipe, --out, --seed and --epochs"
         )
     from inkten.datasets import mnist
-    from inkten.training.recipes import RECIPES
     from inkten.training.runs import Plan, Run
-    from inkten.training.train import train_classifier
+    from inkten.training.train import train as train_network
 
     data = mnist.load(data_dir)
+    if preview:
+        _preview(data, preview, seed or 0)
+        return
     if resume:
         run = Run.resume(resume, network)
     else:
-        chosen = RECIPES[recipe or RecipeName.FAST]
-        chosen = replace(chosen, epochs=epochs or chosen.epochs)
+        chosen = _recipe(network, recipe)
+        if quick:
+            chosen = chosen.shortened()
+        if epochs:
+            chosen = replace(chosen, epochs=epochs)
         folder = out or Path("runs") / f"{network}-{datetime.now():%Y%m%d-%H%M%S}"
         run = Run.start(folder, Plan(network, chosen, seed or 0, data.checksum))
     try:
@@ -84,7 +93,7 @@ def train(
             def show(done: int, steps: int, figures: Mapping[str, float]) -> None:
                 bar.update(task, completed=done, total=steps, figures=_line(figures))
 
-            outcome = train_classifier(run, data, show)
+            outcome = train_network(run, data, show)
     except KeyboardInterrupt:
         typer.echo(
             f"Stopped. Go on with: inkten train {network} --resume {run.folder}",
@@ -94,7 +103,38 @@ def train(
     _print_outcome(run, outcome)
 
 
-def _bar() -> Progress:
+def _recipe(network: Network, name: str | None) -> "Recipe":
+    from inkten.training.recipes import RECIPES
+
+    for recipe in RECIPES[network]:
+        if name in (None, recipe.name):
+            return recipe
+    raise typer.BadParameter(
+        f"the {network} has no recipe {name!r}; expected "
+        f"{' or '.join(recipe.name for recipe in RECIPES[network])}",
+        param_hint="--recipe",
+    )
+
+
+def _preview(data: "Mnist", path: Path, seed: int) -> None:
+    import numpy as np
+
+    from inkten.draw import encode_png
+    from inkten.files import write_whole
+    from inkten.training.pages import contact_sheet, make_page
+
+    part = data.fit_part
+    pages = [
+        make_page(np.random.default_rng((seed, number)), part.images, part.labels)
+        for number in range(PREVIEWED)
+    ]
+    write_whole(path, encode_png(contact_sheet(pages)))
+
+
+def _bar() -> "Progress":
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -109,7 +149,8 @@ def _line(figures: Mapping[str, float]) -> str:
 
 
 def _print_outcome(run: "Run", outcome: "Outcome") -> None:
-    from inkten.training.outcome import ORIGINAL_NOTE
+    from rich.console import Console
+    from rich.table import Table
 
     console = Console()
     shown = outcome.table()
@@ -117,5 +158,6 @@ def _print_outcome(run: "Run", outcome: "Outcome") -> None:
     for row in shown.rows:
         table.add_row(*row)
     console.print(table)
-    console.print(ORIGINAL_NOTE)
+    if outcome.note:
+        console.print(outcome.note)
     console.print(f"See {run.folder / 'report.html'}", highlight=False, soft_wrap=True)

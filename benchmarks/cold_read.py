@@ -1,0 +1,161 @@
+"""How long one picture takes from a cold start, and how much memory.
+
+    python benchmarks/cold_read.py --runs 5
+
+`inkten read examples/digit.jpg`, the whole process, beside a script as it is usually
+written: TensorFlow loads the same network as a Keras model and predicts. The two take
+turns, so that a busy minute of the machine meets both. The network is untrained: time
+and memory do not depend on its weights, and the script's answer is not looked at.
+"""
+
+import argparse
+import json
+import os
+import platform
+import shlex
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import NamedTuple
+
+PICTURE = Path(__file__).parents[1] / "examples" / "digit.jpg"
+PACKAGES = ("inkten", "onnxruntime", "keras", "tensorflow", "tensorflow-cpu")
+PEAK_UNIT = 1 if sys.platform == "darwin" else 1024  # ru_maxrss: bytes, or KiB
+SCRIPT = """
+import sys
+import cv2
+import keras
+
+model_path, picture_path = sys.argv[1:]
+model = keras.models.load_model(model_path)
+picture = cv2.imread(picture_path)
+gray = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
+small = cv2.resize(gray, (28, 28)) / 255.0
+prediction = model.predict(small.reshape(1, 28, 28), verbose=0)
+print(prediction.argmax())
+"""
+
+
+class Cold(NamedTuple):
+    """What one process took."""
+
+    seconds: float  # wall, from start to exit
+    processor: float  # seconds of processor time, all cores together
+    peak_mb: float  # resident, 10^6 bytes
+
+
+def make_model(path: Path) -> None:
+    """Save the network as a Keras model, in a process of its own."""
+    saving = (
+        "import sys; from inkten.training.networks import mlp; mlp().save(sys.argv[1])"
+    )
+    subprocess.run(
+        [sys.executable, "-c", saving, str(path)], env=_environment(), check=True
+    )
+
+
+def run_cold(command: list[str]) -> Cold:
+    """Run a command once; its answer is dropped, a failure is not."""
+    with tempfile.TemporaryFile() as said:
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            command, env=_environment(), stdout=subprocess.DEVNULL, stderr=said
+        )
+        _, status, usage = os.wait4(process.pid, 0)  # the only call that tells the peak
+        seconds = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            said.seek(0)
+            sys.exit(f"{shlex.join(command)} failed:\n{said.read().decode()}")
+    processor = usage.ru_utime + usage.ru_stime
+    return Cold(seconds, processor, usage.ru_maxrss * PEAK_UNIT / 1e6)
+
+
+def conditions(runs: int) -> dict[str, str | int]:
+    """Tell what the figures hold for."""
+    return {
+        "command": shlex.join(["python", *sys.argv]),
+        "runs": runs,
+        "cores": os.cpu_count() or 0,
+        "machine": f"{platform.machine()}, {platform.system()}",
+        "python": platform.python_version(),
+        **_versions(),
+    }
+
+
+def print_table(times: dict[str, list[Cold]]) -> None:
+    """Print a row per way, medians and the highest peak, then how many times less.
+
+    Processor time is told too: it hardly changes when the machine is busy.
+    """
+    figures = {
+        way: (
+            statistics.median(run.seconds for run in runs),
+            statistics.median(run.processor for run in runs),
+            max(run.peak_mb for run in runs),
+        )
+        for way, runs in times.items()
+    }
+    print("| way | wall, s | processor, s | peak, MB |")
+    print("|---|---|---|---|")
+    for way, (seconds, processor, peak) in figures.items():
+        print(f"| {way} | {seconds:.2f} | {processor:.2f} | {peak:.0f} |")
+    ratios = (theirs / ours for ours, theirs in zip(*figures.values(), strict=True))
+    print("| times less | " + " | ".join(f"{ratio:.1f}" for ratio in ratios) + " |")
+
+
+def main() -> None:
+    """Run both ways in turn, then print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--runs", type=int, default=5, help="cold starts of each way")
+    parser.add_argument("--json", type=Path, help="write every figure to this file")
+    told = parser.parse_args()
+    inkten = Path(sys.executable).with_name("inkten")
+    with tempfile.TemporaryDirectory() as folder:
+        script, model = Path(folder) / "predict.py", Path(folder) / "model.keras"
+        script.write_text(SCRIPT, "utf-8")
+        make_model(model)
+        ways = {
+            "inkten read": [str(inkten), "read", str(PICTURE)],
+            "script": [sys.executable, str(script), str(model), str(PICTURE)],
+        }
+        for command in ways.values():
+            run_cold(command)  # not counted: afterwards both find their files cached
+        times: dict[str, list[Cold]] = {way: [] for way in ways}
+        for _ in range(told.runs):
+            for way, command in ways.items():
+                times[way].append(run_cold(command))
+    where = conditions(told.runs)
+    print(", ".join(f"{name} {value}" for name, value in where.items()), end="\n\n")
+    print_table(times)
+    if told.json:
+        runs = {way: [run._asdict() for run in times[way]] for way in times}
+        told.json.write_text(json.dumps({**where, "times": runs}, indent=2))
+
+
+def _environment() -> dict[str, str]:
+    """The caller's, but with bytecode kept: an installed package has its own."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name != "PYTHONDONTWRITEBYTECODE"
+    }
+    return kept | {"KERAS_BACKEND": "tensorflow"}
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:  # TensorFlow has two names
+            continue
+    return found
+
+
+if __name__ == "__main__":
+    main()

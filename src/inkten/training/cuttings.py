@@ -1,0 +1,106 @@
+"""Tiles cut from synthetic pages: what the classifier meets after the finder.
+
+    page --> finder's finds + the true boxes, shaken + other marks --> tiles
+
+A tile is cut by the same function as in reading. What overlaps no digit is labelled
+"no digit"; what overlaps one half-way is left out, as nobody could say.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inkten.datasets.mnist import Part
+from inkten.finder import Finder
+from inkten.finder.overlap import intersection_over_union, share_within
+from inkten.tiles import cut_tiles
+from inkten.training.pages import Page, make_page
+
+NO_DIGIT = 10  # the label beside 0 to 9
+SAME, OTHER = 0.6, 0.25  # overlap of a box with a digit's: it is that digit, or none
+SHAKES = 2  # shaken copies of each true box
+SHAKE = 0.06  # of a box's size: how far the finder's boxes are off, about
+LEAST_SCORE = 0.05  # faint finds, too: they are the hard "no digit"s
+
+
+@dataclass(frozen=True)
+class Cuttings:
+    """Tiles and what they show.
+
+    Attributes:
+        tiles: (N, 28, 28) uint8, ink = 255.
+        labels: (N,) 0 to 9, or 10 for no digit.
+    """
+
+    tiles: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        """How many tiles."""
+        return len(self.labels)
+
+    @classmethod
+    def joined(cls, parts: Sequence["Cuttings"]) -> "Cuttings":
+        """Lay cuttings of many pages together."""
+        return cls(
+            np.concatenate([part.tiles for part in parts]),
+            np.concatenate([part.labels for part in parts]),
+        )
+
+
+def cut_pages(part: Part, finder: Finder, count: int, *, seed: int) -> Cuttings:
+    """Cut ``count`` synthetic pages written with digits of ``part``."""
+    cut = []
+    for number in range(count):
+        rng = np.random.default_rng((seed, number))
+        cut.append(cut_page(rng, make_page(rng, part.images, part.labels), finder))
+    return Cuttings.joined(cut)
+
+
+def cut_page(rng: np.random.Generator, page: Page, finder: Finder) -> Cuttings:
+    """Cut what is on a page, digits and others."""
+    found = finder(page.gray, least=LEAST_SCORE).boxes
+    shaken = [_shaken(rng, page.boxes) for _ in range(SHAKES)]
+    pairs = _neighbours_taken_for_one(page.boxes)
+    boxes = np.concatenate([*shaken, found, pairs]).astype(np.float32)
+    labels = _labels(boxes, page)
+    labels[len(boxes) - len(pairs) :] = NO_DIGIT
+    clear = labels >= 0
+    tiles = cut_tiles(page.gray, boxes[clear])
+    return Cuttings((tiles * 255).round().astype(np.uint8), labels[clear])
+
+
+def _shaken(
+    rng: np.random.Generator, boxes: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Boxes moved and resized by about as much as the finder is off."""
+    sizes = boxes[:, 2:].max(axis=1, keepdims=True, initial=1)
+    off = rng.normal(0, SHAKE, (2, len(boxes), 2)).astype(np.float32) * sizes
+    corner, far = boxes[:, :2] + off[0], boxes[:, :2] + boxes[:, 2:] + off[1]
+    return np.concatenate([corner, np.maximum(far - corner, 2)], axis=1)
+
+
+def _neighbours_taken_for_one(boxes: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Boxes around two digits that stand close: never one digit."""
+    pairs = [
+        np.concatenate([corner, np.maximum(a[:2] + a[2:], b[:2] + b[2:]) - corner])
+        for a, b in pairwise(boxes)
+        for corner in [np.minimum(a[:2], b[:2])]
+        if np.hypot(*(a[:2] - b[:2])) < 1.2 * max(a[3], b[3])
+    ]
+    return np.array(pairs, np.float32).reshape(-1, 4)
+
+
+def _labels(boxes: NDArray[np.float32], page: Page) -> NDArray[np.int64]:
+    """The digit each box shows; NO_DIGIT for none, -1 where it cannot be said."""
+    if not len(page.boxes):
+        return np.full(len(boxes), NO_DIGIT)
+    overlap = intersection_over_union(boxes, page.boxes)  # (boxes, digits)
+    shown = page.values[overlap.argmax(axis=1)]
+    labels = np.where(overlap.max(axis=1) >= SAME, shown, -1)
+    covered = share_within(boxes, page.boxes).max(axis=1)
+    labels[covered <= OTHER] = NO_DIGIT
+    return labels

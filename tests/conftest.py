@@ -1,0 +1,66 @@
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import pytest
+
+from inkten.datasets import mnist
+
+MARGIN = 60  # px of paper on every side
+
+
+@dataclass(frozen=True)
+class Page:
+    """A picture (H, W) uint8 of written digits, and where each of them stands."""
+
+    gray: np.ndarray
+    boxes: np.ndarray  # (N, 4) x, y, width, height
+
+
+@pytest.fixture(scope="session")
+def hand():
+    """The most usual MNIST test digit of each kind, cut to its ink: (h, w) in 0..1."""
+    data = mnist.load()
+    cut = []
+    for value in range(10):
+        images = data.test_images[data.test_labels == value].astype(np.float32)
+        away = ((images - images.mean(0)) ** 2).sum((1, 2))
+        usual = images[away.argmin()].astype(np.uint8)
+        x, y, width, height = cv2.boundingRect(usual)
+        cut.append(usual[y : y + height, x : x + width] / np.float32(255))
+    return cut
+
+
+@pytest.fixture(scope="session")
+def write(hand):
+    """A function that writes digits: a space parts numbers, a newline lines."""
+
+    def write(text, height=56, paper=225, ink=40):
+        placed, lines = [], text.split("\n")
+        for row, line in enumerate(lines):
+            x = MARGIN
+            for letter in line:
+                if letter == " ":
+                    x += 2 * height
+                    continue
+                digit = hand[int(letter)]
+                width = round(height * digit.shape[1] / digit.shape[0])
+                large = cv2.resize(
+                    digit, (width, height), interpolation=cv2.INTER_CUBIC
+                )
+                placed.append((x, MARGIN + 2 * row * height, np.clip(large, 0, 1)))
+                x += width + height // 3
+        right = max((x + d.shape[1] for x, _, d in placed), default=3 * MARGIN)
+        bottom = MARGIN + (2 * len(lines) - 1) * height + MARGIN
+        strength = np.zeros((bottom, right + MARGIN), np.float32)  # of the ink, 0..1
+        for x, y, digit in placed:
+            strength[y : y + height, x : x + digit.shape[1]] = digit
+        gray = paper + (ink - paper) * strength
+        gray += np.random.default_rng(7).normal(0, 2, gray.shape)
+        boxes = [(x, y, d.shape[1], d.shape[0]) for x, y, d in placed]
+        return Page(
+            np.clip(gray, 0, 255).round().astype(np.uint8),
+            np.array(boxes, np.float32).reshape(-1, 4),
+        )
+
+    return write

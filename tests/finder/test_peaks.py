@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+
+from inkten.finder.peaks import CELL, CHANNELS, HEAT, USUAL, find_peaks
+
+
+@pytest.fixture
+def cells():
+    """A level of 20x30 cells on which nothing is."""
+    cold = np.zeros((20, 30, CHANNELS), np.float32)
+    cold[..., HEAT] = -8
+    return cold
+
+
+def test_nothing_hot_is_nothing_found(cells):
+    assert len(find_peaks(cells, 0.3)) == 0
+
+
+def test_a_peak_gives_its_box_score_and_digit(cells):
+    cells[5, 7, HEAT] = 3
+    cells[5, 7, 1:3] = 0.5  # the middle of the cell
+    cells[5, 7, 5 + 4] = 9
+    finds = find_peaks(cells, 0.3)
+    middle = np.array([7.5, 5.5]) * CELL
+    assert np.allclose(finds.boxes[0, :2] + finds.boxes[0, 2:] / 2, middle)
+    assert np.allclose(finds.boxes[0, 2:], USUAL)
+    assert finds.scores[0] == pytest.approx(1 / (1 + np.exp(-3)), abs=1e-5)
+    assert finds.digits[0].argmax() == 4
+    assert finds.digits[0].sum() == pytest.approx(1, abs=1e-5)
+
+
+def test_a_slope_has_one_summit(cells):
+    cells[5, 6:9, HEAT] = (1, 2, 1.5)
+    assert len(find_peaks(cells, 0.3)) == 1
+
+
+def test_peaks_two_cells_apart_are_two_digits(cells):
+    cells[5, (6, 8), HEAT] = (2, 2.5)
+    assert len(find_peaks(cells, 0.3)) == 2
+
+
+def test_fainter_than_the_least_score_is_left_out(cells):
+    cells[5, 7, HEAT] = 0  # a score of 0.5
+    assert len(find_peaks(cells, 0.6)) == 0
+    assert len(find_peaks(cells, 0.4)) == 1
+
+
+def test_a_mad_size_stays_finite(cells):
+    cells[5, 7, HEAT] = 3
+    cells[5, 7, 3:5] = 1e9
+    assert np.isfinite(find_peaks(cells, 0.3).boxes).all()

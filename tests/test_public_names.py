@@ -1,0 +1,57 @@
+import subprocess
+import sys
+from types import ModuleType
+
+import pytest
+
+import inkten
+
+HEAVY = (
+    *("keras", "tensorflow", "torch", "jax", "matplotlib", "typer", "rich"),
+    *("cv2", "onnxruntime", "numpy", "PIL"),
+)
+LONGEST_IMPORT = 0.15  # seconds
+
+
+def test_all_is_what_there_is():
+    for name in inkten.__all__:
+        getattr(inkten, name)  # fetched from its room, it stays
+    public = {
+        name
+        for name, value in vars(inkten).items()
+        if not name.startswith("_") and not isinstance(value, ModuleType)
+    }
+    assert public - {"TYPE_CHECKING", "Any", "import_module"} == set(inkten.__all__)
+    assert inkten.__all__ == sorted(inkten.__all__)
+    assert set(inkten.__all__) <= set(dir(inkten))
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'raed'"):
+        _ = inkten.raed
+
+
+def test_every_error_is_an_inkten_error():
+    errors = [getattr(inkten, name) for name in inkten.__all__]
+    errors = [e for e in errors if isinstance(e, type) and issubclass(e, Exception)]
+    assert len(errors) >= 7
+    assert all(issubclass(error, inkten.InktenError) for error in errors)
+
+
+def test_importing_inkten_is_instant_and_loads_nothing_heavy():
+    script = (
+        "import sys, time; start = time.perf_counter(); import inkten;"
+        "print(time.perf_counter() - start);"
+        f"print(*(name for name in {HEAVY} if name in sys.modules))"
+    )
+    seconds = []
+    for _ in range(5):  # a busy machine is slow now and then, not each time
+        done = subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, check=True
+        )
+        took, loaded = done.stdout.split("\n")[:2]
+        assert loaded == ""
+        seconds.append(float(took))
+        if seconds[-1] < LONGEST_IMPORT:
+            break
+    assert min(seconds) < LONGEST_IMPORT

@@ -1,0 +1,211 @@
+import io
+from concurrent.futures import ThreadPoolExecutor
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from inkten import Limits, ModelError, PictureError, PictureTooLarge, Reader
+from inkten.finder import Finds
+
+
+class PlainFinder:
+    """Finds what stands out, connected: enough for the pages written here."""
+
+    def __init__(self):
+        self.calls = []
+
+    def __call__(self, gray, *, single=False, closer=False):
+        self.calls.append({"shape": gray.shape, "single": single, "closer": closer})
+        away = cv2.absdiff(gray, np.full_like(gray, np.median(gray)))
+        ink = (away > 60).astype(np.uint8)
+        stats = cv2.connectedComponentsWithStats(ink)[2][1:]
+        boxes = stats[stats[:, 4] > 12, :4].astype(np.float32)
+        boxes = boxes[np.argsort(-boxes[:, 3])][: 1 if single else None]
+        scores = np.full(len(boxes), 0.99, np.float32)
+        digits = np.full((len(boxes), 10), 0.1, np.float32)  # it cannot tell which
+        return Finds(boxes, scores, digits)
+
+
+@pytest.fixture
+def finder():
+    return PlainFinder()
+
+
+@pytest.fixture
+def reader(finder):
+    return Reader(finder=finder, threads=1)
+
+
+def jpeg(gray, orientation=1):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    file = io.BytesIO()
+    Image.fromarray(gray).save(file, "JPEG", quality=95, exif=exif.tobytes())
+    return file.getvalue()
+
+
+def stands(reading, boxes, tolerance=3.0):
+    """Whether the digits stand where they were written."""
+    found = [(d.box.x, d.box.y, d.box.width, d.box.height) for d in reading.digits]
+    assert len(found) == len(boxes)
+    return np.abs(np.array(found) - boxes).max() <= tolerance
+
+
+def sure_of(value, confidence=1.0):
+    """A classifier that takes every tile for the same digit."""
+
+    def classify(tiles):
+        probabilities = np.zeros((len(tiles), 10), np.float32)
+        probabilities[:, value] = confidence
+        return probabilities
+
+    return classify
+
+
+def test_digits_are_read_in_order_and_parted(reader, write):
+    page = write("305 17\n28 4 69")
+    reading = reader.read(page.gray)
+    assert reading.text == "305 17\n28 4 69"
+    assert [number.value for number in reading.numbers] == [305, 17, 28, 4, 69]
+    assert stands(reading, page.boxes)
+    assert 0 < reading.confidence <= 1
+    assert reading.page == 1
+
+
+@pytest.mark.parametrize(("paper", "ink"), [(20, 240), (200, 120), (60, 160)])
+def test_any_ink_on_any_paper_reads_the_same(reader, write, paper, ink):
+    # White on black, and faint either way.
+    assert reader.read(write("0123456789", paper=paper, ink=ink).gray).text == (
+        "0123456789"
+    )
+
+
+def test_tiles_are_what_the_classifier_saw(finder, write):
+    seen = []
+
+    def classify(tiles):
+        seen.append(tiles)
+        return sure_of(4)(tiles)
+
+    reading = Reader(classify, finder).read(write("123").gray)
+    assert reading.text == "444"
+    assert np.array_equal(seen[0], [digit.tile for digit in reading.digits])
+
+
+def test_a_digit_below_min_confidence_is_a_question_mark(finder, write):
+    def hesitate(tiles):
+        return sure_of(7, 0.55)(tiles) + sure_of(1, 0.45)(tiles)
+
+    gray = write("71").gray
+    reading = Reader(hesitate, finder, min_confidence=0.9).read(gray)
+    assert (reading.text, reading.value) == ("??", None)
+    assert [digit.guess for digit in reading.digits] == [7, 7]
+    assert Reader(hesitate, finder, min_confidence=0.3).read(gray).value == 77
+
+
+def test_what_the_classifier_takes_for_no_digit_is_left_out(finder, write):
+    no_digit = Reader(sure_of(7, 0.0), finder)
+    assert no_digit.read(write("71").gray).digits == ()
+
+
+def test_a_single_digit_is_read_however_unsure(finder, write):
+    reading = Reader(sure_of(7, 0.1), finder).read(write("71").gray, single=True)
+    assert reading.text == "7"
+    assert finder.calls[-1]["single"]
+
+
+def test_a_page_without_digits_reads_as_nothing(reader):
+    reading = reader.read(np.full((90, 70), 200, np.uint8))
+    assert (reading.text, reading.value, reading.confidence) == ("", None, 0)
+
+
+def test_boxes_are_in_pixels_of_a_large_original(reader, finder, write):
+    page = write("4071", height=700)
+    assert max(page.gray.shape) > 2400
+    reading = reader.read(jpeg(page.gray))
+    assert reading.text == "4071"
+    assert reading.scale == pytest.approx(2, abs=0.01)
+    assert finder.calls[-1]["shape"] == reading.gray.shape != page.gray.shape
+    assert stands(reading, page.boxes, tolerance=25)  # of 700, with soft edges
+
+
+def test_small_digits_of_a_large_jpeg_are_looked_at_closer(reader, finder, write):
+    page = write("4071", height=30)
+    large = np.full((1600, 3000), 225, np.uint8)
+    large[: page.gray.shape[0], : page.gray.shape[1]] = page.gray
+    reading = reader.read(io.BytesIO(jpeg(large)))
+    assert reading.text == "4071"
+    assert [call["closer"] for call in finder.calls] == [False, True]
+    assert finder.calls[1]["shape"] == large.shape
+    assert stands(reading, page.boxes)
+
+
+def test_boxes_are_in_pixels_of_the_upright_picture(reader, write):
+    page = write("4071")
+    stored = np.ascontiguousarray(np.rot90(page.gray))
+    reading = reader.read(jpeg(stored, orientation=6))
+    assert reading.text == "4071"
+    assert stands(reading, page.boxes)
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_a_turned_page_is_turned_back_clockwise(reader, write, degrees):
+    page = write("4071")
+    turned = np.rot90(page.gray, degrees // 90)  # anticlockwise
+    reading = reader.read(turned, rotate=degrees)
+    assert reading.text == "4071"
+    assert stands(reading, page.boxes)
+
+
+@pytest.mark.parametrize("quarters", range(4))
+def test_auto_finds_the_turn(reader, write, quarters):
+    page = write("34725")
+    turned = io.BytesIO(jpeg(np.ascontiguousarray(np.rot90(page.gray, quarters))))
+    reading = reader.read(turned, rotate="auto")
+    assert reading.text == "34725"
+    assert stands(reading, page.boxes)
+
+
+@pytest.mark.parametrize("rotate", [45, -90, 360, "up", None])
+def test_another_turn_is_refused(reader, rotate):
+    with pytest.raises(ValueError, match="expected 0, 90, 180, 270 or 'auto'"):
+        reader.read(np.zeros((28, 28), np.uint8), rotate=rotate)
+
+
+def test_threads_share_a_reader(reader, write):
+    grays = [write(text).gray for text in ("12", "345", "6", "7890")] * 3
+    with ThreadPoolExecutor(4) as threads:
+        texts = [reading.text for reading in threads.map(reader.read, grays)]
+    assert texts == ["12", "345", "6", "7890"] * 3
+
+
+def test_many_are_read_one_at_a_time(reader, write):
+    asked = []
+
+    def pictures():
+        for text in ("12", "34"):
+            asked.append(text)
+            yield write(text).gray
+        yield b"not a picture"
+
+    readings = reader.read_many(pictures())
+    assert asked == []
+    assert next(readings).text == "12"
+    assert asked == ["12"]
+    assert next(readings).text == "34"
+    with pytest.raises(PictureError):
+        next(readings)
+
+
+def test_limits_are_the_readers_own(finder):
+    strict = Reader(finder=finder, limits=Limits(max_pixels=100))
+    with pytest.raises(PictureTooLarge):
+        strict.read(np.zeros((28, 28), np.uint8))
+
+
+@pytest.mark.parametrize("where", ["model", "finder"])
+def test_a_model_that_is_not_there_is_named(where):
+    with pytest.raises(ModelError, match=r"missing\.onnx"):
+        Reader(**{where: "missing.onnx"})
