@@ -7,6 +7,7 @@ A tile is cut by the same function as in reading. What overlaps no digit is labe
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -53,11 +54,13 @@ class Cuttings:
 
 def cut_pages(part: Part, finder: Finder, count: int, *, seed: int) -> Cuttings:
     """Cut ``count`` synthetic pages written with digits of ``part``."""
-    cut = []
-    for number in range(count):
+
+    def cut(number: int) -> Cuttings:
         rng = np.random.default_rng((seed, number))
-        cut.append(cut_page(rng, make_page(rng, part.images, part.labels), finder))
-    return Cuttings.joined(cut)
+        return cut_page(rng, make_page(rng, part.images, part.labels), finder)
+
+    with ThreadPoolExecutor() as threads:  # OpenCV and ONNX Runtime run beside Python
+        return Cuttings.joined(list(threads.map(cut, range(count))))
 
 
 def cut_page(rng: np.random.Generator, page: Page, finder: Finder) -> Cuttings:

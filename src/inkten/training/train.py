@@ -66,7 +66,7 @@ def train_cnn(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outcome:
     confidence is fitted.
     """
     recipe, seed = run.plan.recipe, run.plan.seed
-    cuttings = cut_pages(data.fit_part, Finder(), recipe.pages or 1, seed=seed)
+    cuttings = cut_pages(data.fit_part, Finder(threads=1), recipe.pages or 1, seed=seed)
     lessons = TileLessons(
         data.fit_part,
         cuttings,
