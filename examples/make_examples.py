@@ -63,8 +63,7 @@ def write_digit(
     height: int,
 ) -> None:
     """Write one of MNIST's test digits, its strokes made smooth, on the page."""
-    of_value = np.flatnonzero(digits.test_labels == int(character))
-    raw = digits.test_images[int(rng.choice(of_value))]
+    raw = usual_digit(digits, rng, int(character))
     top, bottom = np.flatnonzero(raw.any(axis=1))[[0, -1]]
     side = round(28 * height / (bottom - top + 1))
     large = cv2.resize(raw, (side, side), interpolation=cv2.INTER_CUBIC)
@@ -75,6 +74,15 @@ def write_digit(
     left, upper = middle[0] - side // 2, middle[1] - side // 2
     spot = page[upper : upper + side, left : left + side]
     spot[:] = spot * (1 - cover) + INK * cover
+
+
+def usual_digit(
+    digits: mnist.Mnist, rng: np.random.Generator, value: int
+) -> NDArray[np.uint8]:
+    """One of the hundred digits nearest to the mean of their kind, (28, 28)."""
+    images = digits.test_images[digits.test_labels == value]
+    away = ((images - images.mean(axis=0)) ** 2).sum(axis=(1, 2))
+    return images[int(rng.choice(away.argsort()[:100]))]
 
 
 def photograph(page: Colours, rng: np.random.Generator) -> NDArray[np.uint8]:

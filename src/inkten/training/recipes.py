@@ -74,7 +74,7 @@ CNN = Recipe(
     "standard",
     epochs=20,
     steps=400,
-    pages=12_000,  # about 200,000 tiles
+    pages=8_000,  # about 120,000 tiles
     batch_size=256,
     learning_rate=0.003,
     warmup=0.1,
