@@ -78,16 +78,17 @@ def inkten_recipe(name: str, seed: int) -> Figures:
     from inkten.datasets import mnist
     from inkten.evaluation.measure import measure
     from inkten.training.classify import as_classifier
+    from inkten.training.fit import fit
     from inkten.training.networks import mlp
     from inkten.training.recipes import RECIPES
     from inkten.training.runs import Plan, Run
-    from inkten.training.train import fit
 
     data = mnist.load()
     keras.utils.set_random_seed(seed)
     network = mlp()
     with tempfile.TemporaryDirectory() as folder:
-        plan = Plan("mlp", RECIPES[name], seed, data.checksum)
+        recipes = {recipe.name: recipe for recipe in RECIPES["mlp"]}
+        plan = Plan("mlp", recipes[name], seed, data.checksum)
         run = Run.start(Path(folder) / "run", plan)
         start = time.perf_counter()
         history = fit(network, data.train_part, run)
@@ -108,7 +109,6 @@ def in_own_process(way: str, seed: int) -> Figures:
         [sys.executable, __file__, "--train", way, "--seed", str(seed)],
         env={**os.environ, "KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "2"},
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
         check=True,
         text=True,
     ).stdout

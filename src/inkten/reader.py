@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from inkten.answer import Box, Digit, Number, Reading
 from inkten.belief import are_digits, join
 from inkten.content import Limits, Picture, hold
-from inkten.finder import Finder, Finds, arrange, want_closer_look
+from inkten.finder import Finder, Finds, arrange, wants_closer_look
 from inkten.models.session import DEFAULT, Classifier
 from inkten.picture import Gray, decode
 from inkten.tiles import cut_tiles
 
 Turn: TypeAlias = Literal[0, 90, 180, 270, "auto"]
-QUARTER_TURNS = (0, 90, 180, 270)  # degrees, clockwise
+DOUBT = 0.5  # a digit less sure than this makes a turn less likely
+TURNS = (0, 90, 180, 270)  # degrees, clockwise
 Classify: TypeAlias = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 
@@ -60,6 +61,7 @@ class Reader:
 
         Raises:
             ModelError: the model is missing, damaged or of another form.
+            ValueError: ``min_confidence`` is not in 0..1.
         """
         if model is None or isinstance(model, str | os.PathLike):
             model = Classifier(model or DEFAULT, threads=threads)
@@ -67,7 +69,9 @@ class Reader:
         if finder is None or isinstance(finder, str | os.PathLike):
             finder = Finder(finder or "finder", threads=threads)
         self.finder = finder
-        self.min_confidence = min_confidence or 0.0
+        self.min_confidence = 0.0 if min_confidence is None else min_confidence
+        if not 0 <= self.min_confidence <= 1:
+            raise ValueError(f"min_confidence={min_confidence}; expected 0 to 1")
         self.limits = limits or Limits()
 
     def read(
@@ -87,11 +91,12 @@ class Reader:
             PictureError: the picture cannot be read; says which and why.
             ValueError: another ``rotate``.
         """
-        if rotate not in (*QUARTER_TURNS, "auto"):
+        if rotate not in (*TURNS, "auto"):
             raise ValueError(f"rotate={rotate!r}; expected 0, 90, 180, 270 or 'auto'")
         held = hold(picture, self.limits)  # an open file could be read only once
-        turns = QUARTER_TURNS if rotate == "auto" else (rotate,)
-        readings = (self._read_turned(held, turn, single=single) for turn in turns)
+        if rotate != "auto":
+            return self._read_turned(held, rotate, single=single)
+        readings = [self._read_turned(held, turn, single=single) for turn in TURNS]
         return max(readings, key=_sureness)
 
     def read_many(
@@ -104,26 +109,29 @@ class Reader:
         """The way of a picture."""
         gray = _turned(decode(picture, self.limits), turn)  # (H, W) uint8
         finds = self.finder(gray.pixels, single=single)  # N boxes, surest first
-        if want_closer_look(finds, gray.pixels, gray.scale):
+        if wants_closer_look(finds, gray.pixels, gray.scale):
             gray = _turned(decode(picture, self.limits, whole=True), turn)
             finds = self.finder(gray.pixels, single=single, closer=True)
         tiles = cut_tiles(gray.pixels, finds.boxes)  # (N, 28, 28) float32, ink = 1
         probabilities = join(finds, self.classifier(tiles))  # (N, 10), 0..1
         believed = are_digits(probabilities) | single
         digits = [
-            Digit.of(each, _box(box, gray.scale), tile, self.min_confidence)
-            for each, box, tile in zip(
-                probabilities[believed],
-                finds.boxes[believed],
-                tiles[believed],
-                strict=True,
-            )
+            self._digit(probabilities[i], finds.boxes[i] * gray.scale, tiles[i])
+            for i in np.flatnonzero(believed)
         ]
         lines = tuple(
             tuple(Number(tuple(digits[i] for i in number)) for number in line)
             for line in arrange(finds.boxes[believed])
         )
         return Reading(lines, gray.pixels, gray.scale)
+
+    def _digit(
+        self,
+        probabilities: NDArray[np.float32],
+        box: NDArray[np.float32],
+        tile: NDArray[np.float32],
+    ) -> Digit:
+        return Digit.of(probabilities, Box(*box.tolist()), tile, self.min_confidence)
 
 
 def read(picture: Picture, *, single: bool = False) -> Reading:
@@ -147,12 +155,6 @@ def _turned(gray: Gray, degrees: int) -> Gray:
     return Gray(np.ascontiguousarray(np.rot90(gray.pixels, -quarters)), gray.scale)
 
 
-def _box(box: NDArray[np.float32], scale: float) -> Box:
-    x, y, width, height = (float(value) * scale for value in box)
-    return Box(x, y, width, height)
-
-
 def _sureness(reading: Reading) -> float:
-    """The mean confidence: a product would favour the turn that shows least."""
-    digits = reading.digits
-    return sum(digit.confidence for digit in digits) / len(digits) if digits else 0.0
+    """How much speaks for a turn: sure digits do, doubtful ones speak against it."""
+    return sum(digit.confidence - DOUBT for digit in reading.digits)

@@ -70,8 +70,8 @@ def test_a_softmax_stays_what_it_is(network):
 def test_the_file_takes_any_number_of_tiles_and_holds_its_card(exported):
     session = onnxruntime.InferenceSession(exported)
     (takes,), (gives,) = session.get_inputs(), session.get_outputs()
-    assert (takes.name, takes.shape) == ("tiles", ["N", 28, 28])
-    assert (gives.name, gives.shape) == ("probabilities", ["N", 10])
+    assert (takes.name, takes.shape) == ("input", ["N", 28, 28])
+    assert (gives.name, gives.shape) == ("output", ["N", 10])
     assert Card.from_metadata(session.get_modelmeta().custom_metadata_map) == CARD
     assert exported.stat().st_size < 180_000
 

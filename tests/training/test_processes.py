@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from inkten.datasets.mnist import NPZ_KEYS
+from inkten.finder import Finder
 from inkten.models.session import Classifier
 
 pytestmark = pytest.mark.train
@@ -19,7 +20,6 @@ INKTEN = (
     "-c",
     "from inkten.doors.cli.main import main; main()",
     "train",
-    "mlp",
 )
 
 
@@ -28,6 +28,10 @@ def data_dir(few, tmp_path):
     arrays = few.train_images, few.train_labels, few.test_images, few.test_labels
     np.savez(tmp_path / "mnist.npz", **dict(zip(NPZ_KEYS, arrays, strict=True)))
     return tmp_path
+
+
+def place(data_dir):
+    return "--data-dir", str(data_dir)
 
 
 def environment(backend):
@@ -41,7 +45,16 @@ def test_a_training_ends_in_an_onnx_file_under_each_backend(data_dir, backend):
     if not find_spec(backend):
         pytest.skip(f"{backend} is not installed")
     told = subprocess.run(
-        [*INKTEN, "--epochs", "1", "--data-dir", data_dir, "--out", data_dir / "run"],
+        [
+            *INKTEN,
+            "mlp",
+            "--epochs",
+            "1",
+            "--data-dir",
+            data_dir,
+            "--out",
+            data_dir / "run",
+        ],
         env=environment(backend),
         capture_output=True,
         text=True,
@@ -56,11 +69,31 @@ def test_a_training_ends_in_an_onnx_file_under_each_backend(data_dir, backend):
     assert Classifier(data_dir / "run" / "model.onnx")(tiles).shape == (3, 10)
 
 
+def test_probabilities_are_what_jax_has_optimised(data_dir):
+    if not find_spec("jax"):
+        pytest.skip("jax is not installed")
+    check = """
+import sys, numpy as np
+from pathlib import Path
+from inkten.datasets import mnist
+from inkten.training.classify import as_classifier
+from inkten.training.networks import mlp
+few = mnist.load(Path(sys.argv[1])).test_part
+tiles, labels = mnist.as_tiles(few.images), few.labels.astype(int)
+network = mlp()
+loss, _ = network.evaluate(tiles, labels, verbose=0)
+given = as_classifier(network)(tiles)[np.arange(len(labels)), labels]
+assert abs(loss + np.log(given).mean()) < 1e-4
+"""
+    subprocess.run(
+        [sys.executable, "-c", check, data_dir], env=environment("jax"), check=True
+    )
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 def test_a_killed_training_leaves_no_run_and_goes_on(data_dir):
-    place = ("--data-dir", data_dir)
     killed = subprocess.Popen(
-        [*INKTEN, "--epochs", "40", *place, "--out", data_dir / "run"],
+        [*INKTEN, "mlp", "--epochs", "40", *place(data_dir), "--out", data_dir / "run"],
         env=environment("tensorflow"),
         stderr=subprocess.DEVNULL,
     )
@@ -72,10 +105,28 @@ def test_a_killed_training_leaves_no_run_and_goes_on(data_dir):
     assert not (data_dir / "run").exists()
     assert progress.exists()
     subprocess.run(
-        [*INKTEN, *place, "--resume", data_dir / "run"],
+        [*INKTEN, "mlp", *place(data_dir), "--resume", data_dir / "run"],
         env=environment("tensorflow"),
         capture_output=True,
         check=True,
     )
     assert (data_dir / "run" / "model.onnx").exists()
     assert not progress.parent.exists()
+
+
+@pytest.mark.parametrize("network", ["cnn", "finder"])
+def test_a_quick_training_makes_a_model_that_reads(network, data_dir):
+    subprocess.run(
+        [*INKTEN, network, "--quick", *place(data_dir), "--out", data_dir / "r"],
+        env=environment("tensorflow"),
+        capture_output=True,
+        check=True,
+    )
+    model = data_dir / "r" / "model.onnx"
+    assert (data_dir / "r" / "report.html").exists()
+    if network == "finder":
+        assert len(Finder(model)(np.zeros((90, 60), np.uint8)).boxes) >= 0
+    else:
+        seen = Classifier(model)(np.zeros((3, 28, 28), np.float32))
+        assert seen.shape == (3, 10)
+        assert (seen.sum(axis=1) < 1).all()

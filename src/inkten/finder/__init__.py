@@ -2,6 +2,6 @@
 
 from inkten.finder.lines import arrange
 from inkten.finder.peaks import Finds
-from inkten.finder.search import Finder, want_closer_look
+from inkten.finder.search import Finder, wants_closer_look
 
-__all__ = ["Finder", "Finds", "arrange", "want_closer_look"]
+__all__ = ["Finder", "Finds", "arrange", "wants_closer_look"]

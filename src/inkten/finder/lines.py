@@ -5,13 +5,14 @@ before it, so a slope is followed. A gap as wide as a digit begins a new number.
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 Indices = list[int]
 NUMBER_GAP = 0.9  # of the line's median digit height: a gap this wide parts numbers
+WIDER_THAN_USUAL = 1.5  # ... if it is also wider than the line's median gap by this
+ENOUGH_GAPS = 3  # that "usual" means something
 
 
 def arrange(boxes: NDArray[np.float32]) -> list[list[Indices]]:
@@ -52,11 +53,14 @@ def _middles(boxes: NDArray[np.float32], indices: Sequence[int]) -> NDArray[np.f
 
 
 def _numbers(boxes: NDArray[np.float32], line: Indices) -> list[Indices]:
-    height = float(np.median(boxes[line, 3]))
+    left, right = boxes[line, 0], boxes[line, 0] + boxes[line, 2]
+    gaps = left[1:] - right[:-1]
+    widest = NUMBER_GAP * float(np.median(boxes[line, 3]))
+    if len(gaps) >= ENOUGH_GAPS:  # someone who writes wide writes no shorter numbers
+        widest = max(widest, WIDER_THAN_USUAL * float(np.median(gaps)))
     numbers = [[line[0]]]
-    for before, after in pairwise(line):
-        gap = boxes[after, 0] - (boxes[before, 0] + boxes[before, 2])
-        if gap > NUMBER_GAP * height:
+    for gap, index in zip(gaps, line[1:], strict=True):
+        if gap > widest:
             numbers.append([])
-        numbers[-1].append(after)
+        numbers[-1].append(index)
     return numbers

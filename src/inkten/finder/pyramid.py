@@ -1,6 +1,6 @@
 """Gray -> levels: the picture at several sizes, each flattened for the network.
 
-On a level the network finds the digits that are 14 to 46 px high; each level is half
+On a level the network finds the digits that are 13 to 46 px high; each level is half
 the one before, so every digit is in that range on at least one.
 """
 
@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+LEAST_HEIGHT, MOST_HEIGHT = 13, 46  # px, of the digits that are found on one level
 LARGEST_LEVEL = 960  # px, the long side: digits of 1.5 % of it are still found
 SMALLEST_LEVEL = 28  # px, the long side: a digit that fills its picture fits
 ENLARGED = 64  # px: smaller pictures are doubled, as two digits in 28x28 are 10 px high

@@ -74,7 +74,7 @@ class Finder:
         return Finds(found.boxes / np.float32(zoom), found.scores, found.digits)
 
 
-def want_closer_look(finds: Finds, gray: NDArray[np.uint8], scale: float) -> bool:
+def wants_closer_look(finds: Finds, gray: NDArray[np.uint8], scale: float) -> bool:
     """Whether digits may have been too small on the finest level looked at.
 
     Args:

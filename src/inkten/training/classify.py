@@ -49,7 +49,8 @@ def load_keras(path: str | os.PathLike[str]) -> Classify:
     if takes != TILE_FORM or gives not in OUTPUT_FORMS:
         raise ModelError(
             f"{name} takes {takes} and gives {gives}; inkten needs (None, 28, 28) and "
-            "(None, 10). Train one with 'inkten train mlp'."
+            "(None, 10), or (None, 11) with 'no digit' last. Train one with 'inkten "
+            "train mlp'."
         )
     return as_classifier(model)
 
@@ -73,20 +74,27 @@ def as_classifier(model: keras.Model) -> Classify:
 def with_probabilities(model: keras.Model) -> keras.Model:
     """Give the same classifier with ten outputs that are probabilities.
 
-    A head of sigmoids becomes a softmax over what went into them, with the same
-    weights: each p counts by its odds p / (1 - p). That is what the training has
-    optimised: under TensorFlow, Keras's crossentropy looks through the sigmoids (at
-    their ``_keras_logits``). The sigmoids themselves all end near 1. Divided by their
-    sum they would call a sure answer 0.35, and in float32 several are exactly 1, so
-    that the greatest is lost. A softmax stays what it is, less an eleventh class,
-    "no digit".
+    Sigmoids are divided by their sum, as Keras's crossentropy does, and by what it
+    does: under TensorFlow it looks through the sigmoids at what went into them
+    (``_keras_logits``) and takes the softmax of that. The sigmoids of a network
+    trained so all end near 1: divided by their plain sum they would call a sure answer
+    0.35, and in float32 several are exactly 1, so that the greatest is lost.
+
+    A softmax stays what it is, less an eleventh class, "no digit".
     """
-    head = model.layers[-1]
-    if not isinstance(head, keras.layers.Dense):
+    outputs, head = model.outputs[0], model.layers[-1]
+    if model.output_shape == (None, DIGITS + 1):
+        return keras.Model(model.inputs[0], outputs[:, :DIGITS])
+    activation = getattr(head, "activation", None)
+    if activation is not keras.activations.sigmoid:
         return model
-    if head.activation is keras.activations.softmax:
-        # What a row then lacks to 1 is the belief that there is no digit.
-        return keras.Model(model.inputs[0], model.outputs[0][:, :DIGITS])
+    if keras.backend.backend() == "tensorflow":
+        return _with_softmax(model, head)
+    total = keras.ops.sum(outputs, axis=-1, keepdims=True)
+    return keras.Model(model.inputs[0], outputs / total)
+
+
+def _with_softmax(model: keras.Model, head: keras.layers.Dense) -> keras.Model:
     softmax = keras.layers.Dense.from_config(
         {**head.get_config(), "activation": "softmax"}
     )

@@ -59,8 +59,11 @@ def cut_pages(part: Part, finder: Finder, count: int, *, seed: int) -> Cuttings:
         rng = np.random.default_rng((seed, number))
         return cut_page(rng, make_page(rng, part.images, part.labels), finder)
 
-    with ThreadPoolExecutor() as threads:  # OpenCV and ONNX Runtime run beside Python
+    threads = ThreadPoolExecutor()  # OpenCV and ONNX Runtime run beside Python
+    try:
         return Cuttings.joined(list(threads.map(cut, range(count))))
+    finally:
+        threads.shutdown(cancel_futures=True)  # Ctrl-C shall not wait for them all
 
 
 def cut_page(rng: np.random.Generator, page: Page, finder: Finder) -> Cuttings:

@@ -103,10 +103,8 @@ def _name_evenly(graph: onnx.GraphProto) -> None:
     for tensor in (*graph.input, *graph.output, *graph.initializer):
         tensor.name = names[tensor.name]
     graph.initializer.sort(key=lambda tensor: tensor.name)
-    for tensor in (*graph.input, *graph.output):
-        for axis, length in zip(
-            "NHWC", tensor.type.tensor_type.shape.dim, strict=False
-        ):
+    for tensor, axes in ((graph.input[0], "NHWC"), (graph.output[0], "Nhwc")):
+        for axis, length in zip(axes, tensor.type.tensor_type.shape.dim, strict=False):
             if not length.HasField("dim_value"):
                 length.dim_param = axis
 

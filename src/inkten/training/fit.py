@@ -33,7 +33,7 @@ def fit(
         optimizer=recipe.optimizer(steps * recipe.epochs),
         loss=network.loss,
         metrics=list(metrics),
-        steps_per_execution=min(steps, recipe.steps_per_execution),
+        steps_per_execution=_steps_per_execution(steps, recipe),
     )
     history = run.restore(network)
     if history:  # a resumed run shall not see the first orders of pictures again
@@ -46,6 +46,12 @@ def fit(
         verbose=0,
     )
     return history
+
+
+def _steps_per_execution(steps: int, recipe: Recipe) -> int:
+    if keras.backend.backend() == "torch":
+        return 1  # Keras runs PyTorch step by step
+    return min(steps, recipe.steps_per_execution)
 
 
 def _steps(lessons: Part | EndlessLessons, recipe: Recipe) -> int:

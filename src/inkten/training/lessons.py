@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from inkten.datasets.mnist import Part
 from inkten.finder.pyramid import flatten
+from inkten.tiles import TILE_SIDE
 from inkten.training.backend import keras
 from inkten.training.cuttings import Cuttings
 from inkten.training.pages import Page, make_page
@@ -93,7 +94,7 @@ def _warped(rng: np.random.Generator, tile: NDArray[np.uint8]) -> NDArray[np.uin
     sheared = np.array([[1, rng.normal(0, 0.1)], [0, 1]])
     stretched = np.diag(np.exp(rng.normal(0, 0.06, 2)))
     linear = turned @ sheared @ stretched
-    middle = np.array([13.5, 13.5])
+    middle = np.full(2, (TILE_SIDE - 1) / 2)
     moved = middle - linear @ middle + rng.normal(0, 0.8, 2)
     matrix = np.column_stack([linear, moved])
-    return np.asarray(cv2.warpAffine(tile, matrix, (28, 28)), np.uint8)
+    return np.asarray(cv2.warpAffine(tile, matrix, (TILE_SIDE, TILE_SIDE)), np.uint8)

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from inkten.finder.peaks import CHANNELS
 from inkten.training.backend import keras
+from inkten.training.targets import finder_loss
 
 layers = keras.layers
 
@@ -11,7 +13,7 @@ def mlp() -> keras.Model:
     """Build the small network: 784-50-50-10, 42,310 parameters.
 
     Takes (N, 28, 28) in 0..1, ink = 1, and gives ten sigmoids, (N, 10). They do not
-    sum to one: the loss divides them by their sum, and so does `probabilities`.
+    sum to one; `classify.with_probabilities` makes probabilities of them.
 
     >>> mlp().count_params()  # doctest: +SKIP
     42310
@@ -91,8 +93,11 @@ def finder() -> keras.Model:
     shapes = _chain(trunk, [layers.Conv2D(48, 1), layers.UpSampling2D(2)])
     both = layers.ReLU()(layers.add([layers.Conv2D(48, 1)(strokes), shapes]))
     told = _convolution(48)(both)
-    cells = layers.concatenate([_mostly_cold()(told), layers.Conv2D(14, 1)(told)])
-    return keras.Model(picture, cells, name="finder")
+    others = layers.Conv2D(CHANNELS - 1, 1)(told)
+    cells = layers.concatenate([_mostly_cold()(told), others])
+    network = keras.Model(picture, cells, name="finder")
+    network.compile(optimizer="adam", loss=finder_loss)
+    return network
 
 
 def _mostly_cold() -> keras.Layer:

@@ -22,15 +22,17 @@ class Recipe:
     learning_rate: float = 0.001  # Adam's own
     warmup: float | None = None
     steps_per_execution: int = 1  # steps between two looks at the progress
-    steps: int | None = None  # of an epoch, where the lessons are endless
-    pages: int | None = None  # synthetic ones to cut tiles from
+    steps: int = 0  # of an epoch, where the lessons are endless
+    pages: int = 0  # synthetic ones: to cut tiles from, or to measure a finder on
     average: float | None = None
     weight_decay: float | None = None
     largest_step: float | None = None  # the norm to which gradients are cut
 
     def shortened(self) -> "Recipe":
         """A smoke run: every part is used once, and nothing much is learned."""
-        return replace(self, epochs=1, steps=self.steps and 5, pages=self.pages and 40)
+        return replace(
+            self, epochs=1, steps=min(self.steps, 5), pages=min(self.pages, 40)
+        )
 
     def optimizer(self, steps: int) -> keras.optimizers.Optimizer:
         """Build Adam for a training of so many steps in all."""
@@ -86,6 +88,7 @@ FINDER = Recipe(
     "standard",
     epochs=24,
     steps=200,
+    pages=1_000,
     batch_size=16,
     learning_rate=0.003,
     warmup=0.1,

@@ -24,7 +24,7 @@ def write_results(
         write_whole(run.partial / "confusion.png", confusion)
     page = Page(
         title=f"{run.plan.network}, {run.plan.recipe.name} recipe",
-        subtitle="A training run of inkten: handwritten digits, 28x28, MNIST.",
+        subtitle="A training run of inkten.",
         figures=outcome.table(),
         note=outcome.note,
         plots=plots,

@@ -7,14 +7,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inkten.finder.pyramid import LEAST_HEIGHT, MOST_HEIGHT
 from inkten.training.strokes import Ink
 
 Box = tuple[float, float, float, float]  # x, y, width, height in pixels
 
-# The finder looks for digits 14 to 46 px high on each level of its pyramid.
-LEAST_HEIGHT, MOST_HEIGHT = 13.0, 46.0
-# Beyond these a digit is another level's: shown without a label, so that the loop of
-# a big 6, 8 or 9 is not found as a 0 and fine print is not found at all.
+# Smaller or larger than the finder's heights, and beyond these, a digit is another
+# level's: shown without a label, so that the loop of a big 6, 8 or 9 is not found as
+# a 0 and fine print is not found at all.
 TINY_HEIGHT, HUGE_HEIGHT = 10.0, 58.0
 LEAST_VISIBLE = 0.85  # of the ink: a digit cut further by the border may be another
 

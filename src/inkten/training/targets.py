@@ -13,7 +13,8 @@ from inkten.finder.peaks import CELL, DIGITS, HEAT, OFFSET, SIZE, USUAL
 from inkten.training.backend import keras
 from inkten.training.pages import Page
 
-# The channels of a target, (h, w, 7)
+# The channels of a target
+TARGET_CHANNELS = 7
 SPOT, MIDDLE, TARGET_OFFSET, TARGET_SIZE, VALUE = 0, 1, slice(2, 4), slice(4, 6), 6
 SPOT_SHARE = 0.12  # of a digit's size: the spread of its spot
 SPOT_LIMITS = (0.6, 1.3)  # cells: seen by the network, but never two in one
@@ -23,7 +24,7 @@ PLACE_WEIGHT, DIGIT_WEIGHT = 1.0, 0.5  # against the heat's 1
 def encode(page: Page) -> NDArray[np.float32]:
     """Write the truth of a page as a (side/4, side/4, 7) float32 target."""
     across = len(page.gray) // CELL
-    target = np.zeros((across, across, 7), np.float32)
+    target = np.zeros((across, across, TARGET_CHANNELS), np.float32)
     steps = np.arange(across) + 0.5  # the middles of the cells
     for (x, y, width, height), value in zip(page.boxes, page.values, strict=True):
         middle = np.array([x + width / 2, y + height / 2]) / CELL

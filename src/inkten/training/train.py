@@ -7,6 +7,7 @@ A run that was stopped goes on the same way, with ``Run.resume``.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from inkten import __version__
 from inkten.datasets.mnist import Mnist, as_tiles
@@ -15,6 +16,7 @@ from inkten.evaluation.measure import measure
 from inkten.evaluation.report import worst_mistakes
 from inkten.finder import Finder
 from inkten.models.card import Card
+from inkten.models.session import shipped_models
 from inkten.training import networks
 from inkten.training.backend import keras
 from inkten.training.classify import as_classifier
@@ -26,8 +28,6 @@ from inkten.training.lessons import PageLessons, TileLessons
 from inkten.training.outcome import ClassifierOutcome, FinderOutcome, Outcome
 from inkten.training.results import write_results
 from inkten.training.runs import History, Run
-
-VALIDATION_PAGES = 1_000
 
 
 def train(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outcome:
@@ -56,27 +56,29 @@ def train_mlp(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outcome:
     """
     network = networks.mlp()
     history = fit(network, data.train_part, run, on_step)
-    return _finish_classifier(run, network, history, data)
+    lessons = f"MNIST, {len(data.train_part):,} training pictures"
+    return _finish_classifier(run, network, history, data, lessons)
 
 
 def train_cnn(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outcome:
     """Train the convolutional network on MNIST and on tiles of synthetic pages.
 
-    It learns from the first eleven twelfths alone: the others made the pages on which
+    It learns from the first eleven twelfths alone: the others make the pages on which
     confidence is fitted.
     """
-    recipe, seed = run.plan.recipe, run.plan.seed
-    cuttings = cut_pages(data.fit_part, Finder(threads=1), recipe.pages or 1, seed=seed)
+    recipe, part, seed = run.plan.recipe, data.fit_part, run.plan.seed
+    cuttings = cut_pages(part, Finder(threads=1), recipe.pages, seed=seed)
     lessons = TileLessons(
-        data.fit_part,
-        cuttings,
-        seed=seed,
-        steps=recipe.steps or 1,
-        batch_size=recipe.batch_size,
+        part, cuttings, seed=seed, steps=recipe.steps, batch_size=recipe.batch_size
     )
     network = networks.cnn()
     history = fit(network, lessons, run, on_step)
-    return _finish_classifier(run, network, history, data)
+    told = (
+        f"MNIST, the first {len(part):,} training pictures, and {len(cuttings):,} "
+        "tiles of synthetic pages made of them, found by the finder of SHA-256 "
+        f"{shipped_models()['finder']}"
+    )
+    return _finish_classifier(run, network, history, data, told)
 
 
 def train_finder(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outcome:
@@ -84,21 +86,29 @@ def train_finder(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outcom
 
     Those others are written with the validation digits, which it never learned from.
     """
-    recipe = run.plan.recipe
+    recipe, part, seed = run.plan.recipe, data.fit_part, run.plan.seed
     lessons = PageLessons(
-        data.fit_part,
-        seed=run.plan.seed,
-        steps=recipe.steps or 1,
-        batch_size=recipe.batch_size,
+        part, seed=seed, steps=recipe.steps, batch_size=recipe.batch_size
     )
     network = networks.finder()
     history = fit(network, lessons, run, on_step, metrics=())
     network.save(run.partial / "model.keras")
-    draft = run.partial / "model.onnx"
-    export_onnx(network, draft, _finder_card(run, data, {}))
-    pages = validation_pages(data.validation_part, VALIDATION_PAGES)
-    outcome = FinderOutcome(history[-1]["loss"], measure_finder(Finder(draft), pages))
-    export_onnx(network, draft, _finder_card(run, data, outcome.figures()))
+    card = Card(
+        task="where the handwritten digits are on a level of a picture, and which",
+        input_form="(N, H, W, 1) float32, H and W multiples of 8, local mean and "
+        "spread taken away",
+        classes="15 channels a cell: heat, offset (2), size (2), 0 to 9",
+        training_data=f"synthetic pages made of MNIST's first {len(part):,} "
+        "training pictures",
+        figures={},
+        recipe=_recipe_name(run),
+        version=__version__,
+    )
+    model = run.partial / "model.onnx"
+    export_onnx(network, model, card)
+    pages = validation_pages(data.validation_part, recipe.pages)
+    outcome = FinderOutcome(history[-1]["loss"], measure_finder(Finder(model), pages))
+    export_onnx(network, model, replace(card, figures=outcome.figures()))
     write_results(run, history, outcome)
     return outcome
 
@@ -112,7 +122,7 @@ TRAINERS: dict[str, Trainer] = {
 
 
 def _finish_classifier(
-    run: Run, network: keras.Model, history: History, data: Mnist
+    run: Run, network: keras.Model, history: History, data: Mnist, lessons: str
 ) -> Outcome:
     """Look at the test pictures, once, and write all that a run leaves."""
     seen = as_classifier(network)(as_tiles(data.test_images))  # (N, 10)
@@ -120,14 +130,17 @@ def _finish_classifier(
         train_accuracy=history[-1]["accuracy"],
         train_loss=history[-1]["loss"],
         test=measure(seen, data.test_labels),
+        is_original_network=run.plan.network == "mlp",
     )
     network.save(run.partial / "model.keras")
-    card = _card(
-        run,
-        data,
+    card = Card(
         task="which handwritten digit is in a tile",
         input_form="(N, 28, 28) float32 in 0..1, ink = 1, as MNIST has it",
+        classes="0 1 2 3 4 5 6 7 8 9",
+        training_data=lessons,
         figures=outcome.figures(),
+        recipe=_recipe_name(run),
+        version=__version__,
     )
     export_classifier(network, run.partial / "model.onnx", card)
     mistakes = worst_mistakes(data.test_images, data.test_labels, seen)
@@ -135,26 +148,5 @@ def _finish_classifier(
     return outcome
 
 
-def _finder_card(run: Run, data: Mnist, figures: dict[str, float]) -> Card:
-    return _card(
-        run,
-        data,
-        task="where the handwritten digits are on a level of a picture",
-        input_form="(N, H, W, 1) float32, H and W multiples of 8, local mean and "
-        "spread taken away",
-        figures=figures,
-    )
-
-
-def _card(
-    run: Run, data: Mnist, *, task: str, input_form: str, figures: dict[str, float]
-) -> Card:
-    return Card(
-        task=task,
-        input_form=input_form,
-        classes="0 1 2 3 4 5 6 7 8 9",
-        training_data=f"MNIST, {len(data.train_images):,} training pictures",
-        figures=figures,
-        recipe=f"{run.plan.network} {run.plan.recipe.name}, seed {run.plan.seed}",
-        version=__version__,
-    )
+def _recipe_name(run: Run) -> str:
+    return f"{run.plan.network} {run.plan.recipe.name}, seed {run.plan.seed}"
