@@ -73,6 +73,13 @@ def test_the_best_guesses_come_likeliest_first():
     assert [value for value, _ in best] == [2, 5, 1]
 
 
+def test_what_the_probabilities_lack_is_the_belief_in_no_digit():
+    probabilities = np.array([0, 0, 0, 0, 0, 0, 0, 0.6, 0, 0.1], np.float32)
+    doubtful = Digit.of(probabilities, Box(0, 0, 1, 1), TILE, 0)
+    assert doubtful.no_digit == doubtful.to_dict()["no_digit"] == 0.3
+    assert digit(7).no_digit == 0
+
+
 def test_a_number_has_the_box_of_its_digits():
     number = Number((digit(1, box=Box(5, 5, 10, 20)), digit(2, box=Box(20, 2, 9, 9))))
     assert number.box == Box(5, 2, 24, 23)
@@ -90,7 +97,9 @@ def test_to_dict_is_plain_data_of_schema_1():
     assert list(number) == ["text", "value", "confidence", "box", "digits"]
     assert number["box"] == {"x": 0, "y": 0, "width": 20, "height": 20}
     first = number["digits"][0]
-    assert list(first) == ["value", "guess", "confidence", "probabilities", "box"]
+    assert list(first) == [
+        *("value", "guess", "confidence", "probabilities", "no_digit", "box")
+    ]
     assert len(first["probabilities"]) == 10
     assert type(first["confidence"]) is float
 

@@ -1,7 +1,9 @@
+from pathlib import Path
+
 import pytest
 
 from inkten.errors import InktenError
-from inkten.files import write_whole
+from inkten.files import make_room, write_whole
 
 
 def test_a_file_is_replaced_and_nothing_is_left_beside_it(tmp_path):
@@ -14,3 +16,21 @@ def test_a_file_is_replaced_and_nothing_is_left_beside_it(tmp_path):
 def test_a_folder_that_is_not_there_is_named(tmp_path):
     with pytest.raises(InktenError, match="gone"):
         write_whole(tmp_path / "gone" / "a.txt", "")
+
+
+def test_a_name_that_is_no_files_is_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for target in (Path(), Path("/")):
+        with pytest.raises(InktenError, match="expected the name of a file"):
+            write_whole(target, "")
+    for target in (Path(), tmp_path):
+        with pytest.raises(InktenError, match="expected the name of a file"):
+            make_room(target)
+
+
+def test_room_is_made_for_a_file_in_a_new_folder(tmp_path):
+    make_room(tmp_path / "new" / "folder" / "a.txt")
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["folder"]
+    (tmp_path / "file").touch()
+    with pytest.raises(InktenError, match="cannot be written"):
+        make_room(tmp_path / "file" / "a.txt")

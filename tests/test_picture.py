@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from inkten.content import Limits
-from inkten.errors import InktenError, PictureError, PictureTooLarge
+from inkten.errors import InktenError, MissingExtra, PictureError, PictureTooLarge
 from inkten.picture import decode, decode_as_opencv
 
 FORMATS = ["PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", "AVIF", "HEIF"]
@@ -249,11 +249,28 @@ def test_a_bad_path_is_named(tmp_path):
         "folder.png": "a folder",
         "nul\0.png": "cannot be read",
         "text.png/7.png": "cannot be read",
+        "7" * 300: "cannot be read",
     }.items():
         path = tmp_path / name
         message = error_of(path)
         assert message.startswith(f"{path}: "), name
         assert said in message, name
+
+
+def test_an_empty_name_is_no_folder():
+    assert error_of("") == "an empty name; expected the path of a picture"
+
+
+def test_heic_without_its_extra_names_the_file_and_avif_needs_no_extra(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    avif = encoded(PAGE, "AVIF")
+    assert shows_page(decode(avif[:8] + b"mif1" + avif[12:]).pixels, 3)
+    path = tmp_path / "photo.heic"
+    path.write_bytes(b"\0\0\0\x14ftypmif1\0\0\0\0heic")
+    with pytest.raises(MissingExtra, match=r"photo\.heic: reading HEIC .*\[heic\]"):
+        decode(path)
 
 
 @pytest.mark.skipif(

@@ -57,8 +57,9 @@ class Digit:
     """One digit: what it is, how sure that is, where it stands and what was seen.
 
     ``value`` is None when the confidence is below the reader's ``min_confidence``;
-    ``guess`` keeps the best guess. ``probabilities`` are those of 0 to 9. ``tile`` is
-    the (28, 28) float32 picture the classifier saw, ink = 1.
+    ``guess`` keeps the best guess. ``probabilities`` are those of 0 to 9; what they
+    lack to 1 is ``no_digit``, the belief that there is none. ``tile`` is the (28, 28)
+    float32 picture the classifier saw, ink = 1.
     """
 
     value: int | None
@@ -83,6 +84,11 @@ class Digit:
         return cls(value, guess, confidence, tuple(probabilities.tolist()), box, tile)
 
     @property
+    def no_digit(self) -> float:
+        """How likely it is that no digit stands there, to the six places of float32."""
+        return max(0.0, round(1 - sum(self.probabilities), 6))
+
+    @property
     def text(self) -> str:
         """The digit as it stands in a text: itself, or ``?`` when unsure."""
         return UNSURE if self.value is None else str(self.value)
@@ -99,6 +105,7 @@ class Digit:
             "guess": self.guess,
             "confidence": round(self.confidence, 6),
             "probabilities": [round(p, 6) for p in self.probabilities],
+            "no_digit": self.no_digit,
             "box": self.box.to_dict(),
         }
 

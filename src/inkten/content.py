@@ -23,6 +23,8 @@ Picture: TypeAlias = (
     | NDArray[np.generic]
 )
 
+NAMELESS = "the picture"  # what messages call one that came without a path
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -33,10 +35,8 @@ class Limits:
 
 
 def name_of(picture: Picture) -> str:
-    """What messages call a picture: its path, or the kind of thing it is."""
-    if isinstance(picture, str | os.PathLike):
-        return os.fspath(picture)
-    return "the picture"
+    """What messages call a picture: its path, if it came by one."""
+    return os.fspath(picture) if isinstance(picture, str | os.PathLike) else NAMELESS
 
 
 def read_bytes(picture: Picture, limits: Limits) -> bytes:
@@ -50,7 +50,7 @@ def read_bytes(picture: Picture, limits: Limits) -> bytes:
     if isinstance(picture, bytes | bytearray | memoryview):
         content = bytes(picture)
     elif isinstance(picture, str | os.PathLike):
-        content = _read_file(Path(picture), name, limits)
+        content = _read_file(name, limits)
     elif hasattr(picture, "read"):
         content = _read_open(picture.read, limits)
     else:
@@ -74,15 +74,17 @@ def _read_open(read: Callable[[int], object], limits: Limits) -> bytes:
     except UnicodeDecodeError:
         content = ""
     except (OSError, ValueError) as error:  # ValueError: the file is closed
-        raise PictureError(f"the file cannot be read: {error}") from None
+        raise PictureError(f"{NAMELESS}: cannot be read: {error}") from None
     if not isinstance(content, bytes):
-        raise PictureError("the file is open as text; open it in binary mode, 'rb'")
+        raise PictureError(f"{NAMELESS}: open as text; open it in binary mode, 'rb'")
     return content
 
 
-def _read_file(path: Path, name: str, limits: Limits) -> bytes:
+def _read_file(name: str, limits: Limits) -> bytes:
+    if not name:
+        raise PictureError("an empty name; expected the path of a picture")
     try:
-        with path.open("rb") as file:
+        with Path(name).open("rb") as file:
             return file.read(limits.max_bytes + 1)  # never more, even of /dev/zero
     except FileNotFoundError:
         raise PictureError(f"{name}: no such file") from None
@@ -90,7 +92,7 @@ def _read_file(path: Path, name: str, limits: Limits) -> bytes:
         raise PictureError(f"{name}: a folder, not a picture") from None
     except (OSError, ValueError) as error:  # ValueError: a NUL inside the path
         reason = getattr(error, "strerror", None) or str(error)
-        if path.is_dir():  # Windows says only "permission denied"
+        if os.path.isdir(name):  # noqa: PTH112 - Path.is_dir may raise
             reason = "a folder, not a picture"
         raise PictureError(f"{name}: cannot be read: {reason}") from None
 

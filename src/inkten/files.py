@@ -16,6 +16,8 @@ def write_whole(path: Path, content: bytes | str) -> None:
     Raises:
         InktenError: the file cannot be written.
     """
+    if not path.name:
+        raise InktenError(f"{path}: a folder; expected the name of a file.")
     data = content.encode() if isinstance(content, str) else content
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
@@ -28,3 +30,21 @@ def write_whole(path: Path, content: bytes | str) -> None:
             f"{path}: cannot be written ({error.strerror}). Name a file in a folder "
             "that is there and may be written to."
         ) from error
+
+
+def make_room(path: Path) -> None:
+    """Make the folder of a file to be written, before anything is done for it.
+
+    Raises:
+        InktenError: the folder cannot be made, or the file's name is a folder's.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        is_folder = not path.name or path.is_dir()
+    except OSError as error:
+        raise InktenError(
+            f"{path}: cannot be written ({error.strerror}). Name a file in a folder "
+            "that may be made and written to."
+        ) from error
+    if is_folder:
+        raise InktenError(f"{path}: a folder; expected the name of a file.")

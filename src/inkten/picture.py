@@ -132,16 +132,23 @@ def _decode_bytes(content: bytes, name: str, limits: Limits, *, whole: bool) -> 
 
 
 def _open_header(content: bytes, name: str) -> Image.Image:
-    # Only these: for EPS, Pillow would start another program.
-    forms: tuple[str, ...] = FORMS
-    if content[4:8] == b"ftyp" and content[8:12] in HEIC_BRANDS:
-        _register_heic()
-        forms = ("HEIF", "AVIF")
+    image = _open(content, name, FORMS)
+    # Asked last for HEIC, which needs its extra: AVIF shares two of its brands.
+    if image is None and content[4:8] == b"ftyp" and content[8:12] in HEIC_BRANDS:
+        _register_heic(name)
+        image = _open(content, name, ("HEIF",))
+    if image is None:
+        raise PictureError(f"{name}: not a picture; expected {READ_FORMS}")
+    return image
+
+
+def _open(content: bytes, name: str, forms: tuple[str, ...]) -> Image.Image | None:
+    """Open what is of one of ``forms``; of all, Pillow would start programs (EPS)."""
     try:
         with _pillows_limit(None):
             return Image.open(io.BytesIO(content), formats=forms)
     except UnidentifiedImageError:
-        raise PictureError(f"{name}: not a picture; expected {READ_FORMS}") from None
+        return None
     except Exception as error:  # as for decoding: many kinds, one meaning
         raise _damaged(name, error) from None
 
@@ -151,11 +158,11 @@ def _damaged(name: str, error: Exception) -> PictureError:
     return PictureError(f"{name}: damaged or truncated ({reason})")
 
 
-def _register_heic() -> None:
+def _register_heic(name: str) -> None:
     try:
         from pillow_heif import register_heif_opener
     except ModuleNotFoundError:
-        raise MissingExtra("reading HEIC pictures", "heic") from None
+        raise MissingExtra(f"{name}: reading HEIC pictures", "heic") from None
     register_heif_opener()
 
 

@@ -53,6 +53,12 @@ def test_even_probabilities_cost_log_10():
     assert scores.log_loss == pytest.approx(math.log(10))
 
 
+def test_what_a_row_lacks_to_1_went_to_no_digit_and_is_missing():
+    scores = measure(np.array([[0.5, 0.1, *[0] * 8]], np.float32), np.array([0]))
+    assert scores.log_loss == pytest.approx(math.log(2))
+    assert scores.calibration_error == pytest.approx(0.5)
+
+
 def test_calibration_error_is_the_gap_weighed_by_bin():
     confidence = np.array([0.9, 0.9, 0.9, 0.9, 0.3, 0.3], np.float32)
     right = np.array([True, True, True, False, False, False])

@@ -1,4 +1,7 @@
+import os
 import shutil
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -127,7 +130,11 @@ def test_what_is_no_model_is_named(tmp_path):
     (tmp_path / "folder.onnx").mkdir()
     for name in ("text.onnx", "empty.onnx", "folder.onnx", "missing.onnx"):
         assert str(tmp_path / name) in error_of(tmp_path / name)
-    assert "resnet is no model that inkten knows" in error_of("resnet")
+    for name in ("resnet", "text.png", "finder"):
+        message = error_of(name)
+        assert f"{name} is no classifier that inkten knows" in message
+        assert "mlp, or a file ending in .onnx" in message
+        assert "load_keras" not in message
     assert "load_keras" in error_of("run/model.keras")
 
 
@@ -138,3 +145,11 @@ def test_a_changed_shipped_model_is_refused(copied):
     assert "SHA-256" in error_of("mlp")
     (copied / "mlp.onnx").unlink()
     assert "mlp.onnx: cannot be read" in error_of("mlp")
+
+
+def test_nothing_is_left_in_the_home_folder(tmp_path):
+    code = "from inkten.models.session import Classifier; Classifier('mlp')"
+    home = {**os.environ, "HOME": str(tmp_path), "USERPROFILE": str(tmp_path)}
+    home.pop("ORT_DISABLE_TELEMETRY", None)
+    subprocess.run([sys.executable, "-c", code], env=home, check=True)
+    assert list(tmp_path.iterdir()) == []

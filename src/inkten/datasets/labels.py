@@ -9,6 +9,7 @@ from inkten.errors import DataError
 
 LABELS_FILE = "labels.csv"
 COLUMNS = ("file", "text")
+SOURCE_COLUMNS = ("source", "repo")  # optional: who made the picture
 TEXT_FORM = re.compile(r"[0-9| ]*")  # digits; '|' between lines, ' ' between numbers
 
 
@@ -19,6 +20,7 @@ class LabelledPicture:
     file: str  # as the labels have it
     path: Path  # where it lies
     text: str  # "7", "12 7", "561|247" for two lines, "" where no digit is
+    source: str = ""  # who made it, if the labels say so
 
 
 def load_labels(path: Path) -> list[LabelledPicture]:
@@ -26,7 +28,7 @@ def load_labels(path: Path) -> list[LabelledPicture]:
 
     Args:
         path: a CSV file with the columns ``file`` (relative to the CSV's folder) and
-            ``text``, other columns aside; a folder with such a ``labels.csv``; or a
+            ``text``, and if it likes ``source``, other columns aside; a folder with such a ``labels.csv``; or a
             folder with the subfolders ``0`` to ``9``, not necessarily all of them.
 
     Raises:
@@ -73,7 +75,8 @@ def _picture(row: dict[str, str | None], path: Path, line: int) -> LabelledPictu
             f"{path}, line {line}: file {file!r}, text {text!r}; expected a file name "
             "and digits ('|' between lines). Correct the line."
         )
-    return LabelledPicture(file, path.parent / file, text)
+    source = next((row[name] for name in SOURCE_COLUMNS if row.get(name)), None)
+    return LabelledPicture(file, path.parent / file, text, source or "")
 
 
 def _list_digits(folder: Path) -> list[LabelledPicture]:

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from inkten.answer import UNSURE, Reading
-from inkten.content import Picture
+from inkten.content import Picture, name_of
 from inkten.datasets.labels import LabelledPicture
 from inkten.datasets.mnist import SIDE, Part, as_tiles
-from inkten.errors import DataError, PictureError
+from inkten.errors import MissingExtra, PictureError
 from inkten.evaluation.measure import (
     Scores,
     TextScores,
@@ -21,9 +22,10 @@ from inkten.evaluation.measure import (
     measure_texts,
 )
 from inkten.picture import decode
-from inkten.reader import Classify, Reader
+from inkten.reader import Classify
 
 THUMBNAIL = 168  # px: six times an MNIST picture
+UNREADABLE = (PictureError, MissingExtra)  # what befalls one picture, not the others
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +35,7 @@ class Case:
     file: str
     picture: Picture
     text: str
+    source: str = ""  # who made it; empty if that is not known
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +95,19 @@ class Evaluation:
         return all(len(answer.case.text) == 1 for answer in self.answers)
 
     @property
+    def by_source(self) -> float | None:
+        """The mean over sources of the share right: no large source outweighs the rest.
+
+        None where the sources are not known.
+        """
+        sources: dict[str, list[bool]] = {}
+        for answer in self.answers:
+            sources.setdefault(answer.case.source, []).append(answer.right)
+        if "" in sources:
+            return None
+        return fmean(fmean(right) for right in sources.values())
+
+    @property
     def unreadable(self) -> list[Answer]:
         """The answers for pictures that could not be read; they count as wrong."""
         return [answer for answer in self.answers if answer.error]
@@ -109,27 +125,24 @@ def mnist_cases(part: Part) -> list[Case]:
 
 def labelled_cases(pictures: Iterable[LabelledPicture]) -> list[Case]:
     """Take people's own pictures."""
-    return [Case(picture.file, picture.path, picture.text) for picture in pictures]
+    return [Case(each.file, each.path, each.text, each.source) for each in pictures]
 
 
-def evaluate_reader(
-    reader: Reader,
+def evaluate_reading(
+    read: Callable[[Picture], Reading],
     cases: Sequence[Case],
-    *,
-    single: bool = False,
     on_case: Callable[[], None] | None = None,
 ) -> Evaluation:
-    """Read pictures the whole way: find the digits, cut them, classify them.
+    """Read pictures one by one.
 
     Args:
-        reader: what reads them.
+        read: a reader's ``read``, or what else makes a reading of a picture.
         cases: the pictures.
-        single: each is known to hold one digit.
         on_case: called after each, to show progress.
     """
     answers = []
     for case in cases:
-        answers.append(_read(reader, case, single=single))
+        answers.append(_read(read, case))
         if on_case:
             on_case()
     return Evaluation(answers)
@@ -138,26 +151,25 @@ def evaluate_reader(
 def evaluate_classifier(
     classifier: Classify, cases: Sequence[Case], min_confidence: float = 0.0
 ) -> Evaluation:
-    """Show pictures to the classifier as they are: 28x28, white ink on black.
-
-    Raises:
-        DataError: a picture is not 28x28.
-        PictureError: a picture cannot be read.
-    """
-    images = np.stack([_as_it_is(case) for case in cases])  # (N, 28, 28), ink = 255
-    probabilities = classifier(as_tiles(images))  # (N, 10)
+    """Show pictures to the classifier as they are: 28x28, white ink on black."""
+    seen = [_as_it_is(case.picture) for case in cases]  # (28, 28) each, or why not
+    images = [image for image in seen if not isinstance(image, UNREADABLE)]
+    tiles = as_tiles(np.array(images, np.uint8).reshape(-1, SIDE, SIDE))
+    probabilities = iter(classifier(tiles))  # a row of 10 for each image
     return Evaluation(
         [
-            _classified(case, image, of_digit, min_confidence)
-            for case, image, of_digit in zip(cases, images, probabilities, strict=True)
+            Answer(case, "", 0.0, error=str(image))
+            if isinstance(image, UNREADABLE)
+            else _classified(case, image, next(probabilities), min_confidence)
+            for case, image in zip(cases, seen, strict=True)
         ]
     )
 
 
-def _read(reader: Reader, case: Case, *, single: bool) -> Answer:
+def _read(read: Callable[[Picture], Reading], case: Case) -> Answer:
     try:
-        reading = reader.read(case.picture, single=single)
-    except PictureError as error:
+        reading = read(case.picture)
+    except UNREADABLE as error:
         return Answer(case, "", 0.0, error=str(error))
     return Answer(
         case,
@@ -174,14 +186,15 @@ def _of_one_digit(reading: Reading) -> NDArray[np.float32] | None:
     return np.array(reading.digits[0].probabilities, np.float32)
 
 
-def _as_it_is(case: Case) -> NDArray[np.uint8]:
-    if isinstance(case.picture, np.ndarray):
-        return np.asarray(case.picture, np.uint8)
-    pixels = decode(case.picture).pixels
+def _as_it_is(picture: Picture) -> NDArray[np.uint8] | PictureError | MissingExtra:
+    try:
+        pixels = decode(picture).pixels
+    except UNREADABLE as error:
+        return error
     if pixels.shape != (SIDE, SIDE):
         height, width = pixels.shape
-        raise DataError(
-            f"{case.file} is {width}x{height} pixels; --bare takes {SIDE}x{SIDE}, "
+        return PictureError(
+            f"{name_of(picture)}: {width}x{height} pixels; --bare takes {SIDE}x{SIDE}, "
             "white ink on black, as MNIST has it. Leave --bare out."
         )
     return pixels

@@ -60,7 +60,7 @@ def measure(probabilities: NDArray[np.float32], labels: NDArray[np.integer]) -> 
     """Compare probabilities with the true digits.
 
     Args:
-        probabilities: (N, 10), each row sums to one.
+        probabilities: (N, 10); what a row lacks to 1 is the belief in no digit.
         labels: (N,) digits, 0 to 9.
     """
     said = probabilities.argmax(axis=1)

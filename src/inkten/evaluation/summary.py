@@ -31,6 +31,8 @@ def rows(evaluation: Evaluation) -> dict[str, str]:
     else:
         shown["whole text right (95% interval)"] = percent(texts.exact)
         shown["character error rate"] = f"{texts.character_error_rate:.4f}"
+    if evaluation.by_source is not None:
+        shown["mean over the sources"] = f"{evaluation.by_source:.2%}"
     if digits:
         shown["read as one digit"] = f"{digits.accuracy.count:,}"
         shown["log loss of these"] = f"{digits.log_loss:.4f}"
@@ -51,6 +53,7 @@ def to_dict(evaluation: Evaluation) -> dict[str, Any]:
         "schema": SCHEMA_VERSION,
         "pictures": len(evaluation.answers),
         "texts": text_scores_dict(evaluation.texts),
+        "by_source": evaluation.by_source,
         "single_digits": scores_dict(digits) if digits else None,
         "calibration_error": round(evaluation.calibration_error, 6),
         "unreadable": {a.case.file: a.error for a in evaluation.unreadable},

@@ -3,13 +3,13 @@
 import os
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from inkten.errors import ModelError
 from inkten.finder.merge import one_per_digit
 from inkten.finder.peaks import CELL, CHANNELS, Finds, find_peaks
 from inkten.finder.pyramid import LARGEST_LEVEL, flatten, level, zooms
+from inkten.models.runtime import onnxruntime
 from inkten.models.session import form_of, open_session
 
 STRIDE = 8  # px: the network halves a level three times

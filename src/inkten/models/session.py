@@ -5,15 +5,17 @@ import os
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from inkten.errors import ModelError
 from inkten.models.card import Card
+from inkten.models.runtime import onnxruntime
 
 HERE = Path(__file__).parent
 CHECKSUMS = HERE / "SHA256SUMS"
 DEFAULT = "mlp"
+FINDER = "finder"  # it ships, too, but classifies nothing
+MODEL_SUFFIX = ".onnx"
 TILE_FORM = [28, 28]
 CLASSES = 10
 ERRORS_ONLY = 3  # ONNX Runtime's severity; its warnings are about its own plans
@@ -33,14 +35,16 @@ class Classifier:
         """Load a shipped model by its name, or any ONNX file of the same form.
 
         Args:
-            model: ``"mlp"``, or the path of a file that takes (N, 28, 28) float32 in
-                0..1, ink = 1, and gives (N, 10) scores, none negative.
+            model: one of ``shipped_classifiers()``, or the path of a file that takes
+                (N, 28, 28) float32 in 0..1, ink = 1, and gives (N, 10) scores, none
+                negative.
             threads: processor threads for one call; as many as there are cores if None.
 
         Raises:
             ModelError: missing, damaged, changed since it shipped, or of another form.
         """
         self.name = os.fspath(model)
+        _check_name(self.name)
         self._session = open_session(self.name, threads)
         self._input = _check_form(self._session, self.name)
 
@@ -76,15 +80,29 @@ def shipped_models() -> dict[str, str]:
     return {Path(name).stem: digest for digest, name in map(str.split, lines)}
 
 
+def shipped_classifiers() -> list[str]:
+    """The names that ``Classifier`` knows."""
+    return [name for name in shipped_models() if name != FINDER]
+
+
+def _check_name(name: str) -> None:
+    known = shipped_classifiers()
+    if name in known or Path(name).suffix == MODEL_SUFFIX:
+        return
+    hint = ""
+    if name.endswith(".keras"):
+        hint = " A .keras file is read with inkten.training.classify.load_keras()."
+    raise ModelError(
+        f"{name} is no classifier that inkten knows; expected {' or '.join(known)}, or "
+        f"a file ending in {MODEL_SUFFIX}.{hint}"
+    )
+
+
 def _read_model(name: str) -> bytes:
     digest = shipped_models().get(name)
-    path = HERE / f"{name}.onnx" if digest else Path(name)
-    if path.suffix != ".onnx":
-        raise ModelError(
-            f"{name} is no model that inkten knows; expected "
-            f"{' or '.join(shipped_models())}, or a file ending in .onnx. A .keras "
-            "file is read with inkten.training.classify.load_keras()."
-        )
+    path = HERE / f"{name}{MODEL_SUFFIX}" if digest else Path(name)
+    if path.suffix != MODEL_SUFFIX:
+        raise ModelError(f"{name}: no model; expected a file ending in {MODEL_SUFFIX}.")
     try:
         content = path.read_bytes()
     except OSError as error:

@@ -6,21 +6,18 @@ or by a power cut, goes on from its last whole epoch.
 """
 
 import json
-import shlex
-import sys
 from dataclasses import asdict, dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from platform import platform, python_version
+from platform import platform
 from typing import Any
 
 from inkten.errors import RunError
 from inkten.files import write_whole
 from inkten.training.backend import keras
 from inkten.training.recipes import Recipe
+from inkten.versions import command, versions
 
 History = list[dict[str, float]]  # a row per epoch: {"loss": ..., "accuracy": ...}
-PARTS = ("inkten", "keras", "tensorflow", "tensorflow-cpu", "jax", "torch", "numpy")
 
 
 @dataclass(frozen=True)
@@ -163,18 +160,8 @@ def _hidden(folder: Path) -> Path:
 def _config(plan: Plan) -> dict[str, Any]:
     return {
         **asdict(plan),
-        "command": shlex.join(["inkten", *sys.argv[1:]]),
+        "command": command(),
         "backend": keras.backend.backend(),
         "platform": platform(),
-        "versions": {"python": python_version(), **_versions()},
+        "versions": versions(),
     }
-
-
-def _versions() -> dict[str, str]:
-    found = {}
-    for part in PARTS:
-        try:
-            found[part] = version(part)
-        except PackageNotFoundError:
-            continue
-    return found

@@ -5,8 +5,10 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
+import inkten
 from inkten.datasets import mnist
 from inkten.doors.cli.main import app
+from inkten.models.session import DEFAULT, shipped_models
 
 
 @pytest.fixture
@@ -36,16 +38,60 @@ def test_a_folder_of_digits_is_measured(pictures, tmp_path):
     assert rows[0].keys() == {"file", "text", "confidence"}
     assert len(rows) == 10
     assert sum(row["file"].startswith(row["text"] + "/") for row in rows) >= 9
-    assert (tmp_path / "r.html").read_text().startswith("<!doctype html>")
+    report = (tmp_path / "r.html").read_text()
+    assert report.startswith("<!doctype html>")
+    shipped = shipped_models()
+    for told in (shipped[DEFAULT], shipped["finder"], inkten.__version__, "the whole"):
+        assert told in report
 
 
 def test_json_alone_is_printed_when_asked_for(pictures):
     told = json.loads(run("--data", pictures, "--bare", "--json").stdout)
-    assert told["models"]["mlp"]["pictures"] == 10
-    assert told["models"]["mlp"]["texts"]["exact"]["count"] == 10
+    assert told["models"][DEFAULT]["pictures"] == 10
+    assert told["models"][DEFAULT]["texts"]["exact"]["count"] == 10
 
 
-def test_predictions_of_several_models_are_wrong_usage(pictures, tmp_path):
-    models = ("--model", "mlp", "--model", "mlp")
-    done = run(*models, "--data", pictures, "--predictions", tmp_path / "p.csv")
-    assert done.exit_code == 2
+def test_the_plain_recipe_is_measured_with_the_mlp(pictures):
+    done = run("--data", pictures, "--as-is", "--json")
+    assert (done.exit_code, done.stderr) == (0, "")
+    told = json.loads(done.stdout)
+    assert told["as_is"] is True
+    assert told["models"]["mlp"]["texts"]["exact"]["right"] >= 9
+
+
+def test_what_cannot_be_read_is_told_on_stderr_after_the_figures(pictures, tmp_path):
+    (pictures / "7" / "text.png").write_text("seven")
+    for way in ((), ("--bare",), ("--as-is",)):
+        table = tmp_path / "new" / "p.csv"
+        done = run("--data", pictures, *way, "--predictions", table)
+        assert done.exit_code == 1
+        (line,) = done.stderr.splitlines()
+        assert line.startswith(f"inkten: {pictures / '7' / 'text.png'}: not a picture")
+        assert "could not be read" in done.stdout
+        assert len(table.read_text().splitlines()) == 12
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--as-is", "--model", "mlp"], "goes without"),
+        (["--as-is", "--single"], "goes without"),
+        (["--as-is", "--bare"], "goes without"),
+        (["--as-is", "--min-confidence", "0.5"], "goes without"),
+        (["--bare", "--single"], "leave --single out"),
+        (["--model", "a", "--model", "b", "--report", "r.html"], "one --model"),
+    ],
+)
+def test_wrong_usage_is_told(arguments, said):
+    done = run(*arguments)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert said in " ".join(done.stderr.replace("│", " ").split())
+
+
+@pytest.mark.parametrize("option", ["--predictions", "--report"])
+def test_a_target_that_is_no_file_is_refused_before_the_work(option, monkeypatch):
+    monkeypatch.setattr(
+        "inkten.doors.cli.evaluate._cases", lambda *_: pytest.fail("worked")
+    )
+    done = run(option, ".")
+    assert "expected the name of a file" in str(done.exception)

@@ -4,6 +4,7 @@ import json
 import os
 import select
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -16,9 +17,10 @@ from PIL import Image
 from typer.testing import CliRunner
 
 import inkten
-from inkten import Reading
+from inkten import Box, Digit, Number, Reading
 from inkten.doors.cli.main import app, main
-from inkten.doors.cli.output import sentence
+from inkten.doors.cli.output import Form, Printer, sentence
+from inkten.doors.cli.prompt import path_of
 from inkten.models.session import Classifier
 
 INKTEN = Path(sysconfig.get_path("scripts")) / "inkten"
@@ -101,6 +103,35 @@ def test_csv_has_a_row_for_every_picture(pictures):
     assert (blank["text"], blank["value"], blank["error"]) == ("", "", "")
 
 
+def test_csv_keeps_a_text_of_two_lines_in_one_row(pictures, write):
+    Image.fromarray(write("12\n34").gray).save("two.png")
+    done = run("two.png", "7.png", "--csv")
+    rows = list(csv.reader(io.StringIO(done.stdout)))
+    assert [row[2] for row in rows] == ["text", "12\n34", "7"]
+    assert {len(row) for row in rows} == {6}
+
+
+def test_an_odd_name_stays_on_its_line(pictures):
+    odd = "a\n[b]\x1b.png"
+    shutil.copy("7.png", odd)
+    done = run(odd, "gone\n.png", "")
+    assert done.stdout == "a\\n[b]\\x1b.png: 7\n"
+    gone, empty = done.stderr.splitlines()
+    assert gone == "inkten: gone\\n.png: no such file"
+    assert empty == "inkten: an empty name; expected the path of a picture"
+    assert "a\\n[b]\\x1b.png: '7'" in run(odd, "--details").stdout
+    assert json.loads(run(odd, "--json").stdout)["file"] == odd
+
+
+def test_details_name_no_digit_where_that_is_likely(capsys):
+    probabilities = np.array([0.1, *[0] * 6, 0.6, 0, 0], np.float32)
+    tile = np.zeros((28, 28), np.float32)
+    digit = Digit.of(probabilities, Box(0, 0, 1, 1), tile, 0)
+    reading = Reading(((Number((digit,)),),), np.zeros((9, 9), np.uint8))
+    Printer(Form.DETAILS, several=False).reading("7.png", reading)
+    assert "7 0.600  no digit 0.300  0 0.100" in capsys.readouterr().out
+
+
 def test_details_show_the_likeliest_of_each_digit(pictures):
     done = run("42.png", "--details", env={"COLUMNS": "120"})
     assert done.exit_code == 0
@@ -113,7 +144,7 @@ def test_standard_input_is_a_picture(pictures):
     assert run("-", input=content).stdout == "7\n"
     empty = run("-", input=b"")
     assert (empty.exit_code, empty.stdout) == (1, "")
-    assert empty.stderr == "inkten: the picture: the file is empty\n"
+    assert empty.stderr == "inkten: standard input: the file is empty\n"
 
 
 @pytest.mark.parametrize(
@@ -161,24 +192,48 @@ def test_several_boxed_pictures_are_saved_to_a_folder_under_names_of_their_own(
     assert saved == ["42-read-2.png", "42-read.png"]
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["7.png", "--save-picture", "text.png/read.png"],
-        ["7.png", "42.png", "--save-picture", "text.png/folder"],
-    ],
-)
-def test_what_cannot_be_saved_is_told(pictures, capsys, monkeypatch, arguments):
-    status, _, errors = command(capsys, monkeypatch, *arguments)
-    assert status == 1
-    assert errors.startswith(f"inkten: {Path(arguments[-1])}: cannot be written")
-    assert len(errors.splitlines()) == 1
+def test_the_folder_of_a_boxed_picture_is_made(pictures):
+    assert run("7.png", "--save-picture", "new/read.png").exit_code == 0
+    assert (pictures / "new" / "read.png").is_file()
+
+
+def test_a_boxed_picture_of_standard_input_has_a_name(pictures):
+    content = (pictures / "7.png").read_bytes()
+    run("-", "42.png", "--save-picture", "out", input=content)
+    saved = sorted(path.name for path in (pictures / "out").iterdir())
+    assert saved == ["42-read.png", "stdin-read.png"]
+
+
+def test_what_cannot_be_saved_is_told_and_the_rest_is_read(pictures):
+    long = "7" * 250 + ".png"  # a name that has no room for "-read"
+    shutil.copy("7.png", long)
+    done = run(long, "42.png", "--save-picture", "out")
+    assert (done.exit_code, done.stdout) == (1, f"{long}: 7\n42.png: 42\n")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("inkten: out/777")
+    assert "cannot be written" in line
+    assert [path.name for path in (pictures / "out").iterdir()] == ["42-read.png"]
+    done = run("7.png", "--save-picture", "text.png/read.png")
+    assert (done.exit_code, done.stdout) == (1, "7\n")
+    assert done.stderr.startswith("inkten: text.png/read.png: cannot be written")
 
 
 def test_the_picture_is_shown_in_colour(pictures):
     done = run("7.png", "--show", env={"COLUMNS": "80", "FORCE_COLOR": "1"})
     assert "\u2580" in done.stdout
     assert done.stdout.endswith("7\n")
+
+
+@pytest.mark.parametrize("form", ["--json", "--csv"])
+def test_a_shown_picture_does_not_mix_with_what_machines_read(pictures, form):
+    plain = run("7.png", form)
+    shown = run("7.png", form, "--show", env={"COLUMNS": "80", "FORCE_COLOR": "1"})
+    assert shown.stdout == plain.stdout
+    assert "\u2580" in shown.stderr
+
+
+def test_a_picture_is_shown_at_a_terminal_only(pictures):
+    assert run("7.png", "--show").output == "7\n"
 
 
 def test_the_plain_recipe_always_gives_one_digit(pictures):
@@ -248,9 +303,38 @@ def test_a_missing_model_ends_the_run_with_one_line(pictures, capsys, monkeypatc
     assert len(errors.splitlines()) == 1
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no such device")  # noqa: PTH110
+@pytest.mark.parametrize("options", [["7.png"], ["7.png", "--details"], ["--help"]])
+def test_a_full_disk_is_told_in_one_line(pictures, options):
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        done = subprocess.run(
+            [INKTEN, "read", *options],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr == "inkten: standard output: No space left on device\n"
+
+
+def test_a_closed_pipe_ends_the_run_quietly(pictures):
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [INKTEN, "read", "7.png"], stdout=writing, stderr=subprocess.PIPE, check=False
+    )
+    os.close(writing)
+    assert done.stderr == b""
+
+
 def test_the_version_is_printed():
     done = CliRunner().invoke(app, ["--version"])
     assert (done.exit_code, done.stdout) == (0, f"inkten {inkten.__version__}\n")
+
+
+def test_the_usage_shows_that_several_pictures_may_be_named():
+    assert "read [OPTIONS] [PICTURE]... " in run("--help").stdout
 
 
 def test_inkten_alone_shows_its_help():
@@ -271,12 +355,32 @@ def test_the_answer_is_a_sentence(write):
     assert sentence(reader.read(write("").gray)) == "No handwritten digit was found."
 
 
-def at_terminal(answer):
-    """Run `inkten read` at a pseudo-terminal, answer its question, return all of it."""
+@pytest.mark.parametrize(
+    "answer",
+    ["my digit.png", "'my digit.png'", r"my\ digit.png ", '"~/my digit.png"', "it's"],
+)
+def test_a_path_is_taken_as_it_is_typed_or_dragged(tmp_path, monkeypatch, answer):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    for name in ("my digit.png", "it's"):
+        (tmp_path / name).touch()
+    assert Path(path_of(answer)).is_file()
+
+
+def at_terminal(answer, *options):
+    """Run `inkten read` at a pseudo-terminal; its status, and all that was seen.
+
+    Its question is answered, or left by Ctrl-C if there is no answer.
+    """
     pty = pytest.importorskip("pty")
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        [INKTEN, "read"], stdin=theirs, stdout=theirs, stderr=theirs, close_fds=True
+        [INKTEN, "read", *options],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        close_fds=True,
     )
     os.close(theirs)
     seen, answered, deadline = b"", False, time.monotonic() + 60
@@ -291,7 +395,10 @@ def at_terminal(answer):
             break
         seen += part
         if not answered and b"Enter the image path: " in seen:
-            os.write(ours, f"{answer}\n".encode())
+            if answer is None:
+                process.send_signal(signal.SIGINT)  # as Ctrl-C does
+            else:
+                os.write(ours, f"{answer}\n".encode())
             answered = True
     os.close(ours)
     return process.wait(timeout=30), seen.decode().replace("\r\n", "\n")
@@ -310,4 +417,14 @@ def test_without_a_path_it_asks_shows_and_answers(pictures, answer, status, last
     assert returned == status
     assert seen.startswith("Enter the image path: ")
     assert seen.rstrip().splitlines()[-1] == last
-    assert ("\u2580" in seen) == (answer != "gone.png")
+    assert ("\u2580" in seen) == (status == 0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals there")
+def test_the_question_can_be_left_and_the_form_of_the_answer_chosen(pictures):
+    status, seen = at_terminal(None)
+    assert status == 130
+    assert "Traceback" not in seen
+    status, seen = at_terminal("7.png", "--json")
+    assert status == 0
+    assert json.loads(seen.splitlines()[-1])["value"] == 7

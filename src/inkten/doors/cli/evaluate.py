@@ -1,26 +1,60 @@
 """``inkten evaluate``: how good a model is, on MNIST or on one's own pictures."""
 
+import hashlib
 import json
+import platform
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from inkten.doors.cli.models import load_model
-from inkten.files import write_whole
+from inkten.doors.cli.complaints import complain
+from inkten.doors.cli.models import (
+    AS_IS_ALONE,
+    AS_IS_HELP,
+    MODEL_HELP,
+    PLAIN_MODEL,
+    Read,
+    load_model,
+    plain_recipe,
+)
+from inkten.files import make_room, write_whole
+from inkten.models.session import DEFAULT, FINDER, shipped_models
+from inkten.reader import Reader
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from rich.progress import Progress
 
     from inkten.evaluation.evaluate import Case, Evaluation
 
 MNIST = "mnist"
 
 
+@dataclass(frozen=True)
+class Way:
+    """How pictures come to the model."""
+
+    as_is: bool
+    bare: bool
+    single: bool
+    min_confidence: float
+
+    @property
+    def words(self) -> str:
+        """The way as a report says it."""
+        if self.as_is:
+            return "the plain recipe"
+        if self.bare:
+            return "the classifier alone"
+        return "the whole way" + (", one digit a picture" if self.single else "")
+
+
 def evaluate(
     model: Annotated[
         list[str] | None,
-        typer.Option(help="mlp, or a file: M.onnx or M.keras; may be repeated."),
+        typer.Option(help=f"{MODEL_HELP} May be repeated."),
     ] = None,
     data: Annotated[
         str,
@@ -35,6 +69,7 @@ def evaluate(
             "--bare", help="The classifier alone, on 28x28 pictures as they are."
         ),
     ] = False,
+    as_is: Annotated[bool, typer.Option("--as-is", help=AS_IS_HELP)] = False,
     single: Annotated[
         bool, typer.Option("--single", help="Each picture holds one digit.")
     ] = False,
@@ -56,29 +91,45 @@ def evaluate(
         typer.Option(help="MNIST's files, or others in their form; else embedded."),
     ] = None,
 ) -> None:
-    """Measure a model: accuracy, calibration, confusions, mistakes."""
+    """Measure a model: accuracy, calibration, confusions, mistakes.
+
+    Exit status: 0 all read, 1 something could not be read, 2 wrong usage.
+    """
+    if as_is and (model or single or bare or min_confidence):
+        raise typer.BadParameter(
+            f"{AS_IS_ALONE} --model, --single, --bare and --min-confidence"
+        )
+    if bare and single:
+        raise typer.BadParameter("--bare shows one digit anyway; leave --single out")
+    way = Way(as_is, bare, single, min_confidence)
+    models = model or [PLAIN_MODEL if as_is else DEFAULT]
+    targets = [target for target in (predictions, report) if target is not None]
+    if len(models) > 1 and targets:
+        raise typer.BadParameter("--predictions and --report go with one --model")
+    for target in targets:
+        make_room(target)
+
     from inkten.evaluation.report import html_report
     from inkten.evaluation.summary import page, predictions_csv, to_dict
 
-    models = model or ["mlp"]
-    if len(models) > 1 and (predictions or report):
-        raise typer.BadParameter("--predictions and --report go with one --model")
     cases = _cases(data, data_dir)
-    done = {
-        name: _evaluate(name, cases, bare, single, min_confidence) for name in models
-    }
+    done = {name: _evaluate(name, cases, way) for name in models}
     if as_json:
         told = {name: to_dict(evaluation) for name, evaluation in done.items()}
-        typer.echo(json.dumps({"data": data, "bare": bare, "models": told}))
+        typer.echo(json.dumps({"data": data, **asdict(way), "models": told}))
     else:
         _print_table(done)
     name, evaluation = next(iter(done.items()))
     if predictions:
         write_whole(predictions, predictions_csv(evaluation))
     if report:
-        way = "the classifier alone" if bare else "the whole way"
-        details = {"data": data, "measured": way, "single": "yes" if single else "no"}
+        details = _details(name, data, way)
         write_whole(report, html_report(page(evaluation, name, details)))
+    unreadable = [answer for each in done.values() for answer in each.unreadable]
+    for error in dict.fromkeys(answer.error for answer in unreadable):
+        complain(error)
+    if unreadable:
+        raise typer.Exit(1)
 
 
 def _cases(data: str, data_dir: Path | None) -> "list[Case]":
@@ -93,31 +144,56 @@ def _cases(data: str, data_dir: Path | None) -> "list[Case]":
     return labelled_cases(load_labels(Path(data)))
 
 
-def _evaluate(
-    model: str,
-    cases: "Sequence[Case]",
-    bare: bool,
-    single: bool,
-    min_confidence: float,
-) -> "Evaluation":
+def _evaluate(model: str, cases: "list[Case]", way: Way) -> "Evaluation":
+    from inkten.evaluation.evaluate import evaluate_classifier, evaluate_reading
+
+    if way.bare:
+        return evaluate_classifier(load_model(model), cases, way.min_confidence)
+    if way.as_is:
+        read: Read = plain_recipe()
+    else:
+        reader = Reader(load_model(model), min_confidence=way.min_confidence)
+        read = partial(reader.read, single=way.single)
+    with _bar() as bar:
+        task = bar.add_task(model, total=len(cases))
+        return evaluate_reading(read, cases, lambda: bar.advance(task))
+
+
+def _bar() -> "Progress":
     from rich.console import Console
     from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 
-    from inkten.evaluation.evaluate import evaluate_classifier, evaluate_reader
-    from inkten.reader import Reader
+    console = Console(stderr=True)
+    return Progress(
+        *Progress.get_default_columns()[:2],
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
 
-    classifier = load_model(model)
-    if bare:
-        return evaluate_classifier(classifier, cases, min_confidence)
-    reader = Reader(classifier, min_confidence=min_confidence)
-    columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn())
-    with Progress(
-        *columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True
-    ) as progress:
-        task = progress.add_task(model, total=len(cases))
-        return evaluate_reader(
-            reader, cases, single=single, on_case=lambda: progress.advance(task)
-        )
+
+def _details(model: str, data: str, way: Way) -> dict[str, str]:
+    """The small print: enough to measure the same once more."""
+    from inkten.versions import command, versions
+
+    told = {
+        "command": command(),
+        "data": data,
+        "measured": way.words,
+        "model": _fingerprint(model),
+    }
+    if not way.bare and not way.as_is:
+        told["finder"] = _fingerprint(FINDER)
+    parts = (f"{part} {number}" for part, number in versions().items())
+    return told | {"versions": ", ".join(parts), "machine": platform.platform()}
+
+
+def _fingerprint(model: str) -> str:
+    digest = shipped_models().get(model)
+    digest = digest or hashlib.sha256(Path(model).read_bytes()).hexdigest()
+    return f"{model}, SHA-256 {digest}"
 
 
 def _print_table(done: "dict[str, Evaluation]") -> None:
@@ -132,6 +208,3 @@ def _print_table(done: "dict[str, Evaluation]") -> None:
     for row in dict.fromkeys(row for figures in shown.values() for row in figures):
         table.add_row(row, *(figures.get(row, "") for figures in shown.values()))
     console.print(table)
-    for name, evaluation in done.items():
-        for answer in evaluation.unreadable:
-            console.print(f"{name}: {answer.error}", markup=False, highlight=False)

@@ -1,12 +1,14 @@
 """The command ``inkten``: its commands, its version, and how it ends."""
 
 import io
+import os
 import sys
 from typing import Annotated
 
 import typer
 
 from inkten import InktenError, __version__
+from inkten.doors.cli.complaints import complain
 from inkten.doors.cli.evaluate import evaluate
 from inkten.doors.cli.read import read
 from inkten.doors.cli.train import train
@@ -51,5 +53,10 @@ def main() -> None:
     try:
         app()
     except InktenError as error:
-        typer.echo(f"inkten: {error}", err=True)
+        complain(error)
+        sys.exit(1)
+    except OSError as error:  # a full disk; typer ends quietly where a pipe is closed
+        complain(f"{error.filename or 'standard output'}: {error.strerror}")
+        # Python writes what is left once more as it ends, and would complain again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)

@@ -1,11 +1,27 @@
-"""``--model``: a shipped model's name, an ONNX file, or a Keras file."""
+"""``--model`` and ``--as-is``: what is to read the pictures."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
 
-from inkten.models.session import Classifier
+from inkten.answer import Reading
+from inkten.content import Limits, Picture
+from inkten.models.session import DEFAULT, Classifier, shipped_classifiers
+from inkten.original import read_as_is
 
 if TYPE_CHECKING:
     from inkten.reader import Classify
+
+Read: TypeAlias = Callable[[Picture], Reading]
+MODEL_HELP = (
+    f"{' or '.join(shipped_classifiers())}, or a file: M.onnx or M.keras; {DEFAULT} "
+    "if not given."
+)
+PLAIN_MODEL = "mlp"  # the network that the plain recipe came with
+AS_IS_HELP = (
+    "The plain recipe, for comparison: gray, resize to 28x28, divide by 255, arg max; "
+    f"always with the {PLAIN_MODEL}."
+)
+AS_IS_ALONE = f"--as-is is the plain recipe with the {PLAIN_MODEL}: it goes without"
 
 
 def load_model(model: str | None) -> "Classify":
@@ -19,4 +35,10 @@ def load_model(model: str | None) -> "Classify":
         from inkten.training.classify import load_keras
 
         return load_keras(model)
-    return Classifier(model) if model else Classifier()
+    return Classifier(DEFAULT if model is None else model)
+
+
+def plain_recipe(limits: Limits | None = None) -> Read:
+    """Return what reads a picture by the plain recipe."""
+    classifier = Classifier(PLAIN_MODEL)
+    return lambda picture: read_as_is(picture, classifier, limits)

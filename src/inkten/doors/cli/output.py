@@ -3,16 +3,17 @@
 import csv
 import io
 import json
+import os
 import sys
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from inkten import InktenError, Reading
-from inkten.answer import SCHEMA_VERSION
+from inkten.answer import SCHEMA_VERSION, Digit, Reading
+from inkten.doors.cli.complaints import STANDARD_INPUT, complain, one_line
 from inkten.draw import encode_png
-from inkten.files import write_whole
+from inkten.files import make_room, write_whole
 
 if TYPE_CHECKING:  # rich is imported where it draws: plain text starts without it
     from rich.console import Console
@@ -25,9 +26,15 @@ class Form(Enum):
     """How readings are printed."""
 
     TEXT = "text"
+    SENTENCE = "sentence"
     DETAILS = "--details"
     JSON = "--json"
     CSV = "--csv"
+
+    @property
+    def for_machines(self) -> bool:
+        """Whether nothing else may stand on standard output."""
+        return self in (Form.JSON, Form.CSV)
 
 
 class Printer:
@@ -42,18 +49,28 @@ class Printer:
 
     @cached_property
     def console(self) -> "Console":
-        """Where tables and pictures are drawn: standard output."""
+        """Where tables and pictures are drawn."""
         from rich.console import Console
 
-        return Console()
+        return Console(stderr=self.form.for_machines)
+
+    def show(self, reading: Reading) -> None:
+        """Show the picture, where there is a terminal to show it."""
+        from inkten.doors.cli.terminal import show_picture
+
+        if self.console.is_terminal:
+            show_picture(self.console, reading.picture())
 
     def reading(self, name: str, reading: Reading) -> None:
-        """Print what a picture says; pictures without a digit print no text."""
+        """Print what a picture says; that it says nothing is told on stderr."""
         match self.form:
+            case Form.SENTENCE:
+                self._write(f"{sentence(reading)}\n")
+                return
             case Form.TEXT:
-                prefix = f"{name}: " if self.several else ""
+                prefix = f"{one_line(name)}: " if self.several else ""
                 for line in reading.text.splitlines():
-                    self._write(f"{prefix}{line}")
+                    self._write(f"{prefix}{line}\n")
             case Form.DETAILS:
                 self.console.print(_table(name, reading))
             case Form.JSON:
@@ -62,17 +79,23 @@ class Printer:
                 cells = (reading.page, reading.text, reading.value)
                 confidence = f"{reading.confidence:.4f}"
                 self._write(_csv_row((name, *cells, confidence, None)))
+        if not reading.digits:
+            complain(f"{name}: no digit was found")
 
-    def error(self, name: str, error: Exception) -> None:
-        """Keep a place for a picture that could not be read, where forms have one."""
+    def error(self, name: str, error: str) -> None:
+        """Tell what went wrong with a picture, also in its place where forms have one.
+
+        The line on stderr begins with the picture's name.
+        """
+        complain(error)
         if self.form is Form.JSON:
-            failure = {"file": name, "schema": SCHEMA_VERSION, "error": str(error)}
+            failure = {"file": name, "schema": SCHEMA_VERSION, "error": error}
             self._write(_json_line(failure))
         elif self.form is Form.CSV:
             self._write(_csv_row((name, None, None, None, None, error)))
 
-    def _write(self, line: str) -> None:
-        sys.stdout.write(f"{line}\n")
+    def _write(self, text: str) -> None:
+        sys.stdout.write(text)
         sys.stdout.flush()  # a reader in a pipe sees each as it comes
 
 
@@ -91,53 +114,58 @@ def save_picture(reading: Reading, target: Path, name: str, *, several: bool) ->
     ``target`` is the file, or with several pictures the folder: there each is named
     after its picture, with a number where that name is taken.
     """
-    if several:
-        try:
-            target.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise InktenError(
-                f"{target}: cannot be written ({error.strerror}). Name a folder that "
-                "may be made and written to."
-            ) from error
-        stem, count = Path(name).stem, 1
-        path = target / f"{stem}-read.png"
-        while path.exists():
-            count += 1
-            path = target / f"{stem}-read-{count}.png"
-    else:
-        path = target
+    path = _free_place(target, name) if several else target
+    make_room(path)
     write_whole(path, encode_png(reading.picture()))
     return path
 
 
+def _free_place(folder: Path, name: str) -> Path:
+    stem, count = "stdin" if name == STANDARD_INPUT else Path(name).stem, 1
+    path = folder / f"{stem}-read.png"
+    while os.path.exists(path):  # noqa: PTH110 - Path's raises where a name is too long
+        count += 1
+        path = folder / f"{stem}-read-{count}.png"
+    return path
+
+
 def _json_line(record: dict[str, Any]) -> str:
-    return json.dumps(record, ensure_ascii=False)
+    return json.dumps(record, ensure_ascii=False) + "\n"
 
 
 def _csv_row(cells: tuple[object, ...]) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(cells)
-    return line.getvalue()
+    row = io.StringIO()
+    # A newline of its own: Python 3.11 quotes no other character that ends a line.
+    csv.writer(row, lineterminator="\n").writerow(cells)
+    return row.getvalue()
 
 
 def _table(name: str, reading: Reading) -> "Table":
     from rich.table import Table
+    from rich.text import Text
 
     found = f"{reading.text!r}, confidence {reading.confidence:.3f}"
-    table = Table(title=f"{name}: {found}", title_justify="left")
+    title = Text(f"{one_line(name)}: {found}", "table.title")
+    table = Table(title=title, title_justify="left")
     for heading in ("line", "digit", "confidence", "likeliest", "x", "y", "size"):
         table.add_column(heading, justify="right")
     for row, line in enumerate(reading.lines, 1):
         for digit in (digit for number in line for digit in number.digits):
-            likeliest = "  ".join(f"{d} {p:.3f}" for d, p in digit.best(3))
             box = digit.box
             table.add_row(
                 str(row),
                 digit.text,
                 f"{digit.confidence:.3f}",
-                likeliest,
+                _likeliest(digit),
                 f"{box.x:.0f}",
                 f"{box.y:.0f}",
                 f"{box.width:.0f}x{box.height:.0f}",
             )
     return table
+
+
+def _likeliest(digit: Digit) -> str:
+    ranked = [(str(value), likely) for value, likely in digit.best(3)]
+    ranked.append(("no digit", digit.no_digit))
+    ranked.sort(key=lambda pair: -pair[1])
+    return "  ".join(f"{what} {likely:.3f}" for what, likely in ranked[:3])

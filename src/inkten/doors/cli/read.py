@@ -1,26 +1,33 @@
 """``inkten read``: pictures in, text out."""
 
 import sys
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Annotated, BinaryIO, Literal
+from typing import Annotated, Literal, NoReturn
 
 import typer
 
 from inkten import InktenError, Limits, ModelError, Reader, Reading
-from inkten.doors.cli.models import load_model
-from inkten.doors.cli.output import Form, Printer, save_picture, sentence
+from inkten.doors.cli.complaints import STANDARD_INPUT, complain, complaint
+from inkten.doors.cli.models import (
+    AS_IS_ALONE,
+    AS_IS_HELP,
+    MODEL_HELP,
+    Read,
+    load_model,
+    plain_recipe,
+)
+from inkten.doors.cli.output import Form, Printer, save_picture
+from inkten.doors.cli.prompt import ask
 from inkten.reader import Turn
 
-STANDARD_INPUT = "-"
 TURNS: dict[str, Turn] = {"0": 0, "90": 90, "180": 180, "270": 270, "auto": "auto"}
-Read = Callable[[str | BinaryIO], Reading]
 
 
 def read(
     pictures: Annotated[
         list[str] | None,
-        typer.Argument(metavar="PICTURE...", help="Pictures; - is standard input."),
+        typer.Argument(metavar="[PICTURE]...", help="Pictures; - is standard input."),
     ] = None,
     details: Annotated[
         bool, typer.Option("--details", help="Each digit with its three likeliest.")
@@ -52,17 +59,8 @@ def read(
     min_confidence: Annotated[
         float, typer.Option(min=0, max=1, help="A digit less sure is read as '?'.")
     ] = 0.0,
-    as_is: Annotated[
-        bool,
-        typer.Option(
-            "--as-is",
-            help="The plain recipe, for comparison: gray, resize to 28x28, divide by "
-            "255, arg max; always with the mlp.",
-        ),
-    ] = False,
-    model: Annotated[
-        str | None, typer.Option(help="mlp, or a file: M.onnx or M.keras.")
-    ] = None,
+    as_is: Annotated[bool, typer.Option("--as-is", help=AS_IS_HELP)] = False,
+    model: Annotated[str | None, typer.Option(help=MODEL_HELP)] = None,
     max_pixels: Annotated[
         int, typer.Option(min=1, help="Refuse larger pictures undecoded.")
     ] = 100_000_000,
@@ -79,70 +77,51 @@ def read(
     if as_is:
         if model or single or rotate != "0" or min_confidence:
             raise typer.BadParameter(
-                "--as-is is the plain recipe with the mlp: it goes without --model, "
-                "--single, --rotate and --min-confidence"
+                f"{AS_IS_ALONE} --model, --single, --rotate and --min-confidence"
             )
-        read_one = _plain_recipe(limits)
+        read_one: Read = plain_recipe(limits)
     else:
         reader = Reader(load_model(model), min_confidence=min_confidence, limits=limits)
-
-        def read_one(picture: str | BinaryIO) -> Reading:
-            return reader.read(picture, single=single, rotate=TURNS[rotate])
-
-    asked = not pictures
-    names = pictures or [_ask()]
-    several = len(names) > 1
-    _check_target(save, names, several=several)
-    printer = Printer(form, several=several)
-    all_read = True
+        read_one = partial(reader.read, single=single, rotate=TURNS[rotate])
+    names = pictures or [ask(on_stderr=form.for_machines)]
+    if not pictures:  # as the original script answers
+        form, show = Form.SENTENCE if form is Form.TEXT else form, True
+    _check_target(save, names)
+    printer = Printer(form, several=len(names) > 1)
+    all_well = True
     for name in names:
-        reading = _try(read_one, name, printer)
+        reading = _try_to_read(read_one, name, printer)
         if reading is None:
-            all_read = False
+            all_well = False
             continue
-        if show or asked:
-            from inkten.doors.cli.terminal import show_picture
-
-            show_picture(printer.console, reading.picture())
-        if asked:
-            typer.echo(sentence(reading))
-        else:
-            printer.reading(name, reading)
-        if save:
-            save_picture(reading, save, name, several=several)
-        if not reading.digits:
-            all_read = False
-            if not asked:
-                typer.echo(f"inkten: {name}: no digit was found", err=True)
-    if not all_read:
+        if show:
+            printer.show(reading)
+        printer.reading(name, reading)
+        saved = save is None or _try_to_save(reading, save, name, printer)
+        all_well &= saved and bool(reading.digits)
+    if not all_well:
         raise typer.Exit(1)
 
 
-def _try(read_one: Read, name: str, printer: Printer) -> Reading | None:
-    """Read one picture; a bad one is named on stderr and does not end the run."""
-    source = sys.stdin.buffer if name == STANDARD_INPUT else name
+def _try_to_read(read_one: Read, name: str, printer: Printer) -> Reading | None:
+    """Read one picture; a bad one is told on stderr and does not end the run."""
     try:
-        return read_one(source)
+        return read_one(sys.stdin.buffer if name == STANDARD_INPUT else name)
     except ModelError:
         raise  # no other picture would fare better
     except InktenError as error:
-        typer.echo(f"inkten: {error}", err=True)
-        printer.error(name, error)
+        printer.error(name, complaint(name, error))
         return None
 
 
-def _plain_recipe(limits: Limits) -> Read:
-    from inkten.models.session import Classifier
-    from inkten.original import read_as_is
-
-    classifier = Classifier("mlp")
-    return lambda picture: read_as_is(picture, classifier, limits)
-
-
-def _ask() -> str:
-    if not sys.stdin.isatty():
-        raise typer.BadParameter("name at least one picture, or - for standard input")
-    return str(typer.prompt("Enter the image path", prompt_suffix=": ")).strip("'\" ")
+def _try_to_save(reading: Reading, target: Path, name: str, printer: Printer) -> bool:
+    """Save one boxed picture; if that fails, the others are still read and saved."""
+    try:
+        save_picture(reading, target, name, several=printer.several)
+    except InktenError as error:
+        complain(error)
+        return False
+    return True
 
 
 def _form(*, details: bool, as_json: bool, as_csv: bool) -> Form:
@@ -160,24 +139,25 @@ def _form(*, details: bool, as_json: bool, as_csv: bool) -> Form:
     return asked[0] if asked else Form.TEXT
 
 
-def _check_target(target: Path | None, names: list[str], *, several: bool) -> None:
+def _check_target(target: Path | None, names: list[str]) -> None:
     """Refuse before any work is done what could not be saved, or would be lost."""
     if target is None:
         return
+    several = len(names) > 1
     if several and target.is_file():
-        raise typer.BadParameter(
-            f"{target} is a file; several pictures are saved to a folder",
-            param_hint="--save-picture",
-        )
+        _refuse(f"{target} is a file; several pictures are saved to a folder")
     if not several and (target.suffix.lower() != ".png" or target.is_dir()):
-        raise typer.BadParameter(
-            f"{target} is no .png; one picture is saved as PNG",
-            param_hint="--save-picture",
-        )
-    if target.exists() and any(
-        Path(name).exists() and target.samefile(name) for name in names
-    ):
-        raise typer.BadParameter(
-            f"{target} is the picture to read; it would be lost",
-            param_hint="--save-picture",
-        )
+        _refuse(f"{target} is no .png; one picture is saved as PNG")
+    if any(_are_the_same(target, name) for name in names):
+        _refuse(f"{target} is the picture to read; it would be lost")
+
+
+def _refuse(reason: str) -> NoReturn:
+    raise typer.BadParameter(reason, param_hint="--save-picture")
+
+
+def _are_the_same(target: Path, name: str) -> bool:
+    try:
+        return target.samefile(name)
+    except (OSError, ValueError):  # one of them is not there, or cannot be
+        return False

@@ -120,9 +120,10 @@ def _preview(data: "Mnist", path: Path, seed: int) -> None:
     import numpy as np
 
     from inkten.draw import encode_png
-    from inkten.files import write_whole
+    from inkten.files import make_room, write_whole
     from inkten.training.pages import contact_sheet, make_page
 
+    make_room(path)
     part = data.fit_part
     pages = [
         make_page(np.random.default_rng((seed, number)), part.images, part.labels)

@@ -1,0 +1,27 @@
+"""What was run, and on which versions of what: told beside every figure."""
+
+import shlex
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from platform import python_version
+
+PARTS = (
+    *("inkten", "keras", "tensorflow", "tensorflow-cpu", "jax", "torch"),
+    *("onnxruntime", "numpy", "opencv-python-headless", "pillow"),
+)
+
+
+def command() -> str:
+    """The command that runs now, as it would be typed."""
+    return shlex.join(["inkten", *sys.argv[1:]])
+
+
+def versions() -> dict[str, str]:
+    """The versions of Python and of those ``PARTS`` that are installed."""
+    found = {"python": python_version()}
+    for part in PARTS:
+        try:
+            found[part] = version(part)
+        except PackageNotFoundError:
+            continue
+    return found
