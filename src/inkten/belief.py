@@ -26,7 +26,9 @@ class Weights:
     classifier_value: float
 
 
-FITTED = Weights(0.0, 1.0, 1.0, finder_value=0.3, classifier_value=0.7)
+FITTED = Weights(
+    bias=1.43, finder=1.97, classifier=1.5, finder_value=0.47, classifier_value=0.57
+)
 
 
 def join(

@@ -28,7 +28,7 @@ def load_labels(path: Path) -> list[LabelledPicture]:
 
     Args:
         path: a CSV file with the columns ``file`` (relative to the CSV's folder) and
-            ``text``, and if it likes ``source``, other columns aside; a folder with such a ``labels.csv``; or a
+            ``text``, maybe ``source``; a folder with such a ``labels.csv``; or a
             folder with the subfolders ``0`` to ``9``, not necessarily all of them.
 
     Raises:

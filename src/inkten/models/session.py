@@ -13,7 +13,7 @@ from inkten.models.runtime import onnxruntime
 
 HERE = Path(__file__).parent
 CHECKSUMS = HERE / "SHA256SUMS"
-DEFAULT = "mlp"
+DEFAULT = "cnn"
 FINDER = "finder"  # it ships, too, but classifies nothing
 MODEL_SUFFIX = ".onnx"
 TILE_FORM = [28, 28]

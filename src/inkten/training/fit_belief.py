@@ -21,7 +21,7 @@ from inkten.tiles import cut_tiles
 from inkten.training.finding import HIT, validation_pages
 
 PAGES = 2_000
-STEPS = np.array([1.0, 0.3, 0.1, 0.03])  # of the search, coarse to fine
+STEPS = (1.0, 0.3, 0.1, 0.03)  # of the search, coarse to fine
 NO_DIGIT = -1
 
 
