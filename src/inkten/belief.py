@@ -27,7 +27,7 @@ class Weights:
 
 
 FITTED = Weights(
-    bias=1.43, finder=1.97, classifier=1.5, finder_value=0.47, classifier_value=0.57
+    bias=1.39, finder=1.94, classifier=1.56, finder_value=0.44, classifier_value=0.64
 )
 
 

@@ -14,6 +14,8 @@ SMALLEST_LEVEL = 28  # px, the long side: a digit that fills its picture fits
 ENLARGED = 64  # px: smaller pictures are doubled, as two digits in 28x28 are 10 px high
 WINDOW = 65  # px: wider than the largest digit of a level, so that none is flattened
 LEAST_SPREAD = 3.0  # gray levels: fainter texture is not made strong
+INK_SHARE = 0.3  # of the strongest local spread: where no ink is, paper stays paper
+SURROUND = 6  # px of paper carried on around a level: a digit may touch its border
 
 
 def zooms(long_side: int, largest_level: int = LARGEST_LEVEL) -> list[float]:
@@ -39,6 +41,14 @@ def level(gray: NDArray[np.uint8], zoom: float) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(gray, (width, height), interpolation=smooth), np.uint8)
 
 
+def surrounded(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Carry the border of a level on, by ``SURROUND`` pixels on each side."""
+    sides = (SURROUND,) * 4
+    return np.asarray(
+        cv2.copyMakeBorder(pixels, *sides, borderType=cv2.BORDER_REPLICATE), np.uint8
+    )
+
+
 def flatten(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Take the local mean away and divide by the local spread.
 
@@ -53,7 +63,10 @@ def flatten(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     values = pixels.astype(np.float32)
     mean = _blur(values)
     variance = np.maximum(_blur(values * values) - mean * mean, 0)
-    flat = (values - mean) / (np.sqrt(variance) + LEAST_SPREAD)
+    spread = np.sqrt(variance)
+    # Every fourth pixel tells as much about the strongest as all do.
+    floor = LEAST_SPREAD + INK_SHARE * float(np.percentile(spread[::4, ::4], 99))
+    flat = (values - mean) / (spread + floor)
     return flat.astype(np.float32, copy=False)
 
 

@@ -8,7 +8,14 @@ from numpy.typing import NDArray
 from inkten.errors import ModelError
 from inkten.finder.merge import one_per_digit
 from inkten.finder.peaks import CELL, CHANNELS, Finds, find_peaks
-from inkten.finder.pyramid import LARGEST_LEVEL, flatten, level, zooms
+from inkten.finder.pyramid import (
+    LARGEST_LEVEL,
+    SURROUND,
+    flatten,
+    level,
+    surrounded,
+    zooms,
+)
 from inkten.models.runtime import onnxruntime
 from inkten.models.session import form_of, open_session
 
@@ -65,13 +72,17 @@ class Finder:
         return finds.take(np.arange(min(1, len(finds)))) if single else finds
 
     def _on_level(self, gray: NDArray[np.uint8], zoom: float, least: float) -> Finds:
-        pixels = flatten(level(gray, zoom))
+        pixels = flatten(surrounded(level(gray, zoom)))
         height, width = pixels.shape
         padded = np.pad(pixels, ((0, -height % STRIDE), (0, -width % STRIDE)))
         (cells,) = self._session.run(None, {self._input: padded[None, :, :, None]})
-        inside = cells[0, : -(-height // CELL), : -(-width // CELL)]
-        found = find_peaks(inside, least)
-        return Finds(found.boxes / np.float32(zoom), found.scores, found.digits)
+        found = find_peaks(cells[0], least)
+        corners, sizes = found.boxes[:, :2] - SURROUND, found.boxes[:, 2:]
+        boxes = np.concatenate([corners, sizes], axis=1).astype(np.float32)
+        boxes /= np.float32(zoom)
+        middles = boxes[:, :2] + boxes[:, 2:] / 2
+        outside = ((middles < 0) | (middles > gray.shape[::-1])).any(axis=1)
+        return Finds(boxes, found.scores, found.digits).take(np.flatnonzero(~outside))
 
 
 def wants_closer_look(finds: Finds, gray: NDArray[np.uint8], scale: float) -> bool:
