@@ -2,8 +2,9 @@
 
     python examples/make_examples.py
 
-Writes digit.jpg (one digit) and phone_number.jpg (on ruled paper) beside itself; the
-same pictures each time. The number is from the range kept free for fiction.
+Writes digit.jpg (one digit) and phone_number.jpg (on ruled paper) beside itself, the
+same pictures each time, and the README's picture of how the second is read. The number
+is from the range kept free for fiction.
 """
 
 from pathlib import Path
@@ -12,9 +13,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+import inkten
 from inkten.datasets import mnist
 
 HERE = Path(__file__).parent
+DOCS = HERE.parent / "docs" / "images"
 WIDTH, HEIGHT = 1600, 1200
 INK = np.array([92, 42, 28], np.float32)  # BGR: blue-black
 RULE = np.array([190, 160, 130], np.float32)
@@ -23,7 +26,7 @@ Colours = NDArray[np.float32]
 
 def main() -> None:
     """Write both pictures."""
-    rng = np.random.default_rng(7)
+    rng = np.random.default_rng(3)
     digits = mnist.load()
     page = paper(rng)
     write_digit(page, digits, rng, "7", middle=(820, 600), height=300)
@@ -39,6 +42,7 @@ def main() -> None:
             write_digit(page, digits, rng, character, middle=(x, y), height=height)
         x += 150 if character != " " else 90
     save(photograph(page, rng), "phone_number.jpg")
+    show_reading("phone_number.jpg")
 
 
 def paper(rng: np.random.Generator) -> Colours:
@@ -106,6 +110,16 @@ def save(photo: NDArray[np.uint8], name: str) -> None:
     small = cv2.resize(photo, (1200, 900), interpolation=cv2.INTER_AREA)
     content = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 88])[1].tobytes()
     (HERE / name).write_bytes(content)
+
+
+def show_reading(name: str) -> None:
+    """Write the part of a photo around its digits, with what is read, for the docs."""
+    reading = inkten.read(HERE / name)
+    box = inkten.Box.around(digit.box for digit in reading.digits)
+    above, below = int(box.y - box.height), int(box.bottom + box.height)
+    seen = cv2.cvtColor(reading.picture()[above:below], cv2.COLOR_RGB2BGR)
+    content = cv2.imencode(".jpg", seen, [cv2.IMWRITE_JPEG_QUALITY, 88])[1].tobytes()
+    (DOCS / name).write_bytes(content)
 
 
 if __name__ == "__main__":
