@@ -18,12 +18,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NamedTuple
 
+from inkten.versions import versions
+
 PICTURE = Path(__file__).parents[1] / "examples" / "digit.jpg"
-PACKAGES = ("inkten", "onnxruntime", "keras", "tensorflow", "tensorflow-cpu")
 PEAK_UNIT = 1 if sys.platform == "darwin" else 1024  # ru_maxrss: bytes, or KiB
 SCRIPT = """
 import sys
@@ -82,8 +82,7 @@ def conditions(runs: int) -> dict[str, str | int]:
         "runs": runs,
         "cores": os.cpu_count() or 0,
         "machine": f"{platform.machine()}, {platform.system()}",
-        "python": platform.python_version(),
-        **_versions(),
+        **versions(),
     }
 
 
@@ -145,16 +144,6 @@ def _environment() -> dict[str, str]:
         if name != "PYTHONDONTWRITEBYTECODE"
     }
     return kept | {"KERAS_BACKEND": "tensorflow"}
-
-
-def _versions() -> dict[str, str]:
-    found = {}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:  # TensorFlow has two names
-            continue
-    return found
 
 
 if __name__ == "__main__":

@@ -19,9 +19,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from importlib.metadata import version
 from pathlib import Path
 from typing import TypedDict
+
+from inkten.versions import versions
 
 SCRIPT = "script"
 WAYS = (SCRIPT, "original", "fast")
@@ -145,14 +146,8 @@ def conditions(seeds: int) -> dict[str, str | int]:
         "seeds": seeds,
         "cores": os.cpu_count() or 0,
         "machine": f"{platform.machine()}, {platform.system()}",
-        "python": platform.python_version(),
-        "keras": version("keras"),
-        "tensorflow": version("tensorflow-cpu" if _is_cpu_build() else "tensorflow"),
+        **versions(),
     }
-
-
-def _is_cpu_build() -> bool:
-    return platform.system() == "Linux" and platform.machine() == "x86_64"
 
 
 def main() -> None:

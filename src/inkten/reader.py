@@ -12,7 +12,7 @@ from inkten.answer import Box, Digit, Number, Reading
 from inkten.belief import are_digits, join
 from inkten.content import Limits, Picture, hold
 from inkten.finder import Finder, Finds, arrange, wants_closer_look
-from inkten.models.session import DEFAULT, Classifier
+from inkten.models.session import DEFAULT, FINDER, Classifier
 from inkten.picture import Gray, decode
 from inkten.tiles import cut_tiles
 
@@ -67,7 +67,7 @@ class Reader:
             model = Classifier(model or DEFAULT, threads=threads)
         self.classifier = model
         if finder is None or isinstance(finder, str | os.PathLike):
-            finder = Finder(finder or "finder", threads=threads)
+            finder = Finder(finder or FINDER, threads=threads)
         self.finder = finder
         self.min_confidence = 0.0 if min_confidence is None else min_confidence
         if not 0 <= self.min_confidence <= 1:
@@ -110,7 +110,8 @@ class Reader:
         gray = _turned(decode(picture, self.limits), turn)  # (H, W) uint8
         finds = self.finder(gray.pixels, single=single)  # N boxes, surest first
         if wants_closer_look(finds, gray.pixels, gray.scale):
-            gray = _turned(decode(picture, self.limits, whole=True), turn)
+            if gray.scale > 1:  # a JPEG that was decoded smaller
+                gray = _turned(decode(picture, self.limits, whole=True), turn)
             finds = self.finder(gray.pixels, single=single, closer=True)
         tiles = cut_tiles(gray.pixels, finds.boxes)  # (N, 28, 28) float32, ink = 1
         probabilities = join(finds, self.classifier(tiles))  # (N, 10), 0..1

@@ -17,10 +17,10 @@ from inkten.finder.pyramid import (
     zooms,
 )
 from inkten.models.runtime import onnxruntime
-from inkten.models.session import form_of, open_session
+from inkten.models.session import FINDER, form_of, open_session
 
 STRIDE = 8  # px: the network halves a level three times
-LEAST_SCORE = 0.3  # fixed on synthetic pages
+LEAST_SCORE = 0.3  # taken by hand: above it, the joined belief decides
 LEAST_SINGLE_SCORE = 0.02  # a digit is known to be there: a faint one will do
 SMALL = 18.0  # px on the finest level: smaller digits are found better on a finer one
 CLOSER_LEVEL = 4096  # px, the long side: 12 px digits on a sheet of 12 megapixels
@@ -35,7 +35,7 @@ class Finder:
     """
 
     def __init__(
-        self, model: str | os.PathLike[str] = "finder", *, threads: int | None = None
+        self, model: str | os.PathLike[str] = FINDER, *, threads: int | None = None
     ) -> None:
         """Load the shipped network, or an ONNX file of the same form.
 

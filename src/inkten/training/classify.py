@@ -6,20 +6,18 @@ classifier(tiles)      # (N, 28, 28) float32 -> (N, 10)
 
 import os
 import zipfile
-from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inkten.errors import ModelError
+from inkten.models.session import CLASSES
+from inkten.reader import Classify
 from inkten.training.backend import keras
 
 TILE_FORM = (None, 28, 28)
-OUTPUT_FORMS = ((None, 10), (None, 11))  # the eleventh: no digit
-DIGITS = 10
+OUTPUT_FORMS = ((None, CLASSES), (None, CLASSES + 1))  # the eleventh: no digit
 BATCH = 1024  # tiles at once
-
-Classify = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 
 def load_keras(path: str | os.PathLike[str]) -> Classify:
@@ -83,8 +81,8 @@ def with_probabilities(model: keras.Model) -> keras.Model:
     A softmax stays what it is, less an eleventh class, "no digit".
     """
     outputs, head = model.outputs[0], model.layers[-1]
-    if model.output_shape == (None, DIGITS + 1):
-        return keras.Model(model.inputs[0], outputs[:, :DIGITS])
+    if model.output_shape == (None, CLASSES + 1):
+        return keras.Model(model.inputs[0], outputs[:, :CLASSES])
     activation = getattr(head, "activation", None)
     if activation is not keras.activations.sigmoid:
         return model

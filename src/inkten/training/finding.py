@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from inkten.datasets.mnist import Part
 from inkten.finder import Finder
 from inkten.finder.overlap import intersection_over_union
-from inkten.training.pages import Page, make_page
+from inkten.training.pages import Page, numbered_pages
 
 VALIDATION_SEED = 1_000_003  # far from those of any training run
 HIT = 0.5  # intersection over union: the digit was found, after PASCAL VOC
@@ -32,12 +30,7 @@ class Found:
 
 def validation_pages(part: Part, count: int) -> list[Page]:
     """Make the pages that choices are made on, from the validation digits."""
-    return [
-        make_page(
-            np.random.default_rng((VALIDATION_SEED, number)), part.images, part.labels
-        )
-        for number in range(count)
-    ]
+    return numbered_pages(part, count, seed=VALIDATION_SEED)
 
 
 def measure_finder(finder: Finder, pages: list[Page]) -> Found:

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.belief import FITTED, Weights, join
+from inkten.belief import FITTED, FLOOR, Weights, join
 from inkten.datasets import mnist
 from inkten.finder import Finder, Finds
 from inkten.finder.overlap import intersection_over_union
@@ -63,8 +63,8 @@ def log_loss(
 ) -> float:
     """The mean surprise at the truth, in nats."""
     joined = join(finds, seen, weights)
-    none = np.clip(1 - joined.sum(axis=1), 1e-6, 1)
-    right = np.clip(joined[np.arange(len(truth)), truth], 1e-6, 1)
+    none = np.clip(1 - joined.sum(axis=1), FLOOR, 1)
+    right = np.clip(joined[np.arange(len(truth)), truth], FLOOR, 1)
     return float(-np.log(np.where(truth == NO_DIGIT, none, right)).mean())
 
 

@@ -91,6 +91,14 @@ def make_page(
     )
 
 
+def numbered_pages(part: Part, count: int, *, seed: int) -> list[Page]:
+    """Make pages 0 to ``count`` of a seed, written with digits of ``part``."""
+    return [
+        make_page(np.random.default_rng((seed, number)), part.images, part.labels)
+        for number in range(count)
+    ]
+
+
 def contact_sheet(
     pages: Sequence[Page], columns: int = 8, boxes: bool = True
 ) -> NDArray[np.uint8]:

@@ -16,7 +16,7 @@ from inkten.evaluation.measure import measure
 from inkten.evaluation.report import worst_mistakes
 from inkten.finder import Finder
 from inkten.models.card import Card
-from inkten.models.session import shipped_models
+from inkten.models.session import FINDER, shipped_models
 from inkten.training import networks
 from inkten.training.backend import keras
 from inkten.training.classify import as_classifier
@@ -76,7 +76,7 @@ def train_cnn(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outcome:
     told = (
         f"MNIST, the first {len(part):,} training pictures, and {len(cuttings):,} "
         "tiles of synthetic pages made of them, found by the finder of SHA-256 "
-        f"{shipped_models()['finder']}"
+        f"{shipped_models()[FINDER]}"
     )
     return _finish_classifier(run, network, history, data, told)
 

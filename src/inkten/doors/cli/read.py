@@ -21,6 +21,7 @@ from inkten.doors.cli.output import Form, Printer, save_picture
 from inkten.doors.cli.prompt import ask
 from inkten.reader import Turn
 
+LIMITS = Limits()  # unless told otherwise
 TURNS: dict[str, Turn] = {"0": 0, "90": 90, "180": 180, "270": 270, "auto": "auto"}
 
 
@@ -63,10 +64,10 @@ def read(
     model: Annotated[str | None, typer.Option(help=MODEL_HELP)] = None,
     max_pixels: Annotated[
         int, typer.Option(min=1, help="Refuse larger pictures undecoded.")
-    ] = 100_000_000,
+    ] = LIMITS.max_pixels,
     max_bytes: Annotated[
         int, typer.Option(min=1, help="Refuse larger files unread.")
-    ] = 100_000_000,
+    ] = LIMITS.max_bytes,
 ) -> None:
     """Read the digits on pictures.
 

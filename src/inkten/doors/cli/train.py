@@ -69,13 +69,14 @@ def train(
             "a resumed run keeps its own --recipe, --out, --seed and --epochs"
         )
     from inkten.datasets import mnist
-    from inkten.training.runs import Plan, Run
-    from inkten.training.train import train as train_network
 
     data = mnist.load(data_dir)
     if preview:
         _preview(data, preview, seed or 0)
         return
+    from inkten.training.runs import Plan, Run
+    from inkten.training.train import train as train_network
+
     if resume:
         run = Run.resume(resume, network)
     else:
@@ -117,18 +118,12 @@ def _recipe(network: Network, name: str | None) -> "Recipe":
 
 
 def _preview(data: "Mnist", path: Path, seed: int) -> None:
-    import numpy as np
-
     from inkten.draw import encode_png
     from inkten.files import make_room, write_whole
-    from inkten.training.pages import contact_sheet, make_page
+    from inkten.training.pages import contact_sheet, numbered_pages
 
     make_room(path)
-    part = data.fit_part
-    pages = [
-        make_page(np.random.default_rng((seed, number)), part.images, part.labels)
-        for number in range(PREVIEWED)
-    ]
+    pages = numbered_pages(data.fit_part, PREVIEWED, seed=seed)
     write_whole(path, encode_png(contact_sheet(pages)))
 
 
