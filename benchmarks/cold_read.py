@@ -9,9 +9,7 @@ and memory do not depend on its weights, and the script's answer is not looked a
 """
 
 import argparse
-import json
 import os
-import platform
 import shlex
 import statistics
 import subprocess
@@ -21,7 +19,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from inkten.versions import versions
+from tables import conditions, print_conditions, print_table, write_json
 
 PICTURE = Path(__file__).parents[1] / "examples" / "digit.jpg"
 PEAK_UNIT = 1 if sys.platform == "darwin" else 1024  # ru_maxrss: bytes, or KiB
@@ -75,19 +73,8 @@ def run_cold(command: list[str]) -> Cold:
     return Cold(seconds, processor, usage.ru_maxrss * PEAK_UNIT / 1e6)
 
 
-def conditions(runs: int) -> dict[str, str | int]:
-    """Tell what the figures hold for."""
-    return {
-        "command": shlex.join(["python", *sys.argv]),
-        "runs": runs,
-        "cores": os.cpu_count() or 0,
-        "machine": f"{platform.machine()}, {platform.system()}",
-        **versions(),
-    }
-
-
-def print_table(times: dict[str, list[Cold]]) -> None:
-    """Print a row per way, medians and the highest peak, then how many times less.
+def rows(times: dict[str, list[Cold]]) -> list[list[str]]:
+    """Give a row per way, medians and the highest peak, then how many times less.
 
     Processor time is told too: it hardly changes when the machine is busy.
     """
@@ -99,12 +86,14 @@ def print_table(times: dict[str, list[Cold]]) -> None:
         )
         for way, runs in times.items()
     }
-    print("| way | wall, s | processor, s | peak, MB |")
-    print("|---|---|---|---|")
-    for way, (seconds, processor, peak) in figures.items():
-        print(f"| {way} | {seconds:.2f} | {processor:.2f} | {peak:.0f} |")
     ratios = (theirs / ours for ours, theirs in zip(*figures.values(), strict=True))
-    print("| times less | " + " | ".join(f"{ratio:.1f}" for ratio in ratios) + " |")
+    return [
+        *(
+            [way, f"{seconds:.2f}", f"{processor:.2f}", f"{peak:.0f}"]
+            for way, (seconds, processor, peak) in figures.items()
+        ),
+        ["times less", *(f"{ratio:.1f}" for ratio in ratios)],
+    ]
 
 
 def main() -> None:
@@ -128,12 +117,11 @@ def main() -> None:
         for _ in range(told.runs):
             for way, command in ways.items():
                 times[way].append(run_cold(command))
-    where = conditions(told.runs)
-    print(", ".join(f"{name} {value}" for name, value in where.items()), end="\n\n")
-    print_table(times)
-    if told.json:
-        runs = {way: [run._asdict() for run in times[way]] for way in times}
-        told.json.write_text(json.dumps({**where, "times": runs}, indent=2))
+    where = conditions(runs=told.runs)
+    print_conditions(where)
+    print_table(("way", "wall, s", "processor, s", "peak, MB"), rows(times))
+    runs = {way: [run._asdict() for run in times[way]] for way in times}
+    write_json(told.json, where, {"times": runs})
 
 
 def _environment() -> dict[str, str]:

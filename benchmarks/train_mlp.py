@@ -12,8 +12,6 @@ whole fit call; for inkten it includes the state kept after every epoch.
 import argparse
 import json
 import os
-import platform
-import shlex
 import statistics
 import subprocess
 import sys
@@ -22,7 +20,7 @@ import time
 from pathlib import Path
 from typing import TypedDict
 
-from inkten.versions import versions
+from tables import conditions, print_conditions, print_table, write_json
 
 SCRIPT = "script"
 WAYS = (SCRIPT, "original", "fast")
@@ -117,37 +115,35 @@ def in_own_process(way: str, seed: int) -> Figures:
     return figures
 
 
-def print_table(results: dict[str, list[Figures]]) -> None:
-    """Print a row per way: means over the seeds, and the time beside the script's."""
+HEADER = (
+    *("way", "test accuracy, mean", "lowest", "train accuracy", "train loss"),
+    *("test loss", "fit, s", "times faster"),
+)
+
+
+def rows(results: dict[str, list[Figures]]) -> list[list[str]]:
+    """Give a row per way: means over the seeds, and the time beside the script's."""
     script = statistics.mean(one["fit_seconds"] for one in results[SCRIPT])
-    print(
-        "| way | test accuracy, mean | lowest | train accuracy | train loss "
-        "| test loss | fit, s | times faster |"
-    )
-    print("|---|---|---|---|---|---|---|---|")
+    told = []
     for way, trainings in results.items():
         mean = {
             name: statistics.mean(one[name] for one in trainings)  # type: ignore[literal-required]
             for name in Figures.__annotations__
         }
         lowest = min(one["test_accuracy"] for one in trainings)
-        print(
-            f"| {way} | {mean['test_accuracy']:.4f} | {lowest:.4f} "
-            f"| {mean['train_accuracy']:.4f} | {mean['train_loss']:.4f} "
-            f"| {mean['test_loss']:.4f} | {mean['fit_seconds']:.2f} "
-            f"| {script / mean['fit_seconds']:.1f} |"
+        told.append(
+            [
+                way,
+                f"{mean['test_accuracy']:.4f}",
+                f"{lowest:.4f}",
+                f"{mean['train_accuracy']:.4f}",
+                f"{mean['train_loss']:.4f}",
+                f"{mean['test_loss']:.4f}",
+                f"{mean['fit_seconds']:.2f}",
+                f"{script / mean['fit_seconds']:.1f}",
+            ]
         )
-
-
-def conditions(seeds: int) -> dict[str, str | int]:
-    """Tell what the figures hold for."""
-    return {
-        "command": shlex.join(["python", *sys.argv]),
-        "seeds": seeds,
-        "cores": os.cpu_count() or 0,
-        "machine": f"{platform.machine()}, {platform.system()}",
-        **versions(),
-    }
+    return told
 
 
 def main() -> None:
@@ -169,11 +165,10 @@ def main() -> None:
             one = in_own_process(way, seed)
             results[way].append(one)
             print(f"{way}, seed {seed}: {one}", file=sys.stderr, flush=True)
-    where = conditions(told.seeds)
-    print(", ".join(f"{name} {value}" for name, value in where.items()), end="\n\n")
-    print_table(results)
-    if told.json:
-        told.json.write_text(json.dumps({**where, "trainings": results}, indent=2))
+    where = conditions(seeds=told.seeds)
+    print_conditions(where)
+    print_table(HEADER, rows(results))
+    write_json(told.json, where, {"trainings": results})
 
 
 if __name__ == "__main__":

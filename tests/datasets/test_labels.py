@@ -1,6 +1,6 @@
 import pytest
 
-from inkten.datasets.labels import LabelledPicture, load_labels
+from inkten.datasets.labels import LabelledPicture, load_labels, noted
 from inkten.errors import DataError
 
 
@@ -15,11 +15,24 @@ def test_a_csv_names_pictures_beside_itself(tmp_path):
         tmp_path / "labels.csv", "note,file,text\nx,a b/é.png,12 7|3\n,c.png,\n"
     )
     expected = [
-        LabelledPicture("a b/é.png", tmp_path / "a b" / "é.png", "12 7|3"),
+        LabelledPicture("a b/é.png", tmp_path / "a b" / "é.png", "12 7|3", note="x"),
         LabelledPicture("c.png", tmp_path / "c.png", ""),
     ]
     assert load_labels(labels) == expected
     assert load_labels(tmp_path) == expected
+
+
+def test_pictures_are_chosen_by_their_notes(tmp_path):
+    labels = write(
+        tmp_path / "labels.csv",
+        "file,text,kind,note\na.png,1,scan,Turned left\nb.png,2,photo,\n",
+    )
+    pictures = load_labels(labels)
+    assert [each.kind for each in pictures] == ["scan", "photo"]
+    assert [each.file for each in noted(pictures, only="turned")] == ["a.png"]
+    assert [each.file for each in noted(pictures, without="turned")] == ["b.png"]
+    with pytest.raises(DataError, match="no picture has a note with 'upside'"):
+        noted(pictures, only="upside")
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_column(tmp_path):

@@ -7,10 +7,8 @@ import pytest
 from PIL import Image
 
 from inkten.datasets import mnist
+from inkten.evaluation.answers import Answer, Case, Evaluation
 from inkten.evaluation.evaluate import (
-    Answer,
-    Case,
-    Evaluation,
     evaluate_classifier,
     evaluate_reading,
     mnist_cases,
@@ -101,3 +99,30 @@ def test_no_large_source_outweighs_the_rest():
     small = [answer("1", "small")]
     assert Evaluation([*large, *small]).by_source == 0.5
     assert Evaluation([*large, answer("7", "")]).by_source is None
+
+
+def answers(*pairs, kind=""):
+    return [
+        Answer(Case("x.png", b"", written, kind=kind), read, 0.9 if read else 0.0)
+        for written, read in pairs
+    ]
+
+
+def test_what_is_read_where_no_digit_is_counts_apart():
+    shown = rows(Evaluation(answers(("", ""), ("", "1"), ("", "?"), ("", "2 ?"))))
+    assert shown["with a false digit"] == "50.00% (2 of 4)"
+    assert shown["with a false digit or '?'"] == "75.00% (3 of 4)"
+    assert "calibration error" not in shown  # reading nothing has no confidence
+
+
+def test_unsure_digits_are_counted_where_digits_are_written():
+    evaluation = Evaluation(answers(("12|34", "12|3?"), ("5", "?"), ("", "?")))
+    assert evaluation.unsure_digits == Share(2, 5)
+    assert rows(evaluation)["digits read as '?'"] == "40.00% (2 of 5)"
+
+
+def test_each_kind_of_picture_has_a_row_where_there_are_several():
+    photos = answers(("1", "1"), ("2", "7"), kind="photo")
+    scans = answers(("3", "3"), kind="scan")
+    assert rows(Evaluation([*photos, *scans]))["of kind photo"] == "50.00% of 2"
+    assert not any(row.startswith("of kind") for row in rows(Evaluation(photos)))

@@ -9,6 +9,7 @@ from inkten.evaluation.measure import (
     edit_distance,
     measure,
     measure_texts,
+    surest,
 )
 
 
@@ -64,6 +65,12 @@ def test_calibration_error_is_the_gap_weighed_by_bin():
     right = np.array([True, True, True, False, False, False])
     expected = (4 * (0.9 - 0.75) + 2 * 0.3) / 6
     assert calibration_error(confidence, right) == pytest.approx(expected)
+
+
+def test_of_the_surest_answers_one_in_twenty_is_left_out():
+    confidence = np.array([*[0.9] * 18, 0.8, 0.1], np.float32)
+    right = np.array([*[True] * 18, False, False])
+    assert surest(confidence, right) == Share(18, 19)
 
 
 def test_spaces_and_line_marks_do_not_count_in_texts():

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,8 @@ class LabelledPicture:
     path: Path  # where it lies
     text: str  # "7", "12 7", "561|247" for two lines, "" where no digit is
     source: str = ""  # who made it, if the labels say so
+    kind: str = ""  # "photo", "scan", "drawing"..., if the labels say so
+    note: str = ""  # what is special about it, if the labels say so
 
 
 def load_labels(path: Path) -> list[LabelledPicture]:
@@ -28,8 +31,9 @@ def load_labels(path: Path) -> list[LabelledPicture]:
 
     Args:
         path: a CSV file with the columns ``file`` (relative to the CSV's folder) and
-            ``text``, maybe ``source``; a folder with such a ``labels.csv``; or a
-            folder with the subfolders ``0`` to ``9``, not necessarily all of them.
+            ``text``, maybe ``source``, ``kind`` and ``note``; a folder with such a
+            ``labels.csv``; or a folder with the subfolders ``0`` to ``9``, not
+            necessarily all of them.
 
     Raises:
         DataError: nothing is there, or it is of another form.
@@ -47,6 +51,30 @@ def load_labels(path: Path) -> list[LabelledPicture]:
     if not pictures:
         raise DataError(f"{path} names no picture; expected one or more. Add some.")
     return pictures
+
+
+def noted(
+    pictures: Iterable[LabelledPicture], *, only: str = "", without: str = ""
+) -> list[LabelledPicture]:
+    """Keep the pictures whose note holds the text ``only`` and not ``without``.
+
+    Upper and lower case are alike; an empty text asks for nothing.
+
+    Raises:
+        DataError: no picture is left.
+    """
+    kept = [
+        each
+        for each in pictures
+        if only.lower() in each.note.lower()
+        and not (without and without.lower() in each.note.lower())
+    ]
+    if not kept:
+        raise DataError(
+            f"no picture has a note with {only!r} and without {without!r}; expected "
+            "one or more. Look at the column note of the labels."
+        )
+    return kept
 
 
 def _read_csv(path: Path) -> list[LabelledPicture]:
@@ -76,7 +104,11 @@ def _picture(row: dict[str, str | None], path: Path, line: int) -> LabelledPictu
             "and digits ('|' between lines). Correct the line."
         )
     source = next((row[name] for name in SOURCE_COLUMNS if row.get(name)), None)
-    return LabelledPicture(file, path.parent / file, text, source or "")
+    return LabelledPicture(
+        *(file, path.parent / file, text, source or ""),
+        kind=row.get("kind") or "",
+        note=row.get("note") or "",
+    )
 
 
 def _list_digits(folder: Path) -> list[LabelledPicture]:

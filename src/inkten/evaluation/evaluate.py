@@ -1,8 +1,6 @@
 """Pictures with known texts are read, and the answers kept beside the truth."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from statistics import fmean
 
 import cv2
 import numpy as np
@@ -13,104 +11,13 @@ from inkten.content import Picture, name_of
 from inkten.datasets.labels import LabelledPicture
 from inkten.datasets.mnist import SIDE, Part, as_tiles
 from inkten.errors import MissingExtra, PictureError
-from inkten.evaluation.measure import (
-    Scores,
-    TextScores,
-    bare,
-    calibration_error,
-    measure,
-    measure_texts,
-)
+from inkten.evaluation.answers import Answer, Case, Evaluation
+from inkten.evaluation.measure import bare
 from inkten.picture import decode
 from inkten.reader import Classify
 
 THUMBNAIL = 168  # px: six times an MNIST picture
 UNREADABLE = (PictureError, MissingExtra)  # what befalls one picture, not the others
-
-
-@dataclass(frozen=True, eq=False)
-class Case:
-    """A picture, its name, and what is written on it."""
-
-    file: str
-    picture: Picture
-    text: str
-    source: str = ""  # who made it; empty if that is not known
-
-
-@dataclass(frozen=True, eq=False)
-class Answer:
-    """What was read on one picture."""
-
-    case: Case
-    text: str
-    confidence: float
-    probabilities: NDArray[np.float32] | None = None  # (10,), if one digit was read
-    thumbnail: NDArray[np.uint8] | None = None  # (h, w) gray, kept of wrong answers
-    error: str = ""  # why the picture could not be read
-
-    @property
-    def right(self) -> bool:
-        """Whether the text is the one wanted; an unreadable picture is wrong."""
-        return not self.error and bare(self.text) == bare(self.case.text)
-
-
-@dataclass(frozen=True, eq=False)
-class Evaluation:
-    """All answers, and what they are worth."""
-
-    answers: Sequence[Answer]
-
-    @property
-    def texts(self) -> TextScores:
-        """How many whole texts are right, and how many characters."""
-        wanted = [answer.case.text for answer in self.answers]
-        # An unreadable picture without digits must not pass for a right answer.
-        got = [UNSURE if answer.error else answer.text for answer in self.answers]
-        return measure_texts(wanted, got)
-
-    @property
-    def digits(self) -> Scores | None:
-        """The scores of the answers of one digit to pictures of one digit."""
-        pairs = [
-            (answer.probabilities, int(answer.case.text))
-            for answer in self.answers
-            if answer.probabilities is not None and len(answer.case.text) == 1
-        ]
-        if not pairs:
-            return None
-        probabilities, labels = zip(*pairs, strict=True)
-        return measure(np.stack(probabilities), np.array(labels))
-
-    @property
-    def calibration_error(self) -> float:
-        """The gap between the confidence in a whole text and its being right."""
-        confidence = np.array([answer.confidence for answer in self.answers])
-        right = np.array([answer.right for answer in self.answers])
-        return calibration_error(confidence, right)
-
-    @property
-    def of_single_digits(self) -> bool:
-        """Whether each picture holds one digit."""
-        return all(len(answer.case.text) == 1 for answer in self.answers)
-
-    @property
-    def by_source(self) -> float | None:
-        """The mean over sources of the share right: no large source outweighs the rest.
-
-        None where the sources are not known.
-        """
-        sources: dict[str, list[bool]] = {}
-        for answer in self.answers:
-            sources.setdefault(answer.case.source, []).append(answer.right)
-        if "" in sources:
-            return None
-        return fmean(fmean(right) for right in sources.values())
-
-    @property
-    def unreadable(self) -> list[Answer]:
-        """The answers for pictures that could not be read; they count as wrong."""
-        return [answer for answer in self.answers if answer.error]
 
 
 def mnist_cases(part: Part) -> list[Case]:
@@ -125,7 +32,10 @@ def mnist_cases(part: Part) -> list[Case]:
 
 def labelled_cases(pictures: Iterable[LabelledPicture]) -> list[Case]:
     """Take people's own pictures."""
-    return [Case(each.file, each.path, each.text, each.source) for each in pictures]
+    return [
+        Case(each.file, each.path, each.text, each.source, each.kind)
+        for each in pictures
+    ]
 
 
 def evaluate_reading(

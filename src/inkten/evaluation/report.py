@@ -74,10 +74,21 @@ def percent(share: Share) -> str:
     return f"{share.value:.2%} ({100 * low:.2f} to {100 * high:.2f})"
 
 
+def share_dict(share: Share) -> dict[str, Any]:
+    """Give a share as plain data for JSON."""
+    low, high = share.interval
+    return {
+        "value": round(share.value, 6) if share.count else None,
+        "interval_95": [round(low, 6), round(high, 6)],
+        "right": share.right,
+        "count": share.count,
+    }
+
+
 def scores_dict(scores: Scores) -> dict[str, Any]:
     """Give scores as plain data for JSON."""
     return {
-        "accuracy": _share_dict(scores.accuracy),
+        "accuracy": share_dict(scores.accuracy),
         "log_loss": round(scores.log_loss, 6),
         "calibration_error": round(scores.calibration_error, 6),
         "confusion": scores.confusion.tolist(),
@@ -87,7 +98,7 @@ def scores_dict(scores: Scores) -> dict[str, Any]:
 def text_scores_dict(scores: TextScores) -> dict[str, Any]:
     """Give the scores of texts as plain data for JSON."""
     return {
-        "exact": _share_dict(scores.exact),
+        "exact": share_dict(scores.exact),
         "character_error_rate": round(scores.character_error_rate, 6),
     }
 
@@ -103,16 +114,6 @@ def html_report(page: Page) -> str:
         mistakes=_gallery(page.mistakes),
         details=_details(page.details),
     )
-
-
-def _share_dict(share: Share) -> dict[str, Any]:
-    low, high = share.interval
-    return {
-        "value": round(share.value, 6) if share.count else None,
-        "interval_95": [round(low, 6), round(high, 6)],
-        "right": share.right,
-        "count": share.count,
-    }
 
 
 def _table(table: Table) -> str:

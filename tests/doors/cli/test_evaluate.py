@@ -59,6 +59,21 @@ def test_the_plain_recipe_is_measured_with_the_mlp(pictures):
     assert told["models"]["mlp"]["texts"]["exact"]["right"] >= 9
 
 
+def test_pictures_are_chosen_by_their_notes_and_turned_upright(tmp_path):
+    data = mnist.load()
+    Image.fromarray(data.test_images[0]).save(tmp_path / "upright.png")
+    turned = Image.fromarray(data.test_images[0]).rotate(90)
+    turned.save(tmp_path / "turned.png")
+    (tmp_path / "labels.csv").write_text(
+        "file,text,note\nupright.png,7,\nturned.png,7,turned left\n"
+    )
+    for chosen in (("--only", "turned", "--rotate", "90"), ("--without", "turned")):
+        done = run("--data", tmp_path, "--single", *chosen, "--json")
+        assert done.exit_code == 0, done.output
+        exact = json.loads(done.stdout)["models"][DEFAULT]["texts"]["exact"]
+        assert (exact["right"], exact["count"]) == (1, 1)
+
+
 def test_what_cannot_be_read_is_told_on_stderr_after_the_figures(pictures, tmp_path):
     (pictures / "7" / "text.png").write_text("seven")
     for way in ((), ("--bare",), ("--as-is",)):
@@ -77,8 +92,11 @@ def test_what_cannot_be_read_is_told_on_stderr_after_the_figures(pictures, tmp_p
         (["--as-is", "--model", "mlp"], "goes without"),
         (["--as-is", "--single"], "goes without"),
         (["--as-is", "--bare"], "goes without"),
+        (["--as-is", "--rotate", "auto"], "goes without"),
+        (["--bare", "--rotate", "90"], "leave --single and --rotate out"),
+        (["--only", "turned"], "go with a labels.csv"),
         (["--as-is", "--min-confidence", "0.5"], "goes without"),
-        (["--bare", "--single"], "leave --single out"),
+        (["--bare", "--single"], "leave --single and --rotate out"),
         (["--model", "a", "--model", "b", "--report", "r.html"], "one --model"),
     ],
 )

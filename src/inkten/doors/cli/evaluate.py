@@ -16,7 +16,9 @@ from inkten.doors.cli.models import (
     AS_IS_HELP,
     MODEL_HELP,
     PLAIN_MODEL,
+    TURNS,
     Read,
+    Rotate,
     load_model,
     plain_recipe,
 )
@@ -27,7 +29,7 @@ from inkten.reader import Reader
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from inkten.evaluation.evaluate import Case, Evaluation
+    from inkten.evaluation.answers import Case, Evaluation
 
 MNIST = "mnist"
 
@@ -39,6 +41,7 @@ class Way:
     as_is: bool
     bare: bool
     single: bool
+    rotate: str
     min_confidence: float
 
     @property
@@ -48,7 +51,9 @@ class Way:
             return "the plain recipe"
         if self.bare:
             return "the classifier alone"
-        return "the whole way" + (", one digit a picture" if self.single else "")
+        single = ", one digit a picture" if self.single else ""
+        turned = "" if self.rotate == "0" else f", turned by {self.rotate}"
+        return f"the whole way{single}{turned}"
 
 
 def evaluate(
@@ -63,6 +68,12 @@ def evaluate(
             "text, or a folder with one subfolder per digit.",
         ),
     ] = MNIST,
+    only: Annotated[
+        str, typer.Option(help="Only pictures whose note in labels.csv holds this.")
+    ] = "",
+    without: Annotated[
+        str, typer.Option(help="Only pictures whose note does not hold this.")
+    ] = "",
     bare: Annotated[
         bool,
         typer.Option(
@@ -73,6 +84,7 @@ def evaluate(
     single: Annotated[
         bool, typer.Option("--single", help="Each picture holds one digit.")
     ] = False,
+    rotate: Rotate = "0",
     min_confidence: Annotated[
         float, typer.Option(min=0, max=1, help="A digit less sure is read as '?'.")
     ] = 0.0,
@@ -95,13 +107,15 @@ def evaluate(
 
     Exit status: 0 all read, 1 something could not be read, 2 wrong usage.
     """
-    if as_is and (model or single or bare or min_confidence):
+    if as_is and (model or single or bare or rotate != "0" or min_confidence):
         raise typer.BadParameter(
-            f"{AS_IS_ALONE} --model, --single, --bare and --min-confidence"
+            f"{AS_IS_ALONE} --model, --single, --bare, --rotate and --min-confidence"
         )
-    if bare and single:
-        raise typer.BadParameter("--bare shows one digit anyway; leave --single out")
-    way = Way(as_is, bare, single, min_confidence)
+    if bare and (single or rotate != "0"):
+        raise typer.BadParameter(
+            "--bare shows one digit as it is; leave --single and --rotate out"
+        )
+    way = Way(as_is, bare, single, rotate, min_confidence)
     models = model or [PLAIN_MODEL if as_is else DEFAULT]
     targets = [target for target in (predictions, report) if target is not None]
     if len(models) > 1 and targets:
@@ -112,11 +126,12 @@ def evaluate(
     from inkten.evaluation.report import html_report
     from inkten.evaluation.summary import page, predictions_csv, to_dict
 
-    cases = _cases(data, data_dir)
+    cases = _cases(data, data_dir, only, without)
     done = {name: _evaluate(name, cases, way) for name in models}
     if as_json:
         told = {name: to_dict(evaluation) for name, evaluation in done.items()}
-        typer.echo(json.dumps({"data": data, **asdict(way), "models": told}))
+        chosen = {"data": data, "only": only, "without": without}
+        typer.echo(json.dumps({**chosen, **asdict(way), "models": told}))
     else:
         _print_table(done)
     name, evaluation = next(iter(done.items()))
@@ -132,16 +147,19 @@ def evaluate(
         raise typer.Exit(1)
 
 
-def _cases(data: str, data_dir: Path | None) -> "list[Case]":
+def _cases(data: str, data_dir: Path | None, only: str, without: str) -> "list[Case]":
     from inkten.datasets import mnist
-    from inkten.datasets.labels import load_labels
+    from inkten.datasets.labels import load_labels, noted
     from inkten.evaluation.evaluate import labelled_cases, mnist_cases
 
     if data == MNIST:
+        if only or without:
+            raise typer.BadParameter("--only and --without go with a labels.csv")
         return mnist_cases(mnist.load(data_dir).test_part)
     if data_dir:
         raise typer.BadParameter(f"--data-dir goes with --data {MNIST}")
-    return labelled_cases(load_labels(Path(data)))
+    pictures = load_labels(Path(data))
+    return labelled_cases(noted(pictures, only=only, without=without))
 
 
 def _evaluate(model: str, cases: "list[Case]", way: Way) -> "Evaluation":
@@ -153,7 +171,7 @@ def _evaluate(model: str, cases: "list[Case]", way: Way) -> "Evaluation":
         read: Read = plain_recipe()
     else:
         reader = Reader(load_model(model), min_confidence=way.min_confidence)
-        read = partial(reader.read, single=way.single)
+        read = partial(reader.read, single=way.single, rotate=TURNS[way.rotate])
     with _bar() as bar:
         task = bar.add_task(model, total=len(cases))
         return evaluate_reading(read, cases, lambda: bar.advance(task))

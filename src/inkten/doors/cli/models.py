@@ -1,7 +1,9 @@
-"""``--model`` and ``--as-is``: what is to read the pictures."""
+"""``--model``, ``--as-is`` and ``--rotate``: what is to read the pictures, and how."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+
+import typer
 
 from inkten.answer import Reading
 from inkten.content import Limits, Picture
@@ -9,7 +11,7 @@ from inkten.models.session import DEFAULT, Classifier, shipped_classifiers
 from inkten.original import read_as_is
 
 if TYPE_CHECKING:
-    from inkten.reader import Classify
+    from inkten.reader import Classify, Turn
 
 Read: TypeAlias = Callable[[Picture], Reading]
 MODEL_HELP = (
@@ -21,6 +23,11 @@ AS_IS_HELP = (
     "The plain recipe, for comparison: gray, resize to 28x28, divide by 255, arg max; "
     f"always with the {PLAIN_MODEL}."
 )
+Rotate: TypeAlias = Annotated[
+    Literal["0", "90", "180", "270", "auto"],
+    typer.Option(help="Turn clockwise first; auto keeps the surest turn."),
+]
+TURNS: "dict[str, Turn]" = {"0": 0, "90": 90, "180": 180, "270": 270, "auto": "auto"}
 AS_IS_ALONE = f"--as-is is the plain recipe with the {PLAIN_MODEL}: it goes without"
 
 

@@ -3,7 +3,7 @@
 import sys
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -13,16 +13,16 @@ from inkten.doors.cli.models import (
     AS_IS_ALONE,
     AS_IS_HELP,
     MODEL_HELP,
+    TURNS,
     Read,
+    Rotate,
     load_model,
     plain_recipe,
 )
 from inkten.doors.cli.output import Form, Printer, save_picture
 from inkten.doors.cli.prompt import ask
-from inkten.reader import Turn
 
 LIMITS = Limits()  # unless told otherwise
-TURNS: dict[str, Turn] = {"0": 0, "90": 90, "180": 180, "270": 270, "auto": "auto"}
 
 
 def read(
@@ -53,10 +53,7 @@ def read(
     single: Annotated[
         bool, typer.Option("--single", help="Each picture holds one digit.")
     ] = False,
-    rotate: Annotated[
-        Literal["0", "90", "180", "270", "auto"],
-        typer.Option(help="Turn clockwise first; auto keeps the surest turn."),
-    ] = "0",
+    rotate: Rotate = "0",
     min_confidence: Annotated[
         float, typer.Option(min=0, max=1, help="A digit less sure is read as '?'.")
     ] = 0.0,

@@ -1,0 +1,132 @@
+"""How long a warm reader takes for one picture, and its networks alone.
+
+    python benchmarks/speed.py
+    python benchmarks/speed.py --threads 1
+
+The pictures are made by sheets.py and lie in files, so decoding is in the time. The
+finder's network is fed as it stands, at one size; the classifiers get MNIST's test
+pictures. p50 is what a picture usually takes, p95 what one in twenty exceeds.
+"""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from sheets import numbers, write_sheet
+from tables import conditions, print_conditions, print_table, write_json
+
+from inkten import Reader
+from inkten.datasets import mnist
+from inkten.models.session import FINDER, Classifier, open_session
+
+WARM_UP = 3  # runs that are not counted
+
+
+class Sheet(NamedTuple):
+    """A picture to be timed."""
+
+    name: str
+    suffix: str
+    size: tuple[int, int]  # width, height
+    digit: int  # px, height of a digit
+    lines: int
+    digits: int  # in a line
+
+
+SHEETS = (
+    Sheet("28x28 PNG", ".png", (28, 28), 16, 1, 1),
+    Sheet("280x280 PNG", ".png", (280, 280), 120, 1, 1),
+    Sheet("1280x960 JPEG", ".jpg", (1280, 960), 90, 4, 8),
+    Sheet("12 MP JPEG", ".jpg", (4000, 3000), 250, 4, 8),
+    Sheet("12 MP JPEG, digits of 40 px", ".jpg", (4000, 3000), 40, 8, 10),
+)
+FINDER_SIZES = ((288, 288), (720, 960))  # height, width
+CLASSIFIED = (1, 1000)  # tiles in one call
+
+
+class Time(NamedTuple):
+    """What one call took, milliseconds."""
+
+    p50: float
+    p95: float
+
+
+def picture(sheet: Sheet, folder: Path) -> Path:
+    """Write the sheet's file; the same one each time."""
+    rng = np.random.default_rng(0)
+    lines = numbers(rng, lines=sheet.lines, digits=sheet.digits)
+    gray = write_sheet(rng, lines, size=sheet.size, digit=sheet.digit)
+    path = folder / f"{sheet.name}{sheet.suffix}"
+    path.write_bytes(cv2.imencode(sheet.suffix, gray)[1].tobytes())
+    return path
+
+
+def calls(folder: Path, threads: int | None) -> dict[str, Callable[[], object]]:
+    """Give all that is to be timed, by its name in the table."""
+    reader = Reader(threads=threads)
+    told: dict[str, Callable[[], object]] = {
+        f"read, {sheet.name}": partial(reader.read, picture(sheet, folder))
+        for sheet in SHEETS
+    }
+    finder = open_session(FINDER, threads)
+    (takes,) = finder.get_inputs()
+    for height, width in FINDER_SIZES:
+        level = np.zeros((1, height, width, 1), np.float32)
+        told[f"finder's network, {height}x{width}"] = partial(
+            finder.run, None, {takes.name: level}
+        )
+    images = mnist.as_tiles(mnist.load().test_images)
+    for model in ("cnn", "mlp"):
+        classifier = Classifier(model, threads=threads)
+        for count in CLASSIFIED:
+            name = f"{model}, {count:,} tile{'s' if count > 1 else ''}"
+            told[name] = partial(classifier, images[:count])
+    return told
+
+
+def measure(call: Callable[[], object], runs: int) -> Time:
+    """Time a call, warm."""
+    for _ in range(WARM_UP):
+        call()
+    taken = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        call()
+        taken.append(1000 * (time.perf_counter() - start))
+    p50, p95 = np.percentile(taken, (50, 95)).tolist()
+    return Time(p50, p95)
+
+
+def main() -> None:
+    """Time one after the other, then print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--runs", type=int, default=60, help="timed calls of each")
+    parser.add_argument("--threads", type=int, help="of each network; else all cores")
+    parser.add_argument("--json", type=Path, help="write every figure to this file")
+    told = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        times = {
+            name: measure(call, told.runs)
+            for name, call in calls(Path(folder), told.threads).items()
+        }
+    where = conditions(runs=told.runs, threads=told.threads or "all cores")
+    print_conditions(where)
+    print_table(
+        ("warm", "p50, ms", "p95, ms"),
+        ((name, f"{ms.p50:.2f}", f"{ms.p95:.2f}") for name, ms in times.items()),
+    )
+    write_json(
+        told.json,
+        where,
+        {"milliseconds": {name: ms._asdict() for name, ms in times.items()}},
+    )
+
+
+if __name__ == "__main__":
+    main()
