@@ -45,9 +45,10 @@ def test_a_page_has_the_form_it_promises() -> None:
 def test_boxes_lie_on_the_page_at_a_height_the_finder_looks_for(
     pages: list[Page],
 ) -> None:
-    boxes = np.vstack([page.boxes for page in pages])
-    assert (boxes[:, :2] >= 0).all()
-    assert (boxes[:, :2] + boxes[:, 2:] <= 160).all()
+    every = np.vstack([page.boxes for page in pages])
+    assert (every[:, :2] >= 0).all()
+    assert (every[:, :2] + every[:, 2:] <= 160).all()
+    boxes = np.vstack([page.boxes[page.near] for page in pages])
     assert (boxes[:, 3] <= MOST_HEIGHT).all()
     assert (boxes[:, 3] >= 0.8 * 13).all()  # a part may be cut by the border
 
@@ -76,12 +77,20 @@ def test_scene_shares_sum_to_one() -> None:
     assert sum(SCENES.values()) == pytest.approx(1)
 
 
-def test_huge_digits_are_seen_and_not_labelled() -> None:
+def test_huge_digits_are_known_as_another_level_s() -> None:
     rng, sheet = np.random.default_rng(0), white()
     ink, value = hand_of(rng, 100).digit(rng)
     assert sheet.put(ink, 20, 20, 0.0, value=value)
-    assert sheet.boxes == []
-    assert sheet.tone.min() < 50
+    assert (sheet.values, sheet.near) == ([value], [False])
+
+
+def test_tiny_digits_and_look_alikes_are_unclear() -> None:
+    rng, sheet = np.random.default_rng(0), white()
+    ink, value = hand_of(rng, 7).digit(rng)
+    assert sheet.put(ink, 20, 20, 0.0, value=value)
+    assert sheet.put(hand_of(rng, 20).sign(rng, "("), 50, 20, 0.0, unclear=True)
+    assert sheet.values == []
+    assert len(sheet.unclear) == 2
 
 
 def test_digits_between_two_levels_are_left_out() -> None:

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from inkten.finder.peaks import CHANNELS, HEAT, find_peaks
+from inkten.finder.pyramid import SURROUND
 from inkten.training.cuttings import NO_DIGIT, cut_page
 from inkten.training.lessons import PageLessons, TileLessons
 from inkten.training.pages import Page, make_page
@@ -10,9 +11,11 @@ from inkten.training.targets import MIDDLE, VALUE, encode, finder_loss
 
 @pytest.fixture
 def page(few):
-    boxes = np.array([[20, 30, 18, 26], [60, 31, 6, 25], [100, 100, 20, 40]])
-    blank = np.full((160, 160), 200, np.uint8)
-    return Page(blank, boxes.astype(np.float32), np.array([3, 1, 8]))
+    boxes = np.array([[20, 30, 18, 26], [60, 31, 6, 25], [100, 90, 20, 40]])
+    blank = np.full((148, 148), 200, np.uint8)
+    none = np.zeros((0, 4), np.float32)
+    values, near = np.array([3, 1, 8]), np.ones(3, bool)
+    return Page(blank, boxes.astype(np.float32), values, near, none, none)
 
 
 def perfect(page):
@@ -29,7 +32,8 @@ def perfect(page):
 def test_a_perfect_network_gives_back_the_page(page):
     finds = find_peaks(perfect(page), 0.3)
     order = finds.boxes[:, 0].argsort()
-    assert np.allclose(finds.boxes[order], page.boxes, atol=1e-3)
+    on_the_page = finds.boxes[order] - (SURROUND, SURROUND, 0, 0)
+    assert np.allclose(on_the_page, page.boxes, atol=1e-3)
     assert finds.digits[order].argmax(axis=1).tolist() == [3, 1, 8]
 
 
@@ -56,7 +60,7 @@ def test_lessons_are_the_same_each_time_and_new_each_epoch(few):
 class FindsALetter:
     """Finds something where no digit is."""
 
-    def __call__(self, gray, *, single=False, closer=False, least=None):
+    def __call__(self, gray, *, single=False, largest=960, least=None):
         from inkten.finder import Finds
 
         box = np.array([[130, 10, 20, 30]], np.float32)

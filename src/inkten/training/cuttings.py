@@ -1,9 +1,10 @@
 """Tiles cut from synthetic pages: what the classifier meets after the finder.
 
-    page --> finder's finds + the true boxes, shaken + other marks --> tiles
+    page --> finder's finds + the true boxes, shaken + letters and signs --> tiles
 
-A tile is cut by the same function as in reading. What overlaps no digit is labelled
-"no digit"; what overlaps one half-way is left out, as nobody could say.
+A tile is cut by the same function as in reading. What shows no digit is labelled "no
+digit"; what overlaps one half-way is left out, as nobody could say. So is a bracket or
+an o: up close it passes for a digit, and only its company tells.
 """
 
 from collections.abc import Sequence
@@ -22,7 +23,8 @@ from inkten.training.pages import Page, make_page
 
 NO_DIGIT = 10  # the label beside 0 to 9
 SAME, OTHER = 0.6, 0.25  # overlap of a box with a digit's: it is that digit, or none
-SHAKES = 2  # shaken copies of each true box
+UNCLEAR = 0.3  # share of a box: with more of something unclear in it, it is unclear
+SHAKES = 2  # shaken copies of each true box, and of each letter's
 SHAKE = 0.06  # of a box's size: how far the finder's boxes are off, about
 LEAST_SCORE = 0.05  # faint finds, too: they are the hard "no digit"s
 
@@ -69,7 +71,8 @@ def cut_pages(part: Part, finder: Finder, count: int, *, seed: int) -> Cuttings:
 def cut_page(rng: np.random.Generator, page: Page, finder: Finder) -> Cuttings:
     """Cut what is on a page, digits and others."""
     found = finder(page.gray, least=LEAST_SCORE).boxes
-    shaken = [_shaken(rng, page.boxes) for _ in range(SHAKES)]
+    known = np.concatenate([page.boxes, page.others])
+    shaken = [_shaken(rng, known) for _ in range(SHAKES)]
     pairs = _neighbours_taken_for_one(page.boxes)
     boxes = np.concatenate([*shaken, found, pairs]).astype(np.float32)
     labels = _labels(boxes, page)
@@ -102,11 +105,13 @@ def _neighbours_taken_for_one(boxes: NDArray[np.float32]) -> NDArray[np.float32]
 
 def _labels(boxes: NDArray[np.float32], page: Page) -> NDArray[np.int64]:
     """The digit each box shows; NO_DIGIT for none, -1 where it cannot be said."""
-    if not len(page.boxes):
-        return np.full(len(boxes), NO_DIGIT)
-    overlap = intersection_over_union(boxes, page.boxes)  # (boxes, digits)
-    shown = page.values[overlap.argmax(axis=1)]
-    labels = np.where(overlap.max(axis=1) >= SAME, shown, -1)
-    covered = share_within(boxes, page.boxes).max(axis=1)
-    labels[covered <= OTHER] = NO_DIGIT
+    labels = np.full(len(boxes), NO_DIGIT)
+    if len(page.boxes):
+        overlap = intersection_over_union(boxes, page.boxes)  # (boxes, digits)
+        nearest, most = overlap.argmax(axis=1), overlap.max(axis=1)
+        labels[most > OTHER] = -1
+        labels[most >= SAME] = page.values[nearest[most >= SAME]]
+    if len(page.unclear):
+        unclear = share_within(boxes, page.unclear).max(axis=1) > UNCLEAR
+        labels[unclear & (labels == NO_DIGIT)] = -1
     return labels

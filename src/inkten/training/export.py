@@ -57,6 +57,9 @@ def export_onnx(model: keras.Model, path: Path, card: Card) -> None:
 
 
 def _export_here(model: keras.Model, path: Path) -> None:
+    from inkten.training.straighten import straightened  # needs TensorFlow itself
+
+    model = straightened(model)
     model(keras.Input(model.input_shape[1:]))  # Keras exports no uncalled model
     with warnings.catch_warnings():
         # Keras looks for the np.object of old NumPy to mend tf2onnx.

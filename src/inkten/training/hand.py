@@ -21,7 +21,7 @@ from inkten.training.printed import (
 from inkten.training.shapes import SIGN_SHAPES, digit_shape, sign_shape
 from inkten.training.strokes import Ink, Pen, Pose, Trace, body, centre_line, ink, line
 
-GREEK = frozenset("αγλμπΩωψηκχΔΛΠΣΨ")
+GREEK = frozenset("αβγλμπΩωψηκχΔΛΠΣΨ")
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def _foreign(
 ) -> NDArray[np.uint8]:
     """Add what MNIST's writers left out: flags and feet of 1, the bar of 7."""
     rows, columns = np.nonzero(strokes)
-    if value not in (0, 1, 7) or len(rows) < 12 or happens(rng, 0.5):
+    if value not in (0, 1, 7) or len(rows) < 12 or happens(rng, 0.6):
         return strokes
     top, bottom = rows.argmin(), rows.argmax()
     high = int(rows[bottom] - rows[top])

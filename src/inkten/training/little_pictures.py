@@ -8,6 +8,7 @@ import numpy as np
 from inkten.training.chance import happens, pick
 from inkten.training.hand import Hand
 from inkten.training.sheet import Sheet
+from inkten.training.strokes import Pen
 
 LITTLE_SIDE = 28
 DIGIT_SIDE = 20.0  # MNIST: the digit fits 20x20
@@ -36,10 +37,15 @@ def little_pictures(rng: np.random.Generator, sheet: Sheet, hand: Hand) -> None:
         picture = cv2.resize(tone, (enlarged, enlarged), interpolation=way)
         room = sheet.tone[y : y + enlarged, x : x + enlarged]
         room[:] = picture[: room.shape[0], : room.shape[1]]
-        for box, value in zip(little.boxes, little.values, strict=True):
+        for box, value, near in zip(
+            little.boxes, little.values, little.near, strict=True
+        ):
             left, top, wide, high = (edge * little.scale for edge in box)
-            sheet.boxes.append((x + left, y + top, wide, high))
-            sheet.values.append(value)
+            placed = (x + left, y + top, wide, high)
+            if max(placed[0] + wide, placed[1] + high) > sheet.side:
+                sheet.unclear.append(placed)
+            else:
+                sheet.note(placed, value, near=near)
         sheet.taken.append((x, y, enlarged, enlarged))
         sheet.faintest = min(sheet.faintest, little.faintest)
 
@@ -49,7 +55,14 @@ def _little_picture(rng: np.random.Generator, hand: Hand, scale: float) -> Sheet
     blank = np.full((LITTLE_SIDE, LITTLE_SIDE), 255, np.float32)
     sheet = Sheet(blank, scale=scale)
     hand = hand.of_height(DIGIT_SIDE if happens(rng, 0.5) else rng.uniform(15, 27))
-    count = 2 if happens(rng, 0.2) else 1
+    if happens(rng, 0.25):  # drawn in a paint program, by mouse
+        hand = replace(
+            hand,
+            pen=Pen(rng.uniform(0.03, 0.12), aliased=happens(rng, 0.7)),
+            pose=replace(hand.pose, slant=float(rng.normal(0, 0.25))),
+            as_line=True,
+        )
+    count = 2 if happens(rng, 0.25) else 1
     if count == 2:  # two stand side by side only when narrow
         hand = replace(hand, pose=replace(hand.pose, aspect=0.65 * hand.pose.aspect))
     digits = [hand.digit(rng) for _ in range(count)]

@@ -1,7 +1,7 @@
 """What stands beside digits and is none: the finder must learn to leave it alone.
 
-What nobody could tell from a digit when it stands alone (o, l, S, Z, a Greek beta) is
-only shown inside words, where its company tells.
+What nobody could tell from a digit when it stands alone (o, l, S, Z, a bracket) is only
+shown in company, which tells.
 """
 
 import cv2
@@ -16,9 +16,10 @@ from inkten.training.shapes import SIGN_SHAPES, curve_weights
 from inkten.training.sheet import Box, Sheet
 
 OPERATORS = ("+", "-", "x", "/", "=", "÷")
-LONE_LETTERS = "AEFHKLMNPRTUVWXYadefhkmnprtuvwxy"
-# A lone slash or bracket is as good a 1 as any: these stand between digits only.
-LONE_SIGNS = tuple(sorted({*SIGN_SHAPES, *GREEK, *LONE_LETTERS} - set("/()[]")))
+LOOK_ALIKES = frozenset("/()[]|IiJjLloODQsSzZbGgq")
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+DRILLED = "ABαβγΩ"  # noqa: RUF001 - what people write first when they try letters
+LONE_SIGNS = tuple(sorted({*SIGN_SHAPES, *GREEK, *LETTERS} - LOOK_ALIKES))
 WORDS = (
     "name", "date", "total", "sum", "page", "and", "the", "of", "with", "from",
     "street", "phone", "room", "price", "left", "right", "score", "answer", "find",
@@ -35,7 +36,7 @@ def clutter(rng: np.random.Generator, sheet: Sheet, hand: Hand, count: int) -> N
     """Put ``count`` things that are no digits where the sheet is still free."""
     kinds = (written_word, printed_word, lone_sign, scribble, speck, long_stroke)
     for _ in range(count):
-        kind = pick(rng, kinds, (0.24, 0.2, 0.34, 0.1, 0.06, 0.06))
+        kind = pick(rng, kinds, (0.22, 0.16, 0.42, 0.08, 0.06, 0.06))
         kind(rng, sheet, hand)
 
 
@@ -67,7 +68,8 @@ def written_word(rng: np.random.Generator, sheet: Sheet, hand: Hand) -> None:
     x, base = place[0], place[1] + height
     for shape, letter in zip(letters, word, strict=True):
         drop = 0.3 * height if letter in "gjpqy" else 0.0
-        sheet.put(shape, x, base - shape.box[3] + drop, hand.tone)
+        top = base - shape.box[3] + drop
+        sheet.put(shape, x, top, hand.tone, unclear=letter in LOOK_ALIKES)
         x += shape.box[2] + gap
 
 
@@ -78,16 +80,20 @@ def _rise(letter: str) -> float:
 def printed_word(rng: np.random.Generator, sheet: Sheet, hand: Hand) -> None:
     """A word or two in print, from fine print to headline."""
     height = log_uniform(rng, 6, 40)
-    shape = hand.of_height(height).word(rng, pick(rng, WORDS))
+    word = pick(rng, WORDS)
+    if happens(rng, 0.3):
+        word = word.upper()
+    shape = hand.of_height(height).word(rng, word)
     place = free_place(rng, sheet, shape.box[2], shape.box[3])
     if place is not None:
-        sheet.put(shape, *place, tone=hand.tone)
+        unclear = not LOOK_ALIKES.isdisjoint(word)
+        sheet.put(shape, *place, tone=hand.tone, unclear=unclear)
 
 
 def lone_sign(rng: np.random.Generator, sheet: Sheet, hand: Hand) -> None:
     """An operator, letter or symbol on its own, of any size."""
-    pool = "+-x=÷" if happens(rng, 0.4) else LONE_SIGNS
-    height = log_uniform(rng, 10, 90)
+    pool = pick(rng, ("+-x=÷", LONE_SIGNS, DRILLED), (0.3, 0.5, 0.2))
+    height = log_uniform(rng, 10, 130)
     shape = hand.of_height(height).sign(rng, pick(rng, pool))
     place = free_place(rng, sheet, shape.box[2], shape.box[3])
     if place is not None:

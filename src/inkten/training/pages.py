@@ -22,17 +22,17 @@ from inkten.training.little_pictures import little_pictures
 from inkten.training.neighbours import table_edge
 from inkten.training.paper import blank
 
-# How often each scene comes. About one page in eight holds no digit: the finder must
+# How often each scene comes. About one page in six holds no digit: the finder must
 # also learn to find nothing.
 SCENES: dict[scenes.Scene, float] = {
-    scenes.rows: 0.34,
-    scenes.scattered: 0.13,
+    scenes.rows: 0.32,
+    scenes.scattered: 0.12,
     scenes.boxed: 0.12,
     little_pictures: 0.11,
-    scenes.empty: 0.12,
+    scenes.empty: 0.17,
     scenes.columns: 0.05,
     scenes.single: 0.05,
-    scenes.huge: 0.06,
+    scenes.huge: 0.04,
     scenes.fine_print: 0.02,
 }
 PRINTED = 0.12  # share of pages whose digits come out of a printer
@@ -46,11 +46,18 @@ class Page:
         gray: (side, side) uint8.
         boxes: (N, 4) float32: x, y, width, height of each digit's ink, pixels.
         values: (N,) int64, 0 to 9.
+        near: (N,) which digits the finder finds on this very level, 13 to 46 px high;
+            it sees the larger ones on a coarser level of its pyramid.
+        unclear: (M, 4) float32: boxes of what might be a digit or not.
+        others: (K, 4) float32: boxes of letters, signs and words.
     """
 
     gray: NDArray[np.uint8]
     boxes: NDArray[np.float32]
     values: NDArray[np.int64]
+    near: NDArray[np.bool_]
+    unclear: NDArray[np.float32]
+    others: NDArray[np.float32]
 
 
 def make_page(
@@ -68,8 +75,7 @@ def make_page(
         side: Of the page, pixels.
 
     Returns:
-        The page. Digits 13 to 46 px high are labelled. Smaller and larger ones are
-        left as background: the finder sees them on another level of its pyramid.
+        The page. Digits too small to be read are among what is unclear.
 
     Example:
         >>> page = make_page(np.random.default_rng(1), images, labels)  # doctest: +SKIP
@@ -88,6 +94,9 @@ def make_page(
         gray=photograph(rng, sheet),
         boxes=np.array(sheet.boxes, np.float32).reshape(-1, 4),
         values=np.array(sheet.values, np.int64),
+        near=np.array(sheet.near, np.bool_),
+        unclear=np.array(sheet.unclear, np.float32).reshape(-1, 4),
+        others=np.array(sheet.others, np.float32).reshape(-1, 4),
     )
 
 

@@ -76,7 +76,7 @@ CNN = Recipe(
     "standard",
     epochs=20,
     steps=400,
-    pages=8_000,  # about 120,000 tiles
+    pages=9_000,  # about 150,000 tiles
     batch_size=256,
     learning_rate=0.003,
     warmup=0.1,
@@ -86,7 +86,7 @@ CNN = Recipe(
 
 FINDER = Recipe(
     "standard",
-    epochs=24,
+    epochs=30,
     steps=200,
     pages=1_000,
     batch_size=16,

@@ -78,13 +78,15 @@ def _sign_on_line(
 ) -> float:
     """Write an operator, bracket or letter between the digits; return its width."""
     height = hand.pose.height
-    sign = pick(rng, (*neighbours.OPERATORS, *"()[].,:xyan"))
+    sign = pick(rng, (*neighbours.OPERATORS, *"+-x=()[].,:xyzanabc"))
     share = 1.1 if sign in "()[]/" else 0.12 if sign in ".,:" else 0.5
     ink = hand.sign(rng, sign, share)
     _, _, wide, high = ink.box
     lift = 0.45 * height - high / 2 if share == 0.5 else 0.0
     middle, foot = sheet.at(x + wide / 2, base)
-    sheet.put(ink, middle - wide / 2, foot - high - lift, hand.tone)
+    unclear = sign in neighbours.LOOK_ALIKES
+    place = middle - wide / 2, foot - high - lift
+    sheet.put(ink, *place, tone=hand.tone, unclear=unclear)
     return float(wide)
 
 

@@ -12,9 +12,9 @@ from inkten.training.strokes import Ink
 
 Box = tuple[float, float, float, float]  # x, y, width, height in pixels
 
-# Smaller or larger than the finder's heights, and beyond these, a digit is another
-# level's: shown without a label, so that the loop of a big 6, 8 or 9 is not found as
-# a 0 and fine print is not found at all.
+# Beyond these a digit is surely another level's than the finder's at hand: it must
+# find neither fine print nor, as a 0, the loop of a big 6, 8 or 9. Between these and
+# the finder's own heights nobody could say, and no digit is put.
 TINY_HEIGHT, HUGE_HEIGHT = 10.0, 58.0
 LEAST_VISIBLE = 0.85  # of the ink: a digit cut further by the border may be another
 
@@ -29,10 +29,14 @@ class Sheet:
         scale: How much the sheet is enlarged later (small pictures are); decides
             which digits are labelled.
         on_screen: Drawn in a program rather than on paper.
-        boxes: x, y, width, height of each labelled digit's ink.
+        boxes: x, y, width, height of each digit's ink.
         values: Its value.
+        near: Whether its height is one that the finder finds on this very level.
+        unclear: The box of what alone might be a digit or not: fine print, a digit
+            cut by the border, a bracket, an o.
+        others: The box of every letter, sign and word that is none of these.
         taken: The box of everything put there, digit or not.
-        faintest: Gray levels between paper and the palest labelled digit.
+        faintest: Gray levels between paper and the palest digit.
     """
 
     tone: NDArray[np.float32]
@@ -41,6 +45,9 @@ class Sheet:
     on_screen: bool = False
     boxes: list[Box] = field(default_factory=list)
     values: list[int] = field(default_factory=list)
+    near: list[bool] = field(default_factory=list)
+    unclear: list[Box] = field(default_factory=list)
+    others: list[Box] = field(default_factory=list)
     taken: list[Box] = field(default_factory=list)
     faintest: float = 255.0
 
@@ -62,7 +69,14 @@ class Sheet:
         return middle + cosine * x - sine * y, middle + sine * x + cosine * y
 
     def put(
-        self, ink: Ink, x: float, y: float, tone: float, *, value: int | None = None
+        self,
+        ink: Ink,
+        x: float,
+        y: float,
+        tone: float,
+        *,
+        value: int | None = None,
+        unclear: bool = False,
     ) -> Box | None:
         """Put ink with the left top of its box at x, y.
 
@@ -72,6 +86,7 @@ class Sheet:
             y: Top of the ink, pixels.
             tone: Of the ink, 0 to 255.
             value: The digit it is; None for anything else.
+            unclear: It is no digit, yet alone it might pass for one.
 
         Returns:
             The box of the ink on the sheet; None when the ink is a digit that could
@@ -87,29 +102,39 @@ class Sheet:
             return None
         seen = alpha[y0 - start_y : y1 - start_y, x0 - start_x : x1 - start_x]
         box = _clip((start_x + left, start_y + top, wide, high), self.side)
-        if value is not None and not self._note(ink, seen, box, tone, value):
+        if value is not None and not self._put_digit(ink, seen, box, tone, value):
             return None
+        if unclear:
+            self.unclear.append(box)
+        elif value is None and max(wide, high) >= TINY_HEIGHT and _whole(seen, ink):
+            self.others.append(box)
         patch = self.tone[y0:y1, x0:x1]
         patch += seen * (np.float32(tone) - patch)
         self.taken.append(box)
         return box
 
-    def _note(
+    def _put_digit(
         self, ink: Ink, seen: NDArray[np.float32], box: Box, tone: float, value: int
     ) -> bool:
-        """Label a digit if its size and place allow; say whether it may be put."""
+        """Note a digit if its size and place allow; say whether it may be put."""
         height = ink.box[3] * self.scale
-        if height < TINY_HEIGHT or height > HUGE_HEIGHT:
+        near = LEAST_HEIGHT <= height <= MOST_HEIGHT
+        whole = _whole(seen, ink)
+        if height < TINY_HEIGHT or (height > HUGE_HEIGHT and not whole):
+            self.unclear.append(box)
             return True
-        if not LEAST_HEIGHT <= height <= MOST_HEIGHT or ink.box[2] < 1:
+        if not whole or not (near or height > HUGE_HEIGHT) or ink.box[2] < 1:
             return False
-        if seen.size < ink.alpha.size and seen.sum() < LEAST_VISIBLE * ink.alpha.sum():
-            return False
-        self.boxes.append(box)
-        self.values.append(value)
+        self.note(box, value, near=near)
         paper = float(self.tone[int(box[1]), int(box[0])])
         self.faintest = min(self.faintest, abs(paper - tone) * float(ink.alpha.max()))
         return True
+
+    def note(self, box: Box, value: int, *, near: bool) -> None:
+        """Write down a digit that is on the sheet."""
+        self.boxes.append(box)
+        self.values.append(value)
+        self.near.append(near)
 
     def lines(
         self,
@@ -139,6 +164,13 @@ class Sheet:
             or top + height <= y
             for left, top, width, height in self.taken
         )
+
+
+def _whole(seen: NDArray[np.float32], ink: Ink) -> bool:
+    """Whether nearly all of the ink is on the sheet."""
+    if seen.size == ink.alpha.size:
+        return True
+    return bool(seen.sum() >= LEAST_VISIBLE * ink.alpha.sum())
 
 
 def _clip(box: Box, side: int) -> Box:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.finder.peaks import CELL, DIGITS, HEAT, OFFSET, SIZE, USUAL
+from inkten.finder.pyramid import SURROUND
 from inkten.training.backend import keras
 from inkten.training.pages import Page
 
@@ -22,12 +23,17 @@ PLACE_WEIGHT, DIGIT_WEIGHT = 1.0, 0.5  # against the heat's 1
 
 
 def encode(page: Page) -> NDArray[np.float32]:
-    """Write the truth of a page as a (side/4, side/4, 7) float32 target."""
-    across = len(page.gray) // CELL
+    """Write the truth of a page as a (h, w, 7) float32 target.
+
+    Its cells are those of the page carried on by `surrounded`, as the finder sees it.
+    """
+    across = (len(page.gray) + 2 * SURROUND) // CELL
     target = np.zeros((across, across, TARGET_CHANNELS), np.float32)
     steps = np.arange(across) + 0.5  # the middles of the cells
-    for (x, y, width, height), value in zip(page.boxes, page.values, strict=True):
-        middle = np.array([x + width / 2, y + height / 2]) / CELL
+    near = zip(page.boxes[page.near], page.values[page.near], strict=True)
+    for (x, y, width, height), value in near:
+        middle = np.array([x + width / 2, y + height / 2]) + SURROUND
+        middle /= CELL
         column, row = np.clip(middle.astype(int), 0, across - 1)
         spread = np.clip(np.array([width, height]) / CELL * SPOT_SHARE, *SPOT_LIMITS)
         # The spot's summit is its cell, so that exactly one cell is fully hot.
