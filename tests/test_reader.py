@@ -8,6 +8,7 @@ from PIL import Image
 
 from inkten import Limits, ModelError, PictureError, PictureTooLarge, Reader
 from inkten.finder import Finds
+from inkten.reader import BATCH
 
 
 class PlainFinder:
@@ -16,8 +17,8 @@ class PlainFinder:
     def __init__(self):
         self.calls = []
 
-    def __call__(self, gray, *, single=False, closer=False):
-        self.calls.append({"shape": gray.shape, "single": single, "closer": closer})
+    def __call__(self, gray, *, single=False, largest=960):
+        self.calls.append({"shape": gray.shape, "single": single, "largest": largest})
         away = cv2.absdiff(gray, np.full_like(gray, np.median(gray)))
         ink = (away > 60).astype(np.uint8)
         stats = cv2.connectedComponentsWithStats(ink)[2][1:]
@@ -137,9 +138,25 @@ def test_small_digits_of_a_large_jpeg_are_looked_at_closer(reader, finder, write
     large[: page.gray.shape[0], : page.gray.shape[1]] = page.gray
     reading = reader.read(io.BytesIO(jpeg(large)))
     assert reading.text == "4071"
-    assert [call["closer"] for call in finder.calls] == [False, True]
+    assert [call["largest"] for call in finder.calls] == [960, 1920]
     assert finder.calls[1]["shape"] == large.shape
     assert stands(reading, page.boxes)
+
+
+def test_what_is_no_digit_does_not_keep_from_looking_closer(finder, write):
+    blot = np.full((1600, 3000), 225, np.uint8)
+    blot[700:900, 1400:1500] = 20
+    Reader(finder=finder, model=lambda tiles: np.zeros((len(tiles), 10))).read(blot)
+    assert [call["largest"] for call in finder.calls] == [960, 1920, 3840]
+
+
+def test_where_nothing_is_believed_there_is_a_best_guess(finder, write):
+    reader = Reader(finder=finder, model=sure_of(4, confidence=1e-4))
+    reading = reader.read(write("7").gray)
+    assert (reading.text, reading.digits) == ("", ())
+    assert reading.best_guess is not None
+    assert reading.best_guess.guess == 4
+    assert Reader(finder=finder).read(write("").gray).best_guess is None
 
 
 def test_boxes_are_in_pixels_of_the_upright_picture(reader, write):
@@ -181,22 +198,36 @@ def test_threads_share_a_reader(reader, write):
     assert texts == ["12", "345", "6", "7890"] * 3
 
 
-def test_many_are_read_one_at_a_time(reader, write):
+def test_many_are_read_as_they_are_asked_for(reader, write):
     asked = []
 
     def pictures():
-        for text in ("12", "34"):
-            asked.append(text)
-            yield write(text).gray
-        yield b"not a picture"
+        for count in range(100):
+            asked.append(count)
+            yield write("12").gray
 
     readings = reader.read_many(pictures())
     assert asked == []
     assert next(readings).text == "12"
-    assert asked == ["12"]
-    assert next(readings).text == "34"
+    assert len(asked) <= BATCH
+
+
+def test_a_bad_one_among_many_is_raised_in_its_place(reader, write):
+    readings = reader.read_many([write("12").gray, b"no picture", write("34").gray])
+    assert next(readings).text == "12"
     with pytest.raises(PictureError):
         next(readings)
+
+
+def test_batches_go_on_past_bad_pictures(reader, write):
+    known = PictureError("known to be bad")
+    good = write("305 17").gray
+    for rotate in (0, "auto"):
+        answers = reader.read_batches([good, b"no picture", known, good], rotate=rotate)
+        first, bad, handed_on, last = (each for batch in answers for each in batch)
+        assert first.text == last.text == "305 17"
+        assert "not a picture" in str(bad)
+        assert handed_on is known
 
 
 def test_limits_are_the_readers_own(finder):

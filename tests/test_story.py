@@ -74,6 +74,21 @@ def test_a_picture_in_mnists_own_form_is_read(reader):
     assert (np.array(read) == data.test_labels[:50]).mean() >= 0.9
 
 
+def test_many_pictures_read_as_each_would_alone(reader, write):
+    rng = np.random.default_rng(3)
+    pictures = [*mnist.load().test_images[:40], write("305 17").gray, b"nothing"]
+    pictures += [rng.integers(0, 255, side, np.uint8) for side in [(28, 28), (9, 40)]]
+    together = [each for batch in reader.read_batches(pictures) for each in batch]
+    assert isinstance(together.pop(41), inkten.PictureError)
+    del pictures[41]
+    for picture, reading in zip(pictures, together, strict=True):
+        alone = reader.read(picture)
+        assert reading.text == alone.text
+        for digit, same in zip(reading.digits, alone.digits, strict=True):
+            assert digit.probabilities == pytest.approx(same.probabilities, abs=1e-4)
+            assert digit.box.x == pytest.approx(same.box.x, abs=0.01)
+
+
 def test_any_size_of_picture_gives_an_answer(reader):
     for shape in [(1, 1), (1, 3000), (3000, 1), (7, 9), (28, 28)]:
         for single in (False, True):

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
 import numpy as np
@@ -23,6 +22,7 @@ Picture: TypeAlias = (
     | NDArray[np.generic]
 )
 
+BLOCK = 1 << 16  # bytes; most pictures of digits are smaller
 NAMELESS = "the picture"  # what messages call one that came without a path
 
 
@@ -84,8 +84,13 @@ def _read_file(name: str, limits: Limits) -> bytes:
     if not name:
         raise PictureError("an empty name; expected the path of a picture")
     try:
-        with Path(name).open("rb") as file:
-            return file.read(limits.max_bytes + 1)  # never more, even of /dev/zero
+        with open(name, "rb") as file:  # noqa: PTH123 - a third of the time of Path's
+            # Never more than the limit, even of /dev/zero; but read(n) sets n bytes
+            # aside, so a small file is asked for no more than a block.
+            content = file.read(min(BLOCK, limits.max_bytes + 1))
+            if len(content) == BLOCK:
+                content += file.read(limits.max_bytes + 1 - BLOCK)
+            return content
     except FileNotFoundError:
         raise PictureError(f"{name}: no such file") from None
     except IsADirectoryError:

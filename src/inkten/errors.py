@@ -5,7 +5,7 @@
     │   └── PictureTooLarge     ... because it is past a limit that can be raised
     ├── ModelError          a model file is missing, damaged or of another form
     ├── DataError           a data set or label file is missing, damaged or wrong
-    ├── RunError            a training run cannot start, or cannot go on
+    ├── RunError            a run, of training or in bulk, cannot start or go on
     └── MissingExtra        a part that is not installed; says how to install it
 
 Each message is one line that says what came, what is expected and what to do.
@@ -33,7 +33,7 @@ class DataError(InktenError):
 
 
 class RunError(InktenError):
-    """A training run cannot start (its folder is taken) or cannot go on."""
+    """A run cannot start (its folder is taken) or cannot go on."""
 
 
 class MissingExtra(InktenError):  # noqa: N818 - names the cure, not the fault

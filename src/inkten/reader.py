@@ -1,9 +1,11 @@
 """The story: a picture comes in, a Reading goes out. Start here."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
-from typing import Literal, Protocol, TypeAlias
+from itertools import groupby
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,24 +13,56 @@ from numpy.typing import NDArray
 from inkten.answer import Box, Digit, Number, Reading
 from inkten.belief import are_digits, join
 from inkten.content import Limits, Picture, hold
-from inkten.finder import Finder, Finds, arrange, wants_closer_look
+from inkten.errors import MissingExtra, PictureError
+from inkten.finder import (
+    LARGEST_LEVEL,
+    Finder,
+    Finds,
+    arrange,
+    wants_closer_look,
+)
 from inkten.models.session import DEFAULT, FINDER, Classifier
 from inkten.picture import Gray, decode
-from inkten.tiles import cut_tiles
+from inkten.tiles import cut_tiles_of_each
+from inkten.turns import Turn as Turn
+from inkten.turns import sureness, turned, turns_of
 
-Turn: TypeAlias = Literal[0, 90, 180, 270, "auto"]
-DOUBT = 0.5  # a digit less sure than this makes a turn less likely
-TURNS = (0, 90, 180, 270)  # degrees, clockwise
+BATCH = 32  # pictures read together: the networks gain nothing from more
+BATCH_PIXELS = 8_000_000  # ... or fewer, as all of them are held in memory meanwhile
+SMALL = 256  # px, the long side: above, the finder gains nothing from several at once
 Classify: TypeAlias = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+UNREADABLE = (PictureError, MissingExtra)  # what befalls one picture, not the others
+Unreadable: TypeAlias = PictureError | MissingExtra
 
 
 class Find(Protocol):
     """What finds the digits on (H, W) uint8 gray."""
 
     def __call__(
-        self, gray: NDArray[np.uint8], *, single: bool = ..., closer: bool = ...
+        self, gray: NDArray[np.uint8], *, single: bool = ..., largest: int = ...
     ) -> Finds:
-        """Find the digits; at most one when the picture is known to hold one."""
+        """Find the digits; at most one when the picture is known to hold one.
+
+        ``largest`` is the long side in pixels of the finest level to be looked at.
+        """
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """A picture as gray, what was found on it, and what that is taken for."""
+
+    gray: Gray
+    finds: Finds  # N of them, in pixels of the gray, surest first
+    tiles: NDArray[np.float32]  # (N, 28, 28), ink = 1
+    probabilities: NDArray[np.float32]  # (N, 10), 0..1
+
+    @property
+    def believed(self) -> NDArray[np.bool_]:
+        """Which finds are digits, (N,)."""
+        return are_digits(self.probabilities)
+
+
+_Begun: TypeAlias = Gray | Seen | Reading | Unreadable
 
 
 class Reader:
@@ -91,48 +125,142 @@ class Reader:
             PictureError: the picture cannot be read; says which and why.
             ValueError: another ``rotate``.
         """
-        if rotate not in (*TURNS, "auto"):
-            raise ValueError(f"rotate={rotate!r}; expected 0, 90, 180, 270 or 'auto'")
+        turns = turns_of(rotate)
         held = hold(picture, self.limits)  # an open file could be read only once
-        if rotate != "auto":
-            return self._read_turned(held, rotate, single=single)
-        readings = [self._read_turned(held, turn, single=single) for turn in TURNS]
-        return max(readings, key=_sureness)
+        gray = decode(held, self.limits)  # (H, W) uint8
+        seen = [self._look(held, gray, turn, single=single) for turn in turns]
+        readings = [self._reading(each, single=single) for each in seen]
+        return max(readings, key=sureness)
+
+    def _look(
+        self, picture: Picture, upright: Gray, turn: int, *, single: bool
+    ) -> Seen:
+        """See a decoded picture; look closer and closer while its digits are small."""
+        gray, largest = turned(upright, turn), LARGEST_LEVEL
+        (seen,) = self._see([gray], single=single)
+        while wants_closer_look(
+            seen.finds.boxes[seen.believed], gray.pixels, gray.scale, largest
+        ):
+            if gray.scale > 1:  # a JPEG that was decoded smaller
+                gray = turned(decode(picture, self.limits, whole=True), turn)
+            largest *= 2
+            (seen,) = self._see([gray], single=single, largest=largest)
+        return seen
+
+    def _see(
+        self, grays: Sequence[Gray], *, single: bool, largest: int = LARGEST_LEVEL
+    ) -> list[Seen]:
+        """Find digits on each picture, then name those of all pictures together."""
+        pixels = [gray.pixels for gray in grays]
+        finds = list(self._find(pixels, single=single, largest=largest))
+        tiles = cut_tiles_of_each(pixels, [each.boxes for each in finds])
+        joined = join(Finds.joined(finds), self.classifier(tiles))
+        ends = np.cumsum([len(each) for each in finds])[:-1]
+        split = np.split(tiles, ends), np.split(joined, ends)
+        return [Seen(*each) for each in zip(grays, finds, *split, strict=True)]
+
+    def _find(
+        self, grays: Sequence[NDArray[np.uint8]], *, single: bool, largest: int
+    ) -> Iterator[Finds]:
+        """Find the digits: on pictures of one size in a row in one go."""
+        for _, same in groupby(grays, key=np.shape):
+            alike = list(same)
+            if isinstance(self.finder, Finder):
+                stack = np.stack(alike)
+                yield from self.finder.each(stack, single=single, largest=largest)
+            else:
+                for gray in alike:
+                    yield self.finder(gray, single=single, largest=largest)
+
+    def _reading(self, seen: Seen, *, single: bool) -> Reading:
+        """Put the digits that are believed in reading order."""
+        believed = seen.believed | single
+        digits = [self._digit(seen, index) for index in np.flatnonzero(believed)]
+        lines = tuple(
+            tuple(Number(tuple(digits[i] for i in number)) for number in line)
+            for line in arrange(seen.finds.boxes[believed])
+        )
+        guess = None
+        if not digits and len(seen.finds):
+            guess = self._digit(seen, int(seen.probabilities.max(axis=1).argmax()))
+        return Reading(lines, seen.gray.pixels, seen.gray.scale, best_guess=guess)
+
+    def _digit(self, seen: Seen, index: int) -> Digit:
+        box = Box(*(seen.finds.boxes[index] * seen.gray.scale).tolist())
+        return Digit.of(
+            seen.probabilities[index], box, seen.tiles[index], self.min_confidence
+        )
 
     def read_many(
         self, pictures: Iterable[Picture], *, single: bool = False, rotate: Turn = 0
     ) -> Iterator[Reading]:
-        """Read pictures one after the other, each when it is asked for."""
-        return (self.read(each, single=single, rotate=rotate) for each in pictures)
+        """Read pictures as they are asked for; small ones go several times faster.
 
-    def _read_turned(self, picture: Picture, turn: int, *, single: bool) -> Reading:
-        """The way of a picture."""
-        gray = _turned(decode(picture, self.limits), turn)  # (H, W) uint8
-        finds = self.finder(gray.pixels, single=single)  # N boxes, surest first
-        if wants_closer_look(finds, gray.pixels, gray.scale):
-            if gray.scale > 1:  # a JPEG that was decoded smaller
-                gray = _turned(decode(picture, self.limits, whole=True), turn)
-            finds = self.finder(gray.pixels, single=single, closer=True)
-        tiles = cut_tiles(gray.pixels, finds.boxes)  # (N, 28, 28) float32, ink = 1
-        probabilities = join(finds, self.classifier(tiles))  # (N, 10), 0..1
-        believed = are_digits(probabilities) | single
-        digits = [
-            self._digit(probabilities[i], finds.boxes[i] * gray.scale, tiles[i])
-            for i in np.flatnonzero(believed)
-        ]
-        lines = tuple(
-            tuple(Number(tuple(digits[i] for i in number)) for number in line)
-            for line in arrange(finds.boxes[believed])
-        )
-        return Reading(lines, gray.pixels, gray.scale)
+        Up to 32 pictures are taken and read together. The readings are those of
+        ``read``, in order.
 
-    def _digit(
+        Raises:
+            PictureError: a picture cannot be read; the readings before it were given.
+        """
+        for answers in self.read_batches(pictures, single=single, rotate=rotate):
+            for answer in answers:
+                if isinstance(answer, Exception):
+                    raise answer
+                yield answer
+
+    def read_batches(
         self,
-        probabilities: NDArray[np.float32],
-        box: NDArray[np.float32],
-        tile: NDArray[np.float32],
-    ) -> Digit:
-        return Digit.of(probabilities, Box(*box.tolist()), tile, self.min_confidence)
+        pictures: Iterable[Picture | Unreadable],
+        *,
+        single: bool = False,
+        rotate: Turn = 0,
+    ) -> Iterator[list[Reading | Unreadable]]:
+        """Read pictures as ``read_many`` does, and go on past those that are bad.
+
+        Each list answers the next pictures, in order: with a reading, or with the error
+        of one that cannot be read. What comes as an error already is handed on.
+        """
+        turns_of(rotate)  # refuse a wrong one before the first picture
+        batch: list[_Begun] = []
+        pixels = 0
+        for picture in pictures:
+            begun = self._begin(picture, rotate, single=single)
+            batch.append(begun)
+            pixels += _pixels(begun)
+            if len(batch) == BATCH or pixels >= BATCH_PIXELS:
+                yield self._finish(batch, single=single)
+                batch, pixels = [], 0
+        if batch:
+            yield self._finish(batch, single=single)
+
+    def _begin(
+        self, picture: Picture | Unreadable, rotate: Turn, *, single: bool
+    ) -> _Begun:
+        """Go as far with a picture as nothing is gained by others beside it."""
+        if isinstance(picture, UNREADABLE):
+            return picture
+        try:
+            if rotate == "auto":
+                return self.read(picture, single=single, rotate=rotate)
+            held = hold(picture, self.limits)
+            gray = decode(held, self.limits)
+            if max(gray.pixels.shape) <= SMALL:
+                return turned(gray, rotate)
+            return self._look(held, gray, rotate, single=single)
+        except UNREADABLE as error:
+            return error
+
+    def _finish(
+        self, batch: Sequence[_Begun], *, single: bool
+    ) -> list[Reading | Unreadable]:
+        """Read what was only begun; small pictures all together."""
+        small = [each for each in batch if isinstance(each, Gray)]
+        seen = iter(self._see(small, single=single) if small else ())
+        done = [next(seen) if isinstance(each, Gray) else each for each in batch]
+        return [
+            self._reading(each, single=single) if isinstance(each, Seen) else each
+            for each in done
+        ]
 
 
 def read(picture: Picture, *, single: bool = False) -> Reading:
@@ -149,13 +277,9 @@ def _default_reader() -> Reader:
     return Reader()
 
 
-def _turned(gray: Gray, degrees: int) -> Gray:
-    quarters = degrees // 90
-    if quarters == 0:
-        return gray
-    return Gray(np.ascontiguousarray(np.rot90(gray.pixels, -quarters)), gray.scale)
-
-
-def _sureness(reading: Reading) -> float:
-    """How much speaks for a turn: sure digits do, doubtful ones speak against it."""
-    return sum(digit.confidence - DOUBT for digit in reading.digits)
+def _pixels(begun: _Begun) -> int:
+    """How many pixels are held in memory until the batch is read."""
+    match begun:
+        case Gray(pixels) | Seen(Gray(pixels)) | Reading(gray=pixels):
+            return pixels.size
+    return 0

@@ -6,6 +6,8 @@ recognition"). A tile is cut to the same proportions, so that one network reads 
 The paper is taken away first: what is left is ink, 0..1, whatever its colour.
 """
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -29,11 +31,30 @@ def cut_tiles(
     Returns:
         (N, 28, 28) float32 in 0..1, ink = 1.
     """
-    if not len(boxes):
+    return cut_tiles_of_each([gray], [boxes])
+
+
+def cut_tiles_of_each(
+    grays: Sequence[NDArray[np.uint8]], boxes: Sequence[NDArray[np.float32]]
+) -> NDArray[np.float32]:
+    """Cut the boxes of several pictures, in order: much faster than one by one.
+
+    Args:
+        grays: P pictures, (H, W) uint8, of any sizes.
+        boxes: P times (N, 4), as for one picture.
+
+    Returns:
+        (sum of N, 28, 28) float32 in 0..1, ink = 1.
+    """
+    squares = [
+        _square(gray, box)
+        for gray, its in zip(grays, boxes, strict=True)
+        for box in its
+    ]
+    if not squares:
         return np.zeros((0, TILE_SIDE, TILE_SIDE), np.float32)
-    squares = np.stack([_square(gray, box) for box in boxes])  # (N, 28, 28), 0..255
-    inside = _inside(boxes)  # (N, 28, 28)
-    return _centred_by_mass(_ink(squares, inside))
+    inside = _inside(np.concatenate(boxes))  # (N, 28, 28)
+    return _centred_by_mass(_ink(np.stack(squares), inside))  # of 0..255
 
 
 def _square(gray: NDArray[np.uint8], box: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -52,10 +73,16 @@ def _square(gray: NDArray[np.uint8], box: NDArray[np.float32]) -> NDArray[np.uin
 
 def _pad(inner: NDArray[np.uint8], side: int, left: int, top: int) -> NDArray[np.uint8]:
     """Carry the paper on where the square reaches past the picture."""
-    paper = np.median(inner) if inner.size else 0
+    paper = _median(inner) if inner.size else 0
     padded = np.full((side, side), paper, np.uint8)
     padded[top : top + inner.shape[0], left : left + inner.shape[1]] = inner
     return padded
+
+
+def _median(pixels: NDArray[np.uint8]) -> int:
+    """The lower median: np.median takes longer than all else that cuts a tile."""
+    middle = (pixels.size - 1) // 2
+    return int(np.partition(pixels, middle, axis=None)[middle])
 
 
 def _inside(boxes: NDArray[np.float32]) -> NDArray[np.bool_]:
@@ -76,7 +103,8 @@ def _ink(squares: NDArray[np.uint8], inside: NDArray[np.bool_]) -> NDArray[np.fl
     contrast = pixels - _paper(pixels)
     # In the sum of cubes, few strong pixels outweigh many faint ones: it has the
     # sign of the ink.
-    dark = (contrast**3 * within).sum(axis=1, keepdims=True) < 0
+    cubes = contrast * contrast * contrast
+    dark = (cubes * within).sum(axis=1, keepdims=True) < 0
     contrast = np.where(dark, -contrast, contrast)
     full = _full_ink(np.where(within, contrast, 0))
     floor = np.minimum(NOISE_FLOOR * _noise(contrast, within), 0.4 * full)
@@ -89,15 +117,22 @@ def _paper(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
 
     Six terms follow shade and shadow across one digit and cannot follow its strokes.
     """
-    paper = np.median(pixels, axis=1, keepdims=True)
+    paper = _medians(pixels)
     for _ in range(2):  # the second fit knows better which pixels are paper
         away = np.abs(pixels - paper)
-        reach = np.maximum(np.median(away, axis=1, keepdims=True), 2)
+        reach = np.maximum(_medians(away), 2)
         near = (away <= reach).astype(np.float32)
         products = (near @ _SQUARES).reshape(-1, TERMS, TERMS) + _RIDGE
         weights = np.linalg.solve(products, ((near * pixels) @ _SURFACE)[..., None])
         paper = weights[..., 0] @ _SURFACE.T
     return np.asarray(paper, np.float32)
+
+
+def _medians(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The median of each of (N, 784), (N, 1); NumPy sorts faster than it selects."""
+    middle = rows.shape[1] // 2
+    both = np.sort(rows, axis=1)[:, middle - 1 : middle + 1]
+    return np.asarray(both.mean(axis=1, keepdims=True), np.float32)
 
 
 def _full_ink(contrast: NDArray[np.float32]) -> NDArray[np.float32]:

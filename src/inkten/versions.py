@@ -8,6 +8,7 @@ from platform import python_version
 PARTS = (
     *("inkten", "keras", "tensorflow", "tensorflow-cpu", "jax", "torch"),
     *("onnxruntime", "numpy", "opencv-python-headless", "pillow"),
+    *("pyarrow", "ray"),
 )
 
 

@@ -2,6 +2,7 @@
 
 from inkten.finder.lines import arrange
 from inkten.finder.peaks import Finds
+from inkten.finder.pyramid import LARGEST_LEVEL
 from inkten.finder.search import Finder, wants_closer_look
 
-__all__ = ["Finder", "Finds", "arrange", "wants_closer_look"]
+__all__ = ["LARGEST_LEVEL", "Finder", "Finds", "arrange", "wants_closer_look"]

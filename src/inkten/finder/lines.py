@@ -24,6 +24,8 @@ def arrange(boxes: NDArray[np.float32]) -> list[list[Indices]]:
     Returns:
         Lines of numbers of indices into ``boxes``.
     """
+    if len(boxes) == 1:  # most small pictures; the rest of this file says the same
+        return [[[0]]]
     return [_numbers(boxes, line) for line in _lines(boxes)]
 
 

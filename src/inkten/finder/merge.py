@@ -6,7 +6,7 @@ wins over its own parts: the loop of a 6 is a fair 0 on a finer level.
 
 import numpy as np
 
-from inkten.finder.overlap import areas, intersection_over_union, share_within
+from inkten.finder.overlap import areas, overlaps
 from inkten.finder.peaks import Finds
 
 SAME = 0.4  # intersection over union: two finds of one digit
@@ -16,13 +16,16 @@ WHOLE_BONUS = 0.15  # how much surer a part must be than the whole it lies in
 
 def one_per_digit(finds: Finds) -> Finds:
     """Keep the best find of each digit, surest first."""
-    rivals = intersection_over_union(finds.boxes, finds.boxes) > SAME
-    part_of = share_within(finds.boxes, finds.boxes) > WITHIN
+    union_share, within = overlaps(finds.boxes, finds.boxes)
+    is_part = within > WITHIN
     size = areas(finds.boxes)
-    is_whole = (part_of & (size[:, None] > 2 * size)).any(axis=1)
+    is_whole = (is_part & (size[:, None] > 2 * size)).any(axis=1)
     rank = finds.scores + WHOLE_BONUS * is_whole
+    beaten = is_part | (union_share > SAME)
     kept: list[int] = []
+    left = np.ones(len(finds), np.bool_)
     for index in np.argsort(-rank, kind="stable").tolist():
-        if not (rivals | part_of)[index, kept].any():
+        if left[index]:
             kept.append(index)
+            left &= ~beaten[index]
     return finds.take(np.array(kept, int))

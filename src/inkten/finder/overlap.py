@@ -22,14 +22,20 @@ def shared_areas(some: Floats, others: Floats) -> Floats:
 
 def intersection_over_union(some: Floats, others: Floats) -> Floats:
     """Of each of (N, 4) boxes with each of (M, 4), (N, M), 0..1."""
-    shared = shared_areas(some, others)
-    union = areas(some)[:, None] + areas(others) - shared
-    return np.asarray(shared / np.maximum(union, 1e-6), np.float32)
+    return overlaps(some, others)[0]
 
 
 def share_within(some: Floats, others: Floats) -> Floats:
     """The shared area as a share of the smaller box of each pair, (N, M), 0..1."""
-    smaller = np.minimum(areas(some)[:, None], areas(others))
-    return np.asarray(
-        shared_areas(some, others) / np.maximum(smaller, 1e-6), np.float32
+    return overlaps(some, others)[1]
+
+
+def overlaps(some: Floats, others: Floats) -> tuple[Floats, Floats]:
+    """Intersection over union, and the share within the smaller: (N, M) each."""
+    shared = shared_areas(some, others)
+    size, other_size = areas(some)[:, None], areas(others)
+    union = np.maximum(size + other_size - shared, 1e-6)
+    smaller = np.maximum(np.minimum(size, other_size), 1e-6)
+    return np.asarray(shared / union, np.float32), np.asarray(
+        shared / smaller, np.float32
     )

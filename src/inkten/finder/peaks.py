@@ -10,7 +10,6 @@ A cell is 4x4 pixels of the level it was computed on. Its 15 channels:
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,7 +17,6 @@ CELL = 4  # px of a level per cell
 USUAL = np.array([16.0, 24.0], np.float32)  # px: sizes are learned relative to this
 CHANNELS = 15
 HEAT, OFFSET, SIZE, DIGITS = 0, slice(1, 3), slice(3, 5), slice(5, 15)
-NEIGHBOURS = np.ones((3, 3), np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +55,46 @@ def find_peaks(cells: NDArray[np.float32], least_score: float) -> Finds:
     Returns:
         Boxes in pixels of the level.
     """
-    heat = np.ascontiguousarray(cells[..., HEAT])
-    summit = heat == cv2.dilate(heat, NEIGHBOURS)
+    found, _ = find_peaks_of_each(cells[None], least_score)
+    return found
+
+
+def find_peaks_of_each(
+    cells: NDArray[np.float32], least_score: float
+) -> tuple[Finds, NDArray[np.intp]]:
+    """Read the peaks of one level of several pictures.
+
+    Args:
+        cells: (P, h, w, 15), as the network gives them.
+        least_score: fainter peaks are left out.
+
+    Returns:
+        All N finds, and (N,) the picture of each, rising.
+    """
+    heat = cells[..., HEAT]  # (P, h, w)
     least_logit = np.log(least_score / (1 - least_score))
-    rows, columns = np.nonzero(summit & (heat > least_logit))
-    at = cells[rows, columns]  # (N, 15)
+    pictures, rows, columns = np.nonzero(
+        (heat == _highest_around(heat)) & (heat > least_logit)
+    )
+    at = cells[pictures, rows, columns]  # (N, 15)
     middles = (np.stack([columns, rows], 1) + at[:, OFFSET]) * CELL
     sizes = np.exp(np.clip(at[:, SIZE], -3, 3)) * USUAL
-    return Finds(
+    finds = Finds(
         np.concatenate([middles - sizes / 2, sizes], 1).astype(np.float32),
         (1 / (1 + np.exp(-at[:, HEAT]))).astype(np.float32),
         _softmax(at[:, DIGITS]),
     )
+    return finds, pictures
+
+
+def _highest_around(heat: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The highest of each cell of (P, h, w) and its eight neighbours."""
+    edged = np.pad(heat, ((0, 0), (1, 1), (1, 1)), constant_values=-np.inf)
+    across = np.maximum(np.maximum(edged[..., :-2], edged[..., 1:-1]), edged[..., 2:])
+    highest: NDArray[np.float32] = np.maximum(
+        np.maximum(across[:, :-2], across[:, 1:-1]), across[:, 2:]
+    )
+    return highest
 
 
 def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:

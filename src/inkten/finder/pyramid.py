@@ -4,6 +4,8 @@ On a level the network finds the digits that are 13 to 46 px high; each level is
 the one before, so every digit is in that range on at least one.
 """
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -60,14 +62,24 @@ def flatten(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     Returns:
         (H, W) float32 around 0.
     """
-    values = pixels.astype(np.float32)
-    mean = _blur(values)
-    variance = np.maximum(_blur(values * values) - mean * mean, 0)
-    spread = np.sqrt(variance)
+    flat = pixels.astype(np.float32)
+    mean = _blur(flat)
+    spread = _blur(flat * flat)  # then in place: new arrays would take as long again
+    spread -= mean * mean
+    np.sqrt(np.maximum(spread, 0, out=spread), out=spread)
     # Every fourth pixel tells as much about the strongest as all do.
-    floor = LEAST_SPREAD + INK_SHARE * float(np.percentile(spread[::4, ::4], 99))
-    flat = (values - mean) / (spread + floor)
-    return flat.astype(np.float32, copy=False)
+    spread += LEAST_SPREAD + INK_SHARE * _percentile_99(spread[::4, ::4])
+    flat -= mean
+    flat /= spread
+    return flat
+
+
+def _percentile_99(values: NDArray[np.float32]) -> float:
+    """As np.percentile has it, in a tenth of its time where the values are few."""
+    ranked = np.sort(values, axis=None)
+    place = 0.99 * (ranked.size - 1)
+    low, high = ranked[math.floor(place)], ranked[math.ceil(place)]
+    return float(low + (high - low) * (place % 1))
 
 
 def _blur(values: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,0 +1,41 @@
+"""The pictures of a run, listed once in a file: part after part, in order."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import pyarrow
+import pyarrow.parquet as parquet
+
+FILE = "_pictures.parquet"  # readers of a folder of Parquet pass over an underscore
+PATHS = pyarrow.schema([("path", pyarrow.string())])
+
+
+@dataclass(frozen=True)
+class Listing:
+    """How many pictures there are, and the SHA-256 of their paths."""
+
+    pictures: int
+    paths_sha256: str
+
+
+def write_listing(file: Path, paths: Iterable[str], part_size: int) -> Listing:
+    """Write paths as they come, a row group for each part; memory holds one part."""
+    left, digest, count = iter(paths), hashlib.sha256(), 0
+    with parquet.ParquetWriter(file, PATHS, compression="zstd") as writer:
+        while part := list(islice(left, part_size)):
+            stored = [path.encode(errors="backslashreplace").decode() for path in part]
+            digest.update("".join(f"{path}\0" for path in stored).encode())
+            count += len(stored)
+            writer.write_table(pyarrow.table([stored], schema=PATHS))
+    return Listing(count, digest.hexdigest())
+
+
+def read_parts(file: Path, numbers: Iterable[int]) -> Iterator[tuple[int, list[str]]]:
+    """The number and the paths of each of these parts, when it is asked for."""
+    with parquet.ParquetFile(file) as listed:
+        for number in numbers:
+            column = listed.read_row_group(number)["path"]
+            yield number, [str(path) for path in column.to_pylist()]

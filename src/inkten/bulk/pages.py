@@ -1,0 +1,106 @@
+"""A path -> its pages: one for a picture, one for each page of a TIFF or PDF file."""
+
+import io
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from inkten.bulk import remote
+from inkten.content import Limits, Picture, read_bytes
+from inkten.errors import MissingExtra, PictureError, PictureTooLarge
+from inkten.reader import UNREADABLE, Unreadable
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfPage
+
+DOTS_PER_INCH = 200  # a usual scan's: digits of 4 mm are 31 px high
+POINTS_PER_INCH = 72  # PDF 1.7, 8.3.2.3: the unit of a page's size
+Pictures: TypeAlias = Iterator[Picture | Unreadable]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Page:
+    """A picture to read, or why it cannot be; ``number`` counts from 1."""
+
+    path: str
+    number: int
+    picture: Picture | Unreadable
+
+
+def pages_of(path: str, base: str, limits: Limits) -> Iterator[Page]:
+    """Open a file page by page, each when it is asked for.
+
+    Args:
+        path: a path or a URL, as the results name it.
+        base: the folder that relative paths count from.
+        limits: the largest pictures that are read.
+    """
+    picture = _picture(path, base)
+    pages_in = _opener(path)
+    if pages_in is None:
+        yield Page(path, 1, picture)
+        return
+    number = 0
+    try:
+        for number, page in enumerate(pages_in(read_bytes(picture, limits), limits), 1):
+            yield Page(path, number, page)
+    except UNREADABLE as error:
+        yield Page(path, number + 1, error)
+    except Exception as error:  # codecs raise many kinds on damaged files
+        reason = " ".join(str(error).split())
+        yield Page(path, number + 1, PictureError(f"damaged or truncated ({reason})"))
+
+
+def _picture(path: str, base: str) -> Picture:
+    if remote.is_url(path):
+        return cast("Picture", remote.RemoteFile(path))  # it can read, and need no more
+    return os.path.join(base, path)  # noqa: PTH118 - a million times
+
+
+def _opener(path: str) -> Callable[[bytes, Limits], Pictures] | None:
+    ending = os.path.splitext(path.partition("?")[0])[1].lower()  # noqa: PTH122
+    return {".pdf": _pdf_pages, ".tif": _tiff_pages, ".tiff": _tiff_pages}.get(ending)
+
+
+def _tiff_pages(content: bytes, limits: Limits) -> Pictures:
+    with Image.open(io.BytesIO(content), formats=("TIFF",)) as file:
+        for place in count():  # n_frames would fail on a damaged last page
+            try:
+                file.seek(place)
+            except EOFError:
+                return
+            yield _too_large(*file.size, limits) or file.copy()
+
+
+def _pdf_pages(content: bytes, limits: Limits) -> Pictures:
+    try:
+        import pypdfium2
+    except ModuleNotFoundError:
+        raise MissingExtra("Reading PDF files", "pdf") from None
+    with pypdfium2.PdfDocument(content) as document:
+        for page in document:
+            scale = DOTS_PER_INCH / POINTS_PER_INCH
+            width, height = (round(side * scale) for side in page.get_size())
+            yield _too_large(width, height, limits) or _drawn(page, scale)
+            page.close()
+
+
+def _drawn(page: "PdfPage", scale: float) -> NDArray[np.uint8]:
+    """A page as (H, W) gray, in memory of our own."""
+    drawn = page.render(scale=scale, grayscale=True).to_numpy()
+    return np.array(drawn, np.uint8).reshape(drawn.shape[:2])
+
+
+def _too_large(width: int, height: int, limits: Limits) -> PictureTooLarge | None:
+    if width * height <= limits.max_pixels:
+        return None
+    return PictureTooLarge(
+        f"{width}x{height} is more than {limits.max_pixels:,} pixels, the limit; raise "
+        "it with max_pixels (--max-pixels)"
+    )

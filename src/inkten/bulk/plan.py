@@ -1,0 +1,108 @@
+"""What a run was asked for: kept beside its results, so that it goes on as it began."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from inkten import __version__
+from inkten.bulk.listing import Listing
+from inkten.bulk.rows import Form
+from inkten.bulk.work import Job
+from inkten.errors import ModelError
+from inkten.models.session import FINDER, shipped_models
+
+PART = 2_000  # pictures: seconds of work where they are small, and a file of 0.1 MB
+DETAILS = {  # how a field is called where it is asked for
+    "sources": "SOURCE",
+    "form": "--format",
+    "part_size": "--part-size",
+    "model": "--model",
+    "model_sha256": "the file of the model",
+    "finder_sha256": "the finder",
+    "single": "--single",
+    "rotate": "--rotate",
+    "min_confidence": "--min-confidence",
+    "max_pixels": "--max-pixels",
+    "max_bytes": "--max-bytes",
+    "version": "the version of inkten",
+    "pictures": "the number of pictures in the source",
+    "paths_sha256": "the names of the pictures in the source",
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that the results depend on; the engine and its workers are not among it."""
+
+    sources: list[str]
+    form: str
+    part_size: int
+    model: str
+    model_sha256: str
+    finder_sha256: str
+    single: bool
+    rotate: int | str
+    min_confidence: float
+    max_pixels: int
+    max_bytes: int
+    version: str
+    pictures: int
+    paths_sha256: str
+
+    @classmethod
+    def of(
+        cls,
+        sources: Iterable[str],
+        job: Job,
+        form: Form,
+        part_size: int,
+        listed: Listing,
+    ) -> "Plan":
+        """The plan of what is asked for now.
+
+        Raises:
+            ModelError: the model's file cannot be read.
+        """
+        return cls(
+            list(sources),
+            form.value,
+            part_size,
+            job.model,
+            _sha256(job.model),
+            _sha256(FINDER),
+            job.single,
+            job.rotate,
+            job.min_confidence,
+            job.limits.max_pixels,
+            job.limits.max_bytes,
+            __version__,
+            listed.pictures,
+            listed.paths_sha256,
+        )
+
+    @property
+    def parts(self) -> int:
+        """How many files the results make."""
+        return -(-self.pictures // self.part_size)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The plan as plain data."""
+        return asdict(self)
+
+    def changes(self, begun: dict[str, Any]) -> Iterator[str]:
+        """Say what is asked for differently than when the results were begun."""
+        for name, now in self.to_dict().items():
+            if begun.get(name) != now:
+                yield f"{DETAILS[name]} was {begun.get(name)} and is {now}"
+
+
+def _sha256(model: str) -> str:
+    digest = shipped_models().get(model)
+    if digest:
+        return digest
+    try:
+        return hashlib.sha256(Path(model).read_bytes()).hexdigest()
+    except OSError as error:
+        raise ModelError(f"{model}: cannot be read: {error.strerror}") from None

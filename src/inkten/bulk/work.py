@@ -1,0 +1,103 @@
+"""What one process does: some paths in, a table of their rows out."""
+
+import os
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+import cv2
+import pyarrow
+
+from inkten.bulk.pages import pages_of
+from inkten.bulk.rows import Row, row_of, table_of
+from inkten.content import Limits, Picture
+from inkten.errors import InktenError, PictureError
+from inkten.models.session import DEFAULT, shipped_classifiers
+from inkten.reader import BATCH, Reader, Turn, Unreadable
+
+CHUNK = BATCH  # pictures given to a process at a time: what is read together
+
+
+@dataclass(frozen=True)
+class Job:
+    """How pictures are to be read; told to every process."""
+
+    model: str = DEFAULT
+    single: bool = False
+    rotate: Turn = 0
+    min_confidence: float = 0.0
+    limits: Limits = field(default_factory=Limits)
+    base: str = field(default_factory=os.getcwd)  # where relative paths count from
+
+
+def chunks(paths: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Cut the paths of a part; always alike, so that a second run reads the same."""
+    return (paths[start : start + CHUNK] for start in range(0, len(paths), CHUNK))
+
+
+def read_paths(job: Job, paths: Sequence[str]) -> pyarrow.Table:
+    """Read pictures: a row for each of their pages, in order.
+
+    A picture that cannot be read, for whatever reason, is a row with its error.
+
+    Raises:
+        InktenError: no picture could be read at all: the model is missing or damaged.
+    """
+    reader = _reader(job)
+    try:
+        return table_of(_rows(reader, job, paths))
+    except InktenError:
+        raise
+    except Exception as error:  # out of memory, a fault in a codec: one picture's fault
+        if len(paths) > 1:
+            return pyarrow.concat_tables([read_paths(job, [path]) for path in paths])
+        return failed(job, paths[0], f"{type(error).__name__}: {error}")
+
+
+def failed(job: Job, path: str, why: str) -> pyarrow.Table:
+    """The one row of a picture that could not be read."""
+    return table_of([row_of(path, 1, PictureError(why), 0, model_name(job))])
+
+
+def model_name(job: Job) -> str:
+    """The model as results name it: its name, or that of its file."""
+    return Path(job.model).name
+
+
+@lru_cache(maxsize=1)
+def _reader(job: Job) -> Reader:
+    """The models, loaded once in each process, on one thread: the others read, too."""
+    cv2.setNumThreads(1)
+    shipped = job.model in shipped_classifiers()
+    return Reader(
+        job.model if shipped else Path(job.base, job.model),
+        threads=1,
+        min_confidence=job.min_confidence,
+        limits=job.limits,
+    )
+
+
+def _rows(reader: Reader, job: Job, paths: Sequence[str]) -> list[Row]:
+    under_way: deque[tuple[str, int]] = deque()  # what the reader has taken
+    model = model_name(job)
+
+    def pictures() -> Iterator[Picture | Unreadable]:
+        for path in paths:
+            for page in pages_of(path, job.base, job.limits):
+                under_way.append((page.path, page.number))
+                yield page.picture
+
+    rows: list[Row] = []
+    start = time.perf_counter()
+    for answers in reader.read_batches(
+        pictures(), single=job.single, rotate=job.rotate
+    ):
+        seconds = (time.perf_counter() - start) / len(answers)
+        for answer in answers:
+            path, number = under_way.popleft()
+            rows.append(row_of(path, number, answer, seconds, model))
+        start = time.perf_counter()
+    return rows

@@ -1,0 +1,165 @@
+"""``inkten batch``: folders of pictures in, a table out; a stopped run goes on."""
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from inkten.content import Limits
+from inkten.doors.cli.complaints import complain
+from inkten.doors.cli.models import TURNS, Rotate
+from inkten.models.session import DEFAULT, shipped_classifiers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from inkten.bulk.results import Results
+    from inkten.bulk.run import Tally
+
+LIMITS = Limits()  # unless told otherwise
+INTERRUPTED = 130  # the shell's own status for Ctrl-C: 128 + SIGINT
+
+
+def batch(
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SOURCE...",
+            help="A folder, a glob, pictures, PDF files, a list of paths (.txt, .csv "
+            "or .parquet with a column path), or a URL: s3://bucket/folder.",
+        ),
+    ],
+    out: Annotated[
+        Path, typer.Option(help="The folder of results; begun ones are gone on with.")
+    ],
+    form: Annotated[
+        Literal["parquet", "jsonl", "csv"],
+        typer.Option("--format", help="How results are written."),
+    ] = "parquet",
+    engine: Annotated[
+        Literal["local", "ray"], typer.Option(help="Processes of this machine, or Ray.")
+    ] = "local",
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes; one for each core by default.")
+    ] = None,
+    ray_address: Annotated[
+        str | None,
+        typer.Option(help="A running Ray cluster; one of this machine by default."),
+    ] = None,
+    single: Annotated[
+        bool, typer.Option("--single", help="Each picture holds one digit.")
+    ] = False,
+    rotate: Rotate = "0",
+    min_confidence: Annotated[
+        float, typer.Option(min=0, max=1, help="A digit less sure is read as '?'.")
+    ] = 0.0,
+    model: Annotated[
+        str,
+        typer.Option(help=f"{' or '.join(shipped_classifiers())}, or a file: M.onnx."),
+    ] = DEFAULT,
+    max_errors: Annotated[
+        int | None,
+        typer.Option(min=0, help="Stop once more pages than this cannot be read."),
+    ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(help="Write a page with the least sure pictures (HTML)."),
+    ] = None,
+    part_size: Annotated[
+        int | None, typer.Option(min=1, help="Pictures for each file of results.")
+    ] = None,
+    max_pixels: Annotated[
+        int, typer.Option(min=1, help="Refuse larger pictures undecoded.")
+    ] = LIMITS.max_pixels,
+    max_bytes: Annotated[
+        int, typer.Option(min=1, help="Refuse larger files unread.")
+    ] = LIMITS.max_bytes,
+) -> None:
+    """Read many pictures into a table, a row for each.
+
+    Whatever stops it, the same command goes on where it was.
+
+    Exit status: 0 all read, 1 something could not be read, 2 wrong usage.
+    """
+    if ray_address and engine != "ray":
+        raise typer.BadParameter("--ray-address goes with --engine ray")
+    from inkten.bulk import plan, run
+    from inkten.bulk.review import review_page
+    from inkten.bulk.rows import Form
+    from inkten.bulk.work import Job
+    from inkten.files import make_room, write_whole
+
+    if report:
+        make_room(report)
+    limits = Limits(max_pixels, max_bytes)
+    job = Job(model, single, TURNS[rotate], min_confidence, limits)
+    order = run.Order(
+        sources,
+        out,
+        Form(form),
+        part_size or plan.PART,
+        run.Engine(engine),
+        workers,
+        ray_address,
+        max_errors,
+    )
+    try:
+        with _progress() as tell:
+            results, tally = run.run(order, job, tell)
+    except KeyboardInterrupt:
+        complain("stopped; the same command goes on where it was")
+        raise typer.Exit(INTERRUPTED) from None
+    if report:
+        write_whole(report, review_page(results, job))
+    _print_summary(results, tally)
+    if tally.errors:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _progress() -> "Iterator[Callable[[Tally], None]]":
+    """A bar on standard error, where that is a terminal."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    console = Console(stderr=True)
+    with Progress(
+        MofNCompleteColumn(),
+        BarColumn(),
+        TextColumn("{task.fields[figures]}"),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
+    ) as bar:
+        task = bar.add_task("", figures="", total=None)
+
+        def tell(tally: "Tally") -> None:
+            figures = f"{tally.per_second:,.0f}/s  {tally.errors:,} errors"
+            bar.update(
+                task, completed=tally.done, total=tally.pictures, figures=figures
+            )
+
+        yield tell
+
+
+def _print_summary(results: "Results", tally: "Tally") -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from inkten.bulk.review import figures
+
+    table = Table("", "", show_header=False)
+    for name, number in figures(results).items():
+        table.add_row(name, number)
+    if tally.done > tally.done_before:
+        table.add_row("pictures a second", f"{tally.per_second:,.0f}")
+    console = Console()
+    console.print(table)
+    console.print(f"See {results.folder}", highlight=False, soft_wrap=True)

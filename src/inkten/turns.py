@@ -1,0 +1,38 @@
+"""Which way is up: quarter turns of a picture, and how much speaks for each."""
+
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from inkten.answer import Reading
+from inkten.picture import Gray
+
+Turn: TypeAlias = Literal[0, 90, 180, 270, "auto"]
+TURNS = (0, 90, 180, 270)  # degrees, clockwise
+DOUBT = 0.5  # a digit less sure than this makes a turn less likely
+
+
+def turns_of(rotate: Turn) -> tuple[int, ...]:
+    """The turns to try: one, or all four.
+
+    Raises:
+        ValueError: another one.
+    """
+    if rotate == "auto":
+        return TURNS
+    if rotate not in TURNS:
+        raise ValueError(f"rotate={rotate!r}; expected 0, 90, 180, 270 or 'auto'")
+    return (rotate,)
+
+
+def turned(gray: Gray, degrees: int) -> Gray:
+    """The picture turned clockwise by a multiple of 90 degrees."""
+    quarters = degrees // 90
+    if quarters == 0:
+        return gray
+    return Gray(np.ascontiguousarray(np.rot90(gray.pixels, -quarters)), gray.scale)
+
+
+def sureness(reading: Reading) -> float:
+    """How much speaks for a turn: sure digits do, doubtful ones speak against it."""
+    return sum(digit.confidence - DOUBT for digit in reading.digits)

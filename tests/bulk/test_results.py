@@ -1,0 +1,127 @@
+import errno
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from inkten import PictureError, RunError
+from inkten.bulk.plan import Plan
+from inkten.bulk.results import (
+    MANIFEST,
+    alone_in,
+    encode_part,
+    open_results,
+    part_path,
+    store_part,
+)
+from inkten.bulk.rows import Form, row_of, table_of
+
+PLAN = Plan(
+    sources=["photos"],
+    form="jsonl",
+    part_size=1,
+    model="cnn",
+    model_sha256="ab",
+    finder_sha256="cd",
+    single=False,
+    rotate=0,
+    min_confidence=0.0,
+    max_pixels=9,
+    max_bytes=9,
+    version="1",
+    pictures=3,
+    paths_sha256="ef",
+)
+
+
+def finish(results, number):
+    rows = [row_of(f"{number}.png", 1, PictureError("bad"), 0, "cnn")]
+    content, finished = encode_part(number, 1, table_of(rows), Form.JSONL)
+    store_part(results.folder, number, content, Form.JSONL)
+    results.note(finished)
+
+
+@pytest.fixture
+def begun(tmp_path):
+    """Results of which the parts 0 and 1 are finished."""
+    results = open_results(tmp_path, PLAN)
+    finish(results, 0)
+    finish(results, 1)
+    return results
+
+
+def test_finished_parts_are_not_read_again(begun, tmp_path):
+    again = open_results(tmp_path, PLAN)
+    assert again.missing == [2]
+    assert [table["path"].to_pylist() for table in again.tables()] == [
+        ["0.png"],
+        ["1.png"],
+    ]
+
+
+def test_a_line_that_was_cut_is_as_if_it_had_not_been_written(begun, tmp_path):
+    manifest = tmp_path / MANIFEST
+    manifest.write_text(manifest.read_text()[:-9])
+    again = open_results(tmp_path, PLAN)
+    assert again.missing == [1, 2]
+    finish(again, 1)
+    assert open_results(tmp_path, PLAN).missing == [2]
+
+
+def test_a_part_that_vanished_or_was_cut_is_read_again(begun, tmp_path):
+    part_path(tmp_path, 0, Form.JSONL).unlink()
+    part_path(tmp_path, 1, Form.JSONL).write_text("{")
+    assert open_results(tmp_path, PLAN).missing == [0, 1, 2]
+
+
+def test_results_that_were_begun_otherwise_are_refused_with_the_reason(begun, tmp_path):
+    asked = replace(PLAN, model="mlp", min_confidence=0.5)
+    with pytest.raises(RunError) as refused:
+        open_results(tmp_path, asked)
+    assert "--model was cnn and is mlp" in str(refused.value)
+    assert "--min-confidence was 0.0 and is 0.5" in str(refused.value)
+    assert open_results(tmp_path, PLAN).missing == [2]
+
+
+def test_a_folder_of_something_else_is_refused(tmp_path):
+    (tmp_path / "letter.txt").touch()
+    with pytest.raises(RunError, match=r"letter\.txt"):
+        open_results(tmp_path, PLAN)
+
+
+def test_two_runs_do_not_write_to_one_folder(tmp_path):
+    with (
+        alone_in(tmp_path),
+        pytest.raises(RunError, match="another run"),
+        alone_in(tmp_path),
+    ):
+        pass
+    with alone_in(tmp_path):
+        pass
+
+
+def test_what_a_kill_left_half_written_is_swept(tmp_path):
+    left = tmp_path / ".part-000000.jsonl.123.partial"
+    left.touch()
+    with alone_in(tmp_path):
+        assert not left.exists()
+
+
+def test_a_folder_that_cannot_be_made_is_said_so(tmp_path):
+    (tmp_path / "file").touch()
+    with (
+        pytest.raises(RunError, match="cannot be written"),
+        alone_in(tmp_path / "file"),
+    ):
+        pass
+
+
+def test_a_full_disk_loses_no_finished_part(begun, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", full)
+        with pytest.raises(RunError, match=r"No space left.*Finished parts are kept"):
+            finish(begun, 2)
+    assert open_results(tmp_path, PLAN).missing == [2]

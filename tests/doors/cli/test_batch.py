@@ -1,0 +1,48 @@
+import re
+
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from inkten.doors.cli.main import app
+
+
+@pytest.fixture
+def folder(tmp_path, write, monkeypatch):
+    for name in ("305", "42"):
+        Image.fromarray(write(name).gray).save(tmp_path / f"{name}.png")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def batch(*arguments):
+    told = ["batch", *map(str, arguments)]
+    return CliRunner().invoke(app, told, env={"COLUMNS": "100"})
+
+
+def test_a_folder_becomes_a_table_and_a_page_for_review(folder):
+    done = batch(folder, "--out", "out", "--format", "csv", "--report", "review.html")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert re.search(r"read\W+2\b", done.stdout)
+    header, *rows = (folder / "out" / "part-000000.csv").read_text().splitlines()
+    assert header.startswith("path,page,text,value,confidence,digits,error")
+    assert [row.split(",")[1:4] for row in rows] == [
+        ["1", "305", "305"],
+        ["1", "42", "42"],
+    ]
+    assert "<img" in (folder / "review.html").read_text()
+
+
+def test_a_bad_picture_is_counted_and_nothing_is_said_of_its_name(folder):
+    (folder / "bad.png").write_text("no picture")
+    done = batch(folder, "--out", "out", "--workers", 1)
+    assert done.exit_code == 1
+    assert re.search(r"could not be read\W+1\b", done.stdout)
+    assert "bad.png" not in done.output
+
+
+def test_wrong_usage_is_told_before_anything_is_read(folder):
+    done = batch(folder, "--out", "out", "--ray-address", "auto")
+    assert done.exit_code == 2
+    assert "--engine ray" in done.stderr
+    assert not (folder / "out").exists()
