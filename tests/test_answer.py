@@ -89,7 +89,8 @@ def test_to_dict_is_plain_data_of_schema_1():
     answer = reading("12 7", "3", scale=4.0).to_dict()
     assert json.loads(json.dumps(answer)) == answer
     assert list(answer) == [
-        *("schema", "page", "text", "value", "confidence", "width", "height", "lines")
+        *("schema", "page", "text", "value", "confidence", "width", "height"),
+        *("best_guess", "lines"),
     ]
     assert (answer["schema"], answer["page"]) == (1, 1)
     assert (answer["width"], answer["height"]) == (360, 240)

@@ -8,7 +8,8 @@ import inkten
 
 HEAVY = (
     *("keras", "tensorflow", "torch", "jax", "matplotlib", "typer", "rich"),
-    *("cv2", "onnxruntime", "numpy", "PIL"),
+    *("cv2", "onnxruntime", "numpy", "PIL", "fastapi", "uvicorn", "pydantic"),
+    *("pyarrow", "fsspec", "ray"),
 )
 LONGEST_IMPORT = 0.15  # seconds
 

@@ -152,8 +152,9 @@ class Reading:
     """What one picture says.
 
     ``lines`` holds the numbers of each line, in reading order; it is empty when no
-    digit was found. ``gray`` is the (H, W) uint8 picture that was read and ``scale``
-    the pixels of the upright original per pixel of it. ``page`` counts from 1.
+    digit was found, and ``best_guess`` is then what came nearest to one. ``gray`` is
+    the (H, W) uint8 picture that was read and ``scale`` the pixels of the upright
+    original per pixel of it. ``page`` counts from 1.
 
     >>> import inkten
     >>> reading = inkten.read("examples/digit.jpg")
@@ -165,6 +166,7 @@ class Reading:
     gray: NDArray[np.uint8] = field(repr=False, compare=False)
     scale: float = 1.0
     page: int = 1
+    best_guess: Digit | None = None
 
     @property
     def numbers(self) -> tuple[Number, ...]:
@@ -204,6 +206,7 @@ class Reading:
             "confidence": round(self.confidence, 6),
             "width": round(width * self.scale),
             "height": round(height * self.scale),
+            "best_guess": self.best_guess.to_dict() if self.best_guess else None,
             "lines": [[number.to_dict() for number in line] for line in self.lines],
         }
 

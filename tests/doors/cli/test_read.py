@@ -76,7 +76,7 @@ def test_a_bad_picture_among_good_ones_is_told_and_the_rest_is_read(pictures):
 def test_a_picture_without_digits_is_said_to_be_so(pictures):
     done = run("blank.png")
     assert (done.exit_code, done.stdout) == (1, "")
-    assert done.stderr == "inkten: blank.png: no digit was found\n"
+    assert done.stderr == "inkten: blank.png: no handwritten digit was found\n"
 
 
 def test_json_has_a_line_for_every_picture(pictures):
@@ -85,7 +85,7 @@ def test_json_has_a_line_for_every_picture(pictures):
     assert done.exit_code == 1
     assert list(read) == [
         *("file", "schema", "page", "text", "value", "confidence"),
-        *("width", "height", "lines"),
+        *("width", "height", "best_guess", "lines"),
     ]
     assert (read["file"], read["value"], read["schema"]) == ("42.png", 42, 1)
     assert list(bad) == ["file", "schema", "error"]

@@ -8,9 +8,11 @@ from typing import Annotated
 import typer
 
 from inkten import InktenError, __version__
+from inkten.doors.cli.batch import batch
 from inkten.doors.cli.complaints import complain
 from inkten.doors.cli.evaluate import evaluate
 from inkten.doors.cli.read import read
+from inkten.doors.cli.serve import serve
 from inkten.doors.cli.train import train
 
 app = typer.Typer(
@@ -21,8 +23,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(read)
+app.command()(batch)
 app.command()(train)
 app.command()(evaluate)
+app.command()(serve)
 
 
 def _print_version(asked: bool) -> None:

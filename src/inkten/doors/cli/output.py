@@ -10,8 +10,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from inkten.answer import SCHEMA_VERSION, Digit, Reading
+from inkten.answer import Digit, Reading
 from inkten.doors.cli.complaints import STANDARD_INPUT, complain, one_line
+from inkten.doors.records import failure_record, reading_record
 from inkten.draw import encode_png
 from inkten.files import make_room, write_whole
 
@@ -74,13 +75,13 @@ class Printer:
             case Form.DETAILS:
                 self.console.print(_table(name, reading))
             case Form.JSON:
-                self._write(_json_line({"file": name} | reading.to_dict()))
+                self._write(_json_line(reading_record(name, reading)))
             case Form.CSV:
                 cells = (reading.page, reading.text, reading.value)
                 confidence = f"{reading.confidence:.4f}"
                 self._write(_csv_row((name, *cells, confidence, None)))
         if not reading.digits:
-            complain(f"{name}: no digit was found")
+            complain(f"{name}: {_nothing(reading)}")
 
     def error(self, name: str, error: str) -> None:
         """Tell what went wrong with a picture, also in its place where forms have one.
@@ -89,8 +90,7 @@ class Printer:
         """
         complain(error)
         if self.form is Form.JSON:
-            failure = {"file": name, "schema": SCHEMA_VERSION, "error": error}
-            self._write(_json_line(failure))
+            self._write(_json_line(failure_record(name, error)))
         elif self.form is Form.CSV:
             self._write(_csv_row((name, None, None, None, None, error)))
 
@@ -102,10 +102,22 @@ class Printer:
 def sentence(reading: Reading) -> str:
     """The answer as the original script gives it."""
     if not reading.digits:
-        return "No handwritten digit was found."
+        nothing = _nothing(reading)
+        return f"{nothing[0].upper()}{nothing[1:]}."
     if len(reading.digits) == 1:
         return f"The handwritten digit is recognized as: {reading.text}"
     return f"The handwritten digits are recognized as: {reading.text}"
+
+
+def _nothing(reading: Reading) -> str:
+    """Say that no digit was found, and what came nearest to one."""
+    guess = reading.best_guess
+    if guess is None:
+        return "no handwritten digit was found"
+    likely = f"with a confidence of {guess.confidence:.2f}"
+    return (
+        f"no handwritten digit was found; the best guess is a {guess.guess}, {likely}"
+    )
 
 
 def save_picture(reading: Reading, target: Path, name: str, *, several: bool) -> Path:

@@ -1,0 +1,253 @@
+"""What `inkten serve` takes on, how fast it answers, and what it does under too much.
+
+    python benchmarks/serve.py
+
+The load comes from this process over loopback, on the cores that the service runs on.
+Beside it stands the service that is usually written, FastAPI with a Keras model
+(`peer_service.py`). The page is timed in headless Chromium, if one is installed. All
+together takes about three minutes.
+"""
+
+import argparse
+import asyncio
+import io
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from cold_read import make_model
+from load import Load, as_fast_as_answered, at_rate, once
+from PIL import Image
+from processes import Running, running
+from tables import conditions, print_conditions, print_table, write_json
+
+from inkten.datasets import mnist
+
+READ = "/v1/read"
+PNG = "image/png"
+FORM = "multipart/form-data; boundary=x"
+TARGETS = {28: 400, 280: 60}  # requests/s that are aimed at; latency is taken at half
+CONNECTIONS = 16
+OVERLOAD = 4  # times what it can take
+GIVE_UP = 20  # s
+SLOW = 0.1  # s: recovered when a picture is answered within this
+STROKES = 20
+SPEED = ("picture", "n", "requests/s", "aim", "times it", "p50, p99 at half of it")
+OVERLOADED = (f"asked, {OVERLOAD}x", "read", "answers", "memory", "recovered")
+BESIDE = ("28x28 PNG as a form", "n", "requests/s", "p50, ms", "MB", "start, s")
+SEVEN = [(0.35, 0.25), (0.46, 0.26), (0.57, 0.24), (0.5, 0.5), (0.45, 0.8)]
+
+
+def digit(side: int) -> bytes:
+    """An MNIST test digit as a PNG of ``side`` pixels, dark on light."""
+    image = Image.fromarray(255 - mnist.load().test_images[0])
+    file = io.BytesIO()
+    image.resize((side, side), Image.Resampling.BICUBIC).save(file, "PNG")
+    return file.getvalue()
+
+
+def as_form(content: bytes) -> bytes:
+    """A picture as a browser's form sends it."""
+    head = b'Content-Disposition: form-data; name="file"; filename="digit.png"'
+    return b"--x\r\n%s\r\nContent-Type: image/png\r\n\r\n%s\r\n--x--" % (head, content)
+
+
+def inkten(workers: int, threads: int | None) -> list[str]:
+    """The command of the service."""
+    command = str(Path(sys.executable).with_name("inkten"))
+    words = [command, "serve", "--port", "PORT", "--workers", str(workers)]
+    return [*words, "--threads", str(threads)] if threads else words
+
+
+def measure_speed(service: Running, seconds: float) -> dict[int, dict[str, float]]:
+    """The most a second, and the latency at half of what is aimed at."""
+    figures = {}
+    for side, target in TARGETS.items():
+        url, body = service.address + READ, digit(side)
+        most = asyncio.run(
+            as_fast_as_answered(
+                url, body, PNG, connections=CONNECTIONS, seconds=seconds
+            )
+        )
+        half = asyncio.run(at_rate(url, body, PNG, rate=target / 2, seconds=seconds))
+        figures[side] = {
+            "n": sum(most.statuses.values()) + sum(half.statuses.values()),
+            "requests_per_s": most.rate,
+            "aim_per_s": target,
+            "half_rate_p50_ms": half.percentile(50),
+            "half_rate_p99_ms": half.percentile(99),
+            "not_200": sum((most.statuses + half.statuses).values())
+            - most.statuses["200"]
+            - half.statuses["200"],
+        }
+    return figures
+
+
+def measure_overload(service: Running, rate: float, seconds: float) -> dict[str, Any]:
+    """What comes back at several times the rate it can take, and how it recovers."""
+    url, body = service.address + READ, digit(28)
+    before = service.memory_mb()
+    load: Load = asyncio.run(
+        at_rate(url, body, PNG, rate=OVERLOAD * rate, seconds=seconds)
+    )
+    end = time.perf_counter()
+    after = service.memory_mb()
+    while time.perf_counter() < end + GIVE_UP:
+        answer = asyncio.run(once(url, body, PNG))
+        if answer.seconds and answer.seconds[0] < SLOW:
+            break
+    return {
+        "asked_per_s": OVERLOAD * rate,
+        "answers": dict(load.statuses),
+        "read_per_s": load.rate,
+        "memory_before_mb": before,
+        "memory_after_mb": after,
+        "recovered_s": time.perf_counter() - end,
+    }
+
+
+def measure_page(service: Running, strokes: int) -> list[float]:
+    """Milliseconds from the end of a stroke to its answer on the page."""
+    from playwright.sync_api import sync_playwright
+
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=[*flags, "--no-first-run", "--disable-sync"],
+        )
+        page = browser.new_page(bypass_csp=True)  # to time it from within
+        page.goto(service.address)
+        page.evaluate(
+            """() => {
+                let lifted = 0;
+                window.took = [];
+                addEventListener("pointerup", () => { lifted = performance.now(); });
+                new MutationObserver(() => {
+                    if (!lifted || !document.querySelector(".digit")) return;
+                    window.took.push(performance.now() - lifted);
+                    lifted = 0;
+                }).observe(document.getElementById("reading"), { childList: true });
+            }"""
+        )
+        box = page.locator("#drawing").bounding_box()
+        for done in range(1, strokes + 1):
+            for i, (x, y) in enumerate(SEVEN):
+                spot = box["x"] + x * box["width"], box["y"] + y * box["height"]
+                page.mouse.move(*spot, steps=4)
+                if i == 0:
+                    page.mouse.down()
+            page.mouse.up()
+            page.wait_for_function(f"window.took.length >= {done}")
+            page.locator("#clear").click()
+        took: list[float] = page.evaluate("window.took")
+        browser.close()
+    return took
+
+
+def measure_beside(
+    seconds: float, workers: int, threads: int | None
+) -> dict[str, dict[str, float]]:
+    """The same form to both services: requests/s, memory, start."""
+    form = as_form(digit(28))
+    with tempfile.TemporaryDirectory() as folder:
+        model = Path(folder) / "model.keras"
+        make_model(model)
+        uvicorn = [sys.executable, "-m", "uvicorn", "peer_service:app"]
+        where = ["--app-dir", str(Path(__file__).parent), "--port", "PORT"]
+        ways = {
+            "inkten serve": (inkten(workers, threads), READ),
+            "FastAPI and Keras": ([*uvicorn, *where], "/predict"),
+        }
+        figures = {}
+        for way, (command, path) in ways.items():
+            told = {"PEER_MODEL": str(model), "KERAS_BACKEND": "tensorflow"}
+            with running(command, path, form, FORM, **told) as service:
+                load = asyncio.run(
+                    as_fast_as_answered(
+                        *(service.address + path, form, FORM),
+                        connections=CONNECTIONS,
+                        seconds=seconds,
+                    )
+                )
+                figures[way] = {
+                    "n": sum(load.statuses.values()),
+                    "requests_per_s": load.rate,
+                    "p50_ms": load.percentile(50),
+                    "memory_mb": service.memory_mb(),
+                    "start_s": service.start_seconds,
+                }
+    return figures
+
+
+def speed_rows(figures: dict[int, dict[str, float]]) -> list[list[str]]:
+    """A row per size."""
+    rows = []
+    for side, told in figures.items():
+        rate, aim = told["requests_per_s"], told["aim_per_s"]
+        p50, p99 = told["half_rate_p50_ms"], told["half_rate_p99_ms"]
+        cells = [f"{told['n']:.0f}", f"{rate:.0f}", f"{aim}", f"{rate / aim:.2f}"]
+        rows.append([f"{side}x{side} PNG", *cells, f"{p50:.0f} ms, {p99:.0f} ms"])
+    return rows
+
+
+def overload_row(told: dict[str, Any]) -> list[str]:
+    """What came back of too much."""
+    answers = ", ".join(f"{count} {name}" for name, count in told["answers"].items())
+    memory = f"{told['memory_before_mb']:.0f} to {told['memory_after_mb']:.0f} MB"
+    rates = [f"{told['asked_per_s']:.0f}/s", f"{told['read_per_s']:.0f}/s"]
+    return [*rates, answers, memory, f"{told['recovered_s']:.2f} s"]
+
+
+def beside_rows(figures: dict[str, dict[str, float]]) -> list[list[str]]:
+    """A row per service, then how many times better."""
+    rows = [
+        [way, f"{told['n']:.0f}", *(f"{told[name]:.1f}" for name in list(told)[1:])]
+        for way, told in figures.items()
+    ]
+    ours, theirs = figures.values()
+    better = [ours["requests_per_s"] / theirs["requests_per_s"]]
+    better += [theirs[name] / ours[name] for name in list(ours)[2:]]
+    return [*rows, ["times better", "", *(f"{ratio:.1f}" for ratio in better)]]
+
+
+def main() -> None:
+    """Measure one thing after the other, and print each as it is there."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=8, help="of each load")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--threads", type=int)
+    parser.add_argument("--strokes", type=int, default=STROKES, help="on the page")
+    parser.add_argument("--json", type=Path, help="write every figure to this file")
+    told = parser.parse_args()
+    where = conditions(
+        seconds=told.seconds, workers=told.workers, threads=told.threads or "cores"
+    )
+    print_conditions(where)
+    command = inkten(told.workers, told.threads)
+    with running(command, READ, digit(28), PNG) as service:
+        speed = measure_speed(service, told.seconds)
+        print_table(SPEED, speed_rows(speed))
+        rate = speed[28]["requests_per_s"]
+        overload = measure_overload(service, rate, told.seconds)
+        print()
+        print_table(OVERLOADED, [overload_row(overload)])
+        page = None
+        if shutil.which("chromium"):
+            page = measure_page(service, told.strokes)
+            middle, last = statistics.median(page), np.quantile(page, 0.95)
+            print(f"\nLast stroke to answer on the page, n = {len(page)}: ", end="")
+            print(f"p50 {middle:.0f} ms, p95 {last:.0f} ms\n")
+    beside = measure_beside(told.seconds, told.workers, told.threads)
+    print_table(BESIDE, beside_rows(beside))
+    figures = {"speed": speed, "overload": overload, "page_ms": page}
+    write_json(told.json, where, {**figures, "beside": beside})
+
+
+if __name__ == "__main__":
+    main()

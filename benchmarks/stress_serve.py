@@ -1,0 +1,99 @@
+"""Damaged pictures, thousands of them, to `inkten serve`: no fault, no growth.
+
+    python benchmarks/stress_serve.py --pictures 10000
+
+Good pictures of six forms are damaged at random (`mutate.py`) and sent over loopback.
+Each must be read (200) or refused (4xx). Memory is taken after a tenth, when everything
+has been used once, and at the end. Exit status 1 if an answer or the memory is wrong.
+"""
+
+import argparse
+import io
+import random
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from mutate import mutate
+from PIL import Image
+from processes import Running, running
+from serve import PNG, READ, digit, inkten
+from tables import conditions, print_conditions, print_table, write_json
+
+FORMS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+SIDE = 112  # px
+MOST_GROWTH = 1.15  # of the memory after the first tenth
+SENDERS = 4
+
+
+def originals() -> list[bytes]:
+    """A digit in each form."""
+    image = Image.open(io.BytesIO(digit(SIDE)))
+    contents = []
+    for form in FORMS:
+        file = io.BytesIO()
+        image.save(file, form)
+        contents.append(file.getvalue())
+    return contents
+
+
+def send(service: Running, count: int, seed: int) -> Counter[int]:
+    """Send damaged pictures one after the other; count the statuses."""
+    chance, contents = random.Random(seed), originals()
+    connection = HTTPConnection(urlsplit(service.address).netloc, timeout=60)
+    statuses: Counter[int] = Counter()
+    for i in range(count):
+        body = mutate(contents[i % len(contents)], chance)
+        connection.request("POST", READ, body, {"Content-Type": PNG})
+        answer = connection.getresponse()
+        answer.read()
+        statuses[answer.status] += 1
+    connection.close()
+    return statuses
+
+
+def send_all(service: Running, count: int, seed: int) -> Counter[int]:
+    """Share the pictures among several senders."""
+    share = -(-count // SENDERS)
+    with ThreadPoolExecutor(SENDERS) as pool:
+        each = pool.map(
+            lambda sender: send(service, share, seed + sender), range(SENDERS)
+        )
+        return sum(each, Counter())
+
+
+def main() -> None:
+    """Send a tenth, then the rest, and tell what came back."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--pictures", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--json", type=Path, help="write every figure to this file")
+    told = parser.parse_args()
+    start = time.perf_counter()
+    with running(inkten(1, None), READ, digit(SIDE), PNG) as service:
+        statuses = send_all(service, told.pictures // 10, told.seed)
+        before = service.memory_mb()
+        rest = told.pictures - told.pictures // 10
+        statuses += send_all(service, rest, told.seed + SENDERS)
+        after = service.memory_mb()
+    where = conditions(pictures=told.pictures, seed=told.seed)
+    print_conditions(where)
+    figures = {
+        "answers": {str(status): count for status, count in sorted(statuses.items())},
+        "memory after a tenth, MB": round(before, 1),
+        "memory at the end, MB": round(after, 1),
+        "seconds": round(time.perf_counter() - start, 1),
+    }
+    print_table(tuple(figures), [[str(value) for value in figures.values()]])
+    write_json(told.json, where, figures)
+    wrong = [status for status in statuses if status not in range(200, 500)]
+    if wrong or after > MOST_GROWTH * before:
+        sys.exit(f"wrong: {wrong or 'memory grew'}")
+
+
+if __name__ == "__main__":
+    main()
