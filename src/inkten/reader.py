@@ -175,7 +175,7 @@ class Reader:
     def _reading(self, seen: Seen, *, single: bool) -> Reading:
         """Put the digits that are believed in reading order."""
         believed = seen.believed | single
-        digits = [self._digit(seen, index) for index in np.flatnonzero(believed)]
+        digits = [self._digit(seen, i) for i in np.flatnonzero(believed).tolist()]
         lines = tuple(
             tuple(Number(tuple(digits[i] for i in number)) for number in line)
             for line in arrange(seen.finds.boxes[believed])
