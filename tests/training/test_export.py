@@ -2,6 +2,7 @@ import hashlib
 from dataclasses import replace
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 
@@ -11,13 +12,14 @@ from inkten.models.card import Card
 from inkten.models.session import Classifier
 from inkten.training.backend import keras
 from inkten.training.classify import as_classifier, load_keras, with_probabilities
-from inkten.training.export import export_classifier
-from inkten.training.networks import mlp
+from inkten.training.export import export_classifier, export_onnx
+from inkten.training.networks import finder, mlp
 from inkten.training.recipes import FAST
 from inkten.training.runs import Plan, Run
 from inkten.training.train import fit
 
 pytestmark = pytest.mark.train
+layers = keras.layers
 CARD = Card("task", "form", "classes", "data", {"accuracy": 0.97}, "recipe", "1.0")
 
 
@@ -36,6 +38,19 @@ def network(few, tmp_path_factory):
 def exported(network, tmp_path_factory):
     path = tmp_path_factory.mktemp("onnx") / "model.onnx"
     export_classifier(network, path, CARD)
+    return path
+
+
+@pytest.fixture(scope="module")
+def seeker():
+    """A finder of random weights, as large as those of a trained one."""
+    return _at_random(finder())
+
+
+@pytest.fixture(scope="module")
+def exported_seeker(seeker, tmp_path_factory):
+    path = tmp_path_factory.mktemp("onnx") / "finder.onnx"
+    export_onnx(seeker, path, CARD)
     return path
 
 
@@ -85,6 +100,62 @@ def test_the_same_weights_give_the_same_file(network, exported, tmp_path):
     assert len(digests) == 1
 
 
+@pytest.mark.parametrize(
+    "form", [(1, 8, 8, 1), (3, 24, 40, 1), (2, 64, 8, 1), (1, 136, 200, 1)]
+)
+def test_the_finder_gives_the_same_cells_at_every_size(seeker, exported_seeker, form):
+    pictures = np.random.default_rng(0).standard_normal(form).astype(np.float32)
+    by_keras, by_onnx = _by_keras(seeker, pictures), _by_onnx(exported_seeker, pictures)
+    assert by_onnx.shape == (form[0], form[1] // 4, form[2] // 4, 15)
+    assert np.abs(by_keras).max() > 1
+    assert np.abs(by_keras - by_onnx).max() < 1e-4
+
+
+def test_the_finder_is_exported_in_direct_operations(exported_seeker):
+    nodes = onnx.load(exported_seeker).graph.node
+    dilations = [_dilation(node) for node in nodes if node.op_type == "Conv"]
+    assert sorted(dilations)[-3:] == [1, 2, 4]
+    kinds = {node.op_type for node in nodes}
+    assert "Resize" in kinds
+    roundabout = {"SpaceToDepth", "DepthToSpace", "Tile", "Pad"}
+    assert not kinds & (roundabout | {"BatchNormalization"})
+    assert len(nodes) < 50
+
+
+def test_the_finder_exports_to_the_same_file_and_stays_what_it_is(
+    seeker, exported_seeker, tmp_path
+):
+    before = [type(layer) for layer in seeker.layers]
+    export_onnx(seeker, tmp_path / "again.onnx", CARD)
+    assert (tmp_path / "again.onnx").read_bytes() == exported_seeker.read_bytes()
+    assert [type(layer) for layer in seeker.layers] == before
+    session = onnxruntime.InferenceSession(exported_seeker)
+    assert Card.from_metadata(session.get_modelmeta().custom_metadata_map) == CARD
+    assert session.get_inputs()[0].shape == ["N", "H", "W", 1]
+    assert session.get_outputs()[0].shape == ["N", "h", "w", 15]
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [layers.Conv2D(4, (2, 5), padding="same", dilation_rate=(3, 2))],
+        [layers.Conv2D(4, 3, padding="valid", dilation_rate=2)],
+        [layers.Conv2D(4, 3, padding="same", strides=2)],
+        [layers.UpSampling2D((3, 2))],
+    ],
+    ids=["uneven", "no margin", "strides", "uneven enlargement"],
+)
+def test_layers_of_other_forms_give_the_same_too(steps, tmp_path):
+    network = _at_random(
+        keras.Sequential([layers.Input((None, None, 2)), layers.ReLU(), *steps])
+    )
+    export_onnx(network, tmp_path / "model.onnx", CARD)
+    for form in ((1, 9, 7, 2), (2, 8, 16, 2)):
+        pictures = np.random.default_rng(0).standard_normal(form).astype(np.float32)
+        by_onnx = _by_onnx(tmp_path / "model.onnx", pictures)
+        assert np.abs(_by_keras(network, pictures) - by_onnx).max() < 1e-5
+
+
 def test_a_keras_file_is_read_by_keras_itself(network, few, tmp_path):
     network.save(tmp_path / "model.keras")
     tiles = mnist.as_tiles(few.test_images)
@@ -119,3 +190,29 @@ def test_a_model_that_carries_code_is_refused(tmp_path):
     sly.save(tmp_path / "sly.keras")
     with pytest.raises(ModelError, match="cannot be loaded"):
         load_keras(tmp_path / "sly.keras")
+
+
+def _at_random(model):
+    """Give a model weights in which every channel differs from the next."""
+    rng = np.random.default_rng(0)
+    for weight in model.weights:
+        spread = 1 / np.sqrt(np.prod(weight.shape[:-1])) if weight.ndim > 1 else 0.3
+        values = rng.normal(0, spread, weight.shape)
+        is_positive = weight.name in ("gamma", "moving_variance")
+        weight.assign(np.abs(values) + 0.5 if is_positive else values)
+    return model
+
+
+def _by_keras(model, pictures):
+    return keras.ops.convert_to_numpy(model(pictures))
+
+
+def _by_onnx(path, pictures):
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    return session.run(None, {"input": pictures})[0]
+
+
+def _dilation(node):
+    """The widest dilation of a convolution."""
+    (rates,) = (a.ints for a in node.attribute if a.name == "dilations")
+    return max(rates)

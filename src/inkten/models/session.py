@@ -98,7 +98,12 @@ def _check_name(name: str) -> None:
     )
 
 
-def _read_model(name: str) -> bytes:
+def read_model(name: str) -> bytes:
+    """Read a shipped model by its name, or an ONNX file by its path.
+
+    Raises:
+        ModelError: missing, or changed since it shipped.
+    """
     digest = shipped_models().get(name)
     path = HERE / f"{name}{MODEL_SUFFIX}" if digest else Path(name)
     if path.suffix != MODEL_SUFFIX:
@@ -121,7 +126,7 @@ def open_session(name: str, threads: int | None) -> onnxruntime.InferenceSession
     Raises:
         ModelError: missing, damaged, or changed since it shipped.
     """
-    content = _read_model(name)
+    content = read_model(name)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or 0
     options.log_severity_level = ERRORS_ONLY

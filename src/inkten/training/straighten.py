@@ -4,8 +4,8 @@
 
 Under TensorFlow, Keras rearranges a picture for a dilated convolution and arranges it
 back, and enlarges one by repeating its rows, then its columns. Where the size of the
-picture is free, tf2onnx must keep all of that: it is four fifths of the finder's nodes
-and a quarter of its time. TensorFlow has both in one operation as well.
+picture is free, tf2onnx must keep all of that: 197 nodes for the finder in place of 41,
+and a third more time or above. TensorFlow has one operation for each, too.
 """
 
 from collections.abc import Iterator
@@ -15,8 +15,6 @@ import tensorflow
 
 from inkten.training.backend import keras
 
-layers = keras.layers
-
 
 def straightened(model: keras.Model) -> keras.Model:
     """Give the same model, with the same weights, in direct operations.
@@ -25,18 +23,20 @@ def straightened(model: keras.Model) -> keras.Model:
     any that has one.
 
     Args:
-        model: of Keras's own layers, Functional or Sequential.
+        model: Functional or Sequential, of one input and one output.
     """
     if not any(_direct_kind(layer) for layer in _all_layers(model)):
         return model
+    # Uncompiled: cloning a loss of our own would need it registered with Keras.
+    plain = keras.Model(model.inputs[0], model.outputs[0])
     direct = keras.models.clone_model(
-        model, clone_function=_direct_layer, recursive=True
+        plain, clone_function=_direct_layer, recursive=True
     )
-    direct.set_weights(model.get_weights())
+    direct.set_weights(plain.get_weights())
     return direct
 
 
-class _DilatedConvolution(layers.Conv2D):
+class _DilatedConvolution(keras.layers.Conv2D):
     """Said with its dilation, which `tf.nn.convolution` hides in a rearrangement."""
 
     def convolution_op(self, inputs: Any, kernel: Any) -> Any:
@@ -55,7 +55,7 @@ class _DilatedConvolution(layers.Conv2D):
         )
 
 
-class _Enlargement(layers.UpSampling2D):
+class _Enlargement(keras.layers.UpSampling2D):
     """Said as a resizing, where Keras repeats rows and columns."""
 
     def call(self, inputs: Any) -> Any:
@@ -67,11 +67,11 @@ def _direct_kind(layer: keras.Layer) -> type[keras.Layer] | None:
     """The kind of layer that says the same directly, if there is one."""
     if getattr(layer, "data_format", None) != "channels_last":
         return None
-    if type(layer) is layers.Conv2D:
+    if type(layer) is keras.layers.Conv2D:
         dilated = max(layer.dilation_rate) > 1 and layer.strides == (1, 1)
         plain = layer.padding == "same" and layer.groups == 1
         return _DilatedConvolution if dilated and plain else None
-    if type(layer) is layers.UpSampling2D and layer.interpolation == "nearest":
+    if type(layer) is keras.layers.UpSampling2D and layer.interpolation == "nearest":
         return _Enlargement
     return None
 
