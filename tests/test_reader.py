@@ -143,6 +143,22 @@ def test_small_digits_of_a_large_jpeg_are_looked_at_closer(reader, finder, write
     assert stands(reading, page.boxes)
 
 
+def test_of_what_may_be_the_one_digit_the_likeliest_is_read(write):
+    class FindsBoth(PlainFinder):
+        def __call__(self, gray, *, single=False, largest=960):
+            return super().__call__(gray, largest=largest)
+
+    def doubt_the_wide(tiles):
+        narrow = tiles.any(axis=1).sum(axis=1) < 12  # columns with ink: a 1, no dash
+        return np.eye(10)[[1] * len(tiles)] * np.where(narrow, 0.9, 0.1)[:, None]
+
+    gray = write("1").gray
+    gray[-20:-12, 10:90] = gray.min()
+    reading = Reader(doubt_the_wide, FindsBoth()).read(gray, single=True)
+    (digit,) = reading.digits
+    assert digit.box.height > digit.box.width
+
+
 def test_what_is_no_digit_does_not_keep_from_looking_closer(finder, write):
     blot = np.full((1600, 3000), 225, np.uint8)
     blot[700:900, 1400:1500] = 20

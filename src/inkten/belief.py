@@ -13,6 +13,7 @@ from inkten.finder import Finds
 
 FLOOR = 1e-6  # no opinion is ever certain
 LEAST_BELIEF = 0.5  # that a find is a digit: below, it is none
+MIN_CONFIDENCE = 0.5  # in its value: fitted, too; below, a digit is read as "?"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.answer import Box, Digit, Number, Reading
-from inkten.belief import are_digits, join
+from inkten.belief import MIN_CONFIDENCE, are_digits, join
 from inkten.content import Limits, Picture, hold
 from inkten.errors import MissingExtra, PictureError
 from inkten.finder import (
@@ -41,7 +41,7 @@ class Find(Protocol):
     def __call__(
         self, gray: NDArray[np.uint8], *, single: bool = ..., largest: int = ...
     ) -> Finds:
-        """Find the digits; at most one when the picture is known to hold one.
+        """Find the digits; when the picture is known to hold one, all that may be it.
 
         ``largest`` is the long side in pixels of the finest level to be looked at.
         """
@@ -60,6 +60,12 @@ class Seen:
     def believed(self) -> NDArray[np.bool_]:
         """Which finds are digits, (N,)."""
         return are_digits(self.probabilities)
+
+    @property
+    def likeliest(self) -> NDArray[np.bool_]:
+        """The one find that is likeliest to be a digit, if any, (N,)."""
+        belief = self.probabilities.sum(axis=1)  # the surer find wins a draw
+        return np.arange(len(belief)) == (belief.argmax() if len(belief) else 0)
 
 
 _Begun: TypeAlias = Gray | Seen | Reading | Unreadable
@@ -90,7 +96,8 @@ class Reader:
             finder: the path of an ONNX file, or a function from gray to ``Finds``; the
                 shipped one if None.
             threads: processor threads for one picture; all cores if None.
-            min_confidence: a digit below it is read as ``?``; 0 if None.
+            min_confidence: a digit below it is read as ``?``; what was fixed on
+                synthetic pages if None.
             limits: the largest pictures that are read.
 
         Raises:
@@ -103,9 +110,11 @@ class Reader:
         if finder is None or isinstance(finder, str | os.PathLike):
             finder = Finder(finder or FINDER, threads=threads)
         self.finder = finder
-        self.min_confidence = 0.0 if min_confidence is None else min_confidence
-        if not 0 <= self.min_confidence <= 1:
+        if min_confidence is None:
+            min_confidence = MIN_CONFIDENCE
+        if not 0 <= min_confidence <= 1:
             raise ValueError(f"min_confidence={min_confidence}; expected 0 to 1")
+        self.min_confidence = min_confidence
         self.limits = limits or Limits()
 
     def read(
@@ -174,7 +183,7 @@ class Reader:
 
     def _reading(self, seen: Seen, *, single: bool) -> Reading:
         """Put the digits that are believed in reading order."""
-        believed = seen.believed | single
+        believed = seen.likeliest if single else seen.believed
         digits = [self._digit(seen, i) for i in np.flatnonzero(believed).tolist()]
         lines = tuple(
             tuple(Number(tuple(digits[i] for i in number)) for number in line)

@@ -11,6 +11,7 @@ from pathlib import Path
 import cv2
 import pyarrow
 
+from inkten.belief import MIN_CONFIDENCE
 from inkten.bulk.pages import pages_of
 from inkten.bulk.rows import Row, row_of, table_of
 from inkten.content import Limits, Picture
@@ -28,7 +29,7 @@ class Job:
     model: str = DEFAULT
     single: bool = False
     rotate: Turn = 0
-    min_confidence: float = 0.0
+    min_confidence: float = MIN_CONFIDENCE
     limits: Limits = field(default_factory=Limits)
     base: str = field(default_factory=os.getcwd)  # where relative paths count from
 

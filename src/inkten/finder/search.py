@@ -22,6 +22,7 @@ from inkten.models.session import FINDER, form_of, open_session
 STRIDE = 8  # px: the network halves a level three times
 LEAST_SCORE = 0.3  # taken by hand: above it, the joined belief decides
 LEAST_SINGLE_SCORE = 0.02  # a digit is known to be there: a faint one will do
+FEW = 5  # finds that may be the one digit known to be there
 SMALL = 18.0  # px on the finest level: smaller digits are found better on a finer one
 FINEST_LEVEL = 4 * LARGEST_LEVEL  # px, the long side: 12 px on a 12 MP sheet are found
 
@@ -58,7 +59,8 @@ class Finder:
 
         Args:
             gray: (H, W) uint8, ink darker or lighter than the paper.
-            single: the picture is known to hold one digit; at most one comes back.
+            single: the picture is known to hold one digit; the surest few that may be
+                it come back.
             largest: px, the long side of the finest level to look at.
             least: the faintest score to take; what was fixed for reading if None.
         """
@@ -94,7 +96,7 @@ class Finder:
             for found in zip(*levels, strict=True)
         ]
         if single:
-            return [found.take(np.arange(min(1, len(found)))) for found in finds]
+            return [found.take(np.arange(min(FEW, len(found)))) for found in finds]
         return finds
 
     def _on_level(

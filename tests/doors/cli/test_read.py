@@ -353,6 +353,10 @@ def test_the_answer_is_a_sentence(write):
         "The handwritten digits are recognized as: 42"
     )
     assert sentence(reader.read(write("").gray)) == "No handwritten digit was found."
+    doubtful = inkten.Reader(min_confidence=1).read(write("7").gray)
+    assert sentence(doubtful).startswith(
+        "The handwritten digit is not sure; the best guess is 7, at a confidence of 0."
+    )
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from inkten.belief import MIN_CONFIDENCE
 from inkten.content import Limits
 from inkten.doors.cli.complaints import complain
 from inkten.doors.cli.models import TURNS, Rotate
@@ -53,7 +54,7 @@ def batch(
     rotate: Rotate = "0",
     min_confidence: Annotated[
         float, typer.Option(min=0, max=1, help="A digit less sure is read as '?'.")
-    ] = 0.0,
+    ] = MIN_CONFIDENCE,
     model: Annotated[
         str,
         typer.Option(help=f"{' or '.join(shipped_classifiers())}, or a file: M.onnx."),

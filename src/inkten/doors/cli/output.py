@@ -105,19 +105,22 @@ def sentence(reading: Reading) -> str:
         nothing = _nothing(reading)
         return f"{nothing[0].upper()}{nothing[1:]}."
     if len(reading.digits) == 1:
+        (digit,) = reading.digits
+        if digit.value is None:
+            return f"The handwritten digit is not sure; {_guess(digit)}."
         return f"The handwritten digit is recognized as: {reading.text}"
     return f"The handwritten digits are recognized as: {reading.text}"
 
 
 def _nothing(reading: Reading) -> str:
     """Say that no digit was found, and what came nearest to one."""
+    said = "no handwritten digit was found"
     guess = reading.best_guess
-    if guess is None:
-        return "no handwritten digit was found"
-    likely = f"with a confidence of {guess.confidence:.2f}"
-    return (
-        f"no handwritten digit was found; the best guess is a {guess.guess}, {likely}"
-    )
+    return f"{said}; {_guess(guess)}" if guess else said
+
+
+def _guess(digit: Digit) -> str:
+    return f"the best guess is {digit.guess}, at a confidence of {digit.confidence:.2f}"
 
 
 def save_picture(reading: Reading, target: Path, name: str, *, several: bool) -> Path:

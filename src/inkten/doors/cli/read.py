@@ -8,6 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from inkten import InktenError, Limits, ModelError, Reader, Reading
+from inkten.belief import MIN_CONFIDENCE
 from inkten.doors.cli.complaints import STANDARD_INPUT, complain, complaint
 from inkten.doors.cli.models import (
     AS_IS_ALONE,
@@ -56,7 +57,7 @@ def read(
     rotate: Rotate = "0",
     min_confidence: Annotated[
         float, typer.Option(min=0, max=1, help="A digit less sure is read as '?'.")
-    ] = 0.0,
+    ] = MIN_CONFIDENCE,
     as_is: Annotated[bool, typer.Option("--as-is", help=AS_IS_HELP)] = False,
     model: Annotated[str | None, typer.Option(help=MODEL_HELP)] = None,
     max_pixels: Annotated[
@@ -73,7 +74,8 @@ def read(
     form = _form(details=details, as_json=as_json, as_csv=as_csv)
     limits = Limits(max_pixels, max_bytes)
     if as_is:
-        if model or single or rotate != "0" or min_confidence:
+        asked = min_confidence != MIN_CONFIDENCE
+        if model or single or rotate != "0" or asked:
             raise typer.BadParameter(
                 f"{AS_IS_ALONE} --model, --single, --rotate and --min-confidence"
             )
