@@ -3,8 +3,15 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 
 from inkten.datasets import mnist
+
+# Made-up cases are the same in each run; --hypothesis-profile=search makes up others.
+BUSY = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("same", derandomize=True, max_examples=150, **BUSY)
+settings.register_profile("search", max_examples=5_000, **BUSY)
+settings.load_profile("same")
 
 MARGIN = 60  # px of paper on every side
 

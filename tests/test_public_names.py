@@ -1,5 +1,7 @@
+import inspect
 import subprocess
 import sys
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -12,6 +14,7 @@ HEAVY = (
     *("pyarrow", "fsspec", "ray"),
 )
 LONGEST_IMPORT = 0.15  # seconds
+FROZEN = Path(__file__).parent / "public_names.txt"
 
 
 def test_all_is_what_there_is():
@@ -25,6 +28,36 @@ def test_all_is_what_there_is():
     assert public - {"TYPE_CHECKING", "Any", "import_module"} == set(inkten.__all__)
     assert inkten.__all__ == sorted(inkten.__all__)
     assert set(inkten.__all__) <= set(dir(inkten))
+
+
+def test_names_and_parameters_are_those_that_people_build_on():
+    """To change public_names.txt is to change the promise: say so in CHANGELOG.md."""
+    assert "\n".join(surface()) + "\n" == FROZEN.read_text("utf-8")
+
+
+def surface():
+    """Each public name with its parameters, and each public member of a class."""
+    for name in inkten.__all__:
+        named = getattr(inkten, name)
+        if isinstance(named, type) and issubclass(named, Exception):
+            yield f"{name}({named.__base__.__name__})"
+            continue
+        yield f"{name}{parameters(named)}"
+        members = vars(named) if isinstance(named, type) else ()
+        for member in sorted(members):
+            value = getattr(named, member)
+            if not member.startswith("_"):
+                yield f"{name}.{member}{parameters(value) if callable(value) else ''}"
+
+
+def parameters(function):
+    """Names, kinds and defaults; types are mypy's business."""
+    signature = inspect.signature(function)
+    bare = [
+        each.replace(annotation=each.empty) for each in signature.parameters.values()
+    ]
+    plain = signature.replace(parameters=bare, return_annotation=signature.empty)
+    return str(plain)
 
 
 def test_an_unknown_name_is_an_attribute_error():

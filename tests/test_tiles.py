@@ -1,6 +1,9 @@
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
 
 from inkten.datasets import mnist
 from inkten.tiles import cut_tiles
@@ -135,3 +138,24 @@ def test_an_odd_box_of_blank_paper_is_blank(box, gray):
 
 def test_no_boxes_give_no_tiles():
     assert cut(np.zeros((28, 28), np.uint8)).shape == (0, 28, 28)
+
+
+@given(
+    arrays.arrays(np.uint8, arrays.array_shapes(min_dims=2, max_dims=2, max_side=40)),
+    st.lists(
+        st.tuples(*[st.floats(-200, 200, width=32)] * 2, *[st.floats(0, 90)] * 2),
+        max_size=4,
+    ),
+)
+def test_any_box_of_any_picture_gives_a_tile_of_ink_between_0_and_1(gray, boxes):
+    assert np.isfinite(cut(gray, *boxes)).all()
+
+
+@given(st.integers(0, 2**32), st.integers(-7, 7), st.integers(-7, 7))
+def test_a_box_moved_with_its_digit_gives_the_same_tile(seed, right, down):
+    chance = np.random.default_rng(seed)
+    page = np.full((120, 120), 230, np.uint8)
+    page[40:80, 50:70] = chance.integers(0, 255, (40, 20))
+    moved = np.roll(page, (down, right), (0, 1))
+    there = cut(moved, (50 + right, 40 + down, 20, 40))
+    assert np.array_equal(cut(page, (50, 40, 20, 40)), there)

@@ -65,7 +65,10 @@ class Seen:
     def likeliest(self) -> NDArray[np.bool_]:
         """The one find that is likeliest to be a digit, if any, (N,)."""
         belief = self.probabilities.sum(axis=1)  # the surer find wins a draw
-        return np.arange(len(belief)) == (belief.argmax() if len(belief) else 0)
+        chosen = np.zeros(len(belief), np.bool_)
+        if len(belief):
+            chosen[belief.argmax()] = True
+        return chosen
 
 
 _Begun: TypeAlias = Gray | Seen | Reading | Unreadable

@@ -1,7 +1,16 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from inkten.finder.lines import arrange
+
+places = st.lists(
+    st.tuples(*[st.integers(0, 400)] * 2, *[st.integers(1, 60)] * 2),
+    min_size=1,
+    max_size=25,
+    unique_by=lambda box: 2 * box[0] + box[2],  # no two middles above each other
+)
 
 
 def row(count, x=0.0, y=0.0, step=30.0, slope=0.0, height=30.0):
@@ -72,3 +81,28 @@ def test_every_box_has_exactly_one_place():
         boxes = chance.uniform(0.1, 300, (count, 4)).astype(np.float32)
         placed = [i for line in arrange(boxes) for number in line for i in number]
         assert sorted(placed) == list(range(count))
+
+
+@given(places)
+def test_wherever_boxes_stand_each_is_read_once_and_rightwards(boxes):
+    lines = arrange(np.array(boxes, np.float32))
+    read = [i for line in lines for number in line for i in number]
+    assert sorted(read) == list(range(len(boxes)))
+    for line in lines:
+        middles = [boxes[i][0] + boxes[i][2] / 2 for number in line for i in number]
+        assert middles == sorted(middles)
+
+
+@given(places, st.randoms())
+def test_the_order_in_which_digits_were_found_does_not_matter(boxes, chance):
+    order = list(range(len(boxes)))
+    chance.shuffle(order)
+    in_order = arranged(boxes, list(range(len(boxes))))
+    assert arranged(boxes, order) == in_order
+
+
+@given(places, st.integers(-3, 3), st.integers(0, 64), st.integers(0, 64))
+def test_a_page_that_is_larger_or_moved_reads_the_same(boxes, doublings, right, down):
+    page = np.array(boxes, np.float32)
+    other = page * np.float32(2.0**doublings) + np.float32([right, down, 0, 0])
+    assert arrange(other) == arrange(page)

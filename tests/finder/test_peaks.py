@@ -1,5 +1,8 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
 
 from inkten.finder.peaks import CELL, CHANNELS, HEAT, USUAL, find_peaks
 
@@ -49,3 +52,38 @@ def test_a_mad_size_stays_finite(cells):
     cells[5, 7, HEAT] = 3
     cells[5, 7, 3:5] = 1e9
     assert np.isfinite(find_peaks(cells, 0.3).boxes).all()
+
+
+@given(
+    arrays.arrays(
+        np.float32,
+        st.tuples(st.integers(1, 6), st.integers(1, 6), st.just(CHANNELS)),
+        elements=st.floats(-1e6, 1e6, width=32),
+    ),
+    st.sampled_from([0.02, 0.3, 0.9]),
+)
+def test_any_cells_give_finite_boxes_and_probabilities(cells, least):
+    finds = find_peaks(cells, least)
+    assert np.isfinite(finds.boxes).all()
+    assert (finds.boxes[:, 2:] > 0).all()
+    assert (finds.scores >= np.float32(least) - 1e-6).all()
+    assert (finds.scores <= 1).all()
+    assert np.allclose(finds.digits.sum(axis=1), 1, atol=1e-5)
+
+
+@given(
+    arrays.arrays(
+        np.float32, (6, 7), elements=st.integers(-40, 40).map(float), unique=True
+    )
+)
+def test_no_two_peaks_are_neighbours_and_the_hottest_cell_is_one(heat):
+    cells = np.zeros((6, 7, CHANNELS), np.float32)
+    cells[..., HEAT] = heat
+    finds = find_peaks(cells, 0.3)
+    at = finds.boxes[:, :2] + finds.boxes[:, 2:] / 2  # the middle of each, in px
+    away = np.abs(at[:, None] - at).max(axis=-1)
+    np.fill_diagonal(away, np.inf)
+    assert (away > CELL).all()
+    if heat.max() > 0:
+        y, x = np.unravel_index(heat.argmax(), heat.shape)
+        assert [x * CELL, y * CELL] in at.round().astype(int).tolist()

@@ -1,16 +1,24 @@
 import os
+import random
+import runpy
 import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from inkten.datasets import mnist
 from inkten.errors import ModelError
 from inkten.models import session
 from inkten.models.session import Classifier, shipped_models
+
+MUTATE = Path(__file__).parents[2] / "benchmarks" / "mutate.py"
+mutate = runpy.run_path(str(MUTATE))["mutate"]
 
 
 @pytest.fixture(scope="module")
@@ -118,10 +126,31 @@ def test_a_model_of_another_form_is_refused(tmp_path, form, said):
     assert "inkten needs (N, 28, 28) float and (N, 10) float" in message
 
 
-def test_scores_below_0_are_refused(tmp_path, tiles):
-    classifier = Classifier(onnx_file(tmp_path / "logits.onnx", gain=-1.0))
+@pytest.mark.parametrize("gain", [-1.0, np.nan])
+def test_scores_below_0_and_nan_are_refused(tmp_path, tiles, gain):
+    classifier = Classifier(onnx_file(tmp_path / "logits.onnx", gain=gain))
     with pytest.raises(ModelError, match="below 0"):
         classifier(tiles)
+
+
+@pytest.mark.parametrize(
+    ("shape", "said"),
+    [((1, -1), r"gives \(1, 20\) for 2 tiles"), ((3, 10), "cannot be run")],
+)
+def test_a_model_that_breaks_its_own_word_is_refused(tmp_path, tiles, shape, said):
+    path = onnx_file(tmp_path / "liar.onnx")
+    onnx = pytest.importorskip("onnx")
+    model = onnx.load(path)
+    model.graph.node[-1].output[0] = "plain"
+    model.graph.node.add().CopyFrom(
+        onnx.helper.make_node("Reshape", ["plain", "shape"], ["scores"])
+    )
+    model.graph.initializer.add().CopyFrom(
+        onnx.helper.make_tensor("shape", onnx.TensorProto.INT64, (2,), shape)
+    )
+    onnx.save(model, path)
+    with pytest.raises(ModelError, match=said):
+        Classifier(path)(tiles[:2])
 
 
 def test_what_is_no_model_is_named(tmp_path):
@@ -153,3 +182,29 @@ def test_nothing_is_left_in_the_home_folder(tmp_path):
     home.pop("ORT_DISABLE_TELEMETRY", None)
     subprocess.run([sys.executable, "-c", code], env=home, check=True)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_damaged_name_inside_a_model_is_told_by_the_error_alone(tmp_path, capfd):
+    content = session.read_model("mlp")
+    assert b"\x06MatMul" in content
+    (tmp_path / "bad.onnx").write_bytes(
+        content.replace(b"\x06MatMul", b"\x06\x82atMul")
+    )
+    assert "is not an ONNX model that can be run" in error_of(tmp_path / "bad.onnx")
+    assert capfd.readouterr() == ("", "")
+
+
+@settings(max_examples=300)
+@given(st.integers(0, 2**32))
+def test_a_damaged_model_file_classifies_or_is_refused(tmp_path_factory, seed):
+    path = tmp_path_factory.getbasetemp() / "damaged.onnx"
+    path.write_bytes(mutate(session.read_model("mlp"), random.Random(seed)))
+    said = ""
+    try:
+        probabilities = Classifier(path, threads=1)(np.zeros((2, 28, 28), np.float32))
+    except ModelError as error:
+        probabilities, said = np.zeros((2, 10)), str(error)
+    assert "\n" not in said
+    assert probabilities.shape == (2, 10)
+    assert probabilities.min() >= 0
+    assert probabilities.sum(1).max() <= 1 + 1e-5

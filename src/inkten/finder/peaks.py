@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 CELL = 4  # px of a level per cell
 USUAL = np.array([16.0, 24.0], np.float32)  # px: sizes are learned relative to this
+SIZES = -3.0, 1.5  # their logarithms: no digit of a level is smaller or larger
 CHANNELS = 15
 HEAT, OFFSET, SIZE, DIGITS = 0, slice(1, 3), slice(3, 5), slice(5, 15)
 
@@ -78,7 +79,7 @@ def find_peaks_of_each(
     )
     at = cells[pictures, rows, columns]  # (N, 15)
     middles = (np.stack([columns, rows], 1) + at[:, OFFSET]) * CELL
-    sizes = np.exp(np.clip(at[:, SIZE], -3, 3)) * USUAL
+    sizes = np.exp(np.clip(at[:, SIZE], *SIZES)) * USUAL
     finds = Finds(
         np.concatenate([middles - sizes / 2, sizes], 1).astype(np.float32),
         (1 / (1 + np.exp(-at[:, HEAT]))).astype(np.float32),

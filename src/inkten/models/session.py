@@ -61,10 +61,10 @@ class Classifier:
         """Classify (N, 28, 28) float32 tiles, ink = 1: (N, 10), sums of at most 1."""
         if not len(tiles):
             return np.zeros((0, CLASSES), np.float32)
-        (scores,) = self._session.run(None, {self._input: tiles})
-        if scores.min() < 0:
+        scores = self._run(tiles)
+        if not scores.min() >= 0:  # not the same as "< 0" where there are NaN
             raise ModelError(
-                f"{self.name} gives scores below 0; inkten needs probabilities. "
+                f"{self.name} gives scores below 0 or NaN; inkten needs probabilities. "
                 "End the network in a softmax or in sigmoids."
             )
         # Ten sigmoids sum to more than 1, and the loss divides them by their sum. What
@@ -72,6 +72,22 @@ class Classifier:
         total = scores.sum(axis=1, keepdims=True)
         probabilities: NDArray[np.float32] = scores / np.maximum(total, 1)
         return probabilities
+
+    def _run(self, tiles: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What the network gives, (N, 10), whatever its file says that it gives."""
+        try:
+            (scores,) = self._session.run(None, {self._input: tiles})
+        except Exception as error:  # as for opening: no common class of errors
+            raise ModelError(
+                f"{self.name} cannot be run ({str(error).splitlines()[0]}). Train one "
+                "with 'inkten train mlp'."
+            ) from None
+        if scores.shape != (len(tiles), CLASSES):
+            raise ModelError(
+                f"{self.name} gives {scores.shape} for {len(tiles)} tiles; inkten "
+                f"needs ({len(tiles)}, {CLASSES}). Train one with 'inkten train mlp'."
+            )
+        return np.asarray(scores, np.float32)
 
 
 def shipped_models() -> dict[str, str]:
@@ -133,8 +149,9 @@ def open_session(name: str, threads: int | None) -> onnxruntime.InferenceSession
     # Waiting threads must sleep: a classifier's calls are short and far between.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
+        # Falling back to the same processor, ONNX Runtime would tell so on stdout.
         return onnxruntime.InferenceSession(
-            content, options, providers=["CPUExecutionProvider"]
+            content, options, providers=["CPUExecutionProvider"], enable_fallback=0
         )
     except Exception as error:  # ONNX Runtime has no common class of errors
         raise ModelError(

@@ -14,6 +14,7 @@ from inkten.doors.cli.evaluate import evaluate
 from inkten.doors.cli.read import read
 from inkten.doors.cli.serve import serve
 from inkten.doors.cli.train import train
+from inkten.doors.cli.verify import verify
 
 app = typer.Typer(
     name="inkten",
@@ -27,6 +28,7 @@ app.command()(batch)
 app.command()(train)
 app.command()(evaluate)
 app.command()(serve)
+app.command()(verify)
 
 
 def _print_version(asked: bool) -> None:

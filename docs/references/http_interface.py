@@ -1,0 +1,120 @@
+"""The page on the HTTP interface, from its OpenAPI document."""
+
+import tempfile
+from typing import Any
+
+import markdown
+
+from inkten.doors.web.app import create_app
+from inkten.doors.web.settings import Settings
+
+Schema = dict[str, Any]
+INTRODUCTION = (
+    "What `inkten serve` answers; [the page on the service](serve.md) tells how to run "
+    "it. `POST /v1/corrections` is there with `--collect` only. With `--key`, requests "
+    "for pictures and metrics need `Authorization: Bearer KEY`."
+)
+
+
+def page() -> str:
+    """Every path, and every object that is answered."""
+    document = _document()
+    paths = [
+        _operation(path, method, operation)
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    ]
+    schemas = [
+        _object(name, schema)
+        for name, schema in sorted(document["components"]["schemas"].items())
+    ]
+    return markdown.page(
+        "The HTTP interface", INTRODUCTION, *paths, "## What is answered", *schemas
+    )
+
+
+def _document() -> Schema:
+    with tempfile.TemporaryDirectory() as folder:
+        return create_app(Settings(collect=folder)).openapi()
+
+
+def _operation(path: str, method: str, operation: Schema) -> str:
+    blocks = [f"## {method.upper()} {path}", operation.get("description", "")]
+    parameters = operation.get("parameters", [])
+    if parameters:
+        rows = [
+            (
+                markdown.code(each["name"]),
+                _type(each["schema"]),
+                each.get("description", ""),
+                _default(each["schema"]),
+            )
+            for each in parameters
+        ]
+        blocks.append(markdown.table(("query", "type", "", "default"), rows))
+    if "requestBody" in operation:
+        bodies = operation["requestBody"]["content"].items()
+        rows = [(markdown.code(kind), _body(body["schema"])) for kind, body in bodies]
+        blocks.append(markdown.table(("body", ""), rows))
+    rows = [
+        (status, answer["description"], _content(answer))
+        for status, answer in sorted(operation["responses"].items())
+        if status != "default"
+    ]
+    blocks.append(markdown.table(("status", "", "answer"), rows))
+    return "\n\n".join(filter(None, blocks))
+
+
+def _body(schema: Schema) -> str:
+    if "properties" not in schema:
+        return "the picture"
+    return "; ".join(
+        f"`{name}`: {_type(field)}. {field.get('description', '')}".rstrip(". ")
+        for name, field in schema["properties"].items()
+    )
+
+
+def _content(answer: Schema) -> str:
+    return "; ".join(
+        f"{_type(body['schema'])} (`{kind}`)"
+        for kind, body in answer.get("content", {}).items()
+    )
+
+
+def _object(name: str, schema: Schema) -> str:
+    needed = schema.get("required", [])
+    rows = [
+        (
+            markdown.code(field),
+            _type(told) + ("" if field in needed else ", may be left out"),
+            told.get("description", ""),
+        )
+        for field, told in schema.get("properties", {}).items()
+    ]
+    described = schema.get("description", "").replace("``", "`")
+    return "\n\n".join(
+        [f"### {name}", described, markdown.table(("field", "type", ""), rows)]
+    )
+
+
+def _type(schema: Schema) -> str:
+    """A type in words, the objects of this page linked."""
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        return f"[{name}](#{name.lower()})"
+    if "anyOf" in schema:
+        return " or ".join(map(_type, schema["anyOf"]))
+    if "enum" in schema:
+        return " or ".join(map(markdown.code, schema["enum"]))
+    if schema.get("type") == "array":
+        return f"list of {_type(schema['items'])}"
+    if schema.get("format") == "binary":
+        return "file"
+    low, high = schema.get("minimum"), schema.get("maximum")
+    bounds = "" if low is None or high is None else f", {low:g} to {high:g}"
+    return f"{schema.get('type', 'anything')}{bounds}"
+
+
+def _default(schema: Schema) -> str:
+    default = schema.get("default")
+    return "" if default is None else markdown.code(str(default).lower())

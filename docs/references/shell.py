@@ -1,0 +1,71 @@
+"""The page on the command ``inkten``, from its own commands and options."""
+
+import inspect
+from typing import TypeAlias
+
+import markdown
+import typer
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
+
+from inkten.doors.cli.main import app
+
+Parameter: TypeAlias = TyperArgument | TyperOption
+KINDS = {"int": "NUMBER", "float": "NUMBER", "path": "PATH"}  # part of a type's name
+
+
+def page() -> str:
+    """Every command with its options."""
+    group = typer.main.get_command(app)
+    assert isinstance(group, TyperGroup)
+    commands = map(_command, group.commands.values())
+    return markdown.page("The command inkten", group.help or "", *commands)
+
+
+def _command(command: TyperCommand) -> str:
+    parameters = [each for each in command.params if not each.hidden]
+    arguments = [_metavar(each) for each in parameters if _is_argument(each)]
+    usage = " ".join(["inkten", command.name, "[OPTIONS]", *arguments])
+    return "\n\n".join(
+        [
+            f"## inkten {command.name}",
+            f"```text\n{usage}\n```",
+            inspect.cleandoc(command.help or ""),
+            markdown.table(("", "", "default"), map(_row, parameters)),
+        ]
+    )
+
+
+def _row(parameter: Parameter) -> tuple[str, str, str]:
+    names = _metavar(parameter)
+    if not _is_argument(parameter):
+        value = [] if parameter.is_flag else [names]
+        names = " ".join([", ".join(parameter.opts), *value])
+    return markdown.code(names), parameter.help or "", _default(parameter)
+
+
+def _is_argument(parameter: Parameter) -> bool:
+    return isinstance(parameter, TyperArgument)
+
+
+def _metavar(parameter: Parameter) -> str:
+    """What stands for the value: its choices, or its kind."""
+    if parameter.metavar:
+        return parameter.metavar
+    choices = getattr(parameter.type, "choices", None)
+    if choices:
+        return "|".join(map(str, choices))
+    if _is_argument(parameter):
+        return parameter.name.upper()
+    kind = parameter.type.name
+    return next((word for part, word in KINDS.items() if part in kind), "TEXT")
+
+
+def _default(parameter: Parameter) -> str:
+    default = parameter.default
+    if parameter.required:
+        return "required"
+    if default is None or default is False or callable(default):
+        return ""
+    if isinstance(default, int) and abs(default) >= 10_000:
+        return f"{default:,}"
+    return str(default)

@@ -1,0 +1,54 @@
+"""What the pages of docs/ show can be typed."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import typer
+
+from inkten.doors.cli.main import app
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted((ROOT / "docs").glob("*.md"))
+COMMANDS = typer.main.get_command(app).commands
+# What is run in its own right, not a piece of another program.
+PROGRAM = re.compile(r'^if __name__ == "__main__":$', re.MULTILINE)
+
+
+def shown_commands():
+    """Each ``$ inkten ...`` of the pages, and the page."""
+    for page in PAGES:
+        for line in re.findall(r"^\$ (inkten .*)$", page.read_text("utf-8"), re.M):
+            yield pytest.param(line, id=f"{page.name}: {line}")
+
+
+@pytest.mark.parametrize("line", list(shown_commands()))
+def test_a_command_takes_the_options_it_is_shown_with(line):
+    words = shlex.split(line, comments=True)
+    known = {opt for each in COMMANDS[words[1]].params for opt in each.opts}
+    asked = {word.partition("=")[0] for word in words if word.startswith("--")}
+    assert asked <= known
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_program_that_a_page_names_is_there(page):
+    for path in re.findall(
+        r"`python ((?:benchmarks|docs)/\S+?\.py)", page.read_text("utf-8")
+    ):
+        assert (ROOT / path).is_file(), path
+
+
+def test_every_benchmark_is_in_the_table():
+    table = (ROOT / "docs" / "benchmarks.md").read_text("utf-8")
+    for program in (ROOT / "benchmarks").glob("*.py"):
+        if PROGRAM.search(program.read_text("utf-8")) and program.stem != "reading":
+            assert f"`python benchmarks/{program.name}" in table, program.name
+
+
+def test_the_quick_start_runs(monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    page = (ROOT / "docs" / "index.md").read_text("utf-8")
+    (block,) = re.findall(r"^```python\n(.*?)^```$", page, re.M | re.S)
+    exec(compile(block, "index.md", "exec"), {})
+    assert capsys.readouterr().out.splitlines()[0] == "555 0134"
