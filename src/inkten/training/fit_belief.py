@@ -3,7 +3,8 @@
     python -m inkten.training.fit_belief
 
 Looks at synthetic pages of MNIST's validation digits, which neither has learned from,
-and prints the weights for ``inkten.belief``.
+and prints the weights for ``inkten.belief``, and the least confidence there: one that
+keeps all but 1 % of the digits that are read rightly.
 """
 
 import sys
@@ -12,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.belief import FITTED, FLOOR, Weights, join
+from inkten.belief import FITTED, FLOOR, Weights, are_digits, join
 from inkten.datasets import mnist
 from inkten.finder import Finder, Finds
 from inkten.finder.overlap import intersection_over_union
@@ -23,6 +24,7 @@ from inkten.training.finding import HIT, validation_pages
 PAGES = 2_000
 STEPS = (1.0, 0.3, 0.1, 0.03)  # of the search, coarse to fine
 NO_DIGIT = -1
+UNSURE_SHARE = 0.01  # of the digits read rightly, which are read as "?" all the same
 
 
 def main() -> None:
@@ -33,6 +35,8 @@ def main() -> None:
     sys.stdout.write(f"FITTED = {weights}\n")
     before, after = (log_loss(finds, seen, truth, each) for each in (FITTED, weights))
     sys.stdout.write(f"log loss {before:.4f} before, {after:.4f} after\n")
+    least = least_confidence(join(finds, seen, weights), truth)
+    sys.stdout.write(f"MIN_CONFIDENCE = {least:.2f}\n")
 
 
 def gather(
@@ -66,6 +70,12 @@ def log_loss(
     none = np.clip(1 - joined.sum(axis=1), FLOOR, 1)
     right = np.clip(joined[np.arange(len(truth)), truth], FLOOR, 1)
     return float(-np.log(np.where(truth == NO_DIGIT, none, right)).mean())
+
+
+def least_confidence(joined: NDArray[np.float32], truth: NDArray[np.int64]) -> float:
+    """The confidence that all but few of the digits read rightly have."""
+    right = are_digits(joined) & (joined.argmax(axis=1) == truth)
+    return float(np.quantile(joined[right].max(axis=1), UNSURE_SHARE))
 
 
 def fit_weights(
