@@ -167,7 +167,7 @@ def test_what_is_no_digit_does_not_keep_from_looking_closer(finder, write):
 
 
 def test_where_nothing_is_believed_there_is_a_best_guess(finder, write):
-    reader = Reader(finder=finder, model=sure_of(4, confidence=1e-4))
+    reader = Reader(finder=finder, model=sure_of(4, confidence=1e-6))
     reading = reader.read(write("7").gray)
     assert (reading.text, reading.digits) == ("", ())
     assert reading.best_guess is not None

@@ -52,8 +52,9 @@ class Collection:
         """
         collection = cls(folder, threading.Lock())
         make_room(folder / PICTURES / "any.png")
-        if not collection._labels.exists():
-            write_whole(collection._labels, _table([]))
+        with collection._others_locked_out():  # or rows of another would be lost
+            if not collection._labels.exists():
+                write_whole(collection._labels, _table([]))
         return collection
 
     def add(self, gray: NDArray[np.uint8], text: str, boxes: list[Box]) -> str:
@@ -97,7 +98,14 @@ class Collection:
         if sys.platform == "win32":  # there 'inkten serve' allows only one worker
             yield
             return
-        with (self.folder / LOCK_FILE).open("a") as lock:
+        file = self.folder / LOCK_FILE
+        try:
+            lock = file.open("a")
+        except OSError as error:
+            raise InktenError(
+                f"{file}: cannot be written ({error.strerror})."
+            ) from error
+        with lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
