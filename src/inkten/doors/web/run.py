@@ -14,6 +14,9 @@ from inkten.doors.web.settings import Settings
 from inkten.errors import InktenError
 
 SPARE_SECONDS = 2  # past a request's own limit, before a stop no longer waits for it
+# An idle connection is kept longer than proxies keep theirs (60 s, mostly): whoever
+# closes it first may cut off a request that is on its way.
+KEEP_SECONDS = 75
 
 
 def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
@@ -47,6 +50,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
             access_log=False,  # a line a request is slow, and /metrics counts them
             log_level="warning",
             server_header=False,
+            timeout_keep_alive=KEEP_SECONDS,
             timeout_graceful_shutdown=round(2 * settings.seconds) + SPARE_SECONDS,
         )
 
