@@ -1,3 +1,4 @@
+import shutil
 from dataclasses import dataclass
 
 import cv2
@@ -6,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from inkten.datasets import mnist
+from inkten.models import session
 
 # Made-up cases are the same in each run; --hypothesis-profile=search makes up others.
 BUSY = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
@@ -71,3 +73,12 @@ def write(hand):
         )
 
     return write
+
+
+@pytest.fixture
+def copied(tmp_path, monkeypatch):
+    """The shipped files, copied to where they can be changed."""
+    folder = shutil.copytree(session.HERE, tmp_path / "models")
+    monkeypatch.setattr(session, "HERE", folder)
+    monkeypatch.setattr(session, "CHECKSUMS", folder / "SHA256SUMS")
+    return folder

@@ -78,10 +78,10 @@ def decode(
     """
     limits = limits or Limits()
     if isinstance(picture, np.ndarray):
-        _check_pixels(picture.shape[1::-1], limits, "the array")
+        check_pixels(picture.shape[1::-1], limits, "the array")
         return Gray(array_to_gray(picture))
     if isinstance(picture, Image.Image):
-        _check_pixels(picture.size, limits, "the image")
+        check_pixels(picture.size, limits, "the image")
         try:
             gray = _pillow_gray(picture, limits)
         except PictureError:
@@ -106,7 +106,7 @@ def decode_as_opencv(
         return decode(picture, limits).pixels
     name, content = name_of(picture), read_bytes(picture, limits)
     with _open_header(content, name) as image:
-        _check_pixels(image.size, limits, name)
+        check_pixels(image.size, limits, name)
     bgr = _imdecode(content, cv2.IMREAD_COLOR)
     if bgr is None:
         return _decode_bytes(content, name, limits, whole=True).pixels
@@ -115,7 +115,7 @@ def decode_as_opencv(
 
 def _decode_bytes(content: bytes, name: str, limits: Limits, *, whole: bool) -> Gray:
     with _open_header(content, name) as image:
-        _check_pixels(image.size, limits, name)
+        check_pixels(image.size, limits, name)
         try:
             gray = _opencv_gray(content, image, whole=whole)
             if gray is None:
@@ -182,7 +182,12 @@ def _pillows_limit(pixels: int | None) -> Iterator[None]:
             Image.MAX_IMAGE_PIXELS = pillows
 
 
-def _check_pixels(size: tuple[int, ...], limits: Limits, name: str) -> None:
+def check_pixels(size: tuple[int, ...], limits: Limits, name: str) -> None:
+    """Let a picture of this width and height pass, if it is within the limits.
+
+    Raises:
+        PictureTooLarge: it has more pixels.
+    """
     width, height = size if len(size) == 2 else (0, 0)
     if width * height > limits.max_pixels:
         raise PictureTooLarge(

@@ -9,6 +9,8 @@ from inkten.picture import Gray
 
 Turn: TypeAlias = Literal[0, 90, 180, 270, "auto"]
 TURNS = (0, 90, 180, 270)  # degrees, clockwise
+# As the doors take them: the command line and a query know text only.
+TURN_NAMED: dict[str, Turn] = {"0": 0, "90": 90, "180": 180, "270": 270, "auto": "auto"}
 DOUBT = 0.5  # a digit less sure than this makes a turn less likely
 
 

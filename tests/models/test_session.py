@@ -1,7 +1,6 @@
 import os
 import random
 import runpy
-import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -24,15 +23,6 @@ mutate = runpy.run_path(str(MUTATE))["mutate"]
 @pytest.fixture(scope="module")
 def tiles():
     return mnist.load().test_images[:500].astype(np.float32) / np.float32(255)
-
-
-@pytest.fixture
-def copied(tmp_path, monkeypatch):
-    """The shipped files, copied to where they can be changed."""
-    folder = shutil.copytree(session.HERE, tmp_path / "models")
-    monkeypatch.setattr(session, "HERE", folder)
-    monkeypatch.setattr(session, "CHECKSUMS", folder / "SHA256SUMS")
-    return folder
 
 
 def error_of(model):

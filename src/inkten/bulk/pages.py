@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from inkten.bulk import remote
-from inkten.content import Limits, Picture, read_bytes
+from inkten.content import NAMELESS, Limits, Picture, read_bytes
 from inkten.errors import MissingExtra, PictureError, PictureTooLarge
+from inkten.picture import check_pixels
 from inkten.reader import UNREADABLE, Unreadable
 
 if TYPE_CHECKING:
@@ -98,9 +99,8 @@ def _drawn(page: "PdfPage", scale: float) -> NDArray[np.uint8]:
 
 
 def _too_large(width: int, height: int, limits: Limits) -> PictureTooLarge | None:
-    if width * height <= limits.max_pixels:
-        return None
-    return PictureTooLarge(
-        f"{width}x{height} is more than {limits.max_pixels:,} pixels, the limit; raise "
-        "it with max_pixels (--max-pixels)"
-    )
+    try:
+        check_pixels((width, height), limits, NAMELESS)
+    except PictureTooLarge as error:
+        return error
+    return None

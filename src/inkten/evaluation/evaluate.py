@@ -10,14 +10,13 @@ from inkten.answer import UNSURE, Reading
 from inkten.content import Picture, name_of
 from inkten.datasets.labels import LabelledPicture
 from inkten.datasets.mnist import SIDE, Part, as_tiles
-from inkten.errors import MissingExtra, PictureError
+from inkten.errors import PictureError
 from inkten.evaluation.answers import Answer, Case, Evaluation
 from inkten.evaluation.measure import bare
 from inkten.picture import decode
-from inkten.reader import Classify
+from inkten.reader import UNREADABLE, Classify, Unreadable
 
 THUMBNAIL = 168  # px: six times an MNIST picture
-UNREADABLE = (PictureError, MissingExtra)  # what befalls one picture, not the others
 
 
 def mnist_cases(part: Part) -> list[Case]:
@@ -96,7 +95,7 @@ def _of_one_digit(reading: Reading) -> NDArray[np.float32] | None:
     return np.array(reading.digits[0].probabilities, np.float32)
 
 
-def _as_it_is(picture: Picture) -> NDArray[np.uint8] | PictureError | MissingExtra:
+def _as_it_is(picture: Picture) -> NDArray[np.uint8] | Unreadable:
     try:
         pixels = decode(picture).pixels
     except UNREADABLE as error:

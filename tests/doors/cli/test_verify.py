@@ -1,5 +1,4 @@
 import re
-import shutil
 from dataclasses import replace
 
 import pytest
@@ -10,15 +9,6 @@ from inkten.datasets.mnist import Part
 from inkten.doors.cli.main import app
 from inkten.models import session
 from inkten.models.card import Card
-
-
-@pytest.fixture
-def copied(tmp_path, monkeypatch):
-    """The shipped files, copied to where they can be changed."""
-    folder = shutil.copytree(session.HERE, tmp_path / "models")
-    monkeypatch.setattr(session, "HERE", folder)
-    monkeypatch.setattr(session, "CHECKSUMS", folder / "SHA256SUMS")
-    return folder
 
 
 @pytest.fixture

@@ -8,9 +8,10 @@ import typer
 
 from inkten.belief import MIN_CONFIDENCE
 from inkten.content import Limits
-from inkten.doors.cli.complaints import complain
-from inkten.doors.cli.models import TURNS, Rotate
+from inkten.doors.cli.complaints import INTERRUPTED, complain
+from inkten.doors.cli.models import MaxBytes, MaxPixels, MinConfidence, Rotate, Single
 from inkten.models.session import DEFAULT, shipped_classifiers
+from inkten.turns import TURN_NAMED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from inkten.bulk.run import Tally
 
 LIMITS = Limits()  # unless told otherwise
-INTERRUPTED = 130  # the shell's own status for Ctrl-C: 128 + SIGINT
 
 
 def batch(
@@ -48,13 +48,9 @@ def batch(
         str | None,
         typer.Option(help="A running Ray cluster; one of this machine by default."),
     ] = None,
-    single: Annotated[
-        bool, typer.Option("--single", help="Each picture holds one digit.")
-    ] = False,
+    single: Single = False,
     rotate: Rotate = "0",
-    min_confidence: Annotated[
-        float, typer.Option(min=0, max=1, help="A digit less sure is read as '?'.")
-    ] = MIN_CONFIDENCE,
+    min_confidence: MinConfidence = MIN_CONFIDENCE,
     model: Annotated[
         str,
         typer.Option(help=f"{' or '.join(shipped_classifiers())}, or a file: M.onnx."),
@@ -70,12 +66,8 @@ def batch(
     part_size: Annotated[
         int | None, typer.Option(min=1, help="Pictures for each file of results.")
     ] = None,
-    max_pixels: Annotated[
-        int, typer.Option(min=1, help="Refuse larger pictures undecoded.")
-    ] = LIMITS.max_pixels,
-    max_bytes: Annotated[
-        int, typer.Option(min=1, help="Refuse larger files unread.")
-    ] = LIMITS.max_bytes,
+    max_pixels: MaxPixels = LIMITS.max_pixels,
+    max_bytes: MaxBytes = LIMITS.max_bytes,
 ) -> None:
     """Read many pictures into a table, a row for each.
 
@@ -94,7 +86,7 @@ def batch(
     if report:
         make_room(report)
     limits = Limits(max_pixels, max_bytes)
-    job = Job(model, single, TURNS[rotate], min_confidence, limits)
+    job = Job(model, single, TURN_NAMED[rotate], min_confidence, limits)
     order = run.Order(
         sources,
         out,

@@ -7,6 +7,7 @@ import typer
 from inkten.content import NAMELESS
 
 STANDARD_INPUT = "-"
+INTERRUPTED = 130  # the shell's own status for Ctrl-C: 128 + SIGINT
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 

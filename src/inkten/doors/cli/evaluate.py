@@ -16,15 +16,17 @@ from inkten.doors.cli.models import (
     AS_IS_HELP,
     MODEL_HELP,
     PLAIN_MODEL,
-    TURNS,
+    MinConfidence,
     Read,
     Rotate,
+    Single,
     load_model,
     plain_recipe,
 )
 from inkten.files import make_room, write_whole
 from inkten.models.session import DEFAULT, FINDER, shipped_models
 from inkten.reader import Reader
+from inkten.turns import TURN_NAMED
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -81,13 +83,9 @@ def evaluate(
         ),
     ] = False,
     as_is: Annotated[bool, typer.Option("--as-is", help=AS_IS_HELP)] = False,
-    single: Annotated[
-        bool, typer.Option("--single", help="Each picture holds one digit.")
-    ] = False,
+    single: Single = False,
     rotate: Rotate = "0",
-    min_confidence: Annotated[
-        float, typer.Option(min=0, max=1, help="A digit less sure is read as '?'.")
-    ] = 0.0,
+    min_confidence: MinConfidence = 0.0,
     predictions: Annotated[
         Path | None,
         typer.Option(help="Write file, text and confidence to this CSV file."),
@@ -171,7 +169,7 @@ def _evaluate(model: str, cases: "list[Case]", way: Way) -> "Evaluation":
         read: Read = plain_recipe()
     else:
         reader = Reader(load_model(model), min_confidence=way.min_confidence)
-        read = partial(reader.read, single=way.single, rotate=TURNS[way.rotate])
+        read = partial(reader.read, single=way.single, rotate=TURN_NAMED[way.rotate])
     with _bar() as bar:
         task = bar.add_task(model, total=len(cases))
         return evaluate_reading(read, cases, lambda: bar.advance(task))

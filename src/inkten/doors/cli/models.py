@@ -1,4 +1,4 @@
-"""``--model``, ``--as-is`` and ``--rotate``: what is to read the pictures, and how."""
+"""The options that several commands share: what is to read the pictures, and how."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
@@ -11,7 +11,7 @@ from inkten.models.session import DEFAULT, Classifier, shipped_classifiers
 from inkten.original import read_as_is
 
 if TYPE_CHECKING:
-    from inkten.reader import Classify, Turn
+    from inkten.reader import Classify
 
 Read: TypeAlias = Callable[[Picture], Reading]
 MODEL_HELP = (
@@ -27,7 +27,18 @@ Rotate: TypeAlias = Annotated[
     Literal["0", "90", "180", "270", "auto"],
     typer.Option(help="Turn clockwise first; auto keeps the surest turn."),
 ]
-TURNS: "dict[str, Turn]" = {"0": 0, "90": 90, "180": 180, "270": 270, "auto": "auto"}
+Single: TypeAlias = Annotated[
+    bool, typer.Option("--single", help="Each picture holds one digit.")
+]
+MinConfidence: TypeAlias = Annotated[
+    float, typer.Option(min=0, max=1, help="A digit less sure is read as '?'.")
+]
+MaxPixels: TypeAlias = Annotated[
+    int, typer.Option(min=1, help="Refuse larger pictures undecoded.")
+]
+MaxBytes: TypeAlias = Annotated[
+    int, typer.Option(min=1, help="Refuse larger files unread.")
+]
 AS_IS_ALONE = f"--as-is is the plain recipe with the {PLAIN_MODEL}: it goes without"
 
 

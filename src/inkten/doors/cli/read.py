@@ -14,14 +14,18 @@ from inkten.doors.cli.models import (
     AS_IS_ALONE,
     AS_IS_HELP,
     MODEL_HELP,
-    TURNS,
+    MaxBytes,
+    MaxPixels,
+    MinConfidence,
     Read,
     Rotate,
+    Single,
     load_model,
     plain_recipe,
 )
 from inkten.doors.cli.output import Form, Printer, save_picture
 from inkten.doors.cli.prompt import ask
+from inkten.turns import TURN_NAMED
 
 LIMITS = Limits()  # unless told otherwise
 
@@ -51,21 +55,13 @@ def read(
             "if there are several pictures.",
         ),
     ] = None,
-    single: Annotated[
-        bool, typer.Option("--single", help="Each picture holds one digit.")
-    ] = False,
+    single: Single = False,
     rotate: Rotate = "0",
-    min_confidence: Annotated[
-        float, typer.Option(min=0, max=1, help="A digit less sure is read as '?'.")
-    ] = MIN_CONFIDENCE,
+    min_confidence: MinConfidence = MIN_CONFIDENCE,
     as_is: Annotated[bool, typer.Option("--as-is", help=AS_IS_HELP)] = False,
     model: Annotated[str | None, typer.Option(help=MODEL_HELP)] = None,
-    max_pixels: Annotated[
-        int, typer.Option(min=1, help="Refuse larger pictures undecoded.")
-    ] = LIMITS.max_pixels,
-    max_bytes: Annotated[
-        int, typer.Option(min=1, help="Refuse larger files unread.")
-    ] = LIMITS.max_bytes,
+    max_pixels: MaxPixels = LIMITS.max_pixels,
+    max_bytes: MaxBytes = LIMITS.max_bytes,
 ) -> None:
     """Read the digits on pictures.
 
@@ -82,7 +78,7 @@ def read(
         read_one: Read = plain_recipe(limits)
     else:
         reader = Reader(load_model(model), min_confidence=min_confidence, limits=limits)
-        read_one = partial(reader.read, single=single, rotate=TURNS[rotate])
+        read_one = partial(reader.read, single=single, rotate=TURN_NAMED[rotate])
     names = pictures or [ask(on_stderr=form.for_machines)]
     if not pictures:  # as the original script answers
         form, show = Form.SENTENCE if form is Form.TEXT else form, True

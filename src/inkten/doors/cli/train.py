@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from inkten.doors.cli.complaints import INTERRUPTED
+
 if TYPE_CHECKING:
     from rich.progress import Progress
 
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from inkten.training.runs import Run
 
 PREVIEWED = 64  # pages: as many as can be looked at on one sheet
-INTERRUPTED = 130  # the shell's own status for Ctrl-C: 128 + SIGINT
 
 
 class Network(StrEnum):

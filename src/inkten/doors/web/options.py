@@ -5,9 +5,7 @@ from typing import Annotated, Literal
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from inkten.turns import Turn
-
-TURNS: dict[str, Turn] = {"0": 0, "90": 90, "180": 180, "270": 270, "auto": "auto"}
+from inkten.turns import TURN_NAMED, Turn
 
 
 class ReadOptions(BaseModel):
@@ -33,7 +31,7 @@ class ReadOptions(BaseModel):
     @property
     def turn(self) -> Turn:
         """How the reader turns the picture."""
-        return TURNS[self.rotate]
+        return TURN_NAMED[self.rotate]
 
 
 class CorrectionOptions(BaseModel):
