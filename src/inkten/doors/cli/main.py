@@ -3,6 +3,7 @@
 import io
 import os
 import sys
+import warnings
 from typing import Annotated
 
 import typer
@@ -15,6 +16,8 @@ from inkten.doors.cli.read import read
 from inkten.doors.cli.serve import serve
 from inkten.doors.cli.train import train
 from inkten.doors.cli.verify import verify
+
+TALKATIVE = ("PIL.Image", "PIL.TiffImagePlugin")  # they warn of a picture's own tags
 
 app = typer.Typer(
     name="inkten",
@@ -56,6 +59,7 @@ def main() -> None:
     """Run the command; what inkten raises on purpose becomes one line on stderr."""
     if isinstance(sys.stdout, io.TextIOWrapper):  # a file may have any bytes for a name
         sys.stdout.reconfigure(errors="backslashreplace")
+    _hush_codecs()
     try:
         app()
     except InktenError as error:
@@ -66,3 +70,11 @@ def main() -> None:
         # Python writes what is left once more as it ends, and would complain again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+
+
+def _hush_codecs() -> None:
+    """Keep what codecs say of a damaged picture to itself, here and in workers."""
+    os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
+    ignored = [f"ignore:::{module}" for module in TALKATIVE]
+    os.environ.setdefault("PYTHONWARNINGS", ",".join(ignored))
+    warnings.filterwarnings("ignore", module="PIL")

@@ -45,6 +45,17 @@ class Watch:
             return
         start = perf_counter()
         status = 500  # unless an answer begins
+        counted = False
+
+        def count() -> None:
+            nonlocal counted
+            if counted:
+                return
+            counted = True
+            # The names are a few known ones: a caller cannot invent new figures.
+            path = getattr(scope.get("route"), "path", OTHER)
+            method = scope["method"] if scope["method"] in METHODS else OTHER
+            self._metrics.request(method, path, status, perf_counter() - start)
 
         async def send_safely(message: Message) -> None:
             nonlocal status
@@ -53,12 +64,11 @@ class Watch:
                 headers = MutableHeaders(scope=message)
                 for name, value in SAFETY.items():
                     headers.setdefault(name, value)
+            elif not message.get("more_body"):
+                count()  # before it is sent: who has an answer finds it counted
             await send(message)
 
         try:
             await self._app(scope, receive, send_safely)
         finally:
-            # The names are a few known ones: a caller cannot invent new figures.
-            path = getattr(scope.get("route"), "path", OTHER)
-            method = scope["method"] if scope["method"] in METHODS else OTHER
-            self._metrics.request(method, path, status, perf_counter() - start)
+            count()  # no whole answer, as when the caller has gone
