@@ -1,7 +1,7 @@
 # The checks, for people and for .ci/run alike. Python: .venv's if there is one.
 bin := $(if $(wildcard .venv/bin/python),.venv/bin/)
 
-.PHONY: check static test quick fix docs references figures
+.PHONY: check static test quick fix docs references figures benchmarks
 
 check: static test docs  ## everything
 
@@ -27,6 +27,9 @@ references:  ## the reference pages, from the code
 
 figures:  ## the pictures of how_it_works.md, with the models that ship
 	$(bin)python docs/make_figures.py
+
+benchmarks:  ## every program of benchmarks/ in turn: hours; all.py --quick: minutes
+	$(bin)python benchmarks/all.py
 
 fix:  ## what can be put right without thinking
 	$(bin)python -m ruff check --fix

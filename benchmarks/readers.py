@@ -21,13 +21,13 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import venv
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import cv2
 import numpy as np
+from environments import own_python
 from sheets import numbers, write_sheet
 from tables import conditions, print_conditions, print_table, write_json
 
@@ -72,7 +72,8 @@ def pythons(cache: Path) -> dict[str, str]:
     """Give each reader's Python; peers get an environment under ``cache``."""
     told = dict.fromkeys((OURS, "plain_recipe"), sys.executable)
     for reader, package in PEERS.items():
-        told[reader] = _own_python(cache / package, package)
+        if python := own_python(cache / package, package):
+            told[reader] = python
     if shutil.which(TESSERACT):
         told[TESSERACT] = sys.executable
     else:
@@ -159,19 +160,13 @@ def main() -> None:
     )
 
 
-def _own_python(folder: Path, package: str) -> str:
-    """Make an environment with one package, or complete the one that is there."""
-    python = folder / "bin" / "python"
-    if not python.is_file():
-        venv.create(folder, with_pip=True)
-    pip = [python, "-m", "pip", "install", "--quiet", package]
-    subprocess.run(pip, check=True, stdout=sys.stderr)
-    return str(python)
-
-
 def _versions(readers: dict[str, Result]) -> dict[str, str]:
     """Say which versions the peers are of."""
-    told = {reader: package.partition("==")[2] for reader, package in PEERS.items()}
+    told = {
+        reader: package.partition("==")[2]
+        for reader, package in PEERS.items()
+        if reader in readers
+    }
     if TESSERACT in readers:
         command = [TESSERACT, "--version"]
         said = subprocess.run(command, capture_output=True, text=True, check=True)

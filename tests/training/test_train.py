@@ -2,12 +2,15 @@ import csv
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from inkten.datasets.mnist import as_tiles
 from inkten.errors import RunError
-from inkten.training.recipes import FAST, ORIGINAL
+from inkten.models.session import Classifier
+from inkten.training.recipes import CNN_FAST, FAST, ORIGINAL, RECIPES
 from inkten.training.runs import Plan, Run
-from inkten.training.train import train
+from inkten.training.train import TRAINERS, train
 
 pytestmark = pytest.mark.train
 RUN_FILES = {
@@ -58,6 +61,24 @@ def test_the_original_recipe_learns(few, tmp_path):
     outcome = train(run, few)
     assert outcome.train_accuracy > 0.8
     assert outcome.test.accuracy.value > 0.7
+
+
+def test_the_fast_cnn_learns_and_reads_as_any_model(few, tmp_path):
+    recipe = replace(CNN_FAST, epochs=4, batch_size=32)
+    run = Run.start(tmp_path / "run", Plan("cnn", recipe, 0, few.checksum))
+    outcome = train(run, few)
+    assert outcome.test.accuracy.value > 0.85
+    assert "original" not in outcome.table().header
+    assert {path.name for path in (tmp_path / "run").iterdir()} == RUN_FILES
+    seen = Classifier(tmp_path / "run" / "model.onnx")(as_tiles(few.test_images))
+    assert np.allclose(seen.sum(axis=1), 1, atol=1e-5)
+    accuracy = (seen.argmax(axis=1) == few.test_labels).mean()
+    assert accuracy == pytest.approx(outcome.test.accuracy.value)
+
+
+def test_every_recipe_can_be_trained():
+    known = {(network, one.name) for network in RECIPES for one in RECIPES[network]}
+    assert set(TRAINERS) == known
 
 
 def test_the_same_seed_gives_the_same_figures(few, tmp_path):

@@ -71,6 +71,39 @@ def cnn() -> keras.Model:
     return network
 
 
+def fast_cnn() -> keras.Model:
+    """Build the convolutional network that is trained in seconds on a processor.
+
+    Takes (N, 28, 28) in 0..1, ink = 1, and gives a softmax over 0 to 9, (N, 10).
+
+    A processor's time goes into pixels and channels, so the empty margin is cut off,
+    both convolutions step over every other pixel, and the only batch normalisation
+    stands where there are 128 numbers a picture: it costs next to nothing there, and
+    still allows ten times Adam's own learning rate.
+    """
+    network = keras.Sequential(
+        [
+            layers.Input((28, 28)),
+            layers.Reshape((28, 28, 1)),
+            layers.Cropping2D(2),  # MNIST's digits fill 20x20
+            layers.Conv2D(12, 5, strides=2, activation="relu"),  # to 10x10
+            layers.Conv2D(32, 4, strides=2, activation="relu"),  # to 4x4
+            layers.Flatten(),
+            layers.Dense(128, use_bias=False),
+            layers.BatchNormalization(momentum=0.9),  # there are few steps
+            layers.ReLU(),
+            layers.Dense(10, activation="softmax"),
+        ],
+        name="fast_cnn",
+    )
+    network.compile(
+        optimizer="adam",
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
+    return network
+
+
 def finder() -> keras.Model:
     """Build the finder: fully convolutional, one cell of output per 4x4 pixels.
 
