@@ -1,6 +1,7 @@
 """Any picture -> gray: upright, opaque, 8 bits, with its scale.
 
-The header is read by Pillow, so that limits are checked before anything is decoded.
+The header is read by Pillow, so that limits are checked before anything is decoded;
+that of a plain PNG here (png.py).
 OpenCV decodes the common forms, Pillow the others (palettes, CMYK, alpha, 16 bits,
 GIF, AVIF, HEIC).
 """
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from inkten import png
 from inkten.content import Limits, Picture, name_of, read_bytes
 from inkten.errors import MissingExtra, PictureError, PictureTooLarge
 from inkten.pixels import array_to_gray, compose, rgb_to_gray
@@ -35,7 +37,6 @@ TURNS = {  # EXIF orientation -> what makes the picture upright
 }
 HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 FORMS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM")  # of Pillow's
-PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 OPENCV_MODES = {  # what OpenCV turns into gray just as Pillow would, only faster
     "JPEG": ("L", "RGB"),
     "MPO": ("L", "RGB"),  # a JPEG with more behind it, as phones write them
@@ -114,6 +115,9 @@ def decode_as_opencv(
 
 
 def _decode_bytes(content: bytes, name: str, limits: Limits, *, whole: bool) -> Gray:
+    plain = _plain_png_gray(content, name, limits)
+    if plain is not None:
+        return Gray(plain)
     with _open_header(content, name) as image:
         check_pixels(image.size, limits, name)
         try:
@@ -129,6 +133,23 @@ def _decode_bytes(content: bytes, name: str, limits: Limits, *, whole: bool) -> 
         # Of a PNG only if it may have one: Pillow would decode all of it to look.
         turned = image.format != "PNG" or any(mark in content for mark in EXIF_MARKS)
         return Gray(_upright(gray, _orientation(image) if turned else 1), scale)
+
+
+def _plain_png_gray(
+    content: bytes, name: str, limits: Limits
+) -> NDArray[np.uint8] | None:
+    """Decode a PNG that is nothing but gray or RGB pixels; None of others and damaged.
+
+    Of a small one, Pillow would take longer for the header than all decoding takes.
+    """
+    size = png.size_if_plain(content)
+    if size is None:
+        return None
+    check_pixels(size, limits, name)
+    try:
+        return _imdecode(content, cv2.IMREAD_GRAYSCALE)
+    except cv2.error:  # Pillow is asked next, and says what is wrong
+        return None
 
 
 def _open_header(content: bytes, name: str) -> Image.Image:
@@ -225,20 +246,10 @@ def _opencv_gray(
 
 
 def _imdecode(content: bytes, flags: int) -> NDArray[np.uint8] | None:
-    if content.startswith(PNG_SIGNATURE) and not _is_whole_png(content):
+    if content.startswith(png.SIGNATURE) and not png.is_whole(content):
         return None  # OpenCV sets memory aside for all that a chunk claims to hold
     pixels = cv2.imdecode(np.frombuffer(content, np.uint8), flags)
     return None if pixels is None else pixels.astype(np.uint8, copy=False)
-
-
-def _is_whole_png(content: bytes) -> bool:
-    """Whether all chunks of a PNG (W3C PNG, section 5.3) are there, to its end."""
-    start = len(PNG_SIGNATURE)
-    while start + 12 <= len(content):
-        if content[start + 4 : start + 8] == b"IEND":
-            return True
-        start += 12 + int.from_bytes(content[start : start + 4], "big")
-    return False
 
 
 def _reduced(long_side: int) -> int:

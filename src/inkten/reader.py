@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from typing import Protocol, TypeAlias
@@ -11,18 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.answer import Box, Digit, Number, Reading
-from inkten.belief import MIN_CONFIDENCE, are_digits, join
+from inkten.belief import MIN_CONFIDENCE, join
 from inkten.content import Limits, Picture, hold
 from inkten.errors import MissingExtra, PictureError
-from inkten.finder import (
-    LARGEST_LEVEL,
-    Finder,
-    Finds,
-    arrange,
-    wants_closer_look,
-)
+from inkten.finder import LARGEST_LEVEL, Finder, Finds, arrange, wants_closer_look
 from inkten.models.session import DEFAULT, FINDER, Classifier
 from inkten.picture import Gray, decode
+from inkten.seen import Seen
 from inkten.tiles import cut_tiles_of_each
 from inkten.turns import Turn as Turn
 from inkten.turns import sureness, turned, turns_of
@@ -45,30 +39,6 @@ class Find(Protocol):
 
         ``largest`` is the long side in pixels of the finest level to be looked at.
         """
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Seen:
-    """A picture as gray, what was found on it, and what that is taken for."""
-
-    gray: Gray
-    finds: Finds  # N of them, in pixels of the gray, surest first
-    tiles: NDArray[np.float32]  # (N, 28, 28), ink = 1
-    probabilities: NDArray[np.float32]  # (N, 10), 0..1
-
-    @property
-    def believed(self) -> NDArray[np.bool_]:
-        """Which finds are digits, (N,)."""
-        return are_digits(self.probabilities)
-
-    @property
-    def likeliest(self) -> NDArray[np.bool_]:
-        """The one find that is likeliest to be a digit, if any, (N,)."""
-        belief = self.probabilities.sum(axis=1)  # the surer find wins a draw
-        chosen = np.zeros(len(belief), np.bool_)
-        if len(belief):
-            chosen[belief.argmax()] = True
-        return chosen
 
 
 _Begun: TypeAlias = Gray | Seen | Reading | Unreadable
@@ -156,11 +126,25 @@ class Reader:
             if gray.scale > 1:  # a JPEG that was decoded smaller
                 gray = turned(decode(picture, self.limits, whole=True), turn)
             largest *= 2
-            (seen,) = self._see([gray], single=single, largest=largest)
+            (seen,) = self._see_up_to(largest, [gray], single=single)
         return seen
 
-    def _see(
-        self, grays: Sequence[Gray], *, single: bool, largest: int = LARGEST_LEVEL
+    def _see(self, grays: Sequence[Gray], *, single: bool) -> list[Seen]:
+        """See pictures: small ones as they are, enlarged only where that leaves doubt.
+
+        So most pictures of one digit cost the finder a quarter.
+        """
+        seen = self._see_up_to(None, grays, single=single)
+        doubtful = [i for i, each in enumerate(seen) if each.is_doubtful(single=single)]
+        if doubtful:
+            enlarged = [grays[i] for i in doubtful]
+            again = self._see_up_to(LARGEST_LEVEL, enlarged, single=single)
+            for i, better in zip(doubtful, again, strict=True):
+                seen[i] = better
+        return seen
+
+    def _see_up_to(
+        self, largest: int | None, grays: Sequence[Gray], *, single: bool
     ) -> list[Seen]:
         """Find digits on each picture, then name those of all pictures together."""
         pixels = [gray.pixels for gray in grays]
@@ -172,21 +156,24 @@ class Reader:
         return [Seen(*each) for each in zip(grays, finds, *split, strict=True)]
 
     def _find(
-        self, grays: Sequence[NDArray[np.uint8]], *, single: bool, largest: int
+        self, grays: Sequence[NDArray[np.uint8]], *, single: bool, largest: int | None
     ) -> Iterator[Finds]:
-        """Find the digits: on pictures of one size in a row in one go."""
-        for _, same in groupby(grays, key=np.shape):
+        """Find the digits: on pictures of one size in a row in one go.
+
+        ``largest`` is the finest level's long side; None enlarges no picture.
+        """
+        for shape, same in groupby(grays, key=np.shape):
             alike = list(same)
+            finest = largest or min(max(shape), LARGEST_LEVEL)
             if isinstance(self.finder, Finder):
-                stack = np.stack(alike)
-                yield from self.finder.each(stack, single=single, largest=largest)
+                yield from self.finder.each(alike, single=single, largest=finest)
             else:
                 for gray in alike:
-                    yield self.finder(gray, single=single, largest=largest)
+                    yield self.finder(gray, single=single, largest=finest)
 
     def _reading(self, seen: Seen, *, single: bool) -> Reading:
         """Put the digits that are believed in reading order."""
-        believed = seen.likeliest if single else seen.believed
+        believed = seen.chosen(single=single)
         digits = [self._digit(seen, i) for i in np.flatnonzero(believed).tolist()]
         lines = tuple(
             tuple(Number(tuple(digits[i] for i in number)) for number in line)

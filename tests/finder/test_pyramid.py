@@ -3,7 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from inkten.finder.pyramid import flatten, level, zooms
+from inkten.finder.pyramid import flatten, level, surrounded, zooms
 
 
 @pytest.mark.parametrize("long_side", [1, 28, 100, 280, 959, 961, 4000, 100_000])
@@ -30,3 +30,13 @@ def test_light_and_contrast_do_not_matter(write):
 def test_a_blank_page_stays_blank():
     blank = np.full((100, 100), 200, np.uint8)
     assert np.abs(flatten(blank)).max() < 0.1
+
+
+def test_pictures_flattened_together_are_flattened_as_each_alone(write):
+    gray = write("47").gray
+    grays = [gray, np.flip(gray), gray // 2]
+    together = flatten(surrounded(np.stack(grays, axis=-1)))
+    for index, gray in enumerate(grays):
+        np.testing.assert_allclose(
+            together[..., index], flatten(surrounded(gray)), atol=1e-4
+        )

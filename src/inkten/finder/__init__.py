@@ -3,6 +3,13 @@
 from inkten.finder.lines import arrange
 from inkten.finder.peaks import Finds
 from inkten.finder.pyramid import LARGEST_LEVEL
-from inkten.finder.search import Finder, wants_closer_look
+from inkten.finder.search import Finder, wants_closer_look, wants_enlarging
 
-__all__ = ["LARGEST_LEVEL", "Finder", "Finds", "arrange", "wants_closer_look"]
+__all__ = [
+    "LARGEST_LEVEL",
+    "Finder",
+    "Finds",
+    "arrange",
+    "wants_closer_look",
+    "wants_enlarging",
+]

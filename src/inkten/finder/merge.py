@@ -16,6 +16,8 @@ WHOLE_BONUS = 0.15  # how much surer a part must be than the whole it lies in
 
 def one_per_digit(finds: Finds) -> Finds:
     """Keep the best find of each digit, surest first."""
+    if len(finds) < 2:
+        return finds
     union_share, within = overlaps(finds.boxes, finds.boxes)
     is_part = within > WITHIN
     size = areas(finds.boxes)

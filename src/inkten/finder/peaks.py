@@ -9,6 +9,7 @@ A cell is 4x4 pixels of the level it was computed on. Its 15 channels:
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,9 +33,16 @@ class Finds:
         """How many were found."""
         return len(self.scores)
 
-    def take(self, chosen: NDArray[np.generic]) -> "Finds":
-        """Keep the chosen rows, by index or by mask."""
+    def take(self, chosen: NDArray[np.generic] | slice) -> "Finds":
+        """Keep the chosen rows: by index, by mask or by slice."""
         return Finds(self.boxes[chosen], self.scores[chosen], self.digits[chosen])
+
+    def of_each(self, owners: NDArray[np.intp], count: int) -> list["Finds"]:
+        """Part N finds by the number of their owner, (N,), one of ``count``."""
+        order = np.argsort(owners, kind="stable")
+        ends = np.searchsorted(owners[order], np.arange(count + 1)).tolist()
+        ordered = self.take(order)
+        return [ordered.take(slice(*part)) for part in pairwise(ends)]
 
     @classmethod
     def joined(cls, parts: list["Finds"]) -> "Finds":

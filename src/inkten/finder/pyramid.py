@@ -5,6 +5,7 @@ the one before, so every digit is in that range on at least one.
 """
 
 import math
+from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -23,10 +24,13 @@ SURROUND = 6  # px of paper carried on around a level: a digit may touch its bor
 def zooms(long_side: int, largest_level: int = LARGEST_LEVEL) -> list[float]:
     """Sizes to look at a picture in, finest first, as shares of its own.
 
-    >>> zooms(28), zooms(280), zooms(1920, largest_level=480)
-    ([2.0, 1.0], [1.0, 0.5, 0.25, 0.125], [0.25, 0.125, 0.0625, 0.03125, 0.015625])
+    >>> zooms(28), zooms(28, largest_level=28), zooms(280)
+    ([2.0, 1.0], [1.0], [1.0, 0.5, 0.25, 0.125])
+    >>> zooms(1920, largest_level=480)
+    [0.25, 0.125, 0.0625, 0.03125, 0.015625]
     """
-    zoom = 2.0 if long_side <= ENLARGED else min(1.0, largest_level / long_side)
+    finest = 2.0 if long_side <= ENLARGED else 1.0
+    zoom = min(finest, largest_level / long_side)
     steps: list[float] = []
     while long_side * zoom >= SMALLEST_LEVEL or not steps:
         steps.append(zoom)
@@ -57,31 +61,35 @@ def flatten(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     A page of any size, in any light, then looks alike to the network.
 
     Args:
-        pixels: (H, W) uint8.
+        pixels: (H, W) uint8, or (H, W, P) for several pictures of one size.
 
     Returns:
-        (H, W) float32 around 0.
+        float32 around 0, of the same shape.
     """
-    flat = pixels.astype(np.float32)
-    mean = _blur(flat)
-    spread = _blur(flat * flat)  # then in place: new arrays would take as long again
+    mean = _around(pixels, cv2.boxFilter)
+    spread = _around(pixels, cv2.sqrBoxFilter)  # the mean of the squares
+    # From here in place: new arrays would take as long again.
     spread -= mean * mean
     np.sqrt(np.maximum(spread, 0, out=spread), out=spread)
     # Every fourth pixel tells as much about the strongest as all do.
     spread += LEAST_SPREAD + INK_SHARE * _percentile_99(spread[::4, ::4])
-    flat -= mean
+    flat = np.subtract(pixels, mean, out=mean)
     flat /= spread
-    return flat
+    return np.asarray(flat, np.float32)
 
 
-def _percentile_99(values: NDArray[np.float32]) -> float:
-    """As np.percentile has it, in a tenth of its time where the values are few."""
-    ranked = np.sort(values, axis=None)
-    place = 0.99 * (ranked.size - 1)
+def _percentile_99(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Of each picture, as np.percentile has it, in a tenth of its time."""
+    ranked = np.sort(values.reshape(-1, *values.shape[2:]), axis=0)
+    place = 0.99 * (len(ranked) - 1)
     low, high = ranked[math.floor(place)], ranked[math.ceil(place)]
-    return float(low + (high - low) * (place % 1))
+    return np.asarray(low + (high - low) * (place % 1), np.float32)
 
 
-def _blur(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    blurred = cv2.blur(values, (WINDOW, WINDOW), borderType=cv2.BORDER_REFLECT)
-    return np.asarray(blurred, np.float32)
+def _around(
+    pixels: NDArray[np.uint8], average: Callable[..., object]
+) -> NDArray[np.float32]:
+    """An average of each pixel's surroundings; whole numbers are summed faster."""
+    window, reflect = (WINDOW, WINDOW), cv2.BORDER_REFLECT
+    averages = average(pixels, cv2.CV_32F, window, borderType=reflect)
+    return np.asarray(averages, np.float32)

@@ -1,0 +1,21 @@
+import cv2
+import numpy as np
+import pytest
+
+from inkten import png
+
+
+def encoded(*shape: int) -> bytes:
+    return cv2.imencode(".png", np.zeros(shape, np.uint8))[1].tobytes()
+
+
+@pytest.mark.parametrize("shape", [(3, 5), (3, 5, 3)])
+def test_a_plain_png_tells_its_size(shape):
+    assert png.size_if_plain(encoded(*shape)) == (5, 3)
+
+
+def test_what_needs_a_second_look_is_not_plain():
+    plain = encoded(3, 5)
+    noted = plain[:33] + b"\0\0\0\0tEXt\0\0\0\0" + plain[33:]
+    for content in (encoded(3, 5, 4), noted, plain[:-1], plain[:40], b"", b"GIF89a"):
+        assert png.size_if_plain(content) is None
