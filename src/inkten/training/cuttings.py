@@ -4,7 +4,8 @@
 
 A tile is cut by the same function as in reading. What shows no digit is labelled "no
 digit"; what overlaps one half-way is left out, as nobody could say. So is a bracket or
-an o: up close it passes for a digit, and only its company tells.
+an o: up close it passes for a digit, and only its company tells. And so is a piece of a
+ruled line that the finder hardly takes for a 1: as a tile it is one.
 """
 
 from collections.abc import Sequence
@@ -16,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.datasets.mnist import Part
-from inkten.finder import Finder
+from inkten.finder import Finder, Finds
 from inkten.finder.overlap import intersection_over_union, share_within
+from inkten.finder.search import LEAST_SCORE as FINDER_LEAST
 from inkten.tiles import cut_tiles
 from inkten.training.pages import Page, make_page
 
@@ -70,13 +72,15 @@ def cut_pages(part: Part, finder: Finder, count: int, *, seed: int) -> Cuttings:
 
 def cut_page(rng: np.random.Generator, page: Page, finder: Finder) -> Cuttings:
     """Cut what is on a page, digits and others."""
-    found = finder(page.gray, least=LEAST_SCORE).boxes
+    finds = finder(page.gray, least=LEAST_SCORE)
     known = np.concatenate([page.boxes, page.others])
     shaken = [_shaken(rng, known) for _ in range(SHAKES)]
     pairs = _neighbours_taken_for_one(page.boxes)
-    boxes = np.concatenate([*shaken, found, pairs]).astype(np.float32)
-    labels = _labels(boxes, page)
-    labels[len(boxes) - len(pairs) :] = NO_DIGIT
+    boxes = np.concatenate([*shaken, pairs, finds.boxes]).astype(np.float32)
+    labels = np.concatenate(
+        [_labels(np.concatenate(shaken), page), np.full(len(pairs), NO_DIGIT),
+         _labels_of_finds(finds, page)]
+    )  # fmt: skip
     clear = labels >= 0
     tiles = cut_tiles(page.gray, boxes[clear])
     return Cuttings((tiles * 255).round().astype(np.uint8), labels[clear])
@@ -101,6 +105,14 @@ def _neighbours_taken_for_one(boxes: NDArray[np.float32]) -> NDArray[np.float32]
         if np.hypot(*(a[:2] - b[:2])) < 1.2 * max(a[3], b[3])
     ]
     return np.array(pairs, np.float32).reshape(-1, 4)
+
+
+def _labels_of_finds(finds: Finds, page: Page) -> NDArray[np.int64]:
+    """As `_labels`; also -1 for faint bars that are no 1, which reading never takes."""
+    labels = _labels(finds.boxes, page)
+    faint_bars = (finds.digits.argmax(axis=1) == 1) & (finds.scores < FINDER_LEAST)
+    labels[faint_bars & (labels == NO_DIGIT)] = -1
+    return labels
 
 
 def _labels(boxes: NDArray[np.float32], page: Page) -> NDArray[np.int64]:

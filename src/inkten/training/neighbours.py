@@ -18,7 +18,7 @@ from inkten.training.sheet import Box, Sheet
 OPERATORS = ("+", "-", "x", "/", "=", "÷")
 LOOK_ALIKES = frozenset("/()[]|IiJjLloODQsSzZbGgq")
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-DRILLED = "ABαβγΩ"  # noqa: RUF001 - what people write first when they try letters
+DRILLED = "ABαβγΩλμπψωΔΣ"  # noqa: RUF001 - what people write first when they try letters
 LONE_SIGNS = tuple(sorted({*SIGN_SHAPES, *GREEK, *LETTERS} - LOOK_ALIKES))
 WORDS = (
     "name", "date", "total", "sum", "page", "and", "the", "of", "with", "from",
@@ -36,7 +36,7 @@ def clutter(rng: np.random.Generator, sheet: Sheet, hand: Hand, count: int) -> N
     """Put ``count`` things that are no digits where the sheet is still free."""
     kinds = (written_word, printed_word, lone_sign, scribble, speck, long_stroke)
     for _ in range(count):
-        kind = pick(rng, kinds, (0.22, 0.16, 0.42, 0.08, 0.06, 0.06))
+        kind = pick(rng, kinds, (0.22, 0.15, 0.4, 0.08, 0.08, 0.07))
         kind(rng, sheet, hand)
 
 
@@ -55,7 +55,7 @@ def free_place(
 def written_word(rng: np.random.Generator, sheet: Sheet, hand: Hand) -> None:
     """A word by this hand, letter by letter; letters of one height or rising."""
     word = pick(rng, WORDS)[:7]
-    if happens(rng, 0.3):
+    if happens(rng, 0.5):
         word = word.upper()
     height = hand.pose.height * rng.uniform(0.5, 1.1)
     letters = [hand.sign(rng, letter, _rise(letter) * height / hand.pose.height)
@@ -92,8 +92,8 @@ def printed_word(rng: np.random.Generator, sheet: Sheet, hand: Hand) -> None:
 
 def lone_sign(rng: np.random.Generator, sheet: Sheet, hand: Hand) -> None:
     """An operator, letter or symbol on its own, of any size."""
-    pool = pick(rng, ("+-x=÷", LONE_SIGNS, DRILLED), (0.3, 0.5, 0.2))
-    height = log_uniform(rng, 10, 130)
+    pool = pick(rng, ("+-x=÷", LONE_SIGNS, DRILLED), (0.25, 0.4, 0.35))
+    height = log_uniform(rng, 10, 200)
     shape = hand.of_height(height).sign(rng, pick(rng, pool))
     place = free_place(rng, sheet, shape.box[2], shape.box[3])
     if place is not None:
@@ -140,9 +140,12 @@ def ring(rng: np.random.Generator, sheet: Sheet, hand: Hand, box: Box) -> None:
     _stroke(sheet, hand, around + np.array((x + wide / 2, y + high / 2)))
 
 
-def _stroke(sheet: Sheet, hand: Hand, path: NDArray[np.float64]) -> None:
-    """Follow a path of (N, 2) points with this hand's pen."""
-    sheet.lines([path], max(hand.pen.width * hand.pose.height, 1.0), hand.tone, 1.0)
+def _stroke(
+    sheet: Sheet, hand: Hand, path: NDArray[np.float64], broad: float = 1.0
+) -> None:
+    """Follow a path of (N, 2) points with this hand's pen, or a broader one."""
+    width = max(broad * hand.pen.width * hand.pose.height, 1.0)
+    sheet.lines([path], width, hand.tone, 1.0)
 
 
 def table_edge(rng: np.random.Generator, sheet: Sheet) -> None:
@@ -166,17 +169,17 @@ def table_edge(rng: np.random.Generator, sheet: Sheet) -> None:
 
 
 def speck(rng: np.random.Generator, sheet: Sheet, hand: Hand) -> None:
-    """Dots, commas, crumbs."""
+    """Dots, commas, crumbs, blots."""
     mask = np.zeros((sheet.side, sheet.side), np.uint8)
     for _ in range(int(rng.integers(1, 6))):
         x, y = (int(place) for place in rng.uniform(0, sheet.side * 16, 2))
-        radius = int(rng.uniform(0.5, 3) * 16)
+        radius = int(log_uniform(rng, 0.5, 9) * 16)
         cv2.circle(mask, (x, y), radius, 255, -1, cv2.LINE_AA, 4)
     sheet.cover(mask, hand.tone, rng.uniform(0.5, 1))
 
 
 def long_stroke(rng: np.random.Generator, sheet: Sheet, hand: Hand) -> None:
-    """A stroke too long for a 1: an underline, a border, a long curve."""
+    """A stroke too long for a 1, thin or broad: an underline, a border, a curve."""
     x, y = rng.uniform(0, sheet.side, 2).tolist()
     if happens(rng, 0.3):
         path = level(sheet, y)
@@ -185,7 +188,7 @@ def long_stroke(rng: np.random.Generator, sheet: Sheet, hand: Hand) -> None:
     else:
         steps = rng.normal(0, sheet.side / 3, (5, 2)) + rng.normal(0, sheet.side / 4, 2)
         path = curve_weights(5) @ np.cumsum(steps, axis=0) + np.array((x, y))
-    _stroke(sheet, hand, path)
+    _stroke(sheet, hand, path, broad=log_uniform(rng, 1, 4))
 
 
 def objects(rng: np.random.Generator, sheet: Sheet) -> None:

@@ -22,18 +22,18 @@ from inkten.training.little_pictures import little_pictures
 from inkten.training.neighbours import table_edge
 from inkten.training.paper import blank
 
-# How often each scene comes. About one page in six holds no digit: the finder must
+# How often each scene comes. About one page in four holds no digit: the finder must
 # also learn to find nothing.
 SCENES: dict[scenes.Scene, float] = {
-    scenes.rows: 0.32,
-    scenes.scattered: 0.12,
-    scenes.boxed: 0.12,
-    little_pictures: 0.11,
-    scenes.empty: 0.17,
+    scenes.rows: 0.29,
+    scenes.scattered: 0.11,
+    scenes.boxed: 0.11,
+    little_pictures: 0.10,
+    scenes.empty: 0.25,
     scenes.columns: 0.05,
     scenes.single: 0.05,
-    scenes.huge: 0.04,
-    scenes.fine_print: 0.02,
+    scenes.huge: 0.03,
+    scenes.fine_print: 0.01,
 }
 PRINTED = 0.12  # share of pages whose digits come out of a printer
 

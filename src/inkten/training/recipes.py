@@ -74,7 +74,7 @@ FAST = Recipe(
 
 CNN = Recipe(
     "standard",
-    epochs=20,
+    epochs=24,
     steps=400,
     pages=9_000,  # about 160,000 tiles
     batch_size=256,
@@ -84,9 +84,23 @@ CNN = Recipe(
     weight_decay=0.0001,
 )
 
+# Chosen together with its network for the least processor time, by training on 55,000
+# pictures and looking at the other 5,000: 99.2 % there, the mean of 2 seeds. In trials
+# of one or two seeds, two epochs of networks like it came to 99.1 %; 16 channels, with
+# the margin left on, gained less than 0.1 % for a third more time; batch normalisation
+# after the convolutions gained nothing, and batches of 128 took longer.
+CNN_FAST = Recipe(
+    "fast",
+    epochs=3,
+    batch_size=256,
+    learning_rate=0.01,
+    warmup=0.2,
+    steps_per_execution=1_000,  # a whole epoch
+)
+
 FINDER = Recipe(
     "standard",
-    epochs=30,
+    epochs=36,
     steps=200,
     pages=1_000,
     batch_size=16,
@@ -98,4 +112,4 @@ FINDER = Recipe(
 )
 
 # The recipes of each network; the first is the default.
-RECIPES = {"mlp": (FAST, ORIGINAL), "cnn": (CNN,), "finder": (FINDER,)}
+RECIPES = {"mlp": (FAST, ORIGINAL), "cnn": (CNN, CNN_FAST), "finder": (FINDER,)}

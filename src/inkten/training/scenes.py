@@ -210,4 +210,7 @@ def empty(rng: np.random.Generator, sheet: Sheet, hand: Hand) -> None:
         first, step = rng.uniform(-10, 30), rng.uniform(15, 60)
         places = [first + step * number for number in range(5)]
         paper.grid(rng, sheet, places, places, rng.uniform(0.7, 2.2))
-    neighbours.clutter(rng, sheet, hand, int(rng.integers(0, 7)))
+    if happens(rng, 0.35):  # as people try out what else can be read
+        neighbours.lone_sign(rng, sheet, hand)
+    else:
+        neighbours.clutter(rng, sheet, hand, int(rng.integers(0, 7)))
