@@ -24,7 +24,7 @@ class PlainFinder:
         stats = cv2.connectedComponentsWithStats(ink)[2][1:]
         boxes = stats[stats[:, 4] > 12, :4].astype(np.float32)
         boxes = boxes[np.argsort(-boxes[:, 3])][: 1 if single else None]
-        scores = np.full(len(boxes), 0.99, np.float32)
+        scores = np.full(len(boxes), 0.9, np.float32)
         digits = np.full((len(boxes), 10), 0.1, np.float32)  # it cannot tell which
         return Finds(boxes, scores, digits)
 

@@ -124,7 +124,8 @@ class Number:
     @property
     def value(self) -> int | None:
         """The number, or None when a digit of it is unsure."""
-        return int(self.text) if self.text.isdecimal() else None
+        text = self.text
+        return int(text) if text.isdecimal() else None
 
     @property
     def confidence(self) -> float:
@@ -188,7 +189,8 @@ class Reading:
     @property
     def value(self) -> int | None:
         """The number, if the picture holds exactly one and every digit is sure."""
-        return self.numbers[0].value if len(self.numbers) == 1 else None
+        numbers = self.numbers
+        return numbers[0].value if len(numbers) == 1 else None
 
     @property
     def confidence(self) -> float:

@@ -4,16 +4,19 @@ The weights are fitted on synthetic pages of MNIST's 5,000 validation digits:
 ``python -m inkten.training.fit_belief`` prints them, and the least confidence.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inkten.finder import Finds
+from inkten.tiles import TILE_SIDE
 
 FLOOR = 1e-6  # no opinion is ever certain
+LEAST_DOUBT = 1e-3  # of a classifier: when it is surer yet, that says no more
 LEAST_BELIEF = 0.5  # that a find is a digit: below, it is none
-MIN_CONFIDENCE = 0.51  # in its value: fitted, too; below, a digit is read as "?"
+MIN_CONFIDENCE = 0.52  # in its value: fitted, too; below, a digit is read as "?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +25,41 @@ class Weights:
 
     bias: float
     finder: float
-    classifier: float
+    against: float  # the classifier's, where it sees no digit
+    in_favour: float  # where it sees one
     finder_value: float
     classifier_value: float
 
 
-FITTED = Weights(
-    bias=1.2, finder=2.6, classifier=1.1, finder_value=0.44, classifier_value=0.68
+# Of a classifier that can also say "no digit", as the cnn, and of one that cannot.
+DOUBTING = Weights(
+    bias=-0.34,
+    finder=2.41,
+    against=0.72,
+    in_favour=0.32,
+    finder_value=0.48,
+    classifier_value=0.68,
+)
+NEVER_DOUBTING = Weights(
+    bias=0.04,
+    finder=3.26,
+    against=0.0,
+    in_favour=0.0,
+    finder_value=0.87,
+    classifier_value=0.2,
 )
 
 
+def weights_for(
+    classify: Callable[[NDArray[np.float32]], NDArray[np.float32]],
+) -> Weights:
+    """Ask a classifier whether a blank tile shows a digit; one that can doubt does."""
+    blank = np.zeros((1, TILE_SIDE, TILE_SIDE), np.float32)
+    return DOUBTING if classify(blank).sum() < 1 - LEAST_DOUBT else NEVER_DOUBTING
+
+
 def join(
-    finds: Finds, seen: NDArray[np.float32], weights: Weights = FITTED
+    finds: Finds, seen: NDArray[np.float32], weights: Weights = DOUBTING
 ) -> NDArray[np.float32]:
     """Join what finder and classifier say of each find.
 
@@ -54,11 +80,11 @@ def join(
     log_values += weights.finder_value * np.log(finds.digits + FLOOR)
     values = np.exp(log_values - log_values.max(axis=1, keepdims=True))
     values /= values.sum(axis=1, keepdims=True)
-    # A classifier that knows no "no digit" (the mlp) never objects: log 1 is 0.
     log_odds = (
         weights.bias
         + weights.finder * _logit(finds.scores)
-        + weights.classifier * np.log(np.clip(a_digit, FLOOR, 1))
+        + weights.against * np.log(np.clip(a_digit, FLOOR, 1))
+        - weights.in_favour * np.log(np.clip(1 - a_digit, LEAST_DOUBT, 1))
     )
     belief = 1 / (1 + np.exp(-log_odds))
     return np.asarray(values * belief[:, None], np.float32)

@@ -147,7 +147,7 @@ def _plain_png_gray(
         return None
     check_pixels(size, limits, name)
     try:
-        return _imdecode(content, cv2.IMREAD_GRAYSCALE)
+        return _as_opencv(content, cv2.IMREAD_GRAYSCALE)
     except cv2.error:  # Pillow is asked next, and says what is wrong
         return None
 
@@ -248,6 +248,10 @@ def _opencv_gray(
 def _imdecode(content: bytes, flags: int) -> NDArray[np.uint8] | None:
     if content.startswith(png.SIGNATURE) and not png.is_whole(content):
         return None  # OpenCV sets memory aside for all that a chunk claims to hold
+    return _as_opencv(content, flags)
+
+
+def _as_opencv(content: bytes, flags: int) -> NDArray[np.uint8] | None:
     pixels = cv2.imdecode(np.frombuffer(content, np.uint8), flags)
     return None if pixels is None else pixels.astype(np.uint8, copy=False)
 

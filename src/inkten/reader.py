@@ -2,26 +2,26 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, cached_property
 from itertools import groupby
 from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.answer import Box, Digit, Number, Reading
-from inkten.belief import MIN_CONFIDENCE, join
+from inkten.answer import Reading
+from inkten.belief import MIN_CONFIDENCE, Weights, join, weights_for
 from inkten.content import Limits, Picture, hold
 from inkten.errors import MissingExtra, PictureError
-from inkten.finder import LARGEST_LEVEL, Finder, Finds, arrange, wants_closer_look
+from inkten.finder import LARGEST_LEVEL, Finder, Finds, wants_closer_look
 from inkten.models.session import DEFAULT, FINDER, Classifier
 from inkten.picture import Gray, decode
-from inkten.seen import Seen
+from inkten.seen import Seen, doubtful, seen_of_each
 from inkten.tiles import cut_tiles_of_each
 from inkten.turns import Turn as Turn
 from inkten.turns import sureness, turned, turns_of
 
-BATCH = 32  # pictures read together: the networks gain nothing from more
+BATCH = 64  # pictures read together: more of them gain little
 BATCH_PIXELS = 8_000_000  # ... or fewer, as all of them are held in memory meanwhile
 SMALL = 256  # px, the long side: above, the finder gains nothing from several at once
 Classify: TypeAlias = Callable[[NDArray[np.float32]], NDArray[np.float32]]
@@ -111,7 +111,7 @@ class Reader:
         held = hold(picture, self.limits)  # an open file could be read only once
         gray = decode(held, self.limits)  # (H, W) uint8
         seen = [self._look(held, gray, turn, single=single) for turn in turns]
-        readings = [self._reading(each, single=single) for each in seen]
+        readings = [each.reading(self.min_confidence) for each in seen]
         return max(readings, key=sureness)
 
     def _look(
@@ -135,11 +135,11 @@ class Reader:
         So most pictures of one digit cost the finder a quarter.
         """
         seen = self._see_up_to(None, grays, single=single)
-        doubtful = [i for i, each in enumerate(seen) if each.is_doubtful(single=single)]
-        if doubtful:
-            enlarged = [grays[i] for i in doubtful]
+        places = doubtful(seen)
+        if places:
+            enlarged = [grays[i] for i in places]
             again = self._see_up_to(LARGEST_LEVEL, enlarged, single=single)
-            for i, better in zip(doubtful, again, strict=True):
+            for i, better in zip(places, again, strict=True):
                 seen[i] = better
         return seen
 
@@ -150,10 +150,12 @@ class Reader:
         pixels = [gray.pixels for gray in grays]
         finds = list(self._find(pixels, single=single, largest=largest))
         tiles = cut_tiles_of_each(pixels, [each.boxes for each in finds])
-        joined = join(Finds.joined(finds), self.classifier(tiles))
-        ends = np.cumsum([len(each) for each in finds])[:-1]
-        split = np.split(tiles, ends), np.split(joined, ends)
-        return [Seen(*each) for each in zip(grays, finds, *split, strict=True)]
+        joined = join(Finds.joined(finds), self.classifier(tiles), self._weights)
+        return seen_of_each(grays, finds, tiles, joined, single=single)
+
+    @cached_property
+    def _weights(self) -> Weights:
+        return weights_for(self.classifier)
 
     def _find(
         self, grays: Sequence[NDArray[np.uint8]], *, single: bool, largest: int | None
@@ -171,31 +173,12 @@ class Reader:
                 for gray in alike:
                     yield self.finder(gray, single=single, largest=finest)
 
-    def _reading(self, seen: Seen, *, single: bool) -> Reading:
-        """Put the digits that are believed in reading order."""
-        believed = seen.chosen(single=single)
-        digits = [self._digit(seen, i) for i in np.flatnonzero(believed).tolist()]
-        lines = tuple(
-            tuple(Number(tuple(digits[i] for i in number)) for number in line)
-            for line in arrange(seen.finds.boxes[believed])
-        )
-        guess = None
-        if not digits and len(seen.finds):
-            guess = self._digit(seen, int(seen.probabilities.max(axis=1).argmax()))
-        return Reading(lines, seen.gray.pixels, seen.gray.scale, best_guess=guess)
-
-    def _digit(self, seen: Seen, index: int) -> Digit:
-        box = Box(*(seen.finds.boxes[index] * seen.gray.scale).tolist())
-        return Digit.of(
-            seen.probabilities[index], box, seen.tiles[index], self.min_confidence
-        )
-
     def read_many(
         self, pictures: Iterable[Picture], *, single: bool = False, rotate: Turn = 0
     ) -> Iterator[Reading]:
         """Read pictures as they are asked for; small ones go several times faster.
 
-        Up to 32 pictures are taken and read together. The readings are those of
+        Up to 64 pictures are taken and read together. The readings are those of
         ``read``, in order.
 
         Raises:
@@ -257,7 +240,7 @@ class Reader:
         seen = iter(self._see(small, single=single) if small else ())
         done = [next(seen) if isinstance(each, Gray) else each for each in batch]
         return [
-            self._reading(each, single=single) if isinstance(each, Seen) else each
+            each.reading(self.min_confidence) if isinstance(each, Seen) else each
             for each in done
         ]
 

@@ -1,12 +1,15 @@
-"""What is known of a picture before it is put in reading order."""
+"""What is known of a picture, and the Reading that is made of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from inkten.answer import Box, Digit, Number, Reading
 from inkten.belief import are_digits
-from inkten.finder import Finds, wants_enlarging
+from inkten.finder import Finds, arrange, want_enlarging
 from inkten.picture import Gray
 
 
@@ -18,30 +21,60 @@ class Seen:
     finds: Finds  # N of them, in pixels of the gray, surest first
     tiles: NDArray[np.float32]  # (N, 28, 28), ink = 1
     probabilities: NDArray[np.float32]  # (N, 10), 0..1
+    chosen: list[int]  # which finds are read: the likeliest one, or all believed
 
     @property
     def believed(self) -> NDArray[np.bool_]:
         """Which finds are digits, (N,)."""
         return are_digits(self.probabilities)
 
-    @property
-    def likeliest(self) -> NDArray[np.bool_]:
-        """The one find that is likeliest to be a digit, if any, (N,)."""
-        belief = self.probabilities.sum(axis=1)  # the surer find wins a draw
-        chosen = np.zeros(len(belief), np.bool_)
-        if len(belief):
-            chosen[belief.argmax()] = True
-        return chosen
-
-    def chosen(self, *, single: bool) -> NDArray[np.bool_]:
-        """Which finds are read, (N,): the likeliest one, or all that are believed."""
-        return self.likeliest if single else self.believed
-
-    def is_doubtful(self, *, single: bool) -> bool:
-        """Whether the picture, seen as it is, should be seen enlarged as well."""
-        chosen = self.chosen(single=single)
-        return wants_enlarging(
-            self.finds.boxes[chosen],
-            self.probabilities[chosen].max(axis=1),
-            self.gray.pixels,
+    def reading(self, min_confidence: float) -> Reading:
+        """Put the digits that are read in reading order."""
+        digits = [self._digit(i, min_confidence) for i in self.chosen]
+        lines = tuple(
+            tuple(Number(tuple(digits[i] for i in number)) for number in line)
+            for line in arrange(self.finds.boxes[self.chosen])
         )
+        guess = None
+        if not digits and len(self.finds):
+            likeliest = int(self.probabilities.max(axis=1).argmax())
+            guess = self._digit(likeliest, min_confidence)
+        return Reading(lines, self.gray.pixels, self.gray.scale, best_guess=guess)
+
+    def _digit(self, index: int, min_confidence: float) -> Digit:
+        box = Box(*(self.finds.boxes[index] * self.gray.scale).tolist())
+        return Digit.of(
+            self.probabilities[index], box, self.tiles[index], min_confidence
+        )
+
+
+def seen_of_each(
+    grays: Sequence[Gray],
+    finds: Sequence[Finds],
+    tiles: NDArray[np.float32],
+    probabilities: NDArray[np.float32],
+    *,
+    single: bool,
+) -> list[Seen]:
+    """Part the tiles and probabilities of all finds by their pictures."""
+    ends = accumulate(map(len, finds), initial=0)
+    belief = probabilities.sum(axis=1)
+    believed = are_digits(probabilities)
+    seen: list[Seen] = []
+    for gray, its, (start, end) in zip(grays, finds, pairwise(ends), strict=True):
+        if not single:
+            chosen = np.flatnonzero(believed[start:end]).tolist()
+        else:  # the surer find wins a draw
+            chosen = [int(belief[start:end].argmax())] if len(its) else []
+        part = slice(start, end)
+        seen.append(Seen(gray, its, tiles[part], probabilities[part], chosen))
+    return seen
+
+
+def doubtful(seen: Sequence[Seen]) -> list[int]:
+    """The places of those that should be seen enlarged as well."""
+    return want_enlarging(
+        [each.finds.boxes[each.chosen] for each in seen],
+        [each.probabilities[each.chosen].max(axis=1) for each in seen],
+        [each.gray.pixels for each in seen],
+    )

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 TILE_SIDE = 28  # MNIST: pictures of 28x28
@@ -46,22 +47,28 @@ def cut_tiles_of_each(
     Returns:
         (sum of N, 28, 28) float32 in 0..1, ink = 1.
     """
-    squares = [
-        _square(gray, box)
-        for gray, its in zip(grays, boxes, strict=True)
-        for box in its
-    ]
-    if not squares:
+    every = np.concatenate([*boxes, np.zeros((0, 4), np.float32)])
+    if not len(every):
         return np.zeros((0, TILE_SIDE, TILE_SIDE), np.float32)
-    inside = _inside(np.concatenate(boxes))  # (N, 28, 28)
-    return _centred_by_mass(_ink(np.stack(squares), inside))  # of 0..255
+    owners = [gray for gray, its in zip(grays, boxes, strict=True) for _ in its]
+    squares = [
+        _cut(gray, *place) for gray, place in zip(owners, _squares(every), strict=True)
+    ]
+    return _centred_by_mass(_ink(np.stack(squares), _inside(every)))  # of 0..255
 
 
-def _square(gray: NDArray[np.uint8], box: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """The square around a box in which its digit is 20 of 28 high or wide."""
-    x, y, width, height = (float(value) for value in box)
-    side = max(round(max(width, height) * TILE_SIDE / DIGIT_SIDE), 2)
-    left, top = round(x + (width - side) / 2), round(y + (height - side) / 2)
+def _squares(boxes: NDArray[np.float32]) -> list[list[int]]:
+    """Left, top and side of the square in which each digit is 20 of 28 high or wide."""
+    corners, sizes = boxes[:, :2].astype(float), boxes[:, 2:].astype(float)
+    longer = sizes.max(axis=1, keepdims=True)
+    sides = np.maximum(np.rint(longer * TILE_SIDE / DIGIT_SIDE), 2)
+    starts = np.rint(corners + (sizes - sides) / 2)
+    squares: list[list[int]] = np.hstack([starts, sides]).astype(int).tolist()
+    return squares
+
+
+def _cut(gray: NDArray[np.uint8], left: int, top: int, side: int) -> NDArray[np.uint8]:
+    """Cut out a square, (28, 28) uint8."""
     bottom, right = max(top + side, 0), max(left + side, 0)
     inner = gray[max(top, 0) : bottom, max(left, 0) : right]
     if inner.shape != (side, side):
@@ -101,15 +108,17 @@ def _ink(squares: NDArray[np.uint8], inside: NDArray[np.bool_]) -> NDArray[np.fl
     pixels = squares.reshape(count, -1).astype(np.float32)
     within = inside.reshape(count, -1)
     contrast = pixels - _paper(pixels)
+    noise = _noise(contrast, within)
+    inked = np.where(within, contrast, 0)
     # In the sum of cubes, few strong pixels outweigh many faint ones: it has the
     # sign of the ink.
-    cubes = contrast * contrast * contrast
-    dark = (cubes * within).sum(axis=1, keepdims=True) < 0
-    contrast = np.where(dark, -contrast, contrast)
-    full = _full_ink(np.where(within, contrast, 0))
-    floor = np.minimum(NOISE_FLOOR * _noise(contrast, within), 0.4 * full)
-    ink = np.clip((contrast - floor) / np.maximum(full - floor, 1), 0, 1)
-    return np.where(within, ink, 0).reshape(squares.shape).astype(np.float32)
+    dark = (inked * inked * inked).sum(axis=1, keepdims=True) < 0
+    inked = np.where(dark, -inked, inked)
+    full = _full_ink(inked)
+    floor = np.minimum(NOISE_FLOOR * noise, 0.4 * full)
+    # The floor is no less than 0, so what lies outside the boxes, being 0, stays 0.
+    ink = np.clip((inked - floor) / np.maximum(full - floor, 1), 0, 1)
+    return np.asarray(ink.reshape(squares.shape), np.float32)
 
 
 def _paper(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -140,9 +149,9 @@ def _full_ink(contrast: NDArray[np.float32]) -> NDArray[np.float32]:
 
     That is what nine in ten of the strong pixels stay below.
     """
-    ranked = -np.sort(-contrast, axis=1)
-    strong = (ranked > ranked[:, :1] / 2).sum(axis=1)
-    return np.take_along_axis(ranked, (strong // 10)[:, None], axis=1)
+    ranked = np.sort(contrast, axis=1)
+    strong = (ranked > ranked[:, -1:] / 2).sum(axis=1)
+    return np.take_along_axis(ranked, -1 - (strong // 10)[:, None], axis=1)
 
 
 def _noise(
@@ -161,17 +170,14 @@ def _centred_by_mass(ink: NDArray[np.float32]) -> NDArray[np.float32]:
     mass = np.maximum(ink.sum(axis=(1, 2)), 1e-6)
     right = MASS_CENTRE - ink.sum(axis=1) @ steps / mass
     down = MASS_CENTRE - ink.sum(axis=2) @ steps / mass
-    tiles = np.zeros_like(ink)
-    for tile, source, x, y in zip(
-        tiles, ink, right.round().astype(int), down.round().astype(int), strict=True
-    ):
-        tile[_to(y), _to(x)] = source[_to(-y), _to(-x)]
-    return tiles
-
-
-def _to(shift: int) -> slice:
-    """Where pixels moved by ``shift`` along one axis arrive, within the tile."""
-    return slice(max(shift, 0), TILE_SIDE + min(shift, 0))
+    # A centre of mass lies within its tile, so none moves by more than MASS_CENTRE.
+    room = int(MASS_CENTRE)
+    wide = np.zeros((len(ink), TILE_SIDE + 2 * room, TILE_SIDE + 2 * room), np.float32)
+    wide[:, room : room + TILE_SIDE, room : room + TILE_SIDE] = ink
+    windows = sliding_window_view(wide, ink.shape[1:], axis=(1, 2))
+    y, x = (room - shift.round().astype(int) for shift in (down, right))
+    moved: NDArray[np.float32] = windows[np.arange(len(ink)), y, x]
+    return moved
 
 
 _across, _down = np.meshgrid(*[np.linspace(-1, 1, TILE_SIDE, dtype=np.float32)] * 2)

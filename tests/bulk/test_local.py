@@ -5,19 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from inkten.bulk.local import DIED, Crew
+from inkten.bulk.crew import DIED, Crew
 from inkten.bulk.work import Job
 
 DEADLY = """
 import os, signal
 from inkten.bulk.work import failed
-import pyarrow
 
 def read(job, paths):
     '''Some pictures end their process, as one that is too large for the memory does.'''
     if any("deadly" in path for path in paths):
         os.kill(os.getpid(), signal.SIGKILL)
-    return pyarrow.concat_tables([failed(job, path, "read") for path in paths])
+    return [failed(job, path, "read") for path in paths]
 """
 
 
@@ -31,8 +30,8 @@ def read(tmp_path, monkeypatch):
 def test_a_picture_that_ends_its_process_is_a_row_and_the_others_are_read(read):
     chunked = [["0", "1"], ["2", "deadly", "4"], ["5"], ["6", "7"]]
     with Crew(Job(), 1, read) as crew:
-        tables = list(crew.read(chunked))
-    rows = [(row["path"], row["error"]) for t in tables for row in t.to_pylist()]
+        read = list(crew.read(chunked))
+    rows = [(row["path"], row["error"]) for rows in read for row in rows]
     assert [path for path, _ in rows] == ["0", "1", "2", "deadly", "4", "5", "6", "7"]
     assert {path: error for path, error in rows if error != "read"} == {"deadly": DIED}
 

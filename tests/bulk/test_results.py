@@ -14,7 +14,8 @@ from inkten.bulk.results import (
     part_path,
     store_part,
 )
-from inkten.bulk.rows import Form, row_of, table_of
+from inkten.bulk.row import row_of
+from inkten.bulk.rows import Form, table_of
 
 PLAN = Plan(
     sources=["photos"],

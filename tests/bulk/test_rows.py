@@ -1,7 +1,8 @@
 import pytest
 
 from inkten import Box, Digit, Number, PictureError, Reading
-from inkten.bulk.rows import Form, decode, encode, row_of, table_of
+from inkten.bulk.row import row_of
+from inkten.bulk.rows import Form, decode, encode, table_of
 
 NOTHING = Reading((), None)
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from inkten.finder import wants_enlarging
+from inkten.finder import want_enlarging
 
 
 def found_on(size, boxes, confidence=0.9, inked=None):
@@ -10,7 +10,8 @@ def found_on(size, boxes, confidence=0.9, inked=None):
     for x, y, width, height in boxes if inked is None else inked:
         gray[y : y + height, x : x + width] = 0
     digits = np.array(boxes, np.float32).reshape(-1, 4)
-    return wants_enlarging(digits, np.full(len(boxes), confidence, np.float32), gray)
+    confidences = np.full(len(boxes), confidence, np.float32)
+    return bool(want_enlarging([digits], [confidences], [gray]))
 
 
 DIGIT = (9, 4, 12, 20)  # x, y, width, height in 28x28

@@ -15,11 +15,11 @@ from typing import Any
 import pyarrow
 
 from inkten.bulk import listing
-from inkten.bulk.local import Crew
+from inkten.bulk.crew import Crew
 from inkten.bulk.results import Finished, encode_part, store_part
-from inkten.bulk.rows import Form
+from inkten.bulk.rows import Form, table_of
 from inkten.bulk.steps import Step
-from inkten.bulk.work import Job, chunks, read_paths
+from inkten.bulk.work import Job, chunks, read_rows
 from inkten.errors import MissingExtra, RunError
 
 # Ray tells its makers how it is used, unless it is told not to before it is imported.
@@ -112,10 +112,10 @@ class _Reading:
             # Ray gives an actor that died another go, without end: where a picture
             # was the cause, it dies in a process aside, and becomes a row.
             with Crew(self.job, 1) as crew:
-                tables = list(crew.read(chunks(paths)))
+                read = list(crew.read(chunks(paths)))
         else:
-            tables = [read_paths(self.job, chunk) for chunk in chunks(paths)]
-        table = pyarrow.concat_tables(tables)
+            read = [read_rows(self.job, chunk) for chunk in chunks(paths)]
+        table = table_of([row for rows in read for row in rows])
         content, finished = encode_part(number, len(paths), table, self.form)
         return pyarrow.Table.from_pylist([{"content": content, **vars(finished)}])
 

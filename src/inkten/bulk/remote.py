@@ -6,12 +6,10 @@ which package of its own is missing.
 
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import IO, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
-import fsspec
-import pyarrow
-from fsspec.implementations.arrow import ArrowFSWrapper
-from pyarrow import fs as arrow_fs
+if TYPE_CHECKING:
+    import fsspec
 
 SCHEME_END = "://"
 GLOB_SIGNS = "*["
@@ -76,7 +74,7 @@ def find(url: str, wanted: Callable[[str], bool]) -> Iterator[str]:
         yield url
 
 
-def _located(url: str) -> tuple[fsspec.AbstractFileSystem, str]:
+def _located(url: str) -> "tuple[fsspec.AbstractFileSystem, str]":
     """The file system a URL belongs to, and its path in there."""
     scheme, _, rest = url.partition(SCHEME_END)
     if scheme in ("http", "https"):
@@ -86,8 +84,14 @@ def _located(url: str) -> tuple[fsspec.AbstractFileSystem, str]:
 
 
 @cache
-def _file_system(scheme: str, host: str, query: str) -> fsspec.AbstractFileSystem:
+def _file_system(scheme: str, host: str, query: str) -> "fsspec.AbstractFileSystem":
     """One for each bucket: making it asks the network where the bucket lies."""
+    # Imported where there is a URL: together they take a fifth of a process's start.
+    import fsspec
+    import pyarrow
+    from fsspec.implementations.arrow import ArrowFSWrapper
+    from pyarrow import fs as arrow_fs
+
     root = f"{scheme}{SCHEME_END}{host}" + (f"?{query}" if query else "")
     try:
         found, _ = arrow_fs.FileSystem.from_uri(root if host else f"{root}/")

@@ -9,7 +9,7 @@ import pyarrow.compute as compute
 from inkten.answer import UNSURE
 from inkten.bulk.pages import pages_of
 from inkten.bulk.results import Results
-from inkten.bulk.rows import Row
+from inkten.bulk.row import Row
 from inkten.bulk.work import Job
 from inkten.draw import Mark, draw_marks, encode_png
 from inkten.evaluation.report import Page, Table, html_report

@@ -1,24 +1,15 @@
-"""A page and its answer -> a row; rows -> a table, and a part's bytes and back."""
+"""Rows -> a table; a table -> a part's bytes, and back."""
 
 import csv
 import io
 import json
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Any, TypeAlias
 
 import pyarrow
-import pyarrow.csv
-import pyarrow.json
 import pyarrow.parquet
 
-from inkten import __version__
-from inkten.answer import Digit, Reading
-from inkten.content import NAMELESS
-from inkten.reader import Unreadable
-
-Row: TypeAlias = dict[str, Any]
-MOST = 2**63 - 1  # of a column of whole numbers; longer ones are told by their text
+from inkten.bulk.row import Row
 
 DIGIT = pyarrow.struct(
     [
@@ -50,31 +41,6 @@ class Form(StrEnum):
     PARQUET = "parquet"
     JSONL = "jsonl"
     CSV = "csv"
-
-
-def row_of(
-    path: str, page: int, answer: Reading | Unreadable, seconds: float, model: str
-) -> Row:
-    """The row of one page: what was read, or why nothing could be."""
-    row: Row = {"path": _text(path), "page": page}
-    if isinstance(answer, Reading):
-        value = answer.value
-        row["text"] = answer.text
-        row["value"] = value if value is not None and value <= MOST else None
-        row["confidence"] = round(answer.confidence, 6)
-        row["digits"] = [_digit(digit) for digit in answer.digits]
-    else:
-        row["error"] = _text(reason(answer, path))
-    row["milliseconds"] = round(seconds * 1000, 3)
-    row["model"], row["version"] = model, __version__
-    return row
-
-
-def reason(error: Exception, path: str) -> str:
-    """What is wrong with a picture; its path stands in a column of its own."""
-    told, name, separator = str(error), path.rpartition("/")[2], ": "
-    start, _, rest = told.partition(separator)
-    return rest if start == NAMELESS or (name and start.endswith(name)) else told
 
 
 def table_of(rows: Sequence[Row]) -> pyarrow.Table:
@@ -120,17 +86,3 @@ def decode(content: bytes, form: Form) -> pyarrow.Table:
             row["text"] = read["text"]  # nothing found is no text, not no answer
         rows.append(row)
     return table_of(rows)
-
-
-def _digit(digit: Digit) -> Row:
-    return {
-        "value": digit.value,
-        "guess": digit.guess,
-        "confidence": round(digit.confidence, 6),
-        **digit.box.to_dict(),
-    }
-
-
-def _text(text: str) -> str:
-    """Text that can be stored: a file's name may hold bytes that are no UTF-8."""
-    return text.encode(errors="backslashreplace").decode()

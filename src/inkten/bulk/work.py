@@ -1,4 +1,4 @@
-"""What one process does: some paths in, a table of their rows out."""
+"""What one process does: some paths in, their rows out."""
 
 import os
 import time
@@ -9,11 +9,10 @@ from functools import lru_cache
 from pathlib import Path
 
 import cv2
-import pyarrow
 
 from inkten.belief import MIN_CONFIDENCE
 from inkten.bulk.pages import pages_of
-from inkten.bulk.rows import Row, row_of, table_of
+from inkten.bulk.row import Row, row_of
 from inkten.content import Limits, Picture
 from inkten.errors import InktenError, PictureError
 from inkten.models.session import DEFAULT, shipped_classifiers
@@ -39,7 +38,7 @@ def chunks(paths: Sequence[str]) -> Iterator[Sequence[str]]:
     return (paths[start : start + CHUNK] for start in range(0, len(paths), CHUNK))
 
 
-def read_paths(job: Job, paths: Sequence[str]) -> pyarrow.Table:
+def read_rows(job: Job, paths: Sequence[str]) -> list[Row]:
     """Read pictures: a row for each of their pages, in order.
 
     A picture that cannot be read, for whatever reason, is a row with its error.
@@ -49,18 +48,18 @@ def read_paths(job: Job, paths: Sequence[str]) -> pyarrow.Table:
     """
     reader = _reader(job)
     try:
-        return table_of(_rows(reader, job, paths))
+        return _rows(reader, job, paths)
     except InktenError:
         raise
     except Exception as error:  # out of memory, a fault in a codec: one picture's fault
         if len(paths) > 1:
-            return pyarrow.concat_tables([read_paths(job, [path]) for path in paths])
-        return failed(job, paths[0], f"{type(error).__name__}: {error}")
+            return [row for path in paths for row in read_rows(job, [path])]
+        return [failed(job, paths[0], f"{type(error).__name__}: {error}")]
 
 
-def failed(job: Job, path: str, why: str) -> pyarrow.Table:
+def failed(job: Job, path: str, why: str) -> Row:
     """The one row of a picture that could not be read."""
-    return table_of([row_of(path, 1, PictureError(why), 0, model_name(job))])
+    return row_of(path, 1, PictureError(why), 0, model_name(job))
 
 
 def model_name(job: Job) -> str:

@@ -98,7 +98,10 @@ def find_peaks_of_each(
 
 def _highest_around(heat: NDArray[np.float32]) -> NDArray[np.float32]:
     """The highest of each cell of (P, h, w) and its eight neighbours."""
-    edged = np.pad(heat, ((0, 0), (1, 1), (1, 1)), constant_values=-np.inf)
+    count, height, width = heat.shape
+    # np.pad does the same in ten times the time.
+    edged = np.full((count, height + 2, width + 2), -np.inf, np.float32)
+    edged[:, 1:-1, 1:-1] = heat
     across = np.maximum(np.maximum(edged[..., :-2], edged[..., 1:-1]), edged[..., 2:])
     highest: NDArray[np.float32] = np.maximum(
         np.maximum(across[:, :-2], across[:, 1:-1]), across[:, 2:]

@@ -10,9 +10,7 @@ from inkten.errors import ModelError
 from inkten.finder.merge import one_per_digit
 from inkten.finder.peaks import CELL, CHANNELS, Finds, find_peaks_of_each
 from inkten.finder.pyramid import (
-    ENLARGED,
     LARGEST_LEVEL,
-    SMALLEST_LEVEL,
     SURROUND,
     flatten,
     level,
@@ -26,9 +24,6 @@ STRIDE = 8  # px: the network halves a level three times
 LEAST_SCORE = 0.3  # taken by hand: above it, the joined belief decides
 LEAST_SINGLE_SCORE = 0.02  # a digit is known to be there: a faint one will do
 FEW = 5  # finds that may be the one digit known to be there
-SURE = 0.8  # taken by hand: from 0.7 to 0.9, MNIST is read as well as ever enlarged
-CLEAN = 0.3  # of a picture's contrast: more beside a digit may be another one
-BESIDE = 2.0  # px around a digit's box that its own soft edges may reach into
 SMALL = 18.0  # px on the finest level: smaller digits are found better on a finer one
 FINEST_LEVEL = 4 * LARGEST_LEVEL  # px, the long side: 12 px on a 12 MP sheet are found
 
@@ -126,35 +121,6 @@ class Finder:
 def _strided(side: int) -> int:
     """The next multiple of what the network takes."""
     return side + -side % STRIDE
-
-
-def wants_enlarging(
-    digits: NDArray[np.float32],
-    confidences: NDArray[np.float32],
-    gray: NDArray[np.uint8],
-) -> bool:
-    """Whether a small picture may hold more than was found on it as it is.
-
-    It does not where one sure digit has all the ink: that spares most pictures of
-    single digits three quarters of the work.
-
-    Args:
-        digits: (N, 4) boxes of the digits that were found on it.
-        confidences: (N,) how likely each is read right.
-        gray: (H, W) uint8, the picture.
-    """
-    if max(gray.shape) > ENLARGED:
-        return False
-    too_small = max(gray.shape) < SMALLEST_LEVEL
-    if too_small or len(digits) != 1 or confidences[0] < SURE:
-        return True
-    x, y, width, height = (float(side) for side in digits[0])
-    rows = slice(max(0, int(y - BESIDE)), int(y + height + BESIDE) + 1)
-    columns = slice(max(0, int(x - BESIDE)), int(x + width + BESIDE) + 1)
-    beside = np.ones(gray.shape, np.bool_)
-    beside[rows, columns] = False
-    left = gray[beside]
-    return left.size > 0 and int(np.ptp(left)) > CLEAN * int(np.ptp(gray))
 
 
 def wants_closer_look(

@@ -8,13 +8,22 @@ keeps all but 1 % of the digits that are read rightly.
 """
 
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.belief import FITTED, FLOOR, Weights, are_digits, join
+from inkten.belief import (
+    DOUBTING,
+    FLOOR,
+    NEVER_DOUBTING,
+    Weights,
+    are_digits,
+    join,
+)
 from inkten.datasets import mnist
+from inkten.datasets.mnist import Part
 from inkten.finder import Finder, Finds
 from inkten.finder.overlap import intersection_over_union
 from inkten.models.session import Classifier
@@ -23,28 +32,38 @@ from inkten.training.finding import HIT, validation_pages
 
 PAGES = 2_000
 STEPS = (1.0, 0.3, 0.1, 0.03)  # of the search, coarse to fine
+ALL = tuple(Weights.__dataclass_fields__)
+WITHOUT_DOUBT = ("bias", "finder", "finder_value", "classifier_value")
 NO_DIGIT = -1
 UNSURE_SHARE = 0.01  # of the digits read rightly, which are read as "?" all the same
 
 
 def main() -> None:
-    """Print the fitted weights."""
-    finder, classifier = Finder(), Classifier("cnn")
-    finds, seen, truth = gather(finder, classifier, PAGES)
-    weights = fit_weights(finds, seen, truth)
-    sys.stdout.write(f"FITTED = {weights}\n")
-    before, after = (log_loss(finds, seen, truth, each) for each in (FITTED, weights))
-    sys.stdout.write(f"log loss {before:.4f} before, {after:.4f} after\n")
+    """Print the weights for a classifier that can doubt, and for one that cannot."""
+    finder, part = Finder(), mnist.load().validation_part
+    found = gather(finder, Classifier("cnn"), part)
+    weights = fit_weights(*found, DOUBTING, ALL)
+    _tell("DOUBTING", weights, [log_loss(*found, each) for each in (DOUBTING, weights)])
+    finds, seen, truth = found
     least = least_confidence(join(finds, seen, weights), truth)
     sys.stdout.write(f"MIN_CONFIDENCE = {least:.2f}\n")
+    found = gather(finder, Classifier("mlp"), part)
+    weights = fit_weights(*found, NEVER_DOUBTING, WITHOUT_DOUBT)
+    losses = [log_loss(*found, each) for each in (NEVER_DOUBTING, weights)]
+    _tell("NEVER_DOUBTING", weights, losses)
+
+
+def _tell(name: str, weights: Weights, losses: Sequence[float]) -> None:
+    sys.stdout.write(f"{name} = {weights}\n")
+    sys.stdout.write("log loss {:.4f} before, {:.4f} after\n".format(*losses))
 
 
 def gather(
-    finder: Finder, classifier: Classifier, count: int
+    finder: Finder, classifier: Classifier, part: Part
 ) -> tuple[Finds, NDArray[np.float32], NDArray[np.int64]]:
     """Search pages; return all finds, what the classifier says, and the truth (N,)."""
     finds, seen, truth = [], [], []
-    for page in validation_pages(mnist.load().validation_part, count):
+    for page in validation_pages(part, PAGES):
         found = finder(page.gray)
         if not len(found):
             continue
@@ -79,15 +98,19 @@ def least_confidence(joined: NDArray[np.float32], truth: NDArray[np.int64]) -> f
 
 
 def fit_weights(
-    finds: Finds, seen: NDArray[np.float32], truth: NDArray[np.int64]
+    finds: Finds,
+    seen: NDArray[np.float32],
+    truth: NDArray[np.int64],
+    best: Weights,
+    names: Sequence[str],
 ) -> Weights:
-    """Descend along one weight after the other: five are few enough for that."""
-    best, least = FITTED, log_loss(finds, seen, truth, FITTED)
+    """Descend along one weight after the other: they are few enough for that."""
+    least = log_loss(finds, seen, truth, best)
     for step in STEPS:
         improved = True
         while improved:
             improved = False
-            for name in Weights.__dataclass_fields__:
+            for name in names:
                 for change in (-step, step):
                     value = round(getattr(best, name) + change, 3)
                     tried = replace(best, **{name: value})
