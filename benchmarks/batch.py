@@ -39,6 +39,7 @@ from inkten.versions import versions
 Table = list[list[str]]
 INKTEN = Path(sys.executable).with_name("inkten")
 SCRIPT_SAMPLE = 300  # files; one by one they take the same time each
+WHILE_READING = 0.8  # of the kills come after a part is done, the others at the start
 MEMORY_STEP = 0.05  # seconds between two looks at the memory of all processes
 SCRIPT = """
 import sys, time
@@ -215,24 +216,30 @@ def of_kills(folder: Path, told: argparse.Namespace) -> Table:
         out = folder / engine
         command = [str(INKTEN), "batch", *map(str, asked), "--out", str(out)]
         command += ["--engine", engine]
-        started = 25.0 if engine == "ray" else 3.0  # seconds until it reads, about
         working = 0
         for _ in range(kills):
-            before = len(list(out.glob("part-*")))
+            before = parts_in(out)
             process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+            if rng.random() < WHILE_READING:
+                while process.poll() is None and parts_in(out) == before:
+                    time.sleep(0.01)
             try:
-                wait = rng.uniform(0, started + 2 * run.seconds / max(kills, 1))
-                process.wait(wait)
+                process.wait(rng.uniform(0, run.seconds / kills))
             except subprocess.TimeoutExpired:
                 process.send_signal(signal.SIGKILL)
                 process.wait()
-            working += len(list(out.glob("part-*"))) > before
+            working += parts_in(out) > before
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         same = rows_in(out).equals(wanted)
         rows.append(
             [engine, str(kills), str(working), "identical" if same else "DIFFERENT"]
         )
     return [*rows, ["pictures", f"{len(files):,}", "", ""]]
+
+
+def parts_in(folder: Path) -> int:
+    """How many finished parts lie in a folder of results."""
+    return len(list(folder.glob("part-*")))
 
 
 def write_mnist(folder: Path, count: int) -> list[Path]:
