@@ -36,6 +36,12 @@ def test_a_picture_that_ends_its_process_is_a_row_and_the_others_are_read(read):
     assert {path: error for path, error in rows if error != "read"} == {"deadly": DIED}
 
 
+def test_processes_sum_on_one_thread_so_that_engines_agree(read, monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    with Crew(Job(), 1, read):
+        assert os.environ["OMP_NUM_THREADS"] == "1"
+
+
 def test_no_process_outlives_a_killed_run(folder, command, killed_when_there):
     arguments = [*[folder] * 20, "--out", "results", "--part-size", 32, "--workers", 1]
     run = command(*arguments)

@@ -88,6 +88,9 @@ class Crew:
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:
+    # NumPy sums on one thread there, as in Ray's actors: on several, the last digits of
+    # a confidence would differ. It is read when a process loads NumPy.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     # Spawned: a fork copies locks that threads of pyarrow may hold.
     return ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin)
 
