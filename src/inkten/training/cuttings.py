@@ -74,13 +74,13 @@ def cut_page(rng: np.random.Generator, page: Page, finder: Finder) -> Cuttings:
     """Cut what is on a page, digits and others."""
     finds = finder(page.gray, least=LEAST_SCORE)
     known = np.concatenate([page.boxes, page.others])
-    shaken = [_shaken(rng, known) for _ in range(SHAKES)]
+    shaken = np.concatenate([_shaken(rng, known) for _ in range(SHAKES)])
     pairs = _neighbours_taken_for_one(page.boxes)
-    boxes = np.concatenate([*shaken, pairs, finds.boxes]).astype(np.float32)
+    boxes = np.concatenate([shaken, pairs, finds.boxes]).astype(np.float32)
+    none = np.full(len(pairs), NO_DIGIT)
     labels = np.concatenate(
-        [_labels(np.concatenate(shaken), page), np.full(len(pairs), NO_DIGIT),
-         _labels_of_finds(finds, page)]
-    )  # fmt: skip
+        [_labels(shaken, page), none, _labels_of_finds(finds, page)]
+    )
     clear = labels >= 0
     tiles = cut_tiles(page.gray, boxes[clear])
     return Cuttings((tiles * 255).round().astype(np.uint8), labels[clear])

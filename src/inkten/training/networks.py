@@ -28,12 +28,7 @@ def mlp() -> keras.Model:
         ],
         name="mlp",
     )
-    network.compile(
-        optimizer="adam",
-        loss="sparse_categorical_crossentropy",
-        metrics=["accuracy"],
-    )
-    return network
+    return _compiled_classifier(network)
 
 
 def cnn() -> keras.Model:
@@ -63,12 +58,7 @@ def cnn() -> keras.Model:
         ],
     )
     network = keras.Model(tile, classes, name="cnn")
-    network.compile(
-        optimizer="adam",
-        loss="sparse_categorical_crossentropy",
-        metrics=["accuracy"],
-    )
-    return network
+    return _compiled_classifier(network)
 
 
 def fast_cnn() -> keras.Model:
@@ -96,12 +86,7 @@ def fast_cnn() -> keras.Model:
         ],
         name="fast_cnn",
     )
-    network.compile(
-        optimizer="adam",
-        loss="sparse_categorical_crossentropy",
-        metrics=["accuracy"],
-    )
-    return network
+    return _compiled_classifier(network)
 
 
 def finder() -> keras.Model:
@@ -130,6 +115,15 @@ def finder() -> keras.Model:
     cells = layers.concatenate([_mostly_cold()(told), others])
     network = keras.Model(picture, cells, name="finder")
     network.compile(optimizer="adam", loss=finder_loss)
+    return network
+
+
+def _compiled_classifier(network: keras.Model) -> keras.Model:
+    network.compile(
+        optimizer="adam",
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
     return network
 
 
