@@ -63,7 +63,7 @@ BARE = """
 import sys, time
 import cv2, numpy as np
 from inkten.finder import Finder
-from inkten.finder.pyramid import LARGEST_LEVEL, flatten, level, surrounded, zooms
+from inkten.finder.pyramid import pyramid, surrounded, zooms
 from inkten.models.session import Classifier
 from inkten.picture import decode
 
@@ -73,8 +73,8 @@ session = finder._session
 tiles = np.zeros((int(sys.argv[1]), 28, 28), np.float32)
 paths = sys.stdin.read().split("\\n")
 def inputs(gray):
-    for zoom in zooms(max(gray.shape), LARGEST_LEVEL):
-        height, width = (side + 12 for side in level(gray, zoom).shape)
+    for level in pyramid(gray, zooms(max(gray.shape))):
+        height, width = surrounded(level).shape
         yield np.zeros((1, height + -height % 8, width + -width % 8, 1), np.float32)
 shapes = list(inputs(decode(paths[0]).pixels))
 def read(path):

@@ -40,9 +40,8 @@ def main() -> None:
     """Write every picture."""
     gray = decode(PICTURE).pixels  # (H, W)
     reading = inkten.read(PICTURE)
-    zoom = level_of(reading)
-    level = pyramid.surrounded(pyramid.level(gray, zoom))
-    flat = pyramid.flatten(level)  # (h, w) around 0
+    level = level_of(reading, gray)
+    flat = pyramid.flatten(pyramid.surrounded(level))  # (h, w) around 0
     cells = run_finder(flat)  # (h/4, w/4, 15)
     for name, page in {
         "stage_gray.jpg": widened(gray),
@@ -55,12 +54,14 @@ def main() -> None:
     draw_probabilities(reading, HERE / "images" / "stage_probabilities.png")
 
 
-def level_of(reading: inkten.Reading) -> float:
-    """The zoom of the level on which these digits are nearest to a usual height."""
+def level_of(reading: inkten.Reading, gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The level on which these digits are nearest to a usual height."""
     heights = [digit.box.height / reading.scale for digit in reading.digits]
-    usual = float(peaks.USUAL[1])
-    zooms = pyramid.zooms(max(reading.gray.shape))
-    return min(zooms, key=lambda zoom: abs(zoom * float(np.median(heights)) - usual))
+    height, usual = float(np.median(heights)), float(peaks.USUAL[1])
+    zooms = pyramid.zooms(max(gray.shape))
+    levels = zip(zooms, pyramid.pyramid(gray, zooms), strict=True)
+    _, nearest = min(levels, key=lambda level: abs(level[0] * height - usual))
+    return nearest
 
 
 def run_finder(flat: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -3,7 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from inkten.finder.pyramid import flatten, level, surrounded, zooms
+from inkten.finder.pyramid import flatten, pyramid, surrounded, zooms
 
 
 @pytest.mark.parametrize("long_side", [1, 28, 100, 280, 959, 961, 4000, 100_000])
@@ -14,11 +14,18 @@ def test_every_picture_has_levels_and_each_halves_the_one_before(long_side):
     assert steps[0] * long_side <= 960 or long_side <= 64
 
 
-def test_a_level_has_the_size_it_says():
-    gray = np.zeros((120, 90), np.uint8)
-    assert level(gray, 0.5).shape == (60, 45)
-    assert level(gray, 1.0) is gray
-    assert level(np.zeros((1, 500), np.uint8), 0.1).shape == (1, 50)
+def test_levels_have_the_sizes_they_say():
+    gray = np.zeros((120, 91), np.uint8)
+    shapes = [level.shape for level in pyramid(gray, [2.0, 1.0, 0.5, 0.25])]
+    assert shapes == [(240, 182), (120, 91), (60, 46), (30, 23)]
+    assert pyramid(gray, [1.0])[0] is gray
+    assert pyramid(np.zeros((1, 500), np.uint8), [0.1])[0].shape == (1, 50)
+
+
+def test_a_level_made_of_the_one_before_is_the_picture_made_smaller(write):
+    gray = write("47").gray
+    *_, smallest = pyramid(gray, [1.0, 0.5, 0.25])
+    np.testing.assert_allclose(smallest, pyramid(gray, [0.25])[0], atol=2)
 
 
 def test_light_and_contrast_do_not_matter(write):

@@ -12,7 +12,7 @@ from inkten.models.card import Card
 from inkten.models.session import Classifier
 from inkten.training.backend import keras
 from inkten.training.classify import as_classifier, load_keras, with_probabilities
-from inkten.training.export import export_classifier, export_onnx
+from inkten.training.export import export_classifier, export_onnx, write_card
 from inkten.training.networks import finder, mlp
 from inkten.training.recipes import FAST
 from inkten.training.runs import Plan, Run
@@ -120,6 +120,35 @@ def test_the_finder_is_exported_in_direct_operations(exported_seeker):
     roundabout = {"SpaceToDepth", "DepthToSpace", "Tile", "Pad"}
     assert not kinds & (roundabout | {"BatchNormalization"})
     assert len(nodes) < 50
+
+
+def test_a_finder_in_whole_numbers_gives_nearly_the_same_cells(
+    seeker, exported_seeker, tmp_path
+):
+    pictures = np.random.default_rng(0).standard_normal((3, 64, 64, 1), np.float32)
+    for name in ("once.onnx", "again.onnx"):
+        export_onnx(seeker, tmp_path / name, CARD, [pictures, pictures])
+    path = tmp_path / "once.onnx"
+    assert path.read_bytes() == (tmp_path / "again.onnx").read_bytes()
+    assert path.stat().st_size < exported_seeker.stat().st_size / 3
+    weights = [t for t in onnx.load(path).graph.initializer if len(t.dims) == 4]
+    rounded = [t for t in weights if t.data_type == onnx.TensorProto.INT8]
+    assert len(weights) - len(rounded) == 3  # of the first layer and the two last
+    by_floats = _by_onnx(exported_seeker, pictures)
+    by_whole_numbers = _by_onnx(path, pictures)
+    assert np.corrcoef(by_floats.ravel(), by_whole_numbers.ravel())[0, 1] > 0.99
+    assert np.abs(by_floats - by_whole_numbers).max() > 0
+
+
+def test_another_card_changes_nothing_else(exported, tmp_path):
+    path = tmp_path / "model.onnx"
+    path.write_bytes(exported.read_bytes())
+    other = replace(CARD, figures={"accuracy": 0.5})
+    write_card(path, other)
+    session = onnxruntime.InferenceSession(path)
+    assert Card.from_metadata(session.get_modelmeta().custom_metadata_map) == other
+    write_card(path, CARD)
+    assert path.read_bytes() == exported.read_bytes()
 
 
 def test_the_finder_exports_to_the_same_file_and_stays_what_it_is(

@@ -27,7 +27,7 @@ class Crew:
     """Processes that read; where one dies, others take over, and its picture is known.
 
     >>> with Crew(Job(), workers=2) as crew:  # doctest: +SKIP
-    ...     rows = list(crew.read(chunks(paths)))
+    ...     rows = list(crew.read(chunks(paths, Job().base)))
     """
 
     def __init__(self, job: Job, workers: int, read: Read = read_rows) -> None:

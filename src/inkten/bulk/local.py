@@ -1,7 +1,7 @@
 """One machine: a process for each core, each reading on one thread.
 
-Pictures are handed out 32 at a time, a few times as many as there are processes, so
-memory is bounded by these whatever there is to read. What comes back is put in order.
+Pictures are handed out a chunk at a time, a few chunks for each process, so memory is
+bounded by these whatever there is to read. What comes back is put in order.
 """
 
 import os
@@ -14,7 +14,7 @@ from inkten.bulk.crew import Crew
 from inkten.bulk.results import encode_part, store_part
 from inkten.bulk.rows import Form, table_of
 from inkten.bulk.steps import Step
-from inkten.bulk.work import CHUNK, Job, chunks
+from inkten.bulk.work import Job, chunks
 
 if TYPE_CHECKING:
     from inkten.bulk.row import Row
@@ -44,9 +44,12 @@ def read_parts(
 
     def all_chunks() -> Iterator[Sequence[str]]:
         for number, paths in parts:
-            for start, chunk in enumerate(chunks(paths)):
-                is_last = start * CHUNK + len(chunk) == len(paths)
-                places.append(Place(number, len(paths), len(chunk), is_last))
+            cut = 0
+            for chunk in chunks(paths, job.base):
+                cut += len(chunk)
+                places.append(
+                    Place(number, len(paths), len(chunk), is_last=cut == len(paths))
+                )
                 yield chunk
 
     of_part: list[Row] = []  # of the one that is being read

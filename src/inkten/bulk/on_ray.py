@@ -108,13 +108,14 @@ class _Reading:
         """A part's paths -> the bytes of its file, and what the manifest says of it."""
         (part,) = listed.to_pylist()
         number, paths = part["part"], part["paths"]
+        chunked = chunks(paths, self.job.base)
         if self._was_begun(number):
             # Ray gives an actor that died another go, without end: where a picture
             # was the cause, it dies in a process aside, and becomes a row.
             with Crew(self.job, 1) as crew:
-                read = list(crew.read(chunks(paths)))
+                read = list(crew.read(chunked))
         else:
-            read = [read_rows(self.job, chunk) for chunk in chunks(paths)]
+            read = [read_rows(self.job, chunk) for chunk in chunked]
         table = table_of([row for rows in read for row in rows])
         content, finished = encode_part(number, len(paths), table, self.form)
         return pyarrow.Table.from_pylist([{"content": content, **vars(finished)}])

@@ -1,17 +1,14 @@
 """What a run was asked for: kept beside its results, so that it goes on as it began."""
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from inkten import __version__
 from inkten.bulk.listing import Listing
 from inkten.bulk.rows import Form
 from inkten.bulk.work import Job
-from inkten.errors import ModelError
-from inkten.models.session import FINDER, shipped_models
+from inkten.models.session import FINDER, sha256_of
 
 PART = 2_000  # pictures: seconds of work where they are small, and a file of 0.1 MB
 DETAILS = {  # how a field is called where it is asked for
@@ -70,8 +67,8 @@ class Plan:
             form.value,
             part_size,
             job.model,
-            _sha256(job.model),
-            _sha256(FINDER),
+            sha256_of(job.model),
+            sha256_of(FINDER),
             job.single,
             job.rotate,
             job.min_confidence,
@@ -96,13 +93,3 @@ class Plan:
         for name, now in self.to_dict().items():
             if begun.get(name) != now:
                 yield f"{DETAILS[name]} was {begun.get(name)} and is {now}"
-
-
-def _sha256(model: str) -> str:
-    digest = shipped_models().get(model)
-    if digest:
-        return digest
-    try:
-        return hashlib.sha256(Path(model).read_bytes()).hexdigest()
-    except OSError as error:
-        raise ModelError(f"{model}: cannot be read: {error.strerror}") from None

@@ -3,7 +3,7 @@
 import os
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +12,7 @@ import cv2
 
 from inkten.belief import MIN_CONFIDENCE
 from inkten.bulk.pages import pages_of
+from inkten.bulk.remote import is_url
 from inkten.bulk.row import Row, row_of
 from inkten.content import Limits, Picture
 from inkten.errors import InktenError, PictureError
@@ -19,6 +20,8 @@ from inkten.models.session import DEFAULT, shipped_classifiers
 from inkten.reader import BATCH, Reader, Turn, Unreadable
 
 CHUNK = BATCH  # pictures given to a process at a time: what is read together
+CHUNK_BYTES = 2 * 2**20  # fewer where they are large: every process shall have some
+UNKNOWN_SIZE = CHUNK_BYTES // 8  # bytes, of a picture behind a URL
 
 
 @dataclass(frozen=True)
@@ -33,9 +36,33 @@ class Job:
     base: str = field(default_factory=os.getcwd)  # where relative paths count from
 
 
-def chunks(paths: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Cut the paths of a part; always alike, so that a second run reads the same."""
-    return (paths[start : start + CHUNK] for start in range(0, len(paths), CHUNK))
+def chunks(paths: Iterable[str], base: str) -> Iterator[list[str]]:
+    """Cut the paths of a part; always alike, so that a second run reads the same.
+
+    Args:
+        paths: of pictures.
+        base: the folder that relative ones count from.
+    """
+    chunk: list[str] = []
+    size = 0
+    for path in paths:
+        chunk.append(path)
+        size += _size(path, base)
+        if len(chunk) == CHUNK or size >= CHUNK_BYTES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
+
+
+def _size(path: str, base: str) -> int:
+    """Bytes of a picture's file."""
+    if is_url(path):
+        return UNKNOWN_SIZE
+    try:
+        return os.stat(os.path.join(base, path)).st_size  # noqa: PTH116, PTH118
+    except (OSError, ValueError):  # what is not there is said when it is read
+        return 0
 
 
 def read_rows(job: Job, paths: Sequence[str]) -> list[Row]:

@@ -4,7 +4,7 @@ A box belongs to a line when its middle lies within the height of the line's las
 before it, so a slope is followed. A gap as wide as a digit begins a new number.
 """
 
-from collections.abc import Sequence
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,27 +31,24 @@ def arrange(boxes: NDArray[np.float32]) -> list[list[Indices]]:
 
 def _lines(boxes: NDArray[np.float32]) -> list[Indices]:
     """Sweep from the left; each box joins the line whose end it continues best."""
+    # Of a few numbers, Python finds the median in a tenth of NumPy's time.
+    heights: list[float] = boxes[:, 3].tolist()
+    middles: list[float] = (boxes[:, 1] + boxes[:, 3] / 2).tolist()
+
+    def offset(line: Indices, index: int) -> float:
+        """How far a box is above or below the end of a line, in digit heights."""
+        end = line[-3:]  # three: one uneven digit does not bend the line
+        height = max(median(heights[i] for i in end), heights[index], 1e-6)
+        return abs(middles[index] - median(middles[i] for i in end)) / height
+
     lines: list[Indices] = []
     for index in np.argsort(boxes[:, 0] + boxes[:, 2] / 2, kind="stable").tolist():
-        offsets = [_offset(boxes, line, index) for line in lines]
-        best = int(np.argmin(offsets)) if offsets else -1
-        if best >= 0 and offsets[best] < 0.5:
-            lines[best].append(index)
+        best = min(lines, key=lambda line: offset(line, index), default=[])
+        if best and offset(best, index) < 0.5:
+            best.append(index)
         else:
             lines.append([index])
-    return sorted(lines, key=lambda line: float(np.median(_middles(boxes, line))))
-
-
-def _offset(boxes: NDArray[np.float32], line: Indices, index: int) -> float:
-    """How far a box is above or below the end of a line, in digit heights."""
-    end = line[-3:]  # three: one uneven digit does not bend the line
-    height = max(float(np.median(boxes[end, 3])), float(boxes[index, 3]))
-    middle = float(np.median(_middles(boxes, end)))
-    return abs(float(_middles(boxes, [index])[0]) - middle) / max(height, 1e-6)
-
-
-def _middles(boxes: NDArray[np.float32], indices: Sequence[int]) -> NDArray[np.float32]:
-    return boxes[indices, 1] + boxes[indices, 3] * np.float32(0.5)
+    return sorted(lines, key=lambda line: median(middles[i] for i in line))
 
 
 def _numbers(boxes: NDArray[np.float32], line: Indices) -> list[Indices]:

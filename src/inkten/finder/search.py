@@ -13,7 +13,7 @@ from inkten.finder.pyramid import (
     LARGEST_LEVEL,
     SURROUND,
     flatten,
-    level,
+    pyramid,
     surrounded,
     zooms,
 )
@@ -88,9 +88,12 @@ class Finder:
         """
         if least is None:
             least = LEAST_SINGLE_SCORE if single else LEAST_SCORE
+        shape = grays[0].shape
+        steps = zooms(max(shape), largest)
+        layers = zip(*[pyramid(gray, steps) for gray in grays], strict=True)
         levels = [
-            self._on_level(grays, zoom, least)
-            for zoom in zooms(max(grays[0].shape), largest)
+            self._on_level(np.stack(layer, axis=-1), shape, zoom, least)
+            for layer, zoom in zip(layers, steps, strict=True)
         ]
         found = Finds.joined([finds for finds, _ in levels])
         pictures = np.concatenate([pictures for _, pictures in levels])
@@ -98,10 +101,17 @@ class Finder:
         return [its.take(slice(FEW)) for its in finds] if single else finds
 
     def _on_level(
-        self, grays: Sequence[NDArray[np.uint8]], zoom: float, least: float
+        self,
+        layers: NDArray[np.uint8],
+        shape: tuple[int, ...],
+        zoom: float,
+        least: float,
     ) -> tuple[Finds, NDArray[np.intp]]:
-        """What one level shows of P pictures: N finds, and (N,) the picture of each."""
-        layers = np.stack([level(gray, zoom) for gray in grays], axis=-1)
+        """What one level, (H, W, P), shows of P pictures of a shape.
+
+        Returns:
+            N finds, in pixels of the pictures, and (N,) the picture of each.
+        """
         flat = np.atleast_3d(flatten(surrounded(layers)))  # (H, W, P)
         height, width, count = flat.shape
         fed = np.zeros((count, _strided(height), _strided(width), 1), np.float32)
@@ -112,7 +122,7 @@ class Finder:
         boxes[:, :2] -= SURROUND
         boxes /= np.float32(zoom)
         middles = boxes[:, :2] + boxes[:, 2:] / 2
-        right_below = np.array(grays[0].shape[::-1])
+        right_below = np.array(shape[::-1])
         inside = np.all((middles >= 0) & (middles <= right_below), axis=1)
         found = Finds(boxes, found.scores, found.digits)
         return found.take(inside), pictures[inside]

@@ -101,6 +101,21 @@ def shipped_classifiers() -> list[str]:
     return [name for name in shipped_models() if name != FINDER]
 
 
+def sha256_of(model: str) -> str:
+    """The SHA-256 of a shipped model by its name, or of a model's file by its path.
+
+    Raises:
+        ModelError: the file cannot be read.
+    """
+    digest = shipped_models().get(model)
+    if digest:
+        return digest
+    try:
+        return hashlib.sha256(Path(model).read_bytes()).hexdigest()
+    except OSError as error:
+        raise ModelError(f"{model}: cannot be read: {error.strerror}") from None
+
+
 def _check_name(name: str) -> None:
     known = shipped_classifiers()
     if name in known or Path(name).suffix == MODEL_SUFFIX:

@@ -1,35 +1,48 @@
 """How many numbers an ONNX file has learned, counted without the onnx package.
 
 An ONNX file is a protobuf message (https://protobuf.dev/programming-guides/encoding).
-Of all that it holds only four fields are of interest here, named as in onnx.proto.
+Of all that it holds only a few fields are of interest here, named as in onnx.proto.
 """
 
 from collections.abc import Iterator
 from math import prod
 
 MODEL_GRAPH = 7
-GRAPH_INITIALIZER = 5
-TENSOR_DIMS, TENSOR_DATA_TYPE = 1, 2
-FLOAT = 1  # a tensor's type; the other types hold shapes and positions
+GRAPH_NODE, GRAPH_INITIALIZER = 1, 5
+NODE_INPUT, NODE_OPERATION = 1, 4
+TENSOR_DIMS, TENSOR_DATA_TYPE, TENSOR_NAME = 1, 2, 8
+FLOAT = 1  # a tensor's type; the other types hold rounded weights, or shapes
+ROUNDED = b"DequantizeLinear"  # its inputs: rounded numbers, their scale, their zero
 WHOLE, LENGTH_FIRST, EIGHT_BYTES = 0, 2, 1  # how a field is written; else four bytes
 
 Value = int | memoryview
 
 
 def count_weights(content: bytes) -> int:
-    """Count the float32 numbers of a model that ONNX Runtime could open.
+    """Count the numbers a model has learned, of a file ONNX Runtime could open.
 
     Batch normalization is folded into the convolution before it, so this may be a
-    little less than Keras counts.
+    little less than Keras counts. The scales of whole numbers do not count.
     """
-    return sum(
-        _count(tensor)
-        for graph in _messages(memoryview(content), MODEL_GRAPH)
-        for tensor in _messages(graph, GRAPH_INITIALIZER)
-    )
+    count = 0
+    for graph in _messages(memoryview(content), MODEL_GRAPH):
+        rounded: set[bytes] = set()
+        scales: set[bytes] = set()
+        for node in _messages(graph, GRAPH_NODE):
+            if ROUNDED in map(bytes, _messages(node, NODE_OPERATION)):
+                numbers, *others = map(bytes, _messages(node, NODE_INPUT))
+                rounded.add(numbers)
+                scales.update(others)
+        for tensor in _messages(graph, GRAPH_INITIALIZER):
+            (name,) = map(bytes, _messages(tensor, TENSOR_NAME))
+            length, is_float = _length(tensor)
+            if name in rounded or (is_float and name not in scales):
+                count += length
+    return count
 
 
-def _count(tensor: memoryview) -> int:
+def _length(tensor: memoryview) -> tuple[int, bool]:
+    """How many numbers a tensor holds, and whether they are floating points."""
     sides: list[int] = []
     is_float = False
     for number, value in _fields(tensor):
@@ -37,11 +50,11 @@ def _count(tensor: memoryview) -> int:
             sides += [value] if isinstance(value, int) else _whole_numbers(value)
         elif number == TENSOR_DATA_TYPE:
             is_float = value == FLOAT
-    return prod(sides) if is_float else 0
+    return prod(sides), is_float
 
 
 def _messages(message: memoryview, wanted: int) -> Iterator[memoryview]:
-    """The messages in a message, of one field."""
+    """The messages, or texts, in a message, of one field."""
     for number, value in _fields(message):
         if number == wanted and isinstance(value, memoryview):
             yield value

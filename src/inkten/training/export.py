@@ -1,6 +1,7 @@
 """A Keras model written as an ONNX file, with its card inside.
 
     export_classifier(model, Path("model.onnx"), card)
+    write_card(Path("model.onnx"), replace(card, figures=measured))
 
 Only TensorFlow exports a free number of pictures through Keras. Under another backend
 the model is saved, and a process of its own exports it by TensorFlow:
@@ -13,30 +14,47 @@ import subprocess
 import sys
 import tempfile
 import warnings
+from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 
+import numpy as np
 import onnx
+from numpy.typing import NDArray
 
 from inkten.errors import RunError
 from inkten.files import write_whole
 from inkten.models.card import Card
 from inkten.training.backend import keras
 from inkten.training.classify import with_probabilities
+from inkten.training.quantize import quantized
 
 OPSET = 17  # of 2022: every ONNX Runtime from 1.12 on reads it, browsers' too
 
+Samples = Sequence[NDArray[np.float32]]  # batches of what a model will be fed
 
-def export_classifier(model: keras.Model, path: Path, card: Card) -> None:
+
+def export_classifier(
+    model: keras.Model, path: Path, card: Card, samples: Samples = ()
+) -> None:
     """Write a classifier as ONNX: (N, 28, 28) float32 to (N, 10) probabilities."""
-    export_onnx(with_probabilities(model), path, card)
+    export_onnx(with_probabilities(model), path, card, samples)
 
 
-def export_onnx(model: keras.Model, path: Path, card: Card) -> None:
+def export_onnx(
+    model: keras.Model, path: Path, card: Card, samples: Samples = ()
+) -> None:
     """Write a Keras model of one input and one output as ONNX.
 
-    The same weights give the same bytes: names that count up with the process are
-    replaced.
+    The same weights and samples give the same bytes: names that count up with the
+    process are replaced.
+
+    Args:
+        model: What to write.
+        path: Where to.
+        card: What to say of it.
+        samples: If there are any, the model will calculate in whole numbers, as far as
+            these tell that its numbers reach.
 
     Raises:
         RunError: the export by TensorFlow failed.
@@ -47,13 +65,24 @@ def export_onnx(model: keras.Model, path: Path, card: Card) -> None:
             _export_here(model, plain)
         else:
             _export_by_tensorflow(model, plain)
-        graph_file = onnx.load(plain)
-    _name_evenly(graph_file.graph)
-    graph_file.producer_name = "inkten"
-    graph_file.producer_version = card.version
-    onnx.helper.set_model_props(graph_file, card.to_metadata())
-    onnx.checker.check_model(graph_file)
-    write_whole(path, graph_file.SerializeToString(deterministic=True))
+        exported = onnx.load(plain)
+    _name_evenly(exported.graph)
+    if samples:
+        exported = quantized(exported, samples)
+        _name_evenly(exported.graph)
+    _write(exported, path, card)
+
+
+def write_card(path: Path, card: Card) -> None:
+    """Put another card into an ONNX file."""
+    _write(onnx.load(path), path, card)
+
+
+def _write(model: onnx.ModelProto, path: Path, card: Card) -> None:
+    model.producer_name, model.producer_version = "inkten", card.version
+    onnx.helper.set_model_props(model, card.to_metadata())
+    onnx.checker.check_model(model)
+    write_whole(path, model.SerializeToString(deterministic=True))
 
 
 def _export_here(model: keras.Model, path: Path) -> None:

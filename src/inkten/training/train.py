@@ -16,18 +16,24 @@ from inkten.evaluation.measure import measure
 from inkten.evaluation.report import worst_mistakes
 from inkten.finder import Finder
 from inkten.models.card import Card
-from inkten.models.session import FINDER, shipped_models
+from inkten.models.session import FINDER, Classifier, shipped_models
 from inkten.training import networks
 from inkten.training.backend import keras
-from inkten.training.classify import as_classifier
 from inkten.training.cuttings import cut_pages
-from inkten.training.export import export_classifier, export_onnx
+from inkten.training.export import (
+    Samples,
+    export_classifier,
+    export_onnx,
+    write_card,
+)
 from inkten.training.finding import measure_finder, validation_pages
 from inkten.training.fit import OnStep, fit
-from inkten.training.lessons import PageLessons, TileLessons
+from inkten.training.lessons import EndlessLessons, PageLessons, TileLessons
 from inkten.training.outcome import ClassifierOutcome, FinderOutcome, Outcome
 from inkten.training.results import write_results
 from inkten.training.runs import History, Run
+
+SAMPLE_BATCHES = 12  # tell how far the numbers between the layers reach
 
 
 def train(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outcome:
@@ -77,7 +83,7 @@ def train_cnn(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outcome:
         "tiles of synthetic pages made of them, found by the finder of SHA-256 "
         f"{shipped_models()[FINDER]}"
     )
-    return _finish_classifier(run, network, history, data, told)
+    return _finish_classifier(run, network, history, data, told, _samples(lessons))
 
 
 def train_finder(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outcome:
@@ -104,10 +110,10 @@ def train_finder(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outcom
         version=__version__,
     )
     model = run.partial / "model.onnx"
-    export_onnx(network, model, card)
+    export_onnx(network, model, card, _samples(lessons))
     pages = validation_pages(data.validation_part, recipe.pages)
     outcome = FinderOutcome(history[-1]["loss"], measure_finder(Finder(model), pages))
-    export_onnx(network, model, replace(card, figures=outcome.figures()))
+    write_card(model, replace(card, figures=outcome.figures()))
     write_results(run, history, outcome)
     return outcome
 
@@ -137,30 +143,42 @@ def _train_on_mnist(
 
 
 def _finish_classifier(
-    run: Run, network: keras.Model, history: History, data: Mnist, lessons: str
+    run: Run,
+    network: keras.Model,
+    history: History,
+    data: Mnist,
+    training_data: str,
+    samples: Samples = (),
 ) -> Outcome:
     """Look at the test pictures, once, and write all that a run leaves."""
-    seen = as_classifier(network)(as_tiles(data.test_images))  # (N, 10)
+    network.save(run.partial / "model.keras")
+    card = Card(
+        task="which handwritten digit is in a tile",
+        input_form="(N, 28, 28) float32 in 0..1, ink = 1, as MNIST has it",
+        classes="0 1 2 3 4 5 6 7 8 9",
+        training_data=training_data,
+        figures={},
+        recipe=_recipe_name(run),
+        version=__version__,
+    )
+    model = run.partial / "model.onnx"
+    export_classifier(network, model, card, samples)
+    seen = Classifier(model)(as_tiles(data.test_images))  # (N, 10)
     outcome = ClassifierOutcome(
         train_accuracy=history[-1]["accuracy"],
         train_loss=history[-1]["loss"],
         test=measure(seen, data.test_labels),
         is_original_network=run.plan.network == "mlp",
     )
-    network.save(run.partial / "model.keras")
-    card = Card(
-        task="which handwritten digit is in a tile",
-        input_form="(N, 28, 28) float32 in 0..1, ink = 1, as MNIST has it",
-        classes="0 1 2 3 4 5 6 7 8 9",
-        training_data=lessons,
-        figures=outcome.figures(),
-        recipe=_recipe_name(run),
-        version=__version__,
-    )
-    export_classifier(network, run.partial / "model.onnx", card)
+    write_card(model, replace(card, figures=outcome.figures()))
     mistakes = worst_mistakes(data.test_images, data.test_labels, seen)
     write_results(run, history, outcome, mistakes)
     return outcome
+
+
+def _samples(lessons: EndlessLessons) -> Samples:
+    """What a network will be fed, as its lessons have it."""
+    return [lessons[number][0] for number in range(SAMPLE_BATCHES)]
 
 
 def _recipe_name(run: Run) -> str:

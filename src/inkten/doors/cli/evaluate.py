@@ -1,6 +1,5 @@
 """``inkten evaluate``: how good a model is, on MNIST or on one's own pictures."""
 
-import hashlib
 import json
 import platform
 from dataclasses import asdict, dataclass
@@ -24,7 +23,7 @@ from inkten.doors.cli.models import (
     plain_recipe,
 )
 from inkten.files import make_room, write_whole
-from inkten.models.session import DEFAULT, FINDER, shipped_models
+from inkten.models.session import DEFAULT, FINDER, sha256_of
 from inkten.reader import Reader
 from inkten.turns import TURN_NAMED
 
@@ -198,18 +197,12 @@ def _details(model: str, data: str, way: Way) -> dict[str, str]:
         "command": command(),
         "data": data,
         "measured": way.words,
-        "model": _fingerprint(model),
+        "model": f"{model}, SHA-256 {sha256_of(model)}",
     }
     if not way.bare and not way.as_is:
-        told["finder"] = _fingerprint(FINDER)
+        told["finder"] = f"{FINDER}, SHA-256 {sha256_of(FINDER)}"
     parts = (f"{part} {number}" for part, number in versions().items())
     return told | {"versions": ", ".join(parts), "machine": platform.platform()}
-
-
-def _fingerprint(model: str) -> str:
-    digest = shipped_models().get(model)
-    digest = digest or hashlib.sha256(Path(model).read_bytes()).hexdigest()
-    return f"{model}, SHA-256 {digest}"
 
 
 def _print_table(done: "dict[str, Evaluation]") -> None:
