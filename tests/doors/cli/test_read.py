@@ -379,6 +379,8 @@ def at_terminal(answer, *options):
     """
     pty = pytest.importorskip("pty")
     ours, theirs = pty.openpty()
+    # Tests that run in the background ignore Ctrl-C, and a child would inherit that.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [INKTEN, "read", *options],
         stdin=theirs,
@@ -386,6 +388,7 @@ def at_terminal(answer, *options):
         stderr=theirs,
         close_fds=True,
     )
+    signal.signal(signal.SIGINT, before)
     os.close(theirs)
     seen, answered, deadline = b"", False, time.monotonic() + 60
     while time.monotonic() < deadline:
