@@ -107,13 +107,8 @@ def sha256_of(model: str) -> str:
     Raises:
         ModelError: the file cannot be read.
     """
-    digest = shipped_models().get(model)
-    if digest:
-        return digest
-    try:
-        return hashlib.sha256(Path(model).read_bytes()).hexdigest()
-    except OSError as error:
-        raise ModelError(f"{model}: cannot be read: {error.strerror}") from None
+    shipped = shipped_models().get(model)
+    return shipped or hashlib.sha256(_content(Path(model))).hexdigest()
 
 
 def _check_name(name: str) -> None:
@@ -139,16 +134,20 @@ def read_model(name: str) -> bytes:
     path = HERE / f"{name}{MODEL_SUFFIX}" if digest else Path(name)
     if path.suffix != MODEL_SUFFIX:
         raise ModelError(f"{name}: no model; expected a file ending in {MODEL_SUFFIX}.")
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ModelError(f"{path}: cannot be read: {error.strerror}") from None
+    content = _content(path)
     if digest and hashlib.sha256(content).hexdigest() != digest:
         raise ModelError(
             f"{path} is not the file that inkten shipped (its SHA-256 differs). "
             "Install inkten again."
         )
     return content
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read: {error.strerror}") from None
 
 
 def open_session(name: str, threads: int | None) -> onnxruntime.InferenceSession:

@@ -2,9 +2,9 @@
 
     quantized(onnx.load("model.onnx"), samples)
 
-Processors multiply whole numbers about twice as fast, and the file is a quarter as
-large. The first layer stays as it is, as one channel in leaves nothing to gain, and so
-does the last, whose answers nothing would round off again.
+Processors multiply whole numbers faster, and the file is about a third as large. The
+first layer stays as it is, as one channel in leaves nothing to gain, and so does the
+last, whose answers nothing would round off again.
 """
 
 import tempfile
