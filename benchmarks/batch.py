@@ -63,7 +63,8 @@ BARE = """
 import sys, time
 import cv2, numpy as np
 from inkten.finder import Finder
-from inkten.finder.pyramid import pyramid, surrounded, zooms
+from inkten.finder.pyramid import pyramid, zooms
+from inkten.finder.search import network_input
 from inkten.models.session import Classifier
 from inkten.picture import decode
 
@@ -72,14 +73,11 @@ finder, classifier = Finder(threads=1), Classifier(threads=1)
 session = finder._session
 tiles = np.zeros((int(sys.argv[1]), 28, 28), np.float32)
 paths = sys.stdin.read().split("\\n")
-def inputs(gray):
-    for level in pyramid(gray, zooms(max(gray.shape))):
-        height, width = surrounded(level).shape
-        yield np.zeros((1, height + -height % 8, width + -width % 8, 1), np.float32)
-shapes = list(inputs(decode(paths[0]).pixels))
+gray = decode(paths[0]).pixels  # all are of one size
+levels = [network_input(level) for level in pyramid(gray, zooms(max(gray.shape)))]
 def read(path):
     decode(path)
-    for each in shapes:
+    for each in levels:
         session.run(None, {"input": each})
     classifier(tiles)
 read(paths[0])
@@ -91,22 +89,24 @@ print((time.perf_counter() - start) / len(paths))
 
 
 class Run:
-    """One `inkten batch`, watched: its seconds, its rate, its peak of memory."""
+    """One `inkten batch`: its seconds, its rate, and its peak of memory if watched."""
 
-    def __init__(self, *arguments: object) -> None:
-        """Run it to its end; pictures that cannot be read end the benchmark."""
+    def __init__(self, *arguments: object, watched: bool = False) -> None:
+        """Run it to its end; pictures that cannot be read end the benchmark.
+
+        Watching takes processor time of its own, most where there are many processes.
+        """
         command = [str(INKTEN), "batch", *map(str, arguments)]
         start, before = time.perf_counter(), _processor_seconds()
         self.process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
         self.peak_mb = 0.0
-        watch = threading.Thread(target=self._watch, daemon=True)
-        watch.start()
+        if watched:
+            threading.Thread(target=self._watch, daemon=True).start()
         said, complained = self.process.communicate()
         self.seconds = time.perf_counter() - start
         self.processor = _processor_seconds() - before
-        watch.join()
         if self.process.returncode:
             sys.exit(f"{shlex.join(command)} failed:\n{complained}")
         line = next(line for line in said.splitlines() if "a second" in line)
@@ -177,7 +177,7 @@ def of_memory(folder: Path, told: argparse.Namespace) -> Table:
         with names.open("w") as listed:
             listed.writelines(f"{files[i % few]}\n" for i in range(count))
         out = folder / f"out{count}"
-        run = Run(names, "--out", out, "--workers", told.workers)
+        run = Run(names, "--out", out, "--workers", told.workers, watched=True)
         rows.append([f"{count:,}", f"{run.peak_mb:.0f}", f"{run.rate:,.0f}"])
     return rows
 

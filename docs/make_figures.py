@@ -42,7 +42,7 @@ def main() -> None:
     reading = inkten.read(PICTURE)
     level = level_of(reading, gray)
     flat = pyramid.flatten(pyramid.surrounded(level))  # (h, w) around 0
-    cells = run_finder(flat)  # (h/4, w/4, 15)
+    cells = run_finder(level)  # (h/4, w/4, 15)
     for name, page in {
         "stage_gray.jpg": widened(gray),
         "stage_level.jpg": widened(visible(flat)),
@@ -64,14 +64,11 @@ def level_of(reading: inkten.Reading, gray: NDArray[np.uint8]) -> NDArray[np.uin
     return nearest
 
 
-def run_finder(flat: NDArray[np.float32]) -> NDArray[np.float32]:
-    """What the finder's network says of a flattened level, (h, w, 15)."""
+def run_finder(level: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """What the finder's network says of a level, (h, w, 15)."""
     session = open_session(FINDER, threads=1)
-    height, width = flat.shape
-    padded = np.pad(flat, ((0, -height % search.STRIDE), (0, -width % search.STRIDE)))
-    (cells,) = session.run(
-        None, {session.get_inputs()[0].name: padded[None, ..., None]}
-    )
+    takes = session.get_inputs()[0].name
+    (cells,) = session.run(None, {takes: search.network_input(level)})
     return np.asarray(cells[0], np.float32)
 
 

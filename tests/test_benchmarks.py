@@ -72,6 +72,12 @@ def test_one_that_fails_does_not_stop_the_others(
     assert run_all((good,), "--out", str(tmp_path / "again")) == 0
 
 
+def test_what_photos_take_bare_is_measured(program, tmp_path):
+    batch = program("batch")
+    photos = batch["write_photos"](tmp_path / "photos", 1)
+    assert batch["seconds_each"](batch["BARE"], photos, "16") > 0
+
+
 def test_the_table_of_training_tells_mean_spread_and_ratio(program):
     training = program("training")
     way, keras = training["Way"]("mlp, fast"), training["Way"](training["KERAS"], 8)

@@ -1,6 +1,7 @@
 """What the pages of docs/ show can be typed."""
 
 import re
+import runpy
 import shlex
 from pathlib import Path
 
@@ -47,6 +48,15 @@ def test_every_benchmark_is_in_the_table():
         is_program = PROGRAM.search(program.read_text("utf-8"))
         if is_program and program.stem not in STARTED_BY_OTHERS:
             assert f"`python benchmarks/{program.name}" in table, program.name
+
+
+def test_every_figure_of_the_pages_is_drawn(tmp_path):
+    main = runpy.run_path(str(ROOT / "docs" / "make_figures.py"))["main"]
+    main.__globals__["HERE"] = tmp_path
+    (tmp_path / "images").mkdir()
+    main()
+    shown = {path.name for path in (ROOT / "docs" / "images").glob("stage_*")}
+    assert {path.name for path in (tmp_path / "images").iterdir()} == shown
 
 
 def test_the_quick_start_runs(monkeypatch, capsys):

@@ -34,3 +34,8 @@ def test_room_is_made_for_a_file_in_a_new_folder(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(InktenError, match="cannot be written"):
         make_room(tmp_path / "file" / "a.txt")
+
+
+def test_a_file_name_that_is_no_text_does_not_lose_what_is_written(tmp_path):
+    write_whole(tmp_path / "told.csv", "7/\udcff.png,7")
+    assert (tmp_path / "told.csv").read_text() == r"7/\udcff.png,7"

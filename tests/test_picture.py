@@ -14,6 +14,7 @@ from PIL import Image
 from inkten.content import Limits
 from inkten.errors import InktenError, MissingExtra, PictureError, PictureTooLarge
 from inkten.picture import decode, decode_as_opencv
+from inkten.turns import turned
 
 FORMATS = ["PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", "AVIF", "HEIF"]
 EXACT = {"PNG", "BMP", "TIFF", "GIF"}
@@ -163,6 +164,12 @@ def test_a_large_jpeg_is_decoded_smaller(width, divisor):
     assert gray.scale == divisor
     assert gray.pixels.shape == (width // divisor, 160 // divisor)
     assert decode(content, whole=True).pixels.shape == (width, 160)
+
+
+def test_a_picture_decoded_smaller_keeps_the_size_of_its_original():
+    gray = decode(oriented(Image.new("L", (2561, 163), 200), "JPEG", 6))
+    assert gray.original_size == (163, 2561)
+    assert turned(gray, 90).original_size == (2561, 163)
 
 
 def test_a_jpeg_with_more_pictures_behind_it_is_read_as_one():
@@ -351,3 +358,14 @@ def test_examples_are_pictures():
     examples = Path(__file__).parents[1] / "examples"
     for name in ("digit.jpg", "phone_number.jpg"):
         assert decode(examples / name).pixels.shape == (900, 1200)
+
+
+def test_pixels_that_are_none_do_not_make_a_file_damaged():
+    below = Image.fromarray(np.full((20, 20), -1, np.float32))
+    with pytest.raises(PictureError, match="array values from -1"):
+        decode(encoded(below, "TIFF"))
+
+
+def test_what_is_too_wide_for_opencv_is_decoded_by_pillow():
+    wide = np.full((1, 2**20 + 1), 200, np.uint8)
+    assert decode_as_opencv(encoded(wide, "PNG")).shape == wide.shape

@@ -14,6 +14,7 @@ RAMP = np.linspace(0, 255, 60, dtype=np.uint8).reshape(6, 10)
         pytest.param(RAMP.astype(np.int64), id="int64"),
         pytest.param(RAMP.astype(np.float32), id="floats to 255"),
         pytest.param(RAMP / 255, id="floats to 1"),
+        pytest.param(RAMP / 255 * (1 + 1e-6), id="floats a hair past 1"),
         pytest.param((RAMP / 255).astype(np.float16), id="half floats"),
         pytest.param(RAMP.astype(np.uint16) * 257, id="16 bits"),
         pytest.param((RAMP.astype(np.uint16) * 257).astype(">u2"), id="big-endian"),
@@ -27,6 +28,17 @@ def test_every_kind_of_array_becomes_the_same_gray(array):
     assert gray.dtype == np.uint8
     assert gray.shape == RAMP.shape
     assert np.abs(gray.astype(int) - RAMP).max() <= 1
+
+
+@pytest.mark.parametrize("white", [1.0, 255.0])
+def test_what_a_float_has_past_its_white_is_white(white):
+    sharpened = np.array([[0, white / 2, white, 1.1 * white]])
+    assert array_to_gray(sharpened).tolist() == [[0, 128, 255, 255]]
+
+
+@pytest.mark.parametrize("given", [RAMP, RAMP[..., None]])
+def test_gray_is_no_view_of_the_array_it_came_from(given):
+    assert not np.shares_memory(array_to_gray(given), given)
 
 
 def test_true_is_white():
@@ -70,6 +82,13 @@ def test_ink_on_nothing_stays_visible(ink):
     shown = compose(gray, alpha)
     assert (shown[alpha == 255] == ink).all()
     assert (shown[alpha == 0] == (255 if ink < 128 else 0)).all()
+
+
+def test_light_ink_that_is_half_transparent_stays_visible():
+    alpha = np.zeros((20, 20), np.uint8)
+    alpha[8:12, 5:15] = 120
+    shown = compose(np.full((20, 20), 255, np.uint8), alpha)
+    assert shown[10, 10] > shown[0, 0] + 100
 
 
 def test_transparent_corners_take_the_colour_of_the_paper():

@@ -201,6 +201,17 @@ def test_auto_finds_the_turn(reader, write, quarters):
     assert stands(reading, page.boxes)
 
 
+def test_a_turn_without_a_digit_does_not_beat_a_doubtful_one(finder, write):
+    def find_upright(gray, **asked):
+        upright = gray.shape[0] > gray.shape[1]
+        return finder(gray if upright else np.full_like(gray, 225), **asked)
+
+    gray = write("1", height=60).gray[:, 10:-10]
+    reader = Reader(sure_of(1, 0.001), find_upright)
+    assert find_upright(np.rot90(gray)).boxes.size == 0
+    assert reader.read(gray, single=True, rotate="auto").text == "?"
+
+
 @pytest.mark.parametrize("rotate", [45, -90, 360, "up", None])
 def test_another_turn_is_refused(reader, rotate):
     with pytest.raises(ValueError, match="expected 0, 90, 180, 270 or 'auto'"):
@@ -226,6 +237,16 @@ def test_many_are_read_as_they_are_asked_for(reader, write):
     assert asked == []
     assert next(readings).text == "12"
     assert len(asked) <= BATCH
+
+
+def test_an_array_may_be_filled_anew_once_it_was_taken(reader, write):
+    def frames():
+        frame = write("12").gray
+        yield frame
+        frame[:] = 225
+        yield frame
+
+    assert [reading.text for reading in reader.read_many(frames())] == ["12", ""]
 
 
 def test_a_bad_one_among_many_is_raised_in_its_place(reader, write):

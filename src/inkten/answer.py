@@ -155,7 +155,8 @@ class Reading:
     ``lines`` holds the numbers of each line, in reading order; it is empty when no
     digit was found, and ``best_guess`` is then what came nearest to one. ``gray`` is
     the (H, W) uint8 picture that was read and ``scale`` the pixels of the upright
-    original per pixel of it. ``page`` counts from 1.
+    original per pixel of it; ``original_size`` is that original's width and height, if
+    it was decoded smaller. ``page`` counts from 1.
 
     >>> import inkten
     >>> reading = inkten.read("examples/digit.jpg")
@@ -168,6 +169,7 @@ class Reading:
     scale: float = 1.0
     page: int = 1
     best_guess: Digit | None = None
+    original_size: tuple[int, int] | None = None
 
     @property
     def numbers(self) -> tuple[Number, ...]:
@@ -199,15 +201,17 @@ class Reading:
 
     def to_dict(self) -> dict[str, Any]:
         """The reading as plain data, ready for JSON; ``schema`` is its version."""
-        height, width = self.gray.shape
+        height, width = (round(side * self.scale) for side in self.gray.shape)
+        if self.original_size:  # one decoded smaller has its sides rounded up
+            width, height = self.original_size
         return {
             "schema": SCHEMA_VERSION,
             "page": self.page,
             "text": self.text,
             "value": self.value,
             "confidence": round(self.confidence, 6),
-            "width": round(width * self.scale),
-            "height": round(height * self.scale),
+            "width": width,
+            "height": height,
             "best_guess": self.best_guess.to_dict() if self.best_guess else None,
             "lines": [[number.to_dict() for number in line] for line in self.lines],
         }

@@ -11,17 +11,19 @@ def write_whole(path: Path, content: bytes | str) -> None:
     """Write a file beside its place, then move it there in one step.
 
     Whoever reads `path` sees the old content or the new one, never a part of it,
-    also when the process is killed while it writes. Text is written as UTF-8.
+    also when the process is killed while it writes. Text is written as UTF-8; of a
+    file's name, what is none is escaped.
 
     Raises:
         InktenError: the file cannot be written.
     """
     if not path.name:
         raise InktenError(f"{path}: a folder; expected the name of a file.")
-    data = content.encode() if isinstance(content, str) else content
+    if isinstance(content, str):
+        content = content.encode(errors="backslashreplace")
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
-        partial.write_bytes(data)
+        partial.write_bytes(content)
         partial.replace(path)
     except OSError as error:
         with suppress(OSError):  # there is none where the folder is a file

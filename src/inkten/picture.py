@@ -35,6 +35,7 @@ TURNS = {  # EXIF orientation -> what makes the picture upright
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+SIDEWAYS = (5, 6, 7, 8)  # these orientations swap width and height
 HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 FORMS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM")  # of Pillow's
 OPENCV_MODES = {  # what OpenCV turns into gray just as Pillow would, only faster
@@ -52,12 +53,19 @@ _opening = threading.Lock()
 class Gray:
     """A picture as gray: ``pixels`` (H, W) uint8, upright.
 
-    ``scale`` is the pixels of the upright original per pixel of this one: 4.0 for a
-    large JPEG that was decoded at a quarter of its size.
+    ``original_size`` is the width and height of the upright original where it was
+    decoded smaller, as a large JPEG is.
     """
 
     pixels: NDArray[np.uint8]
-    scale: float = 1.0
+    original_size: tuple[int, int] | None = None
+
+    @property
+    def scale(self) -> float:
+        """Pixels of the upright original per pixel of this one, 1.0 or more."""
+        if self.original_size is None:
+            return 1.0
+        return float(max(self.original_size) / max(self.pixels.shape))
 
 
 def decode(
@@ -124,15 +132,23 @@ def _decode_bytes(content: bytes, name: str, limits: Limits, *, whole: bool) -> 
             gray = _opencv_gray(content, image, whole=whole)
             if gray is None:
                 gray = _pillow_gray(image, limits)
+        except PictureError as error:  # of pixels, as floats below 0
+            raise PictureError(f"{name}: {error}") from None
         except Exception as error:
             # Codecs raise many kinds on damaged files (OSError, SyntaxError,
             # struct.error, zlib.error...); all mean the same to who sent the picture.
             raise _damaged(name, error) from None
-        scale = max(image.size) / max(gray.shape)
         # Asked for last: Pillow turns some formats upright itself, and says so then.
         # Of a PNG only if it may have one: Pillow would decode all of it to look.
         turned = image.format != "PNG" or any(mark in content for mark in EXIF_MARKS)
-        return Gray(_upright(gray, _orientation(image) if turned else 1), scale)
+        orientation = _orientation(image) if turned else 1
+        upright = _upright(gray, orientation)
+        if max(gray.shape) == max(image.size):
+            return Gray(upright)
+        width, height = image.size
+        return Gray(
+            upright, (height, width) if orientation in SIDEWAYS else (width, height)
+        )
 
 
 def _plain_png_gray(
@@ -146,10 +162,7 @@ def _plain_png_gray(
     if size is None:
         return None
     check_pixels(size, limits, name)
-    try:
-        return _as_opencv(content, cv2.IMREAD_GRAYSCALE)
-    except cv2.error:  # Pillow is asked next, and says what is wrong
-        return None
+    return _as_opencv(content, cv2.IMREAD_GRAYSCALE)
 
 
 def _open_header(content: bytes, name: str) -> Image.Image:
@@ -166,7 +179,7 @@ def _open_header(content: bytes, name: str) -> Image.Image:
 def _open(content: bytes, name: str, forms: tuple[str, ...]) -> Image.Image | None:
     """Open what is of one of ``forms``; of all, Pillow would start programs (EPS)."""
     try:
-        with _pillows_limit(None):
+        with pillows_limit(None):
             return Image.open(io.BytesIO(content), formats=forms)
     except UnidentifiedImageError:
         return None
@@ -188,7 +201,7 @@ def _register_heic(name: str) -> None:
 
 
 @contextmanager
-def _pillows_limit(pixels: int | None) -> Iterator[None]:
+def pillows_limit(pixels: int | None) -> Iterator[None]:
     """Let ``Limits`` decide what is decoded.
 
     Pillow's own limit is one for the whole process and below ours, so it is changed
@@ -252,7 +265,10 @@ def _imdecode(content: bytes, flags: int) -> NDArray[np.uint8] | None:
 
 
 def _as_opencv(content: bytes, flags: int) -> NDArray[np.uint8] | None:
-    pixels = cv2.imdecode(np.frombuffer(content, np.uint8), flags)
+    try:
+        pixels = cv2.imdecode(np.frombuffer(content, np.uint8), flags)
+    except cv2.error:  # as for more than 2^20 pixels a side; Pillow is asked next
+        return None
     return None if pixels is None else pixels.astype(np.uint8, copy=False)
 
 
@@ -270,7 +286,7 @@ def _reduced(long_side: int) -> int:
 def _pillow_gray(image: Image.Image, limits: Limits) -> NDArray[np.uint8]:
     if image.width * image.height <= (Image.MAX_IMAGE_PIXELS or limits.max_pixels):
         return _image_to_gray(image)
-    with _pillows_limit(limits.max_pixels):  # TIFF and GIF ask for it once more
+    with pillows_limit(limits.max_pixels):  # TIFF and GIF ask for it once more
         return _image_to_gray(image)
 
 

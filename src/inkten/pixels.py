@@ -6,6 +6,8 @@ from numpy.typing import NDArray
 
 from inkten.errors import PictureError
 
+OVERSHOOT = 1.2  # floats that were resized or sharpened pass their white by as much
+
 
 def array_to_gray(array: NDArray[np.generic]) -> NDArray[np.uint8]:
     """An array of any accepted shape and type -> (H, W) uint8."""
@@ -19,10 +21,9 @@ def array_to_gray(array: NDArray[np.generic]) -> NDArray[np.uint8]:
     if array.size == 0:
         raise PictureError(f"an array of shape {array.shape} holds no pixels")
     levels = _to_bytes(array)
-    if levels.ndim == 2:
-        return levels
-    if levels.shape[2] == 1:
-        return levels[..., 0]
+    if levels.ndim == 2 or levels.shape[2] == 1:
+        # A copy: whoever gave the array may fill it anew before it is read.
+        return levels.reshape(levels.shape[:2]).copy()
     gray = rgb_to_gray(levels[..., :3])
     return gray if levels.shape[2] == 3 else compose(gray, levels[..., 3])
 
@@ -42,12 +43,15 @@ def _to_bytes(array: NDArray[np.generic]) -> NDArray[np.uint8]:
         raise PictureError(
             f"array values from {low:g} to {high:g}; expected 0..1, 0..255 or 0..65535"
         )
-    return (array.astype(np.float32) * np.float32(_gain(array, high))).astype(np.uint8)
+    levels = array.astype(np.float32) * np.float32(_gain(array, high))
+    return levels.round().clip(0, 255).astype(np.uint8)
 
 
 def _gain(array: NDArray[np.generic], high: float) -> float:
-    if array.dtype.kind == "f" and high <= 1:
-        return 255
+    if array.dtype.kind == "f":
+        high /= OVERSHOOT
+        if high <= 1:
+            return 255
     sixteen_bits = array.dtype.kind == "u" and array.dtype.itemsize == 2
     if not sixteen_bits and high <= 255:
         return 1
@@ -73,7 +77,8 @@ def compose(gray: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uin
     if opaque.mean() > 0.5:
         behind = float(np.median(gray[opaque]))
     else:
-        ink = float(np.median(gray[opaque])) if opaque.any() else 0.0
+        inked = opaque if opaque.any() else alpha > 0
+        ink = float(np.median(gray[inked])) if inked.any() else 0.0
         behind = 255.0 if ink < 128 else 0.0
     weight = alpha.astype(np.float32) / 255
     return (gray * weight + behind * (1 - weight)).round().astype(np.uint8)

@@ -66,7 +66,7 @@ class Reader:
         Args:
             model: the classifier: the name of a shipped one, the path of an ONNX file,
                 or a function from tiles (N, 28, 28) to probabilities (N, 10).
-            finder: the path of an ONNX file, or a function from gray to ``Finds``; the
+            finder: the path of an ONNX file, or a function as ``Finder`` is one; the
                 shipped one if None.
             threads: processor threads for one picture; all cores if None.
             min_confidence: a digit below it is read as ``?``; what was fixed on
@@ -112,7 +112,8 @@ class Reader:
         gray = decode(held, self.limits)  # (H, W) uint8
         seen = [self._look(held, gray, turn, single=single) for turn in turns]
         readings = [each.reading(self.min_confidence) for each in seen]
-        return max(readings, key=sureness)
+        # Of a picture known to hold a digit, no turn without any is the best.
+        return max(readings, key=lambda r: (single and bool(r.digits), sureness(r)))
 
     def _look(
         self, picture: Picture, upright: Gray, turn: int, *, single: bool

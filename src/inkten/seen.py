@@ -39,7 +39,13 @@ class Seen:
         if not digits and len(self.finds):
             likeliest = int(self.probabilities.max(axis=1).argmax())
             guess = self._digit(likeliest, min_confidence)
-        return Reading(lines, self.gray.pixels, self.gray.scale, best_guess=guess)
+        return Reading(
+            lines,
+            self.gray.pixels,
+            self.gray.scale,
+            best_guess=guess,
+            original_size=self.gray.original_size,
+        )
 
     def _digit(self, index: int, min_confidence: float) -> Digit:
         box = Box(*(self.finds.boxes[index] * self.gray.scale).tolist())

@@ -32,7 +32,9 @@ def turned(gray: Gray, degrees: int) -> Gray:
     quarters = degrees // 90
     if quarters == 0:
         return gray
-    return Gray(np.ascontiguousarray(np.rot90(gray.pixels, -quarters)), gray.scale)
+    pixels = np.ascontiguousarray(np.rot90(gray.pixels, -quarters))
+    size = gray.original_size
+    return Gray(pixels, size[::-1] if size and quarters % 2 else size)
 
 
 def sureness(reading: Reading) -> float:

@@ -70,3 +70,25 @@ def test_a_url_is_opened_when_it_is_read(save, tmp_path, reader):
     (gone,) = pages_of(f"file://{tmp_path}/gone.png", "", Limits())
     with pytest.raises(PictureError, match="cannot be read"):
         reader.read(gone.picture)
+
+
+def test_a_damaged_page_does_not_hide_those_after_it(tmp_path):
+    file = io.BytesIO()
+    frames = [Image.fromarray(np.full((90, 90), i, np.uint8)) for i in range(3)]
+    told = {"save_all": True, "append_images": frames[1:], "compression": "tiff_lzw"}
+    frames[0].save(file, "TIFF", **told)
+    content = bytearray(file.getvalue())
+    with Image.open(file) as tiff:
+        tiff.seek(1)
+        (start,), (size,) = tiff.tag_v2[273], tiff.tag_v2[279]  # its one strip
+    content[start : start + size] = bytes([255]) * size
+    (tmp_path / "bad.tif").write_bytes(content)
+    pages = list(pages_of("bad.tif", str(tmp_path), Limits()))
+    assert [isinstance(page.picture, PictureError) for page in pages] == [0, 1, 0]
+
+
+def test_the_limit_of_pixels_is_ours_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
+    Image.fromarray(np.zeros((90, 90), np.uint8)).save(tmp_path / "large.tif")
+    (page,) = pages_of("large.tif", str(tmp_path), Limits())
+    assert page.picture.size == (90, 90)

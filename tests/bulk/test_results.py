@@ -13,6 +13,7 @@ from inkten.bulk.results import (
     open_results,
     part_path,
     store_part,
+    sweep,
 )
 from inkten.bulk.row import row_of
 from inkten.bulk.rows import Form, table_of
@@ -101,11 +102,15 @@ def test_two_runs_do_not_write_to_one_folder(tmp_path):
         pass
 
 
-def test_what_a_kill_left_half_written_is_swept(tmp_path):
-    left = tmp_path / ".part-000000.jsonl.123.partial"
-    left.touch()
-    with alone_in(tmp_path):
-        assert not left.exists()
+def test_what_a_kill_left_half_written_is_swept_and_nothing_else(tmp_path):
+    left = [".part-000000.jsonl.123.partial", "._manifest.jsonl.123.partial"]
+    others = [".video.mp4.partial", "part-000000.jsonl"]
+    for name in (*left, *others):
+        (tmp_path / name).touch()
+    (tmp_path / ".run.partial").mkdir()
+    sweep(tmp_path)
+    kept = sorted(path.name for path in tmp_path.iterdir())
+    assert kept == sorted([*others, ".run.partial"])
 
 
 def test_a_folder_that_cannot_be_made_is_said_so(tmp_path):

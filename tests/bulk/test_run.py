@@ -1,3 +1,4 @@
+import os
 import shutil
 from pathlib import Path
 
@@ -95,3 +96,11 @@ def test_the_least_sure_are_shown_for_review(folder, read_all, rows_of):
     page = review_page(results, job)
     assert page.count("<img") == 24
     assert least_sure(results, 1)[0]["path"] in page
+
+
+def test_a_file_whose_name_is_no_utf8_is_read(tmp_path, digits, read_all, rows_of):
+    (tmp_path / "scans").mkdir()
+    (tmp_path / "scans" / os.fsdecode(b"caf\xe9.png")).write_bytes(digits[0])
+    results, _ = read_all(str(tmp_path / "scans"))
+    (row,) = rows_of(results)
+    assert (row["text"], row["path"][-11:]) == ("7", "caf\\udce9.png"[-11:])

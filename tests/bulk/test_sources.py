@@ -1,7 +1,14 @@
+import io
+
+import fsspec
 import pyarrow
 import pyarrow.parquet
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 
+from inkten.bulk import remote
+from inkten.bulk.listing import read_parts, write_listing
+from inkten.bulk.remote import RemoteFile
 from inkten.bulk.sources import paths_of
 from inkten.errors import DataError
 
@@ -60,3 +67,45 @@ def test_a_damaged_list_is_named(here):
     (here / "list.parquet").write_text("no table")
     with pytest.raises(DataError, match=r"list\.parquet cannot be listed"):
         list(paths_of("list.parquet"))
+
+
+def test_files_behind_a_host_keep_it_in_their_urls():
+    class Hosted(MemoryFileSystem):
+        protocol = "hosted"
+
+        def __init__(self, host, **_):
+            assert host == "there"
+            super().__init__()
+
+        @classmethod
+        def _strip_protocol(cls, path):
+            _, has_host, rest = path.partition("://")
+            return "/" + (rest.partition("/")[2] if has_host else path).strip("/")
+
+        @staticmethod
+        def _get_kwargs_from_urls(url):
+            return {"host": url.partition("://")[2].partition("/")[0]}
+
+    fsspec.register_implementation("hosted", Hosted)
+    Hosted(host="there").pipe("/scans/a.png", b"some bytes")
+    url = "hosted://there/scans/a.png"
+    for source in ("hosted://there/scans", "hosted://there/scans/*.png"):
+        assert list(paths_of(source)) == [url]
+    assert RemoteFile(url).read() == b"some bytes"
+
+
+@pytest.mark.parametrize(("asked", "given"), [(-1, b"abcdef"), (4, b"abcd")])
+def test_a_file_that_comes_in_pieces_is_read_whole(monkeypatch, asked, given):
+    class Pieces(io.BytesIO):
+        def read(self, _):
+            return super().read(2)
+
+    monkeypatch.setattr(remote, "open_url", lambda _: Pieces(b"abcdef"))
+    assert RemoteFile("any://file").read(asked) == given
+
+
+def test_a_part_larger_than_a_row_group_is_listed_whole(tmp_path):
+    count = 1_100_000  # pyarrow begins a new group after 1,048,576 rows by itself
+    write_listing(tmp_path / "list", map(str, range(count)), count)
+    ((number, paths),) = read_parts(tmp_path / "list", [0])
+    assert (number, len(paths), paths[-1]) == (0, count, str(count - 1))

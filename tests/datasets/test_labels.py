@@ -74,3 +74,10 @@ def test_a_folder_without_digits_and_a_missing_one_are_named(tmp_path):
         load_labels(tmp_path)
     with pytest.raises(DataError, match="gone is not there"):
         load_labels(tmp_path / "gone")
+
+
+@pytest.mark.parametrize(("told", "text"), [(" ", ""), (" 7", "7"), ("1 2|", "1 2")])
+def test_what_surrounds_a_text_does_not_count(tmp_path, told, text):
+    labels = tmp_path / "labels.csv"
+    labels.write_text(f"file,text\na.png,{told}\n")
+    assert [picture.text for picture in load_labels(labels)] == [text]

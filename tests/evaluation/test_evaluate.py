@@ -119,6 +119,8 @@ def test_unsure_digits_are_counted_where_digits_are_written():
     evaluation = Evaluation(answers(("12|34", "12|3?"), ("5", "?"), ("", "?")))
     assert evaluation.unsure_digits == Share(2, 5)
     assert rows(evaluation)["digits read as '?'"] == "40.00% (2 of 5)"
+    more_than_written = Evaluation(answers(("7", "??")))
+    assert to_dict(more_than_written)["unsure_digits"]["right"] == 1
 
 
 def test_each_kind_of_picture_has_a_row_where_there_are_several():

@@ -1,6 +1,7 @@
 """The pictures of a run, listed once in a file: part after part, in order."""
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -10,7 +11,7 @@ import pyarrow
 import pyarrow.parquet as parquet
 
 FILE = "_pictures.parquet"  # readers of a folder of Parquet pass over an underscore
-PATHS = pyarrow.schema([("path", pyarrow.string())])
+PATHS = pyarrow.schema([("path", pyarrow.binary())])  # not every name is UTF-8
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,11 @@ def write_listing(file: Path, paths: Iterable[str], part_size: int) -> Listing:
     left, digest, count = iter(paths), hashlib.sha256(), 0
     with parquet.ParquetWriter(file, PATHS, compression="zstd") as writer:
         while part := list(islice(left, part_size)):
-            stored = [path.encode(errors="backslashreplace").decode() for path in part]
-            digest.update("".join(f"{path}\0" for path in stored).encode())
+            stored = [os.fsencode(path) for path in part]
+            digest.update(b"".join(path + b"\0" for path in stored))
             count += len(stored)
-            writer.write_table(pyarrow.table([stored], schema=PATHS))
+            table = pyarrow.table([stored], schema=PATHS)
+            writer.write_table(table, row_group_size=part_size)
     return Listing(count, digest.hexdigest())
 
 
@@ -38,4 +40,4 @@ def read_parts(file: Path, numbers: Iterable[int]) -> Iterator[tuple[int, list[s
     with parquet.ParquetFile(file) as listed:
         for number in numbers:
             column = listed.read_row_group(number)["path"]
-            yield number, [str(path) for path in column.to_pylist()]
+            yield number, [os.fsdecode(path) for path in column.to_pylist()]

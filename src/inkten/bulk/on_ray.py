@@ -24,6 +24,8 @@ from inkten.errors import MissingExtra, RunError
 
 # Ray tells its makers how it is used, unless it is told not to before it is imported.
 os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+# Its core writes to standard error by itself; what matters comes as an exception.
+os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
 
 try:
     import ray
@@ -107,7 +109,7 @@ class _Reading:
     def __call__(self, listed: pyarrow.Table) -> pyarrow.Table:
         """A part's paths -> the bytes of its file, and what the manifest says of it."""
         (part,) = listed.to_pylist()
-        number, paths = part["part"], part["paths"]
+        number, paths = part["part"], [os.fsdecode(path) for path in part["paths"]]
         chunked = chunks(paths, self.job.base)
         if self._was_begun(number):
             # Ray gives an actor that died another go, without end: where a picture
@@ -137,7 +139,10 @@ def _list(numbers: list[int], folder: Path, places: pyarrow.Table) -> pyarrow.Ta
     """The number and the paths of the part that stands at a place among the missing."""
     wanted = [numbers[place] for place in places["id"].to_pylist()]
     parts = listing.read_parts(folder / listing.FILE, wanted)
-    rows = [{"part": number, "paths": paths} for number, paths in parts]
+    rows = [
+        {"part": number, "paths": [os.fsencode(path) for path in paths]}
+        for number, paths in parts
+    ]
     return pyarrow.Table.from_pylist(rows)
 
 

@@ -13,12 +13,12 @@ from PIL import Image
 
 from inkten.bulk import remote
 from inkten.content import NAMELESS, Limits, Picture, read_bytes
-from inkten.errors import MissingExtra, PictureError, PictureTooLarge
-from inkten.picture import check_pixels
+from inkten.errors import MissingExtra, PictureError
+from inkten.picture import check_pixels, pillows_limit
 from inkten.reader import UNREADABLE, Unreadable
 
 if TYPE_CHECKING:
-    from pypdfium2 import PdfPage
+    from pypdfium2 import PdfDocument
 
 DOTS_PER_INCH = 200  # a usual scan's: digits of 4 mm are 31 px high
 POINTS_PER_INCH = 72  # PDF 1.7, 8.3.2.3: the unit of a page's size
@@ -54,8 +54,7 @@ def pages_of(path: str, base: str, limits: Limits) -> Iterator[Page]:
     except UNREADABLE as error:
         yield Page(path, number + 1, error)
     except Exception as error:  # codecs raise many kinds on damaged files
-        reason = " ".join(str(error).split())
-        yield Page(path, number + 1, PictureError(f"damaged or truncated ({reason})"))
+        yield Page(path, number + 1, _damaged(error))
 
 
 def _picture(path: str, base: str) -> Picture:
@@ -70,13 +69,21 @@ def _opener(path: str) -> Callable[[bytes, Limits], Pictures] | None:
 
 
 def _tiff_pages(content: bytes, limits: Limits) -> Pictures:
-    with Image.open(io.BytesIO(content), formats=("TIFF",)) as file:
+    with pillows_limit(None):
+        file = Image.open(io.BytesIO(content), formats=("TIFF",))
+    with file:
         for place in count():  # n_frames would fail on a damaged last page
             try:
                 file.seek(place)
             except EOFError:
                 return
-            yield _too_large(*file.size, limits) or file.copy()
+            yield _or_error(_copied, file, limits)
+
+
+def _copied(file: Image.Image, limits: Limits) -> Image.Image:
+    check_pixels(file.size, limits, NAMELESS)
+    with pillows_limit(limits.max_pixels):
+        return file.copy()
 
 
 def _pdf_pages(content: bytes, limits: Limits) -> Pictures:
@@ -85,22 +92,32 @@ def _pdf_pages(content: bytes, limits: Limits) -> Pictures:
     except ModuleNotFoundError:
         raise MissingExtra("Reading PDF files", "pdf") from None
     with pypdfium2.PdfDocument(content) as document:
-        for page in document:
-            scale = DOTS_PER_INCH / POINTS_PER_INCH
-            width, height = (round(side * scale) for side in page.get_size())
-            yield _too_large(width, height, limits) or _drawn(page, scale)
-            page.close()
+        for place in range(len(document)):
+            yield _or_error(_drawn, document, place, limits)
 
 
-def _drawn(page: "PdfPage", scale: float) -> NDArray[np.uint8]:
+def _drawn(document: "PdfDocument", place: int, limits: Limits) -> NDArray[np.uint8]:
     """A page as (H, W) gray, in memory of our own."""
+    page = document[place]
+    scale = DOTS_PER_INCH / POINTS_PER_INCH
+    width, height = (round(side * scale) for side in page.get_size())
+    check_pixels((width, height), limits, NAMELESS)
     drawn = page.render(scale=scale, grayscale=True).to_numpy()
-    return np.array(drawn, np.uint8).reshape(drawn.shape[:2])
+    gray = np.array(drawn, np.uint8).reshape(drawn.shape[:2])
+    page.close()
+    return gray
 
 
-def _too_large(width: int, height: int, limits: Limits) -> PictureTooLarge | None:
+def _or_error(draw: Callable[..., Picture], *told: object) -> Picture | Unreadable:
+    """A page as it is drawn, or why it cannot be: those after it may still be sound."""
     try:
-        check_pixels((width, height), limits, NAMELESS)
-    except PictureTooLarge as error:
+        return draw(*told)
+    except UNREADABLE as error:
         return error
-    return None
+    except Exception as error:  # of many kinds, as for the whole file
+        return _damaged(error)
+
+
+def _damaged(error: Exception) -> PictureError:
+    reason = " ".join(str(error).split())
+    return PictureError(f"damaged or truncated ({reason})")

@@ -26,11 +26,21 @@ class RemoteFile:
         """Read at most ``count`` bytes from the start."""
         try:
             with open_url(self.url) as file:
-                return cast("bytes", file.read(count))
+                return _read(file, count)
         except OSError:
             raise
         except Exception as error:  # each protocol's package raises its own kinds
             raise OSError(f"{type(error).__name__}: {error}") from error
+
+
+def _read(file: IO[Any], count: int) -> bytes:
+    """Read on until there is enough: some files give what has arrived so far."""
+    parts: list[bytes] = []
+    while count and (part := file.read(count)):
+        parts.append(part)
+        if count > 0:
+            count -= len(part)
+    return b"".join(parts)
 
 
 def is_url(source: str) -> bool:
@@ -51,10 +61,12 @@ def open_url(url: str) -> IO[Any]:
 def find(url: str, wanted: Callable[[str], bool]) -> Iterator[str]:
     """The URLs under one: of a folder's wanted files, of a glob's files, or itself."""
     files, path = _located(url)
-    scheme, _, query = url.partition(SCHEME_END)[0], *url.partition("?")[1:]
+    start, _, query = url.partition("?")
+    # Some paths begin with the bucket, others behind the host.
+    start = start.rstrip("/").removesuffix(path.strip("/"))
 
     def named(found: str) -> str:
-        whole = found if is_url(found) else f"{scheme}{SCHEME_END}{found}"
+        whole = found if is_url(found) else start + found.lstrip("/")
         return f"{whole}?{query}" if query else whole
 
     def walk(folder: str) -> Iterator[str]:
@@ -80,7 +92,8 @@ def _located(url: str) -> "tuple[fsspec.AbstractFileSystem, str]":
     if scheme in ("http", "https"):
         return _file_system(scheme, "", ""), url
     path, _, query = rest.partition("?")
-    return _file_system(scheme, path.partition("/")[0], query), path
+    files = _file_system(scheme, path.partition("/")[0], query)
+    return files, files._strip_protocol(f"{scheme}{SCHEME_END}{path}")
 
 
 @cache
@@ -99,6 +112,6 @@ def _file_system(scheme: str, host: str, query: str) -> "fsspec.AbstractFileSyst
     except pyarrow.ArrowException:  # not one of pyarrow's own
         pass
     try:
-        return fsspec.filesystem(scheme)
-    except ImportError as error:
-        raise OSError(str(error)) from error
+        return fsspec.core.url_to_fs(f"{scheme}{SCHEME_END}{host}")[0]
+    except (ImportError, TypeError, ValueError) as error:  # as for want of a host
+        raise OSError(f"{scheme}{SCHEME_END}: {error}") from error

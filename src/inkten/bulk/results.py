@@ -21,6 +21,7 @@ from typing import Any
 import pyarrow
 import pyarrow.compute as compute
 
+from inkten.bulk.listing import FILE
 from inkten.bulk.plan import Plan
 from inkten.bulk.rows import Form, decode, encode
 from inkten.errors import InktenError, RunError
@@ -30,7 +31,8 @@ MANIFEST = "_manifest.jsonl"
 NOTHING_LOST = (
     "Finished parts are kept; the same command goes on once this is put right."
 )
-PARTIAL = ".*.partial"  # what `write_whole` leaves where it is killed
+# What runs leave where they are killed.
+PARTIALS = (".part-*.partial", f".{MANIFEST}.*.partial", f".{FILE}.*.partial")
 
 
 @dataclass(frozen=True)
@@ -154,6 +156,17 @@ def open_results(folder: Path, plan: Plan) -> Results:
     return Results(folder, plan, {each.part: each for each in finished})
 
 
+def sweep(folder: Path) -> None:
+    """Take away what earlier runs left half-written in their folder.
+
+    Raises:
+        OSError: it cannot be taken away.
+    """
+    for pattern in PARTIALS:
+        for left in folder.glob(pattern):
+            left.unlink()
+
+
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
     """Make a folder, and keep every other run out of it until the end.
@@ -171,8 +184,6 @@ def alone_in(folder: Path) -> Iterator[None]:
         return
     try:
         _lock(opened, folder)
-        for left in folder.glob(PARTIAL):
-            left.unlink()
         yield
     finally:
         os.close(opened)

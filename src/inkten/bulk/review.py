@@ -28,8 +28,7 @@ def review_page(results: Results, job: Job) -> str:
         Page(
             title="The least sure pictures",
             subtitle=f"{plan.pictures:,} pictures, read by inkten {plan.version} with "
-            f"the {plan.model}. Each is shown with its digits boxed, the least sure "
-            "first.",
+            f"the {plan.model}. The least sure come first.",
             figures=Table(("", "pages"), list(figures(results).items())),
             plots=dict(_pictures(results, job)),
             details={"results": str(results.folder)} | versions(),
@@ -72,7 +71,7 @@ def _pictures(results: Results, job: Job) -> Iterator[tuple[str, bytes]]:
 
 
 def _drawn(row: Row, job: Job) -> bytes | None:
-    """The picture with its digits boxed; None where it is gone since."""
+    """The picture, its digits boxed if it is known where; None if it is gone since."""
     pages = pages_of(row["path"], job.base, job.limits)
     page = next(islice(pages, row["page"] - 1, None), None)
     if page is None or isinstance(page.picture, UNREADABLE):
@@ -81,8 +80,9 @@ def _drawn(row: Row, job: Job) -> bytes | None:
         gray = decode(page.picture, job.limits)
     except UNREADABLE:
         return None
-    if job.rotate != "auto":  # else it is not known which turn was kept
-        gray = turned(gray, job.rotate)
+    if job.rotate == "auto":  # it is not known which turn was kept, or where boxes are
+        return encode_png(gray.pixels)
+    gray = turned(gray, job.rotate)
     marks = (
         Mark(
             digit["x"] / gray.scale,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from inkten.bulk import listing, local
 from inkten.bulk.plan import PART, Plan
-from inkten.bulk.results import Results, alone_in, cannot_write, open_results
+from inkten.bulk.results import Results, alone_in, cannot_write, open_results, sweep
 from inkten.bulk.rows import Form
 from inkten.bulk.sources import EXPECTED, paths_of
 from inkten.bulk.steps import Step
@@ -109,6 +109,7 @@ def _open(order: Order, job: Job) -> Results:
         plan = Plan.of(order.sources, job, order.form, order.part_size, listed)
         results = open_results(order.out, plan)
         partial.replace(order.out / listing.FILE)
+        sweep(order.out)
     except OSError as error:
         raise cannot_write(order.out, error) from error
     finally:

@@ -103,6 +103,7 @@ def _picture(row: dict[str, str | None], path: Path, line: int) -> LabelledPictu
             f"{path}, line {line}: file {file!r}, text {text!r}; expected a file name "
             "and digits ('|' between lines). Correct the line."
         )
+    text = text.strip(" |")  # what stands between is kept
     source = next((row[name] for name in SOURCE_COLUMNS if row.get(name)), None)
     return LabelledPicture(
         *(file, path.parent / file, text, source or ""),

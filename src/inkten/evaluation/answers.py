@@ -93,7 +93,10 @@ class Evaluation:
     def unsure_digits(self) -> Share:
         """How many digits were read as ``?``, of all that are written."""
         written = sum(len(bare(answer.case.text)) for answer in self._written)
-        unsure = sum(answer.text.count(UNSURE) for answer in self._written)
+        unsure = sum(  # no more than there are: a ``?`` may stand where no digit does
+            min(answer.text.count(UNSURE), len(bare(answer.case.text)))
+            for answer in self._written
+        )
         return Share(unsure, written)
 
     @property

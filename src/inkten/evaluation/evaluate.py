@@ -117,7 +117,7 @@ def _classified(
 ) -> Answer:
     confidence = float(probabilities.max())
     text = str(probabilities.argmax()) if confidence >= min_confidence else UNSURE
-    wrong = text != case.text
+    wrong = text != bare(case.text)
     return Answer(case, text, confidence, probabilities, image if wrong else None)
 
 

@@ -4,12 +4,14 @@ A box belongs to a line when its middle lies within the height of the line's las
 before it, so a slope is followed. A gap as wide as a digit begins a new number.
 """
 
+import math
 from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
 
 Indices = list[int]
+SAME_LINE = 0.5  # of a digit's height: a box further above or below is on another
 NUMBER_GAP = 0.9  # of the line's median digit height: a gap this wide parts numbers
 WIDER_THAN_USUAL = 1.5  # ... if it is also wider than the line's median gap by this
 ENOUGH_GAPS = 3  # that "usual" means something
@@ -43,9 +45,10 @@ def _lines(boxes: NDArray[np.float32]) -> list[Indices]:
 
     lines: list[Indices] = []
     for index in np.argsort(boxes[:, 0] + boxes[:, 2] / 2, kind="stable").tolist():
-        best = min(lines, key=lambda line: offset(line, index), default=[])
-        if best and offset(best, index) < 0.5:
-            best.append(index)
+        offsets = [offset(line, index) for line in lines]
+        least = min(offsets, default=math.inf)
+        if least < SAME_LINE:
+            lines[offsets.index(least)].append(index)
         else:
             lines.append([index])
     return sorted(lines, key=lambda line: median(middles[i] for i in line))

@@ -25,6 +25,7 @@ LEAST_SCORE = 0.3  # taken by hand: above it, the joined belief decides
 LEAST_SINGLE_SCORE = 0.02  # a digit is known to be there: a faint one will do
 FEW = 5  # finds that may be the one digit known to be there
 SMALL = 18.0  # px on the finest level: smaller digits are found better on a finer one
+LONGEST = 16  # times a picture's short side: a find that is longer is no digit
 FINEST_LEVEL = 4 * LARGEST_LEVEL  # px, the long side: 12 px on a 12 MP sheet are found
 
 
@@ -112,11 +113,7 @@ class Finder:
         Returns:
             N finds, in pixels of the pictures, and (N,) the picture of each.
         """
-        flat = np.atleast_3d(flatten(surrounded(layers)))  # (H, W, P)
-        height, width, count = flat.shape
-        fed = np.zeros((count, _strided(height), _strided(width), 1), np.float32)
-        fed[:, :height, :width, 0] = np.moveaxis(flat, -1, 0)
-        (cells,) = self._session.run(None, {self._input: fed})
+        (cells,) = self._session.run(None, {self._input: network_input(layers)})
         found, pictures = find_peaks_of_each(cells, least)
         boxes = found.boxes.copy()
         boxes[:, :2] -= SURROUND
@@ -124,13 +121,27 @@ class Finder:
         middles = boxes[:, :2] + boxes[:, 2:] / 2
         right_below = np.array(shape[::-1])
         inside = np.all((middles >= 0) & (middles <= right_below), axis=1)
+        kept = inside & (boxes[:, 2:].max(axis=1) <= LONGEST * min(shape))
         found = Finds(boxes, found.scores, found.digits)
-        return found.take(inside), pictures[inside]
+        return found.take(kept), pictures[kept]
 
 
-def _strided(side: int) -> int:
-    """The next multiple of what the network takes."""
-    return side + -side % STRIDE
+def network_input(layers: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """A level as the network takes it: surrounded, flattened, its sides filled up.
+
+    Args:
+        layers: (H, W) uint8 of one picture, or (H, W, P) of several.
+
+    Returns:
+        (P, h, w, 1), h and w multiples of ``STRIDE``.
+    """
+    flat = np.atleast_3d(flatten(surrounded(layers)))  # (H, W, P)
+    height, width, count = flat.shape
+    fed = np.zeros(
+        (count, height + -height % STRIDE, width + -width % STRIDE, 1), np.float32
+    )
+    fed[:, :height, :width, 0] = np.moveaxis(flat, -1, 0)
+    return fed
 
 
 def wants_closer_look(
@@ -158,14 +169,16 @@ def _check_form(session: onnxruntime.InferenceSession, name: str) -> str:
     takes, gives = session.get_inputs(), session.get_outputs()
     right = (
         len(takes) == len(gives) == 1
+        and takes[0].type == gives[0].type == "tensor(float)"
         and len(takes[0].shape) == 4
         and takes[0].shape[3] == 1
+        and not any(isinstance(side, int) for side in takes[0].shape[:3])
         and gives[0].shape[3:] == [CHANNELS]
     )
     if not right:
         raise ModelError(
             f"{name} takes {form_of(takes)} and gives {form_of(gives)}; a finder takes "
-            f"(N, H, W, 1) and gives (N, H/{CELL}, W/{CELL}, {CHANNELS}). Train one "
-            "with 'inkten train finder'."
+            f"(N, H, W, 1) float and gives (N, H/{CELL}, W/{CELL}, {CHANNELS}) float. "
+            "Train one with 'inkten train finder'."
         )
     return str(takes[0].name)

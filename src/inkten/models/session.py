@@ -170,7 +170,7 @@ def open_session(name: str, threads: int | None) -> onnxruntime.InferenceSession
     except Exception as error:  # ONNX Runtime has no common class of errors
         raise ModelError(
             f"{name} is not an ONNX model that can be run "
-            f"({str(error).splitlines()[0]}). Train one with 'inkten train mlp'."
+            f"({str(error).splitlines()[0]}). Train one with 'inkten train'."
         ) from None
 
 

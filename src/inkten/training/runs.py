@@ -1,8 +1,8 @@
 """A training run on disk: a folder that appears whole, or not at all.
 
 While it is under way, everything lies in a hidden folder beside its place:
-``.NAME.partial``. The last step renames that folder. A run that was stopped, by Ctrl-C
-or by a power cut, goes on from its last whole epoch.
+``.NAME.partial``. At the end that folder is renamed. A run that was stopped, by Ctrl-C
+or by a kill, goes on from its last whole epoch.
 """
 
 import json
@@ -17,6 +17,7 @@ from inkten.training.backend import keras
 from inkten.training.recipes import Recipe
 from inkten.versions import command, versions
 
+PROGRESS = "progress.json"  # while the run is under way
 History = list[dict[str, float]]  # a row per epoch: {"loss": ..., "accuracy": ...}
 
 
@@ -136,10 +137,10 @@ class Run:
         return history
 
     def finish(self) -> None:
-        """Take the working files out and put the run in its place."""
-        for kept in self.partial.glob("*.weights.h5"):
-            kept.unlink()
-        self._progress.unlink(missing_ok=True)
+        """Put the run in its place, then take the working files out.
+
+        In this order: killed in between, the run is whole.
+        """
         try:
             self.partial.rename(self.folder)
         except OSError as error:
@@ -147,10 +148,12 @@ class Run:
                 f"{self.folder} has been taken meanwhile ({error.strerror}). The run "
                 f"is whole in {self.partial}: move it where you like."
             ) from error
+        for kept in (*self.folder.glob("*.weights.h5"), self.folder / PROGRESS):
+            kept.unlink(missing_ok=True)
 
     @property
     def _progress(self) -> Path:
-        return self.partial / "progress.json"
+        return self.partial / PROGRESS
 
 
 def _hidden(folder: Path) -> Path:

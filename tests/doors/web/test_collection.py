@@ -134,3 +134,17 @@ def test_texts_are_kept_in_the_labels_own_form():
     assert clean_text("") == ""
     with pytest.raises(DataError):
         clean_text("12,7")
+
+
+def test_labels_of_another_form_are_refused_at_the_start(tmp_path):
+    (tmp_path / "labels.csv").write_text("filename,label\na.png,7\n")
+    with pytest.raises(InktenError, match="no columns file and text"):
+        Collection.in_folder(tmp_path)
+
+
+def test_a_cell_too_many_in_the_labels_does_no_harm(tmp_path):
+    (tmp_path / "labels.csv").write_text("file,text,mine\na.png,7,x,\nb.png,3\n")
+    Collection.in_folder(tmp_path).add(np.zeros((9, 9), np.uint8), "1", [])
+    header, first, second, _ = (tmp_path / "labels.csv").read_text().splitlines()
+    assert header == "file,text,boxes,mine"
+    assert (first, second) == ("a.png,7,,x", "b.png,3,,")

@@ -223,6 +223,29 @@ def test_other_sites_may_ask_only_where_they_are_named(client, client_of):
 
 
 @pytest.mark.parametrize(
+    ("told", "passes"),
+    [
+        ({"Origin": "http://testserver"}, True),
+        ({"Origin": "https://other.example", "Sec-Fetch-Site": "same-origin"}, True),
+        ({"Origin": "https://friend.example", "Sec-Fetch-Site": "cross-site"}, True),
+        ({"Origin": "https://other.example", "Sec-Fetch-Site": "cross-site"}, False),
+        ({"Origin": "https://a.testserver", "Sec-Fetch-Site": "same-site"}, False),
+        ({"Origin": "https://other.example"}, False),
+        ({"Origin": "null"}, False),
+    ],
+)
+def test_a_form_from_the_page_of_another_site_is_refused(
+    client_of, seven, told, passes
+):
+    client = client_of(allow_origins=("https://friend.example",))
+    answer = client.post("/v1/read", files={"file": seven}, headers=told)
+    if passes:
+        assert answer.json()["value"] == 7
+    else:
+        problem(answer, 403, "other-site")
+
+
+@pytest.mark.parametrize(
     ("method", "path", "status"),
     [
         ("GET", "/nothing", 404),

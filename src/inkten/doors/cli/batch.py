@@ -64,7 +64,12 @@ def batch(
         typer.Option(help="Write a page with the least sure pictures (HTML)."),
     ] = None,
     part_size: Annotated[
-        int | None, typer.Option(min=1, help="Pictures for each file of results.")
+        int | None,
+        typer.Option(
+            min=1,
+            max=1_000_000,
+            help="Pictures for each file of results; 2,000 if not given.",
+        ),
     ] = None,
     max_pixels: MaxPixels = LIMITS.max_pixels,
     max_bytes: MaxBytes = LIMITS.max_bytes,
@@ -73,7 +78,8 @@ def batch(
 
     Whatever stops it, the same command goes on where it was.
 
-    Exit status: 0 all read, 1 something could not be read, 2 wrong usage.
+    Exit status: 0 all read, pages without a digit among them; 1 something could not be
+    read or written; 2 wrong usage; 130 stopped by Ctrl-C.
     """
     if ray_address and engine != "ray":
         raise typer.BadParameter("--ray-address goes with --engine ray")

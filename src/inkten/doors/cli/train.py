@@ -66,9 +66,10 @@ def train(
     ] = None,
 ) -> None:
     """Train a network; Ctrl-C stops it, --resume goes on."""
-    if resume and any(given is not None for given in (recipe, out, seed, epochs)):
+    given = quick or any(option is not None for option in (recipe, out, seed, epochs))
+    if resume and given:
         raise typer.BadParameter(
-            "a resumed run keeps its own --recipe, --out, --seed and --epochs"
+            "a resumed run keeps its own --recipe, --out, --seed, --epochs and --quick"
         )
     from inkten.datasets import mnist
 

@@ -1,7 +1,8 @@
-"""The bearer key (RFC 6750), where one is asked for."""
+"""Who may ask: pages of this site, and whoever shows the key where there is one."""
 
 import hmac
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -14,11 +15,34 @@ bearer = HTTPBearer(
 )
 
 
+def refuse_other_sites(request: Request) -> None:
+    """Let a request pass, unless the page of another site sends it.
+
+    CORS keeps such a page from the answer, but a form is sent before it is asked about.
+    Programs tell no origin; browsers tell one with each form.
+
+    Raises:
+        Problem: another site's page asks, and it is not among the allowed ones.
+    """
+    origin = request.headers.get("origin")
+    allowed = service_of(request).settings.allow_origins
+    if origin is None or origin in allowed or "*" in allowed:
+        return
+    site = request.headers.get("sec-fetch-site")  # where the address is one of HTTPS
+    same = urlsplit(origin).netloc == request.headers.get("host")
+    if not (same if site is None else site == "same-origin"):
+        raise Problem(
+            Kind.OTHER_SITE,
+            "The page of another site asks. Start the service with its address in "
+            "--allow-origin if it may.",
+        )
+
+
 def require_key(
     request: Request,
     shown: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
 ) -> None:
-    """Let a request pass that shows the key.
+    """Let a request pass that shows the key, as a bearer (RFC 6750).
 
     Raises:
         Problem: it shows none, or another.

@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from inkten import __version__
 from inkten.doors.web import corrections, health, page, reading
-from inkten.doors.web.access import require_key
+from inkten.doors.web.access import refuse_other_sites, require_key
 from inkten.doors.web.answers import ProblemDetails, problem_responses
 from inkten.doors.web.metrics import leave
 from inkten.doors.web.problems import Kind, answer_problems
@@ -40,9 +41,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.service = service
     guard = [Depends(require_key)] if settings.key else []
     refused = problem_responses(Kind.KEY_NEEDED) if settings.key else {}
-    app.include_router(reading.router, dependencies=guard, responses=refused)
+    asking: dict[str, Any] = {
+        "dependencies": [Depends(refuse_other_sites), *guard],
+        "responses": refused | problem_responses(Kind.OTHER_SITE),
+    }
+    app.include_router(reading.router, **asking)
     if service.collection is not None:
-        app.include_router(corrections.router, dependencies=guard, responses=refused)
+        app.include_router(corrections.router, **asking)
     app.include_router(health.health)
     app.include_router(health.metrics, dependencies=guard, responses=refused)
     page.add_pages(app, settings)

@@ -48,13 +48,15 @@ class Collection:
         """Open the collection, or begin one.
 
         Raises:
-            InktenError: the folder cannot be made or written to.
+            InktenError: the folder cannot be made or written to, or holds labels of
+                another form.
         """
         collection = cls(folder, threading.Lock())
         make_room(folder / PICTURES / "any.png")
         with collection._others_locked_out():  # or rows of another would be lost
             if not collection._labels.exists():
                 write_whole(collection._labels, _table([]))
+            collection._rows()
         return collection
 
     def add(self, gray: NDArray[np.uint8], text: str, boxes: list[Box]) -> str:
@@ -88,7 +90,14 @@ class Collection:
     def _rows(self) -> list[dict[str, str]]:
         try:
             with self._labels.open(newline="", encoding="utf-8-sig") as labels:
-                return list(csv.DictReader(labels))
+                reader = csv.DictReader(labels, restval="")
+                if not {*COLUMNS} <= {*(reader.fieldnames or ())}:
+                    raise InktenError(
+                        f"{self._labels} has no columns {' and '.join(COLUMNS)}. Name "
+                        "them in its first line, or give another folder."
+                    )
+                # What stands behind the last column has no name, and goes.
+                return [{name: row[name] for name in row if name} for row in reader]
         except (OSError, UnicodeError, csv.Error) as error:
             raise InktenError(f"{self._labels} cannot be read ({error}).") from error
 

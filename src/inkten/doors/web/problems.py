@@ -22,6 +22,7 @@ class Kind(Enum):
 
     BAD_REQUEST = (400, "The request is not whole")
     KEY_NEEDED = (401, "A key is needed")
+    OTHER_SITE = (403, "Pages of that site may not ask")
     TOO_SLOW = (408, "The request took too long to arrive")
     TOO_LARGE = (413, "The request is too large")
     UNSUPPORTED_TYPE = (415, "This type is not read")

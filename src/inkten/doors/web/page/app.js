@@ -98,7 +98,7 @@ async function show(file) {
   if (!file) return;
   sheet.clear();
   tellNothing();
-  await photo.show(file);
+  if (!(await photo.show(file))) return;
   refreshTools();
   await ask();
 }

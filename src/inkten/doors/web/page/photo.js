@@ -10,17 +10,23 @@ export class Photo {
 
   constructor(canvas) { this.canvas = canvas; }
 
+  // False if another was chosen, or this one taken away, before it could be shown.
   async show(file) {
     this.remove();
     this.file = file;
+    let bitmap = null; // stays so for HEIC, TIFF, or no picture: the service will say
     try {
-      this.#bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
-    } catch {
-      this.#bitmap = null; // HEIC, TIFF, or no picture: the service will say
+      bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
+    } catch { /* as said */ }
+    if (this.file !== file) {
+      bitmap?.close();
+      return false;
     }
+    this.#bitmap = bitmap;
     this.canvas.hidden = false;
     this.canvas.parentElement.classList.toggle("unseen", !this.#bitmap);
     this.#paint(this.#bitmap ?? { width: 400, height: 300 });
+    return true;
   }
 
   remove() {

@@ -20,7 +20,7 @@ export class Sheet {
     canvas.addEventListener("pointerdown", (event) => this.#begin(event));
     canvas.addEventListener("pointermove", (event) => this.#extend(event));
     for (const end of ["pointerup", "pointercancel"]) {
-      canvas.addEventListener(end, () => this.#end());
+      canvas.addEventListener(end, (event) => event.isPrimary && this.#end());
     }
     canvas.addEventListener("keydown", (event) => this.#key(event));
     canvas.addEventListener("blur", () => this.#leave());
