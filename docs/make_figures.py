@@ -3,19 +3,27 @@
     python docs/make_figures.py
 
 Reads examples/phone_number.jpg and writes a picture of every stage into docs/images:
-stage_gray, stage_level, stage_heat, stage_boxes, stage_tiles, stage_probabilities. The
+stage_gray, stage_level, stage_heat, stage_boxes, stage_tiles, stage_probabilities; and
+terminal, which shows `inkten read` at work. The
 same pictures each time, with the same models and the same versions of the libraries.
 The page is shown from somewhat above its digits to somewhat below.
 """
 
+import io
+import re
+from contextlib import chdir
 from pathlib import Path
 
 import cv2
 import matplotlib as mpl
 import numpy as np
 from numpy.typing import NDArray
+from rich.console import Console
+from rich.text import Text
+from typer.testing import CliRunner
 
 import inkten
+from inkten.doors.cli.main import app
 from inkten.draw import encode_png
 from inkten.finder import peaks, pyramid, search
 from inkten.models.session import FINDER, open_session
@@ -25,7 +33,9 @@ mpl.use("agg")
 from matplotlib import pyplot as plt
 
 HERE = Path(__file__).parent
-PICTURE = HERE.parent / "examples" / "phone_number.jpg"
+ROOT = HERE.parent
+PICTURE = ROOT / "examples" / "phone_number.jpg"
+COLUMNS = 92  # of the terminal that is shown
 WIDTH = 900  # px, of each picture of the whole page
 MOST = 3.0  # of the flattened level: what is drawn white, and its negative black
 WARM = np.array([255, 96, 0], np.float32)  # RGB
@@ -52,6 +62,8 @@ def main() -> None:
         save_photo(name, around_digits(page, reading))
     save("stage_tiles.png", encode_png(tiles_in_a_row(reading)))
     draw_probabilities(reading, HERE / "images" / "stage_probabilities.png")
+    name = str(PICTURE.relative_to(ROOT))
+    draw_terminal([("read", name), ("read", name, "--details")])
 
 
 def level_of(reading: inkten.Reading, gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -117,6 +129,20 @@ def draw_probabilities(reading: inkten.Reading, path: Path) -> None:
         axis.set_ylim(0, 1)
         axis.spines[["top", "right"]].set_visible(False)
     figure.savefig(path, dpi=120, metadata={"Software": None})
+
+
+def draw_terminal(commands: list[tuple[str, ...]]) -> None:
+    """A terminal in which these commands of inkten were typed."""
+    terminal = Console(record=True, width=COLUMNS, file=io.StringIO())
+    environment = {"FORCE_COLOR": "1", "COLUMNS": str(COLUMNS)}
+    for words in commands:
+        with chdir(ROOT):
+            ran = CliRunner().invoke(app, words, env=environment)
+        terminal.print(Text(f"$ inkten {' '.join(words)}", style="bold green"))
+        terminal.print(Text.from_ansi(ran.output))
+    svg = terminal.export_svg(title="", unique_id="terminal")
+    # Rich's own font would be loaded from another host.
+    save("terminal.svg", re.sub(r"@font-face \{.*?\}", "", svg, flags=re.S).encode())
 
 
 def around_digits(

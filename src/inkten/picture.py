@@ -22,7 +22,7 @@ from inkten.content import Limits, Picture, name_of, read_bytes
 from inkten.errors import MissingExtra, PictureError, PictureTooLarge
 from inkten.pixels import array_to_gray, compose, rgb_to_gray
 
-READ_FORMS = "PNG, JPEG, WebP, BMP, TIFF, GIF or AVIF; HEIC with inkten[heic]"
+READ_FORMS = "PNG, JPEG, WebP, BMP, TIFF, GIF, AVIF or PPM; HEIC with inkten[heic]"
 ENOUGH_PIXELS = 960  # px; the long side that the finder looks at first
 EXIF_MARKS = (b"eXIf", b"exif", b"adobe:xmp", b"adobe.xmp")
 EXIF_ORIENTATION = 0x0112  # TIFF 6.0 / EXIF 2.32, tag 274

@@ -65,7 +65,8 @@ def read(
 ) -> None:
     """Read the digits on pictures.
 
-    Exit status: 0 all read, 1 something could not be read, 2 wrong usage.
+    Exit status: 0 digits on every picture; 1 one could not be read or saved, or showed
+    no digit; 2 wrong usage.
     """
     form = _form(details=details, as_json=as_json, as_csv=as_csv)
     limits = Limits(max_pixels, max_bytes)

@@ -19,7 +19,7 @@ class Health(BaseModel):
 @health.get(
     "/health/live",
     summary="Is the process alive?",
-    response_description="It is.",
+    response_description="The process answers.",
 )
 async def live() -> Health:
     """Answers as long as the process does; if it does not, start it again."""
@@ -29,8 +29,8 @@ async def live() -> Health:
 @health.get(
     "/health/ready",
     summary="May pictures be sent?",
-    response_description="They may.",
-    responses={503: {"model": Health, "description": "Not yet, or no longer."}},
+    response_description="Pictures may be sent.",
+    responses={503: {"model": Health, "description": "The models are being loaded, or it stops."}},
 )
 async def ready(request: Request, response: Response) -> Health:
     """Answers 200 from when the models are loaded until the service is to stop."""
