@@ -66,8 +66,8 @@ class Reader:
         Args:
             model: the classifier: the name of a shipped one, the path of an ONNX file,
                 or a function from tiles (N, 28, 28) to probabilities (N, 10).
-            finder: the path of an ONNX file, or a function as ``Finder`` is one; the
-                shipped one if None.
+            finder: the path of an ONNX file, or a function that is called as
+                ``Finder`` is; the shipped one if None.
             threads: processor threads for one picture; all cores if None.
             min_confidence: a digit below it is read as ``?``; what was fixed on
                 synthetic pages if None.

@@ -30,7 +30,12 @@ async def live() -> Health:
     "/health/ready",
     summary="May pictures be sent?",
     response_description="Pictures may be sent.",
-    responses={503: {"model": Health, "description": "The models are being loaded, or it stops."}},
+    responses={
+        503: {
+            "model": Health,
+            "description": "The models are being loaded, or it stops.",
+        }
+    },
 )
 async def ready(request: Request, response: Response) -> Health:
     """Answers 200 from when the models are loaded until the service is to stop."""
