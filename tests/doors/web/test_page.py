@@ -131,6 +131,43 @@ def test_a_chosen_photo_is_read_and_every_digit_boxed(page):
     expect(page.get_by_role("radio", checked=True)).to_have_text("0")
 
 
+def test_a_slow_picture_does_not_replace_a_newer_one(page):
+    page.evaluate(
+        """() => {
+            const open = window.createImageBitmap;
+            window.createImageBitmap = async (...asked) => {
+                window.createImageBitmap = open; // only the first is slow
+                await new Promise((done) => { window.goOn = done; });
+                const bitmap = await open(...asked);
+                setTimeout(() => { window.opened = true; });
+                return bitmap;
+            };
+        }"""
+    )
+    page.set_input_files("#file", EXAMPLES / "phone_number.jpg")
+    page.set_input_files("#file", EXAMPLES / "digit.jpg")
+    expect_reading(page, "7")
+    shown = page.locator("#photo").evaluate("photo => [photo.width, photo.height]")
+    page.evaluate("window.goOn()")
+    page.wait_for_function("window.opened")
+    after = page.locator("#photo").evaluate("photo => [photo.width, photo.height]")
+    assert after == shown
+
+
+def test_a_second_finger_does_not_end_a_stroke(page):
+    box = page.locator("#drawing").bounding_box()
+    page.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 0.3 * box["height"])
+    page.mouse.down()
+    page.locator("#drawing").dispatch_event(
+        "pointerup", {"pointerId": 7, "isPrimary": False}
+    )
+    page.mouse.move(
+        box["x"] + 0.4 * box["width"], box["y"] + 0.8 * box["height"], steps=8
+    )
+    page.mouse.up()
+    expect_reading(page, "1")
+
+
 def test_a_picture_is_dropped(page):
     transfer(page, "drop")
     expect_reading(page, "7")
