@@ -24,8 +24,6 @@ from inkten.errors import MissingExtra, RunError
 
 # Ray tells its makers how it is used, unless it is told not to before it is imported.
 os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-# Its core writes to standard error by itself; what matters comes as an exception.
-os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
 
 try:
     import ray

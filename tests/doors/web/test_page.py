@@ -135,12 +135,12 @@ def test_a_slow_picture_does_not_replace_a_newer_one(page):
     page.evaluate(
         """() => {
             const open = window.createImageBitmap;
-            window.createImageBitmap = async (...asked) => {
+            window.createImageBitmap = (...asked) => {
                 window.createImageBitmap = open; // only the first is slow
-                await new Promise((done) => { window.goOn = done; });
-                const bitmap = await open(...asked);
-                setTimeout(() => { window.opened = true; });
-                return bitmap;
+                const slow = new Promise((done) => { window.goOn = done; })
+                    .then(() => open(...asked));
+                window.opened = slow.then(() => true);
+                return slow;
             };
         }"""
     )
@@ -148,8 +148,7 @@ def test_a_slow_picture_does_not_replace_a_newer_one(page):
     page.set_input_files("#file", EXAMPLES / "digit.jpg")
     expect_reading(page, "7")
     shown = page.locator("#photo").evaluate("photo => [photo.width, photo.height]")
-    page.evaluate("window.goOn()")
-    page.wait_for_function("window.opened")
+    assert page.evaluate("() => { window.goOn(); return window.opened; }")
     after = page.locator("#photo").evaluate("photo => [photo.width, photo.height]")
     assert after == shown
 
