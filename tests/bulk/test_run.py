@@ -103,4 +103,5 @@ def test_a_file_whose_name_is_no_utf8_is_read(tmp_path, digits, read_all, rows_o
     (tmp_path / "scans" / os.fsdecode(b"caf\xe9.png")).write_bytes(digits[0])
     results, _ = read_all(str(tmp_path / "scans"))
     (row,) = rows_of(results)
-    assert (row["text"], row["path"][-11:]) == ("7", "caf\\udce9.png"[-11:])
+    assert row["text"] == "7"
+    assert row["path"].endswith("caf\\udce9.png")
