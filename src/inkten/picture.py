@@ -137,7 +137,7 @@ def _decode_bytes(content: bytes, name: str, limits: Limits, *, whole: bool) -> 
         except Exception as error:
             # Codecs raise many kinds on damaged files (OSError, SyntaxError,
             # struct.error, zlib.error...); all mean the same to who sent the picture.
-            raise _damaged(name, error) from None
+            raise PictureError(f"{name}: {damaged(error)}") from None
         # Asked for last: Pillow turns some formats upright itself, and says so then.
         # Of a PNG only if it may have one: Pillow would decode all of it to look.
         turned = image.format != "PNG" or any(mark in content for mark in EXIF_MARKS)
@@ -184,12 +184,13 @@ def _open(content: bytes, name: str, forms: tuple[str, ...]) -> Image.Image | No
     except UnidentifiedImageError:
         return None
     except Exception as error:  # as for decoding: many kinds, one meaning
-        raise _damaged(name, error) from None
+        raise PictureError(f"{name}: {damaged(error)}") from None
 
 
-def _damaged(name: str, error: Exception) -> PictureError:
-    reason = " ".join(str(error).split())  # one line, whatever the codec wrote
-    return PictureError(f"{name}: damaged or truncated ({reason})")
+def damaged(error: Exception) -> PictureError:
+    """What a codec's error means, in one line, whatever the codec wrote."""
+    reason = " ".join(str(error).split())
+    return PictureError(f"damaged or truncated ({reason})")
 
 
 def _register_heic(name: str) -> None:

@@ -13,8 +13,8 @@ from PIL import Image
 
 from inkten.bulk import remote
 from inkten.content import NAMELESS, Limits, Picture, read_bytes
-from inkten.errors import MissingExtra, PictureError
-from inkten.picture import check_pixels, pillows_limit
+from inkten.errors import MissingExtra
+from inkten.picture import check_pixels, damaged, pillows_limit
 from inkten.reader import UNREADABLE, Unreadable
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def pages_of(path: str, base: str, limits: Limits) -> Iterator[Page]:
     except UNREADABLE as error:
         yield Page(path, number + 1, error)
     except Exception as error:  # codecs raise many kinds on damaged files
-        yield Page(path, number + 1, _damaged(error))
+        yield Page(path, number + 1, damaged(error))
 
 
 def _picture(path: str, base: str) -> Picture:
@@ -115,9 +115,4 @@ def _or_error(draw: Callable[..., Picture], *told: object) -> Picture | Unreadab
     except UNREADABLE as error:
         return error
     except Exception as error:  # of many kinds, as for the whole file
-        return _damaged(error)
-
-
-def _damaged(error: Exception) -> PictureError:
-    reason = " ".join(str(error).split())
-    return PictureError(f"damaged or truncated ({reason})")
+        return damaged(error)
