@@ -1,28 +1,23 @@
 """Any picture -> gray: upright, opaque, 8 bits, with its scale.
 
-The header is read by Pillow, so that limits are checked before anything is decoded;
-that of a plain PNG here (png.py).
+Its header is read first, so that limits are checked before anything is decoded.
 OpenCV decodes the common forms, Pillow the others (palettes, CMYK, alpha, 16 bits,
 GIF, AVIF, HEIC).
 """
 
-import io
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from inkten import png
 from inkten.content import Limits, Picture, name_of, read_bytes
-from inkten.errors import MissingExtra, PictureError, PictureTooLarge
+from inkten.errors import PictureError
+from inkten.header import check_pixels, damaged, open_header, pillows_limit
 from inkten.pixels import array_to_gray, compose, rgb_to_gray
 
-READ_FORMS = "PNG, JPEG, WebP, BMP, TIFF, GIF, AVIF or PPM; HEIC with inkten[heic]"
 ENOUGH_PIXELS = 960  # px; the long side that the finder looks at first
 EXIF_MARKS = (b"eXIf", b"exif", b"adobe:xmp", b"adobe.xmp")
 EXIF_ORIENTATION = 0x0112  # TIFF 6.0 / EXIF 2.32, tag 274
@@ -36,8 +31,6 @@ TURNS = {  # EXIF orientation -> what makes the picture upright
     8: Image.Transpose.ROTATE_90,
 }
 SIDEWAYS = (5, 6, 7, 8)  # these orientations swap width and height
-HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
-FORMS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM")  # of Pillow's
 OPENCV_MODES = {  # what OpenCV turns into gray just as Pillow would, only faster
     "JPEG": ("L", "RGB"),
     "MPO": ("L", "RGB"),  # a JPEG with more behind it, as phones write them
@@ -45,8 +38,6 @@ OPENCV_MODES = {  # what OpenCV turns into gray just as Pillow would, only faste
     "BMP": ("L", "RGB"),
     "WEBP": ("RGB",),
 }
-
-_opening = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +105,7 @@ def decode_as_opencv(
     if isinstance(picture, np.ndarray | Image.Image):
         return decode(picture, limits).pixels
     name, content = name_of(picture), read_bytes(picture, limits)
-    with _open_header(content, name) as image:
+    with open_header(content, name) as image:
         check_pixels(image.size, limits, name)
     bgr = _imdecode(content, cv2.IMREAD_COLOR)
     if bgr is None:
@@ -126,7 +117,7 @@ def _decode_bytes(content: bytes, name: str, limits: Limits, *, whole: bool) -> 
     plain = _plain_png_gray(content, name, limits)
     if plain is not None:
         return Gray(plain)
-    with _open_header(content, name) as image:
+    with open_header(content, name) as image:
         check_pixels(image.size, limits, name)
         try:
             gray = _opencv_gray(content, image, whole=whole)
@@ -163,72 +154,6 @@ def _plain_png_gray(
         return None
     check_pixels(size, limits, name)
     return _as_opencv(content, cv2.IMREAD_GRAYSCALE)
-
-
-def _open_header(content: bytes, name: str) -> Image.Image:
-    image = _open(content, name, FORMS)
-    # Asked last for HEIC, which needs its extra: AVIF shares two of its brands.
-    if image is None and content[4:8] == b"ftyp" and content[8:12] in HEIC_BRANDS:
-        _register_heic(name)
-        image = _open(content, name, ("HEIF",))
-    if image is None:
-        raise PictureError(f"{name}: not a picture; expected {READ_FORMS}")
-    return image
-
-
-def _open(content: bytes, name: str, forms: tuple[str, ...]) -> Image.Image | None:
-    """Open what is of one of ``forms``; of all, Pillow would start programs (EPS)."""
-    try:
-        with pillows_limit(None):
-            return Image.open(io.BytesIO(content), formats=forms)
-    except UnidentifiedImageError:
-        return None
-    except Exception as error:  # as for decoding: many kinds, one meaning
-        raise PictureError(f"{name}: {damaged(error)}") from None
-
-
-def damaged(error: Exception) -> PictureError:
-    """What a codec's error means, in one line, whatever the codec wrote."""
-    reason = " ".join(str(error).split())
-    return PictureError(f"damaged or truncated ({reason})")
-
-
-def _register_heic(name: str) -> None:
-    try:
-        from pillow_heif import register_heif_opener
-    except ModuleNotFoundError:
-        raise MissingExtra(f"{name}: reading HEIC pictures", "heic") from None
-    register_heif_opener()
-
-
-@contextmanager
-def pillows_limit(pixels: int | None) -> Iterator[None]:
-    """Let ``Limits`` decide what is decoded.
-
-    Pillow's own limit is one for the whole process and below ours, so it is changed
-    only while a header is read, or a picture past it is decoded.
-    """
-    with _opening:
-        pillows = Image.MAX_IMAGE_PIXELS
-        Image.MAX_IMAGE_PIXELS = pixels
-        try:
-            yield
-        finally:
-            Image.MAX_IMAGE_PIXELS = pillows
-
-
-def check_pixels(size: tuple[int, ...], limits: Limits, name: str) -> None:
-    """Let a picture of this width and height pass, if it is within the limits.
-
-    Raises:
-        PictureTooLarge: it has more pixels.
-    """
-    width, height = size if len(size) == 2 else (0, 0)
-    if width * height > limits.max_pixels:
-        raise PictureTooLarge(
-            f"{name}: {width}x{height} is more than {limits.max_pixels:,} pixels, the "
-            "limit; raise it with max_pixels (--max-pixels)"
-        )
 
 
 def _orientation(image: Image.Image) -> int:

@@ -37,6 +37,12 @@ def test_a_tiff_of_one_page_is_a_picture_like_any(save, reader):
     assert (page.number, reader.read(page.picture).text) == (1, "71")
 
 
+def test_what_is_only_named_a_tiff_is_read_as_what_it_is(tmp_path, write, reader):
+    Image.fromarray(write("305").gray).save(tmp_path / "misnamed.tif", "PNG")
+    (page,) = pages_of("misnamed.tif", str(tmp_path), Limits())
+    assert reader.read(page.picture).text == "305"
+
+
 @pytest.mark.parametrize("name", ["bad.pdf", "bad.tif", "missing.pdf"])
 def test_a_file_that_cannot_be_opened_is_a_page_with_its_error(tmp_path, name):
     if name.startswith("bad"):

@@ -3,9 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from inkten.finder import Finder
 from inkten.finder.pyramid import flatten, pyramid, surrounded, zooms
-from inkten.finder.search import LONGEST
 
 
 @pytest.mark.parametrize("long_side", [1, 28, 100, 280, 959, 961, 4000, 100_000])
@@ -49,10 +47,3 @@ def test_pictures_flattened_together_are_flattened_as_each_alone(write):
         np.testing.assert_allclose(
             together[..., index], flatten(surrounded(gray)), atol=1e-4
         )
-
-
-def test_on_a_strip_nothing_is_found_that_is_far_longer_than_the_strip_is_high():
-    strip = np.full((30, 60_000), 225, np.uint8)
-    strip[:, 30_000:32_000] = 20
-    finds = Finder(threads=1)(strip, least=0.001)
-    assert finds.boxes[:, 2:].max(initial=0) <= LONGEST * 30

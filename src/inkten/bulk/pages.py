@@ -1,6 +1,5 @@
 """A path -> its pages: one for a picture, one for each page of a TIFF or PDF file."""
 
-import io
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from PIL import Image
 from inkten.bulk import remote
 from inkten.content import NAMELESS, Limits, Picture, read_bytes
 from inkten.errors import MissingExtra
-from inkten.picture import check_pixels, damaged, pillows_limit
+from inkten.header import check_pixels, damaged, open_header, pillows_limit
 from inkten.reader import UNREADABLE, Unreadable
 
 if TYPE_CHECKING:
@@ -69,9 +68,7 @@ def _opener(path: str) -> Callable[[bytes, Limits], Pictures] | None:
 
 
 def _tiff_pages(content: bytes, limits: Limits) -> Pictures:
-    with pillows_limit(None):
-        file = Image.open(io.BytesIO(content), formats=("TIFF",))
-    with file:
+    with open_header(content, NAMELESS) as file:
         for place in count():  # n_frames would fail on a damaged last page
             try:
                 file.seek(place)

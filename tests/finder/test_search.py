@@ -1,0 +1,75 @@
+import numpy as np
+import pytest
+
+from inkten.errors import ModelError
+from inkten.finder import Finder
+from inkten.finder.peaks import CHANNELS
+from inkten.finder.search import LONGEST
+from inkten.models.session import HERE
+
+
+@pytest.fixture(scope="module")
+def finder():
+    return Finder(threads=1)
+
+
+def test_the_digits_of_a_page_are_found_in_their_places(finder, write):
+    page = write("305\n42")
+    finds = finder(page.gray)
+    middles = page.boxes[:, :2] + page.boxes[:, 2:] / 2
+    for x, y in middles:
+        left, top, width, height = finds.boxes.T
+        holds = (left < x) & (x < left + width) & (top < y) & (y < top + height)
+        assert holds.sum() == 1
+    assert list(finds.scores) == sorted(finds.scores, reverse=True)
+
+
+def test_pictures_searched_together_are_searched_as_each_alone(finder, write):
+    gray = write("47").gray
+    grays = [gray, np.flip(gray), gray // 2]
+    for together, page in zip(finder.each(grays), grays, strict=True):
+        alone = finder(page)
+        np.testing.assert_allclose(together.boxes, alone.boxes, atol=1e-2)
+        np.testing.assert_allclose(together.scores, alone.scores, atol=1e-3)
+
+
+def test_of_a_picture_known_to_hold_one_digit_fainter_finds_come_back(finder, write):
+    faint = write("7", paper=225, ink=222).gray
+    assert len(finder(faint, single=True)) >= len(finder(faint))
+
+
+def test_on_a_strip_nothing_is_found_that_is_far_longer_than_the_strip_is_high(finder):
+    strip = np.full((30, 60_000), 225, np.uint8)
+    strip[:, 30_000:32_000] = 20
+    finds = finder(strip, least=0.001)
+    assert finds.boxes[:, 2:].max(initial=0) <= LONGEST * 30
+
+
+@pytest.mark.parametrize(
+    ("takes", "gives"),
+    [
+        ((1, 96, 96, 1), (1, 24, 24, CHANNELS)),  # made for one size alone
+        (("N", "H", "W", 3), ("N", "h", "w", CHANNELS)),
+        (("N", "H", "W", 1), ("N", "h", "w", CHANNELS + 1)),
+    ],
+)
+def test_a_network_of_another_form_is_refused(tmp_path, takes, gives):
+    helper = pytest.importorskip("onnx").helper
+    graph = helper.make_graph(
+        [helper.make_node("Identity", ["page"], ["cells"])],
+        "same",
+        [helper.make_tensor_value_info("page", 1, takes)],
+        [helper.make_tensor_value_info("cells", 1, gives)],
+    )
+    model = helper.make_model(
+        graph, ir_version=8, opset_imports=[helper.make_opsetid("", 13)]
+    )
+    path = tmp_path / "other.onnx"
+    path.write_bytes(model.SerializeToString())
+    with pytest.raises(ModelError, match="a finder takes"):
+        Finder(path)
+
+
+def test_a_classifier_is_no_finder():
+    with pytest.raises(ModelError, match=r"takes \(.*28, 28\) float.*a finder takes"):
+        Finder(HERE / "cnn.onnx")
