@@ -9,7 +9,8 @@ does not stop the others; the exit status is 1 then. Two options are handed on w
 they are given: `--cache` to those that make environments for peers, `--transfer` is the
 folder for transfer.py, which is left out without it.
 
-`--quick` shows in a few minutes that every program runs; its figures say nothing.
+`--quick` shows in a few minutes that every program runs, without installing any peer;
+its figures say nothing.
 """
 
 import argparse
@@ -33,6 +34,7 @@ class Benchmark(NamedTuple):
     program: str
     options: str = ""
     quick: str = ""  # instead, where it shall be over soon
+    makes_environments: bool = False  # for peers
 
     def command(self, folder: Path, extra: Sequence[str], *, quick: bool) -> list[str]:
         """Give the words that run it."""
@@ -55,7 +57,7 @@ PLAN = (
     Benchmark("speed", "speed.py", quick="--runs 2"),
     Benchmark("install", "install.py", quick="--alone"),
     Benchmark("serve", "serve.py", quick="--seconds 0.5 --strokes 3"),
-    Benchmark("readers", "readers.py", quick="--n 3"),
+    Benchmark("readers", "readers.py", "", "--n 3 --alone", makes_environments=True),
     Benchmark("corruptions", "corruptions.py", quick="--n 10"),
     Benchmark("transfer", "transfer.py"),
     Benchmark("batch_mnist", "batch.py", "mnist", "mnist --pictures 200"),
@@ -63,22 +65,25 @@ PLAN = (
     Benchmark(
         "batch_memory", "batch.py", "memory", "memory --pictures 200 --repeated 400"
     ),
-    Benchmark("batch_ray", "batch.py", "ray", "ray --pictures 400 --part-size 100"),
+    Benchmark("batch_ray", "batch.py", "ray", "ray --pictures 800 --part-size 50"),
     Benchmark("batch_kills", "batch.py", "kills", "kills --pictures 200 --kills 2"),
-    Benchmark("training", "training.py", "--seeds 10 --peer-seeds 3", "--quick"),
+    Benchmark("training", "training.py", "", "--quick", makes_environments=True),
     Benchmark("stress_serve", "stress_serve.py", quick="--pictures 100"),
     Benchmark("stress_files", "stress_files.py", quick="--files 200"),
 )
-MAKE_ENVIRONMENTS = ("readers", "training")
 
 
 def run(benchmark: Benchmark, command: Sequence[str], folder: Path) -> Done:
-    """Run one to its end, whatever that is."""
+    """Run one to its end, whatever that is; Ctrl-C ends it, and it tidies up."""
+    (folder / f"{benchmark.name}.json").unlink(missing_ok=True)  # of an earlier run
     start = time.perf_counter()
     with (folder / f"{benchmark.name}.txt").open("wb") as said:
-        status = subprocess.run(
-            command, stdout=said, stderr=subprocess.STDOUT, check=False
-        ).returncode
+        process = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT)
+        try:
+            status = process.wait()
+        except KeyboardInterrupt:
+            process.wait()  # it heard Ctrl-C, too
+            raise
     return Done(benchmark.name, status, time.perf_counter() - start)
 
 
@@ -100,9 +105,12 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, help="keep the peers' environments here")
     parser.add_argument("--transfer", type=Path, help="the folder for transfer.py")
     told = parser.parse_args()
+    if told.only == ["transfer"] and not told.transfer:
+        parser.error("transfer needs --transfer FOLDER")
     folder = told.out or Path("runs") / f"benchmarks-{datetime.now():%Y%m%d-%H%M%S}"
     folder.mkdir(parents=True, exist_ok=True)
-    done = []
+    where = conditions(sizes="quick" if told.quick else "full")
+    done: list[Done] = []
     for benchmark in PLAN:
         extra = []
         if benchmark.name not in told.only:
@@ -112,19 +120,18 @@ def main() -> None:
                 print("transfer is left out: it needs --transfer.", file=sys.stderr)
                 continue
             extra = [str(told.transfer)]
-        if told.cache and benchmark.name in MAKE_ENVIRONMENTS:
+        if told.cache and benchmark.makes_environments:
             extra = ["--cache", str(told.cache)]
         command = benchmark.command(folder, extra, quick=told.quick)
         one = run(benchmark, command, folder)
         done.append(one)
         print(f"{one.name}: {_ending(one.status)}, {one.seconds:.0f} s", flush=True)
-    where = conditions(sizes="quick" if told.quick else "full")
+        figures = [one._asdict() for one in done]
+        write_json(folder / "summary.json", where, {"benchmarks": figures})
     print()
     print_conditions(where)
     print_table(("benchmark", "", "seconds"), rows(done))
     print(f"\nWhat each printed and measured is in {folder}.")
-    figures = [one._asdict() for one in done]
-    write_json(folder / "summary.json", where, {"benchmarks": figures})
     sys.exit(any(one.status for one in done))
 
 

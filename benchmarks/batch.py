@@ -6,48 +6,54 @@
     python benchmarks/batch.py ray             Ray beside the local engine
     python benchmarks/batch.py kills           random SIGKILLs, then the same results
 
-`--pictures` makes any of them smaller. The script is as it is usually written: each
+`--pictures` makes any of them smaller. A rate is that of the whole command, from its
+start to its end, unless said otherwise. The script is as it is usually written: each
 file by cv2.imread, resized, and given to a Keras model's `predict`; it is timed on a
 sample of the same files and says so. Its network is untrained, since time does not
 depend on the weights.
 """
 
 import argparse
-import json
 import os
-import platform
 import random
 import resource
 import shlex
-import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 import pyarrow.parquet as parquet
+from environments import INKTEN
+from processes import memory_mb
+from sheets import numbers, write_sheet
+from tables import Row, conditions, print_conditions, print_rows, write_json
 
 from inkten.datasets import mnist
-from inkten.versions import versions
 
-Table = list[list[str]]
-INKTEN = Path(sys.executable).with_name("inkten")
 SCRIPT_SAMPLE = 300  # files; one by one they take the same time each
+BARE_SAMPLE = 60
+PHOTO, PHOTO_DIGIT = (1280, 960), 112  # px
+PHOTO_LINES = PHOTO_DIGITS = 4  # digits in a line
 WHILE_READING = 0.8  # of the kills come after a part is done, the others at the start
+DIFFERENT = "DIFFERENT"
 MEMORY_STEP = 0.05  # seconds between two looks at the memory of all processes
 SCRIPT = """
 import sys, time
 import cv2
 import keras
-from inkten.training.networks import mlp
 
-model = mlp()
+dense = keras.layers.Dense
+model = keras.Sequential([
+    keras.layers.Input((28, 28)), keras.layers.Flatten(),
+    dense(50, "relu"), dense(50, "relu"), dense(10, "sigmoid"),
+])
 paths = sys.stdin.read().split("\\n")
 def read(path):
     gray = cv2.cvtColor(cv2.imread(path), cv2.COLOR_BGR2GRAY)
@@ -89,157 +95,190 @@ print((time.perf_counter() - start) / len(paths))
 
 
 class Run:
-    """One `inkten batch`: its seconds, its rate, and its peak of memory if watched."""
+    """One `inkten batch` of so many pictures, and what it took."""
 
-    def __init__(self, *arguments: object, watched: bool = False) -> None:
+    def __init__(self, count: int, *words: object, watched: bool = False) -> None:
         """Run it to its end; pictures that cannot be read end the benchmark.
 
         Watching takes processor time of its own, most where there are many processes.
         """
-        command = [str(INKTEN), "batch", *map(str, arguments)]
+        command = [INKTEN, "batch", *map(str, words)]
         start, before = time.perf_counter(), _processor_seconds()
         self.process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
         )
         self.peak_mb = 0.0
         if watched:
             threading.Thread(target=self._watch, daemon=True).start()
-        said, complained = self.process.communicate()
+        _, complained = self.process.communicate()
         self.seconds = time.perf_counter() - start
         self.processor = _processor_seconds() - before
+        self.rate = count / self.seconds
         if self.process.returncode:
             sys.exit(f"{shlex.join(command)} failed:\n{complained}")
-        line = next(line for line in said.splitlines() if "a second" in line)
-        self.rate = float(
-            line.split("│")[2].replace(",", "")
-        )  # the start of its processes included
 
     def _watch(self) -> None:
         while self.process.poll() is None:
-            self.peak_mb = max(self.peak_mb, _memory_mb(self.process.pid))
+            self.peak_mb = max(self.peak_mb, memory_mb(self.process.pid))
             time.sleep(MEMORY_STEP)
 
 
-def of_mnist(folder: Path, told: argparse.Namespace) -> Table:
+def of_mnist(folder: Path, told: argparse.Namespace) -> list[Row]:
     """Files of 28x28, the whole road, beside the script's loop over the same files."""
     count = told.pictures or 70_000
     files = write_mnist(folder / "files", count)
-    run = Run(folder / "files", "--out", folder / "out", "--workers", told.workers)
-    script = 1 / seconds_each(SCRIPT, files[:SCRIPT_SAMPLE])
+    words = (folder / "files", "--out", folder / "out", "--workers", told.workers)
+    run = Run(count, *words)
+    sample = files[:SCRIPT_SAMPLE]
+    script = 1 / seconds_each(SCRIPT, sample)
     return [
-        ["way", "pictures", "pictures/s", "processor ms/picture", "times the script"],
-        [
-            f"inkten batch, {told.workers} workers",
-            f"{count:,}",
-            f"{run.rate:,.0f}",
-            f"{1000 * run.processor / count:.2f}",
-            f"{run.rate / script:.0f}",
-        ],
-        [
-            "the script, one by one",
-            f"a sample of {min(count, SCRIPT_SAMPLE)}",
-            f"{script:,.1f}",
-            "-",
-            "1",
-        ],
+        {
+            "way": f"inkten batch, {told.workers} workers",
+            "pictures": count,
+            "pictures/s": run.rate,
+            "processor ms/picture": 1000 * run.processor / count,
+            "times the script": run.rate / script,
+        },
+        {
+            "way": "the script, one by one, a sample",
+            "pictures": len(sample),
+            "pictures/s": script,
+            "processor ms/picture": None,
+            "times the script": 1,
+        },
     ]
 
 
-def of_photos(folder: Path, told: argparse.Namespace) -> Table:
+def of_photos(folder: Path, told: argparse.Namespace) -> list[Row]:
     """Photos of 1280x960 beside what decoding and the networks take bare."""
     count = told.pictures or 400
     files = write_photos(folder / "files", count)
-    bare = seconds_each(BARE, files[:60], "16")
-    one, two = (
-        Run(folder / "files", "--out", folder / f"out{n}", "--workers", n)
-        for n in (1, 2)
-    )
-    rows = [["decode and networks, bare, 1 thread", f"{1 / bare:.1f}", "1.00", "-"]]
-    rows += [
-        [
-            f"inkten batch, {name}",
-            f"{run.rate:.1f}",
-            f"{1 / run.rate / bare:.2f}",
-            f"{run.rate / one.rate:.2f}",
-        ]
-        for name, run in (("1 worker", one), ("2 workers", two))
+    digits = str(PHOTO_LINES * PHOTO_DIGITS)
+    bare = 1 / seconds_each(BARE, files[:BARE_SAMPLE], digits)
+    rates = {"decode and networks, bare, 1 thread": bare}
+    for workers in (1, 2):
+        words = (folder / "files", "--out", folder / f"out{workers}")
+        run = Run(count, *words, "--workers", workers)
+        rates[f"inkten batch, workers: {workers}"] = run.rate
+    _, one, _ = rates.values()
+    return [
+        {
+            "way": way,
+            "photos/s": rate,
+            "times the bare time": bare / rate,
+            "times 1 worker's rate": None if rate is bare else rate / one,
+        }
+        for way, rate in rates.items()
     ]
-    return [[f"{count} photos", "photos/s", "times bare", "times 1 worker"], *rows]
 
 
-def of_memory(folder: Path, told: argparse.Namespace) -> Table:
+def of_memory(folder: Path, told: argparse.Namespace) -> list[Row]:
     """The peak of all processes together, of few pictures and of many."""
     files = write_mnist(folder / "files", min(told.pictures or 70_000, 70_000))
-    few, many = len(files), told.repeated or 1_000_000
-    rows = [["pictures", "peak MB", "pictures/s"]]
-    for count in (few, many):
-        names = folder / f"{count}.txt"
-        with names.open("w") as listed:
-            listed.writelines(f"{files[i % few]}\n" for i in range(count))
-        out = folder / f"out{count}"
-        run = Run(names, "--out", out, "--workers", told.workers, watched=True)
-        rows.append([f"{count:,}", f"{run.peak_mb:.0f}", f"{run.rate:,.0f}"])
+    rows: list[Row] = []
+    for count in (len(files), told.repeated or 1_000_000):
+        names, out = folder / f"{count}.txt", folder / f"out{count}"
+        list_repeatedly(names, files, count)
+        words = (names, "--out", out, "--workers", told.workers)
+        run = Run(count, *words, watched=True)
+        rows.append(
+            {"pictures": count, "peak, MB": run.peak_mb, "pictures/s": run.rate}
+        )
     return rows
 
 
-def of_ray(folder: Path, told: argparse.Namespace) -> Table:
+def of_ray(folder: Path, told: argparse.Namespace) -> list[Row]:
     """Ray on this machine beside the local engine, start-up left out of both.
 
-    The time of Ray is that between its first part and its last.
+    Each worker of Ray reads a part of its own. The clock starts as the first of each
+    have ended, and the parts after these count.
     """
-    count = told.pictures or 100_000
+    count, size = told.pictures or 100_000, told.part_size or 2000
+    if count < 2 * told.workers * size:
+        sys.exit(
+            f"{count} pictures in parts of {size} are too few; expected two parts "
+            f"for each of {told.workers} workers; lower --part-size"
+        )
     files = write_mnist(folder / "files", min(count, 70_000))
     names = folder / "names.txt"
-    names.write_text("".join(f"{files[i % len(files)]}\n" for i in range(count)))
-    size = ("--part-size", told.part_size or 2000)
-    rows = [["engine", "pictures", "pictures/s", "share of local"]]
-    rates: list[float] = []
+    list_repeatedly(names, files, count)
+    rates: dict[str, float] = {}
     for engine in ("local", "ray"):
+        words = (names, "--out", folder / engine, "--engine", engine)
+        Run(count, *words, "--workers", told.workers, "--part-size", size)
+        rates[engine] = rate_after(told.workers, folder / engine)
+    return [
+        {
+            "engine": engine,
+            "pictures": count,
+            "pictures/s": rate,
+            "share of local": rate / rates["local"],
+        }
+        for engine, rate in rates.items()
+    ]
+
+
+def of_kills(folder: Path, told: argparse.Namespace) -> list[Row]:
+    """Runs killed at random moments; what comes out in the end is compared."""
+    files = write_mnist(folder / "files", told.pictures or 20_000)
+    asked = [str(folder / "files"), "--workers", str(told.workers)]
+    asked += ["--part-size", str(told.part_size or 100)]
+    undisturbed = folder / "undisturbed"
+    longest = Run(len(files), *asked, "--out", undisturbed).seconds
+    wanted, rng = rows_in(undisturbed), random.Random(0)
+    rows: list[Row] = []
+    for engine, kills in (("local", told.kills), ("ray", max(1, told.kills // 10))):
         out = folder / engine
-        Run(names, "--out", out, "--engine", engine, "--workers", told.workers, *size)
-        rates.append(rate_between_parts(out))
-        share = f"{rates[-1] / rates[0]:.2f}"
-        rows.append([engine, f"{count:,}", f"{rates[-1]:,.0f}", share])
+        command = [INKTEN, "batch", *asked, "--out", str(out), "--engine", engine]
+        killed = reading = 0
+        for _ in range(kills):
+            before = parts_in(out)
+            if not killed_at_random(command, out, rng, longest / kills / 2):
+                break  # all is read
+            killed += 1
+            reading += parts_in(out) > before
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        rows.append(
+            {
+                "engine": engine,
+                "pictures": len(files),
+                "kills": killed,
+                "of them while reading": reading,
+                "results": "identical" if rows_in(out).equals(wanted) else DIFFERENT,
+            }
+        )
     return rows
 
 
-def of_kills(folder: Path, told: argparse.Namespace) -> Table:
-    """Runs killed at random moments; what comes out in the end is compared."""
-    files = write_mnist(folder / "files", told.pictures or 20_000)
-    size = ("--part-size", told.part_size or 100)
-    asked = (folder / "files", "--workers", told.workers, *size)
-    run = Run(*asked, "--out", folder / "undisturbed")
-    wanted = rows_in(folder / "undisturbed")
-    rng = random.Random(0)
-    rows = [["engine", "kills", "of them while reading", "results"]]
-    for engine, kills in (("local", told.kills), ("ray", told.kills // 10)):
-        out = folder / engine
-        command = [str(INKTEN), "batch", *map(str, asked), "--out", str(out)]
-        command += ["--engine", engine]
-        working = 0
-        for _ in range(kills):
-            before = parts_in(out)
-            process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-            if rng.random() < WHILE_READING:
-                while process.poll() is None and parts_in(out) == before:
-                    time.sleep(0.01)
-            try:
-                process.wait(rng.uniform(0, run.seconds / kills))
-            except subprocess.TimeoutExpired:
-                process.send_signal(signal.SIGKILL)
-                process.wait()
-            working += parts_in(out) > before
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        same = rows_in(out).equals(wanted)
-        rows.append(
-            [engine, str(kills), str(working), "identical" if same else "DIFFERENT"]
-        )
-    return [*rows, ["pictures", f"{len(files):,}", "", ""]]
+def killed_at_random(
+    command: Sequence[str], out: Path, rng: random.Random, longest: float
+) -> bool:
+    """Start a command and kill it; False if it came to its end before."""
+    before = parts_in(out)
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    if rng.random() < WHILE_READING:
+        while process.poll() is None and parts_in(out) == before:
+            time.sleep(0.01)
+    try:
+        status = process.wait(rng.uniform(0, longest))
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        return True
+    if status:
+        sys.exit(f"{shlex.join(command)} failed by itself")
+    return False
 
 
 def parts_in(folder: Path) -> int:
     """How many finished parts lie in a folder of results."""
     return len(list(folder.glob("part-*")))
+
+
+def list_repeatedly(names: Path, files: Sequence[Path], count: int) -> None:
+    """Write a list of ``count`` paths, ``files`` again and again."""
+    with names.open("w") as listed:
+        listed.writelines(f"{files[i % len(files)]}\n" for i in range(count))
 
 
 def write_mnist(folder: Path, count: int) -> list[Path]:
@@ -254,18 +293,14 @@ def write_mnist(folder: Path, count: int) -> list[Path]:
 
 
 def write_photos(folder: Path, count: int) -> list[Path]:
-    """Photos of paper, 1280x960: four lines of four digits, shade and noise."""
-    images, rng = mnist.load().test_images, np.random.default_rng(0)
+    """Sheets of paper in JPEG files: four lines of four digits each."""
+    rng = np.random.default_rng(0)
     folder.mkdir()
     paths = [folder / f"{number:04d}.jpg" for number in range(count)]
     for path in paths:
-        strength = np.zeros((960, 1280), np.float32)
-        for x, y in ((x, y) for y in range(60, 860, 200) for x in range(80, 1200, 300)):
-            digit = cv2.resize(images[rng.integers(len(images))], (112, 112))
-            strength[y : y + 112, x : x + 112] = digit / np.float32(255)
-        paper = np.linspace(170, 230, 1280, dtype=np.float32)
-        gray = paper - 150 * strength + rng.normal(0, 4, strength.shape)
-        cv2.imwrite(str(path), np.clip(gray, 0, 255).astype(np.uint8))
+        lines = numbers(rng, lines=PHOTO_LINES, digits=PHOTO_DIGITS)
+        gray = write_sheet(rng, lines, size=PHOTO, digit=PHOTO_DIGIT)
+        path.write_bytes(cv2.imencode(".jpg", gray)[1].tobytes())
     return paths
 
 
@@ -285,12 +320,12 @@ def seconds_each(script: str, paths: Sequence[Path], *arguments: str) -> float:
     return float(done.stdout.splitlines()[-1])
 
 
-def rate_between_parts(out: Path) -> float:
-    """Pictures a second from the moment the first part stood to that of the last."""
+def rate_after(workers: int, out: Path) -> float:
+    """Pictures a second, from the end of as many parts as there are workers."""
     parts = sorted(out.glob("part-*.parquet"), key=lambda part: part.stat().st_mtime)
-    rows = sum(parquet.read_metadata(part).num_rows for part in parts[1:])
-    seconds = parts[-1].stat().st_mtime - parts[0].stat().st_mtime
-    return rows / max(seconds, 1e-9)
+    rows = sum(parquet.read_metadata(part).num_rows for part in parts[workers:])
+    start, end = (part.stat().st_mtime for part in (parts[workers - 1], parts[-1]))
+    return rows / (end - start)
 
 
 def rows_in(out: Path) -> Any:
@@ -304,45 +339,7 @@ def _processor_seconds() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def _memory_mb(pid: int) -> float:
-    """Proportional memory of a process and all below it, 10^6 bytes (Linux)."""
-    total, waiting = 0.0, [pid]
-    while waiting:
-        process = Path(f"/proc/{waiting.pop()}")
-        try:
-            rollup = (process / "smaps_rollup").read_text()
-            total += next(
-                int(line.split()[1]) * 1024 / 1e6
-                for line in rollup.splitlines()
-                if line.startswith("Pss:")
-            )
-            for task in (process / "task").iterdir():
-                waiting += map(int, (task / "children").read_text().split())
-        except (OSError, StopIteration):  # it has just ended
-            continue
-    return total
-
-
-def conditions(pictures: str) -> dict[str, str | int]:
-    """Tell what the figures hold for."""
-    return {
-        "command": shlex.join(["python", *sys.argv]),
-        "pictures": pictures,
-        "cores": os.cpu_count() or 0,
-        "machine": f"{platform.machine()}, {platform.system()}",
-        **versions(),
-    }
-
-
-def print_table(rows: Iterable[Sequence[str]]) -> None:
-    """Print a table, its first row the header."""
-    header, *body = rows
-    print(f"| {' | '.join(header)} |\n|{'---|' * len(header)}")
-    for row in body:
-        print(f"| {' | '.join(row)} |")
-
-
-MODES: dict[str, Callable[[Path, argparse.Namespace], Table]] = {
+MODES: dict[str, Callable[[Path, argparse.Namespace], list[Row]]] = {
     "mnist": of_mnist,
     "photos": of_photos,
     "memory": of_memory,
@@ -360,15 +357,16 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--part-size", type=int, help="pictures a part")
     parser.add_argument("--kills", type=int, default=50, help="a tenth of them on Ray")
-    parser.add_argument("--json", type=Path, help="write the table to this file, too")
+    parser.add_argument("--json", type=Path, help="write every figure to this file")
     told = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="inkten-") as folder:
-        table = MODES[told.mode](Path(folder), told)
-    where = conditions(str(told.pictures or "as the mode has it"))
-    print(", ".join(f"{name} {value}" for name, value in where.items()), end="\n\n")
-    print_table(table)
-    if told.json:
-        told.json.write_text(json.dumps({**where, "table": table}, indent=2))
+        rows = MODES[told.mode](Path(folder), told)
+    where = conditions(workers=told.workers)
+    print_conditions(where)
+    print_rows(rows)
+    write_json(told.json, where, {"rows": rows})
+    if any(row.get("results") == DIFFERENT for row in rows):
+        sys.exit("the results after the kills differ")
 
 
 if __name__ == "__main__":

@@ -3,9 +3,10 @@
     python benchmarks/cold_read.py --runs 5
 
 `inkten read examples/digit.jpg`, the whole process, beside a script as it is usually
-written: TensorFlow loads the same network as a Keras model and predicts. The two take
-turns, so that a busy minute of the machine meets both. The network is untrained: time
-and memory do not depend on its weights, and the script's answer is not looked at.
+written: TensorFlow loads the network 784-50-50-10 as a Keras model and predicts. The
+two take turns, so that a busy minute of the machine meets both. The script's network
+is untrained: time and memory do not depend on its weights, and nobody looks at its
+answer.
 """
 
 import argparse
@@ -19,8 +20,10 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+from environments import INKTEN, usual_variables
 from tables import conditions, print_conditions, print_table, write_json
 
+VARIABLES = {**usual_variables(), "KERAS_BACKEND": "tensorflow"}
 PICTURE = Path(__file__).parents[1] / "examples" / "digit.jpg"
 PEAK_UNIT = 1 if sys.platform == "darwin" else 1024  # ru_maxrss: bytes, or KiB
 SCRIPT = """
@@ -51,9 +54,7 @@ def make_model(path: Path) -> None:
     saving = (
         "import sys; from inkten.training.networks import mlp; mlp().save(sys.argv[1])"
     )
-    subprocess.run(
-        [sys.executable, "-c", saving, str(path)], env=_environment(), check=True
-    )
+    subprocess.run([sys.executable, "-c", saving, str(path)], env=VARIABLES, check=True)
 
 
 def run_cold(command: list[str]) -> Cold:
@@ -61,7 +62,7 @@ def run_cold(command: list[str]) -> Cold:
     with tempfile.TemporaryFile() as said:
         start = time.perf_counter()
         process = subprocess.Popen(
-            command, env=_environment(), stdout=subprocess.DEVNULL, stderr=said
+            command, env=VARIABLES, stdout=subprocess.DEVNULL, stderr=said
         )
         _, status, usage = os.wait4(process.pid, 0)  # the only call that tells the peak
         seconds = time.perf_counter() - start
@@ -102,13 +103,12 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5, help="cold starts of each way")
     parser.add_argument("--json", type=Path, help="write every figure to this file")
     told = parser.parse_args()
-    inkten = Path(sys.executable).with_name("inkten")
     with tempfile.TemporaryDirectory() as folder:
         script, model = Path(folder) / "predict.py", Path(folder) / "model.keras"
         script.write_text(SCRIPT, "utf-8")
         make_model(model)
         ways = {
-            "inkten read": [str(inkten), "read", str(PICTURE)],
+            "inkten read": [INKTEN, "read", str(PICTURE)],
             "script": [sys.executable, str(script), str(model), str(PICTURE)],
         }
         for command in ways.values():
@@ -117,21 +117,11 @@ def main() -> None:
         for _ in range(told.runs):
             for way, command in ways.items():
                 times[way].append(run_cold(command))
-    where = conditions(runs=told.runs)
+    where = conditions(n=told.runs)
     print_conditions(where)
     print_table(("way", "wall, s", "processor, s", "peak, MB"), rows(times))
     runs = {way: [run._asdict() for run in times[way]] for way in times}
     write_json(told.json, where, {"times": runs})
-
-
-def _environment() -> dict[str, str]:
-    """The caller's, but with bytecode kept: an installed package has its own."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if name != "PYTHONDONTWRITEBYTECODE"
-    }
-    return kept | {"KERAS_BACKEND": "tensorflow"}
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ pip's own.
 """
 
 import argparse
-import os
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,7 @@ import venv
 from pathlib import Path
 from typing import NamedTuple
 
+from environments import pip
 from tables import conditions, print_conditions, print_table, write_json
 
 ROOT = Path(__file__).parents[1]
@@ -42,13 +42,13 @@ def measure(packages: tuple[str, ...], folder: Path) -> Installation:
     """Fetch packages and all they need, then install them and look at what is there."""
     wheels, environment = folder / "wheels", folder / "environment"
     # one pip fetches and builds, the fresh environment's own installs
-    _pip(sys.executable, "wheel", "--wheel-dir", str(wheels), *packages)
+    pip(sys.executable, "wheel", "--wheel-dir", str(wheels), *packages)
     files = [str(wheel) for wheel in wheels.glob("*.whl")]
     venv.create(environment, with_pip=True)
     before = _size(environment)
     start = time.perf_counter()
     python = str(environment / "bin" / "python")
-    _pip(python, "install", "--no-index", "--no-deps", *files)
+    pip(python, "install", "--no-index", "--no-deps", *files)
     seconds = time.perf_counter() - start
     return Installation(
         len(files), _size(wheels) / 1e6, (_size(environment) - before) / 1e6, seconds
@@ -85,31 +85,21 @@ def main() -> None:
     parser.add_argument("--alone", action="store_true", help="inkten, not the script")
     parser.add_argument("--json", type=Path, help="write every figure to this file")
     told = parser.parse_args()
+    asked = [OURS] if told.alone else [OURS, PEER]
     measured: dict[str, Installation] = {}
-    for name, packages in PACKAGES.items():
-        if name == OURS or not told.alone:
-            with tempfile.TemporaryDirectory(prefix="inkten-") as folder:
-                measured[name] = measure(packages, Path(folder))
-    where = conditions(script=" ".join(PACKAGES[PEER]))
+    for name in asked:
+        with tempfile.TemporaryDirectory(prefix="inkten-") as folder:
+            try:
+                measured[name] = measure(PACKAGES[name], Path(folder))
+            except (OSError, subprocess.CalledProcessError) as error:
+                print(f"{name}: cannot be installed ({error})", file=sys.stderr)
+    if OURS not in measured:
+        sys.exit(f"no figures without {OURS}")
+    where = conditions(n=1, script=" ".join(PACKAGES[PEER]))
     print_conditions(where)
     print_table(HEADER, rows(measured))
     figures = {name: one._asdict() for name, one in measured.items()}
     write_json(told.json, where, {"installations": figures})
-
-
-def _pip(python: str, *words: str) -> None:
-    # a user's installation has bytecode, whatever is set here
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if name != "PYTHONDONTWRITEBYTECODE"
-    }
-    subprocess.run(
-        [python, "-m", "pip", *words, "--quiet", "--disable-pip-version-check"],
-        env=environment,
-        stdout=sys.stderr,
-        check=True,
-    )
 
 
 def _size(folder: Path) -> int:

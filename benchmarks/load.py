@@ -6,6 +6,7 @@ must cost little of what it measures.
 
 import asyncio
 import statistics
+import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -30,7 +31,7 @@ class Load:
     def percentile(self, share: int) -> float:
         """The latency in ms that ``share`` percent of the answers stay below."""
         if len(self.seconds) < 2:
-            return float("nan")
+            sys.exit(f"too few pictures were read: {dict(self.statuses)}")
         return 1000 * statistics.quantiles(self.seconds, n=100)[share - 1]
 
 

@@ -1,9 +1,10 @@
-"""A service as a process that a benchmark starts, watches and stops."""
+"""Processes that a benchmark watches, and services that it starts and stops."""
 
 import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -12,7 +13,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 START_SECONDS = 120
+END_SECONDS = 60
 KIB = 1024
+
+
+def memory_mb(pid: int) -> float:
+    """Proportional memory of a process and all below it, 10^6 bytes (Linux).
+
+    What several processes share, each is told its part of.
+    """
+    total, waiting = 0, [pid]
+    while waiting:
+        process = Path(f"/proc/{waiting.pop()}")
+        try:
+            rollup = (process / "smaps_rollup").read_text()
+            _, _, after = rollup.partition("\nPss:")
+            total += int(after.split()[0]) * KIB
+            for task in (process / "task").iterdir():
+                waiting += map(int, (task / "children").read_text().split())
+        except (OSError, IndexError):  # it has just ended
+            continue
+    return total / 1e6
 
 
 @dataclass(frozen=True)
@@ -24,20 +45,8 @@ class Running:
     start_seconds: float  # from the command to the first picture read
 
     def memory_mb(self) -> float:
-        """Resident memory of the process and all below it, 10^6 bytes (Linux)."""
-        children: dict[int, list[int]] = {}
-        for stat in Path("/proc").glob("[0-9]*/stat"):
-            try:
-                after_name = stat.read_text().rpartition(")")[2].split()
-            except OSError:  # it has ended
-                continue
-            children.setdefault(int(after_name[1]), []).append(int(stat.parent.name))
-        family, found = [self.process.pid], 0.0
-        while family:
-            pid = family.pop()
-            family += children.get(pid, [])
-            found += _resident(pid)
-        return found / 1e6
+        """Of all its processes."""
+        return memory_mb(self.process.pid)
 
 
 @contextmanager
@@ -49,23 +58,26 @@ def running(
         port = free.getsockname()[1]
     words = [word.replace("PORT", str(port)) for word in command]
     address = f"http://127.0.0.1:{port}"
-    start = time.perf_counter()
-    process = subprocess.Popen(
-        words,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, **environment},
-    )
-    try:
-        while not _answers(f"{address}{path}", body, content_type):
-            late = time.perf_counter() > start + START_SECONDS
-            if late or process.poll() is not None:
-                sys.exit(f"{' '.join(words)} does not answer")
-            time.sleep(0.02)
-        yield Running(address, process, time.perf_counter() - start)
-    finally:
-        process.terminate()
-        process.wait(60)
+    with tempfile.TemporaryFile() as said:
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            words, stdout=said, stderr=said, env={**os.environ, **environment}
+        )
+        try:
+            while not _answers(f"{address}{path}", body, content_type):
+                late = time.perf_counter() > start + START_SECONDS
+                if late or process.poll() is not None:
+                    said.seek(0)
+                    last = said.read().decode(errors="replace")[-2000:]
+                    sys.exit(f"{' '.join(words)} does not answer; it said:\n{last}")
+                time.sleep(0.02)
+            yield Running(address, process, time.perf_counter() - start)
+        finally:
+            process.terminate()
+            try:
+                process.wait(END_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
 def _answers(url: str, body: bytes, content_type: str) -> bool:
@@ -75,12 +87,3 @@ def _answers(url: str, body: bytes, content_type: str) -> bool:
             return answer.status == 200
     except OSError:
         return False
-
-
-def _resident(pid: int) -> float:
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return 0.0
-    _, _, after = status.partition("VmRSS:")
-    return float(after.split()[0]) * KIB if after else 0.0

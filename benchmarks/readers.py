@@ -27,7 +27,7 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-from environments import own_python
+from environments import own_python, packages_of
 from sheets import numbers, write_sheet
 from tables import conditions, print_conditions, print_table, write_json
 
@@ -48,6 +48,7 @@ class Result(NamedTuple):
     exact: float  # share of the pictures whose every digit is right
     by_source: float | None  # the mean of that over the sources
     character_error_rate: float
+    unread: int  # pictures that it failed on
     p50: float  # milliseconds a picture
     mean: float
 
@@ -68,11 +69,12 @@ def write_pictures(folder: Path, count: int) -> list[LabelledPicture]:
     return pictures
 
 
-def pythons(cache: Path) -> dict[str, str]:
+def pythons(cache: Path, *, alone: bool) -> dict[str, str]:
     """Give each reader's Python; peers get an environment under ``cache``."""
     told = dict.fromkeys((OURS, "plain_recipe"), sys.executable)
     for reader, package in PEERS.items():
-        if python := own_python(cache / package, package):
+        python = None if alone else own_python(cache / package, package)
+        if python:
             told[reader] = python
     if shutil.which(TESSERACT):
         told[TESSERACT] = sys.executable
@@ -81,19 +83,28 @@ def pythons(cache: Path) -> dict[str, str]:
     return told
 
 
-def measure(reader: str, python: str, pictures: Sequence[LabelledPicture]) -> Result:
-    """Let one reader read all pictures, in a process of its own."""
+def measure(
+    reader: str, python: str, pictures: Sequence[LabelledPicture]
+) -> Result | None:
+    """Let one reader read all pictures, in a process of its own; None if it cannot."""
     done = subprocess.run(
         [python, str(READING), reader],
         input="\n".join(str(picture.path.resolve()) for picture in pictures),
         stdout=subprocess.PIPE,
-        check=True,
+        check=False,
         text=True,
     )
+    if done.returncode:
+        print(f"{reader} is left out: it cannot be run here.", file=sys.stderr)
+        return None
     told = json.loads(done.stdout.splitlines()[-1])
+    errors = [answer["error"] for answer in told if answer["error"]]
+    if len(errors) == len(told):
+        print(f"{reader} is left out: it reads none ({errors[0]}).", file=sys.stderr)
+        return None
     evaluation = Evaluation(
         [
-            Answer(case, answer["text"], confidence=0.0)
+            Answer(case, answer["text"], confidence=0.0, error=answer["error"])
             for case, answer in zip(labelled_cases(pictures), told, strict=True)
         ]
     )
@@ -102,6 +113,7 @@ def measure(reader: str, python: str, pictures: Sequence[LabelledPicture]) -> Re
         evaluation.texts.exact.value,
         evaluation.by_source,
         evaluation.texts.character_error_rate,
+        len(errors),
         statistics.median(taken),
         statistics.fmean(taken),
     )
@@ -116,6 +128,7 @@ def rows(results: dict[str, Result]) -> list[list[str]]:
             f"{one.exact:.3f}",
             "-" if one.by_source is None else f"{one.by_source:.3f}",
             f"{one.character_error_rate:.3f}",
+            str(one.unread),
             f"{one.p50:.1f}",
             f"{one.mean:.1f}",
             _times(one.p50, ours.p50),
@@ -128,7 +141,7 @@ def rows(results: dict[str, Result]) -> list[list[str]]:
 
 
 HEADER = (
-    *("reader", "exact", "by source", "CER", "p50, ms", "mean, ms"),
+    *("reader", "exact", "by source", "CER", "unread", "p50, ms", "mean, ms"),
     *("times inkten's: p50", "mean", "texts wrong", "CER"),
 )
 
@@ -138,6 +151,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--labels", type=Path, help="a labels.csv or its folder")
     parser.add_argument("--n", type=int, default=60, help="sheets, without --labels")
+    parser.add_argument("--alone", action="store_true", help="install no other reader")
     parser.add_argument("--cache", type=Path, help="keep the peers' environments here")
     parser.add_argument("--json", type=Path, help="write every figure to this file")
     told = parser.parse_args()
@@ -146,17 +160,24 @@ def main() -> None:
             pictures = load_labels(told.labels)
         else:
             pictures = write_pictures(Path(folder), told.n)
-        results = {
-            reader: measure(reader, python, pictures)
-            for reader, python in pythons(told.cache or Path(folder)).items()
+        there = pythons(told.cache or Path(folder), alone=told.alone)
+        tried = {name: measure(name, there[name], pictures) for name in there}
+        results = {name: one for name, one in tried.items() if one}
+        environments = {
+            name: packages_of(there[name]) for name in PEERS if name in results
         }
+    if OURS not in results:
+        sys.exit(f"no table without {OURS}")
     where = conditions(n=len(pictures), **_versions(results))
     print_conditions(where)
     print_table(HEADER, rows(results))
     write_json(
         told.json,
         where,
-        {"readers": {reader: one._asdict() for reader, one in results.items()}},
+        {
+            "readers": {reader: one._asdict() for reader, one in results.items()},
+            "environments": environments,
+        },
     )
 
 

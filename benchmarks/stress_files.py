@@ -15,23 +15,24 @@ import argparse
 import os
 import random
 import resource
-import statistics
+import signal
 import sys
 import time
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 from forms import FORMS, in_every_form
 from mutate import PNG_SIGNATURE, mutate, with_right_checksums
 from sheets import write_sheet
-from tables import conditions, print_conditions, print_table, write_json
+from tables import Row, conditions, print_conditions, print_rows, write_json
 
 import inkten
 
@@ -86,10 +87,11 @@ def damaged(originals: dict[str, bytes], seed: int, number: int) -> bytes:
 
 def read_all(connection: Connection, seed: int, numbers: Sequence[int]) -> None:
     """In the guarded process: read file after file, and tell of each."""
-    warnings.simplefilter("ignore")  # Pillow's, of the damage
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())  # codecs' likewise
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who watches
     reader, files = inkten.Reader(threads=1), originals()
     reader.read(files["PNG, gray"])  # what is made once is made now
+    warnings.simplefilter("ignore")  # Pillow's, of the damage
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())  # codecs' likewise
     most = _bytes_of("VmSize") + LEEWAY
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     connection.send(None)
@@ -120,26 +122,36 @@ def _bytes_of(entry: str) -> int:
     return int(after.split()[0]) * 1024
 
 
-def watch(seed: int, numbers: Sequence[int], seconds: float) -> Iterator[Outcome]:
+def watch(
+    seed: int, numbers: Sequence[int], seconds: float, stopped: Event
+) -> list[Outcome]:
     """Have files read by a guarded process; by a new one after each that was lost."""
-    left = list(numbers)
-    while left:
+    left, outcomes = list(numbers), []
+    while left and not stopped.is_set():
         ours, theirs = SPAWN.Pipe(duplex=False)
         process = SPAWN.Process(target=read_all, args=(theirs, seed, left))
         process.start()
         theirs.close()  # so that the end of the process ends the pipe
         try:
-            if not ours.poll(START_SECONDS):
-                sys.exit("a process did not start")
-            ours.recv()
-            while left:
-                outcome = _next(ours, left.pop(0), seconds)
-                yield outcome
-                if not outcome.peak_mb:  # lost
+            _wait_for_start(ours)
+            while left and not stopped.is_set():
+                outcomes.append(_next(ours, left.pop(0), seconds))
+                if not outcomes[-1].peak_mb:  # lost
                     break
         finally:
             process.kill()
             process.join()
+    return outcomes
+
+
+def _wait_for_start(connection: Connection) -> None:
+    try:
+        if connection.poll(START_SECONDS):
+            connection.recv()
+            return
+    except EOFError:
+        pass
+    raise RuntimeError("a guarded process did not start")
 
 
 def _next(connection: Connection, number: int, seconds: float) -> Outcome:
@@ -153,32 +165,40 @@ def _next(connection: Connection, number: int, seconds: float) -> Outcome:
 
 def share_out(told: argparse.Namespace) -> list[list[Outcome]]:
     """Share the files among the processes."""
-    shares = [range(i, told.files, told.workers) for i in range(told.workers)]
-    with ThreadPoolExecutor(told.workers) as pool:
-        watched = pool.map(
-            lambda share: list(watch(told.seed, share, told.seconds)), shares
-        )
-        return list(watched)
+    workers = min(told.workers, told.files)
+    shares = [range(i, told.files, workers) for i in range(workers)]
+    stopped = Event()
+    with ThreadPoolExecutor(workers) as pool:
+        watched = [
+            pool.submit(watch, told.seed, share, told.seconds, stopped)
+            for share in shares
+        ]
+        try:
+            return [each.result() for each in watched]
+        finally:
+            stopped.set()  # by Ctrl-C, or where one could not start
 
 
 def growth(outcomes: Sequence[Outcome]) -> float:
     """The memory held at the end beyond the most held in the first half, MB."""
     held = [outcome.held_mb for outcome in outcomes if outcome.held_mb]
-    return held[-1] - max(held[: max(1, len(held) // 2)])
+    return held[-1] - max(held[: max(1, len(held) // 2)]) if held else 0.0
 
 
-def row(name: str, outcomes: Sequence[Outcome]) -> list[str]:
+def row(name: str, outcomes: Sequence[Outcome]) -> Row:
     """A form's row of the table."""
-    taken = sorted(1e3 * outcome.seconds for outcome in outcomes)
     counts = Counter("wrong" if each.wrong else each.what for each in outcomes)
-    return [
-        name,
-        *(f"{counts[what]:,}" for what in (READ, REFUSED, "wrong")),
-        f"{statistics.median(taken):.1f}",
-        f"{taken[int(0.99 * (len(taken) - 1))]:.1f}",
-        f"{taken[-1]:.0f}",
-        f"{max(outcome.peak_mb for outcome in outcomes):.0f}",
-    ]
+    p50, p99, longest = np.quantile(
+        [1e3 * outcome.seconds for outcome in outcomes], (0.5, 0.99, 1)
+    ).tolist()
+    return {
+        "form": name,
+        **{what: counts[what] for what in (READ, REFUSED, "wrong")},
+        "p50, ms": p50,
+        "p99, ms": p99,
+        "longest, ms": longest,
+        "peak, MB": max(outcome.peak_mb for outcome in outcomes),
+    }
 
 
 def keep(folder: Path, seed: int, wrong: Iterable[Outcome]) -> None:
@@ -204,29 +224,19 @@ def main() -> None:
     start = time.perf_counter()
     shares = share_out(told)
     outcomes = [outcome for share in shares for outcome in share]
-    where = conditions(files=told.files, seed=told.seed)
+    where = conditions(n=told.files, seed=told.seed, workers=told.workers)
     print_conditions(where)
-    header = (
-        "form",
-        READ,
-        REFUSED,
-        "wrong",
-        "p50, ms",
-        "p99, ms",
-        "longest, ms",
-        "peak, MB",
-    )
     forms = {name: [each for each in outcomes if each.form == name] for name in NAMES}
     rows = [row(name, those) for name, those in forms.items() if those]
     rows.append(row("all", outcomes))
-    print_table(header, rows)
+    print_rows(rows)
     grown = max(growth(share) for share in shares)
     seconds = time.perf_counter() - start
     print(f"\nMemory grew by {grown:.0f} MB in the second half. {seconds:.0f} s.")
     wrong = [outcome for outcome in outcomes if outcome.wrong]
     keep(told.keep, told.seed, wrong)
-    figures = {"rows": [dict(zip(header, each, strict=True)) for each in rows]}
-    write_json(told.json, where, {**figures, "growth, MB": grown, "seconds": seconds})
+    figures = {"rows": rows, "growth, MB": grown, "seconds": seconds}
+    write_json(told.json, where, figures)
     if wrong or grown > MOST_GROWTH:
         sys.exit(f"wrong: {len(wrong)} files" if wrong else "wrong: memory grew")
 

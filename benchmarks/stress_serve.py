@@ -2,7 +2,7 @@
 
     python benchmarks/stress_serve.py --pictures 10000
 
-Good pictures of six forms are damaged at random (`mutate.py`) and sent over loopback.
+Good pictures of every form are damaged at random (`mutate.py`) and sent over loopback.
 Each must be read (200) or refused (4xx). Then the same are sent again, and again. What
 the service needs at most for them, a damaged head that tells of a larger picture among
 them, it has taken in the first round: later rounds must add nothing, or something is
@@ -10,7 +10,6 @@ never given back. Exit status 1 if an answer or the memory is wrong.
 """
 
 import argparse
-import io
 import random
 import sys
 import time
@@ -21,32 +20,19 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from mutate import mutate
-from PIL import Image
 from processes import Running, running
 from serve import PNG, READ, digit, inkten
+from stress_files import originals
 from tables import conditions, print_conditions, print_table, write_json
 
-FORMS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
-SIDE = 112  # px
 ROUNDS = 4
 MOST_GROWTH = 1.1  # of the memory after the first round; large pictures may coincide
 SENDERS = 4
 
 
-def originals() -> list[bytes]:
-    """A digit in each form."""
-    image = Image.open(io.BytesIO(digit(SIDE)))
-    contents = []
-    for form in FORMS:
-        file = io.BytesIO()
-        image.save(file, form)
-        contents.append(file.getvalue())
-    return contents
-
-
 def send(service: Running, count: int, seed: int) -> Counter[int]:
     """Send damaged pictures one after the other; count the statuses."""
-    chance, contents = random.Random(seed), originals()
+    chance, contents = random.Random(seed), list(originals().values())
     connection = HTTPConnection(urlsplit(service.address).netloc, timeout=60)
     statuses: Counter[int] = Counter()
     for i in range(count):
@@ -77,7 +63,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write every figure to this file")
     told = parser.parse_args()
     start = time.perf_counter()
-    with running(inkten(1, None), READ, digit(SIDE), PNG) as service:
+    with running(inkten(1, None), READ, digit(28), PNG) as service:
         statuses: Counter[int] = Counter()
         memory = []
         for _ in range(ROUNDS):

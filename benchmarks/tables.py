@@ -11,6 +11,7 @@ from pathlib import Path
 from inkten.versions import versions
 
 Conditions = dict[str, str | float]
+Row = Mapping[str, str | float | None]  # what is measured -> its figure
 
 
 def conditions(**settings: str | float) -> Conditions:
@@ -33,6 +34,22 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print a table in Markdown."""
     for cells in (header, ["---"] * len(header), *rows):
         print(f"| {' | '.join(cells)} |")
+
+
+def print_rows(rows: Sequence[Row]) -> None:
+    """Print figures as a table; all rows have the names of the first."""
+    print_table(list(rows[0]), [[_cell(row[name]) for name in rows[0]] for row in rows])
+
+
+def _cell(figure: str | float | None) -> str:
+    match figure:
+        case None:
+            return "-"
+        case float():
+            return f"{figure:,.0f}" if figure >= 100 else f"{figure:.2f}"
+        case int():
+            return f"{figure:,}"
+    return figure
 
 
 def write_json(

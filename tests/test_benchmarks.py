@@ -1,15 +1,24 @@
 """What holds of benchmarks/ without running them."""
 
+import random
 import re
 import runpy
+import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+ROOT = Path(__file__).parents[1]
+BENCHMARKS = ROOT / "benchmarks"
 MAIN = 'if __name__ == "__main__":'
-NOT_IN_PLAN = {"all", "reading", "peer_training"}  # itself; started by others
+STARTED_BY_OTHERS = {"reading", "keras_training", "torch_training"}
+PROGRAMS = {
+    path.name
+    for path in BENCHMARKS.glob("*.py")
+    if MAIN in path.read_text("utf-8") and path.stem not in STARTED_BY_OTHERS
+}
 
 
 @pytest.fixture
@@ -36,12 +45,13 @@ def run_all(program, monkeypatch):
 
 def test_every_benchmark_is_run_by_all(program):
     planned = {benchmark.program for benchmark in program("all")["PLAN"]}
-    programs = {
-        path.name
-        for path in BENCHMARKS.glob("*.py")
-        if MAIN in path.read_text("utf-8") and path.stem not in NOT_IN_PLAN
-    }
-    assert planned == programs
+    assert planned == PROGRAMS - {"all.py"}
+
+
+def test_every_benchmark_is_in_the_table_of_the_docs():
+    table = (ROOT / "docs" / "benchmarks.md").read_text("utf-8")
+    told = set(re.findall(r"`python benchmarks/(\w+\.py)", table))
+    assert told == PROGRAMS
 
 
 def test_a_benchmark_is_given_options_that_it_knows(program, tmp_path):
@@ -80,12 +90,80 @@ def test_what_photos_take_bare_is_measured(program, tmp_path):
 
 def test_the_table_of_training_tells_mean_spread_and_ratio(program):
     training = program("training")
-    way, keras = training["Way"]("mlp, fast"), training["Way"](training["KERAS"], 8)
+    ours, keras = (
+        training["Way"](0.99, "cnn, fast"),
+        training["Way"](0.99, "Keras example"),
+    )
     one = dict.fromkeys(training["Figures"].__annotations__, 0.5) | {"epochs": 2}
-    ours = [one | {"seconds": 4.0, "test_accuracy": 0.99}, one | {"seconds": 6.0}]
-    rows = training["rows"]({way: ours, keras: [one | {"seconds": 60.0}]})
-    assert rows[0] == [
-        *("mlp, fast", "2", "2", "5.00", "1.00", "0.5"),
-        *("0.7450", "0.5000", "12.0"),
-    ]
-    assert rows[1][-1] == "1.0"
+    trained = [one | {"seconds": 4.0, "test_accuracy": 0.99}, one | {"seconds": 6.0}]
+    rows = training["rows"]({ours: trained, keras: [one | {"seconds": 60.0}]})
+    assert [row["seconds, mean"] for row in rows] == [5, 60]
+    assert [row["spread"] for row in rows] == [pytest.approx(2**0.5), None]
+    assert (rows[0]["test accuracy, mean"], rows[0]["lowest"]) == ("0.7450", "0.5000")
+    assert [row["times faster than the Keras example"] for row in rows] == [12, 1]
+
+
+def test_a_training_that_fails_costs_its_recipe_alone(program, monkeypatch, capsys):
+    training = program("training")
+    bad, good = (training["Way"](0.99, name) for name in ("bad", "good"))
+
+    def train(way, *told):
+        if way is bad:
+            raise subprocess.CalledProcessError(1, "train")
+        return {"seconds": 1.0}
+
+    train_all = training["train_all"]
+    monkeypatch.setitem(train_all.__globals__, "in_own_process", train)
+    told = list(train_all({bad: 3, good: 2}, Path("mnist.npz"), None))
+    assert [way for way, _ in told] == [good, good]
+    assert capsys.readouterr().err.count("bad is left out") == 1
+
+
+@pytest.mark.parametrize(
+    "problem", [OSError("full"), subprocess.CalledProcessError(1, "pip")]
+)
+def test_a_peer_that_cannot_be_installed_is_left_out(
+    program, tmp_path, monkeypatch, problem
+):
+    environments = program("environments")
+
+    def fail(*words):
+        raise problem
+
+    own_python = environments["own_python"]
+    monkeypatch.setattr(own_python.__globals__["venv"], "create", lambda *_, **__: None)
+    monkeypatch.setitem(own_python.__globals__, "pip", fail)
+    assert own_python(tmp_path, "peer==1") is None
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_reader_that_reads_nothing_is_left_out(
+    program, tmp_path, monkeypatch, capsys
+):
+    readers = program("readers")
+    pictures = readers["write_pictures"](tmp_path, 2)
+    reading = tmp_path / "reading.py"
+    reading.write_text(
+        "import json, sys\n"
+        "paths = sys.stdin.read().splitlines()\n"
+        'answer = {"text": "", "error": "no data", "seconds": 1}\n'
+        "print(json.dumps([answer] * len(paths)))"
+    )
+    measure = readers["measure"]
+    monkeypatch.setitem(measure.__globals__, "READING", reading)
+    assert measure("tesseract", sys.executable, pictures) is None
+    reading.write_text("raise ImportError('libGL.so.1')")
+    assert measure("rapidocr", sys.executable, pictures) is None
+    assert "tesseract is left out: it reads none (no data)" in capsys.readouterr().err
+
+
+def test_a_kill_is_told_from_a_run_that_came_to_its_end(program, tmp_path):
+    killed_at_random = program("batch")["killed_at_random"]
+    chance = random.Random(0)
+    asleep = [sys.executable, "-c", "import time; time.sleep(60)"]
+    always = SimpleNamespace(random=lambda: 1.0, uniform=lambda *_: 0.01)
+    assert killed_at_random(asleep, tmp_path, always, 0)
+    done = [sys.executable, "-c", ""]
+    assert not killed_at_random(done, tmp_path, chance, 60)
+    with pytest.raises(SystemExit, match="failed by itself"):
+        killed_at_random([*done[:2], "raise SystemExit(2)"], tmp_path, chance, 60)

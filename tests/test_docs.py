@@ -13,10 +13,6 @@ from inkten.doors.cli.main import app
 ROOT = Path(__file__).parents[1]
 PAGES = sorted((ROOT / "docs").glob("*.md"))
 COMMANDS = typer.main.get_command(app).commands
-# What is run in its own right, not a piece of another program.
-PROGRAM = re.compile(r'^if __name__ == "__main__":$', re.MULTILINE)
-
-STARTED_BY_OTHERS = {"reading", "peer_training"}
 
 
 def shown_commands():
@@ -40,14 +36,6 @@ def test_a_program_that_a_page_names_is_there(page):
         r"`python ((?:benchmarks|docs)/\S+?\.py)", page.read_text("utf-8")
     ):
         assert (ROOT / path).is_file(), path
-
-
-def test_every_benchmark_is_in_the_table():
-    table = (ROOT / "docs" / "benchmarks.md").read_text("utf-8")
-    for program in (ROOT / "benchmarks").glob("*.py"):
-        is_program = PROGRAM.search(program.read_text("utf-8"))
-        if is_program and program.stem not in STARTED_BY_OTHERS:
-            assert f"`python benchmarks/{program.name}" in table, program.name
 
 
 def test_every_figure_of_the_pages_is_drawn(tmp_path):
