@@ -1,5 +1,10 @@
+import runpy
 import shutil
+import struct
+import sysconfig
+import zlib
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -15,6 +20,7 @@ settings.register_profile("same", derandomize=True, max_examples=150, **BUSY)
 settings.register_profile("search", max_examples=5_000, **BUSY)
 settings.load_profile("same")
 
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 MARGIN = 60  # px of paper on every side
 
 
@@ -73,6 +79,37 @@ def write(hand):
         )
 
     return write
+
+
+@pytest.fixture(scope="session")
+def huge_png():
+    """A function that makes a PNG of a few bytes whose header claims any size."""
+
+    def chunk(kind, data):
+        return (
+            struct.pack(">I", len(data))
+            + (kind + data)
+            + struct.pack(">I", zlib.crc32(kind + data))
+        )
+
+    def huge_png(width, height):
+        header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+        parts = [(b"IHDR", header), (b"IDAT", zlib.compress(b"")), (b"IEND", b"")]
+        return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)
+
+    return huge_png
+
+
+@pytest.fixture(scope="session")
+def mutate():
+    """The function that damages files at random."""
+    return runpy.run_path(str(BENCHMARKS / "mutate.py"))["mutate"]
+
+
+@pytest.fixture(scope="session")
+def inkten_command():
+    """The path of the installed program `inkten`."""
+    return Path(sysconfig.get_path("scripts")) / "inkten"
 
 
 @pytest.fixture

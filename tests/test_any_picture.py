@@ -13,12 +13,11 @@ from hypothesis.extra import numpy as arrays
 
 from inkten.content import Limits
 from inkten.errors import PictureError
-from inkten.picture import decode
+from inkten.picture import decode, decode_as_opencv
 
 pytest.importorskip("pillow_heif")
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 forms = runpy.run_path(str(BENCHMARKS / "forms.py"))
-mutate = runpy.run_path(str(BENCHMARKS / "mutate.py"))["mutate"]
 LIMITS = Limits(max_pixels=1_000_000, max_bytes=1_000_000)
 
 grays = arrays.arrays(
@@ -33,20 +32,28 @@ def originals():
     return forms["in_every_form"](shaded)
 
 
-def decoded_or_refused(picture):
+def pixels_of(picture, limits):
+    gray = decode(picture, limits)
+    assert gray.scale > 0
+    return gray.pixels
+
+
+DECODERS = [pixels_of, decode_as_opencv]
+
+
+def decoded_or_refused(picture, decoder=pixels_of):
     refused = ""
     try:
-        gray = decode(picture, LIMITS)
+        pixels = decoder(picture, LIMITS)
     except PictureError as error:
         refused = str(error)
     if refused:
         assert "\n" not in refused
         return None
-    assert gray.pixels.dtype == np.uint8
-    assert gray.pixels.ndim == 2
-    assert 0 < gray.pixels.size <= LIMITS.max_pixels
-    assert gray.scale > 0
-    return gray.pixels
+    assert pixels.dtype == np.uint8
+    assert pixels.ndim == 2
+    assert 0 < pixels.size <= LIMITS.max_pixels
+    return pixels
 
 
 @pytest.mark.parametrize("form", forms["FORMS"])
@@ -54,16 +61,20 @@ def test_every_form_is_decoded_whole(form):
     assert decode(originals()[form]).pixels.shape == (48, 36)
 
 
+@pytest.mark.parametrize("decoder", DECODERS)
 @settings(max_examples=900)
 @given(st.sampled_from(sorted(forms["FORMS"])), st.integers(0, 2**32))
-def test_a_damaged_file_is_decoded_or_refused(form, seed):
-    decoded_or_refused(mutate(originals()[form], random.Random(seed)))
+def test_a_damaged_file_is_decoded_or_refused(mutate, decoder, form, seed):
+    damaged = mutate(originals()[form], random.Random(seed))
+    decoded_or_refused(damaged, decoder)
 
 
+@pytest.mark.parametrize("decoder", DECODERS)
 @given(st.sampled_from(sorted(forms["FORMS"])), st.data())
-def test_a_file_cut_off_anywhere_is_decoded_or_refused(form, data):
+def test_a_file_cut_off_anywhere_is_decoded_or_refused(decoder, form, data):
     content = originals()[form]
-    decoded_or_refused(content[: data.draw(st.integers(0, len(content)))])
+    cut = content[: data.draw(st.integers(0, len(content)))]
+    decoded_or_refused(cut, decoder)
 
 
 @given(

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from inkten.belief import are_digits, join
+from inkten.belief import DOUBTING, NEVER_DOUBTING, are_digits, join, weights_for
 from inkten.finder import Finds
+from inkten.models.session import Classifier
 
 
 def finds(scores, digit=3, sure=0.9):
@@ -46,6 +47,13 @@ def test_certain_opinions_stay_finite():
     zeros = np.zeros((1, 10), np.float32)
     assert np.isfinite(join(finds([1.0]), zeros)).all()
     assert np.isfinite(join(finds([0.0]), seen(3, 1.0))).all()
+
+
+@pytest.mark.parametrize(
+    ("model", "weights"), [("cnn", DOUBTING), ("mlp", NEVER_DOUBTING)]
+)
+def test_who_never_doubts_is_told_from_who_does(model, weights):
+    assert weights_for(Classifier(model)) is weights
 
 
 @pytest.mark.filterwarnings("error")

@@ -1,3 +1,4 @@
+import errno
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,23 @@ def test_a_file_is_replaced_and_nothing_is_left_beside_it(tmp_path):
     write_whole(tmp_path / "a.txt", "old")
     write_whole(tmp_path / "a.txt", "ä new")
     assert (tmp_path / "a.txt").read_bytes() == "ä new".encode()
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_a_write_that_fails_half_way_leaves_the_old_file_and_nothing_beside_it(
+    tmp_path, monkeypatch
+):
+    write_whole(tmp_path / "a.txt", "old")
+    write_bytes = Path.write_bytes
+
+    def fill_the_disk(path, content):
+        write_bytes(path, content[: len(content) // 2])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", fill_the_disk)
+    with pytest.raises(InktenError, match="No space left"):
+        write_whole(tmp_path / "a.txt", "new")
+    assert (tmp_path / "a.txt").read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
 
 

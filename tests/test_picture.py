@@ -1,9 +1,7 @@
 import contextlib
 import io
 import os
-import struct
 import sys
-import zlib
 from pathlib import Path
 
 import cv2
@@ -153,8 +151,10 @@ def test_pictures_are_turned_upright(form, mode):
             assert shows_page(decode(source).pixels, tolerance=3), orientation
 
 
-def test_an_unknown_orientation_is_upright():
+def test_an_unknown_or_damaged_orientation_is_upright():
     assert shows_page(decode(oriented(PAGE, "PNG", 9)).pixels, tolerance=0)
+    damaged = oriented(PAGE, "WEBP", 6).replace(b"MM\0*", b"MM\0?")
+    assert shows_page(decode(damaged).pixels, tolerance=3)
 
 
 @pytest.mark.parametrize(("width", "divisor"), [(640, 1), (2560, 2), (8000, 8)])
@@ -189,25 +189,13 @@ def test_as_opencv_drops_transparency_and_keeps_the_size():
 # Limits
 
 
-def huge_png(width, height):
-    """A PNG of a few bytes whose header claims any size."""
-
-    def chunk(kind, data):
-        return (
-            struct.pack(">I", len(data))
-            + (kind + data)
-            + struct.pack(">I", zlib.crc32(kind + data))
-        )
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    parts = [chunk(b"IHDR", header), chunk(b"IDAT", zlib.compress(b"")), b""]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
-
-
 @pytest.mark.parametrize("decoder", [decode, decode_as_opencv])
-def test_too_many_pixels_are_refused_undecoded(decoder):
-    with pytest.raises(PictureTooLarge, match=r"50000x50000 .*max_pixels"):
-        decoder(huge_png(50_000, 50_000))
+def test_too_many_pixels_are_refused_undecoded(decoder, huge_png, monkeypatch):
+    monkeypatch.setattr(cv2, "imdecode", lambda *_: pytest.fail("decoded"))
+    plain = huge_png(50_000, 50_000)
+    for content in (plain, plain[:-12]):  # without its end, it is no plain one
+        with pytest.raises(PictureTooLarge, match=r"50000x50000 .*max_pixels"):
+            decoder(content)
     with pytest.raises(PictureTooLarge):
         decoder(Image.new("1", (64, 40)), Limits(max_pixels=2559))
     with pytest.raises(PictureTooLarge):
@@ -334,24 +322,6 @@ def test_a_png_that_claims_more_than_it_holds_sets_no_memory_aside(monkeypatch):
 def test_formats_that_start_programs_are_refused():
     assert "not a picture" in error_of(b"%!PS-Adobe-3.0 EPSF-3.0\n" + b"%" * 999)
     assert "not a picture" in error_of(encoded(PAGE, "EPS"))
-
-
-@pytest.mark.filterwarnings("ignore")  # codecs warn about what they can still read
-@pytest.mark.parametrize("form", FORMATS)
-def test_no_damage_gets_past_the_errors(form):
-    chance = np.random.default_rng(7)
-    content = np.frombuffer(oriented(PAGE[:24, :32], form, 6), np.uint8)
-    read = 0
-    for _ in range(60):
-        damaged = content.copy()
-        where = chance.integers(0, len(damaged), chance.integers(1, 6))
-        damaged[where] = chance.integers(0, 256, len(where))
-        cut = damaged[: chance.integers(1, 2 * len(damaged))].tobytes()
-        for decoder in (decode, decode_as_opencv):
-            with contextlib.suppress(InktenError):
-                decoder(cut, Limits(max_pixels=1_000_000))
-                read += 1
-    assert read > 0
 
 
 def test_examples_are_pictures():

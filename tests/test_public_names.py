@@ -13,7 +13,7 @@ HEAVY = (
     *("cv2", "onnxruntime", "numpy", "PIL", "fastapi", "uvicorn", "pydantic"),
     *("pyarrow", "fsspec", "ray"),
 )
-LONGEST_IMPORT = 0.15  # seconds
+LONGEST_IMPORT = 0.15  # seconds of a processor, however busy the machine is
 FROZEN = Path(__file__).parent / "public_names.txt"
 
 
@@ -74,18 +74,13 @@ def test_every_error_is_an_inkten_error():
 
 def test_importing_inkten_is_instant_and_loads_nothing_heavy():
     script = (
-        "import sys, time; start = time.perf_counter(); import inkten;"
-        "print(time.perf_counter() - start);"
+        "import sys, time; start = time.process_time(); import inkten;"
+        "print(time.process_time() - start);"
         f"print(*(name for name in {HEAVY} if name in sys.modules))"
     )
-    seconds = []
-    for _ in range(5):  # a busy machine is slow now and then, not each time
-        done = subprocess.run(
-            [sys.executable, "-c", script], capture_output=True, text=True, check=True
-        )
-        took, loaded = done.stdout.split("\n")[:2]
-        assert loaded == ""
-        seconds.append(float(took))
-        if seconds[-1] < LONGEST_IMPORT:
-            break
-    assert min(seconds) < LONGEST_IMPORT
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    took, loaded = done.stdout.split("\n")[:2]
+    assert loaded == ""
+    assert float(took) < LONGEST_IMPORT

@@ -8,7 +8,7 @@ from PIL import Image
 
 from inkten import Limits, ModelError, PictureError, PictureTooLarge, Reader
 from inkten.finder import Finds
-from inkten.reader import BATCH
+from inkten.reader import BATCH, SMALL
 
 
 class PlainFinder:
@@ -112,9 +112,11 @@ def test_what_the_classifier_takes_for_no_digit_is_left_out(finder, write):
 
 
 def test_a_single_digit_is_read_however_unsure(finder, write):
-    reading = Reader(sure_of(7, 0.1), finder).read(write("71").gray, single=True)
-    assert reading.text == "7"
+    reader, gray = Reader(sure_of(7, 1e-6), finder), write("71").gray
+    reading = reader.read(gray, single=True)
+    assert (reading.text, reading.digits[0].guess) == ("?", 7)
     assert finder.calls[-1]["single"]
+    assert reader.read(gray).text == ""
 
 
 def test_a_page_without_digits_reads_as_nothing(reader):
@@ -239,6 +241,18 @@ def test_many_are_read_as_they_are_asked_for(reader, write):
     assert len(asked) <= BATCH
 
 
+@pytest.mark.parametrize(("text", "small"), [("42", True), ("4071", False)])
+def test_many_are_read_as_is_known_of_them_whatever_their_size(
+    reader, write, text, small
+):
+    gray = write(text).gray
+    assert (max(gray.shape) <= SMALL) == small
+    (one,) = reader.read_many([gray], single=True)
+    assert len(one.digits) == 1
+    (turned,) = reader.read_many([np.rot90(gray)], rotate=90)
+    assert turned.text == text
+
+
 def test_an_array_may_be_filled_anew_once_it_was_taken(reader, write):
     def frames():
         frame = write("12").gray
@@ -271,6 +285,12 @@ def test_limits_are_the_readers_own(finder):
     strict = Reader(finder=finder, limits=Limits(max_pixels=100))
     with pytest.raises(PictureTooLarge):
         strict.read(np.zeros((28, 28), np.uint8))
+
+
+@pytest.mark.parametrize("least", [-0.1, 2, np.nan])
+def test_a_least_confidence_that_is_none_is_refused(finder, least):
+    with pytest.raises(ValueError, match="expected 0 to 1"):
+        Reader(sure_of(7), finder, min_confidence=least)
 
 
 @pytest.mark.parametrize("where", ["model", "finder"])

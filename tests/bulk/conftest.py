@@ -1,10 +1,8 @@
 import os
 import signal
 import subprocess
-import sysconfig
 import time
 from contextlib import suppress
-from pathlib import Path
 
 import cv2
 import pyarrow
@@ -59,14 +57,13 @@ def rows_of():
 
 
 @pytest.fixture
-def command():
+def command(inkten_command):
     """A function that starts 'inkten batch', in a group of processes of its own."""
     started = []
-    inkten = Path(sysconfig.get_path("scripts")) / "inkten"
 
     def command(*arguments):
         run = subprocess.Popen(
-            [inkten, "batch", *map(str, arguments)],
+            [inkten_command, "batch", *map(str, arguments)],
             start_new_session=True,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

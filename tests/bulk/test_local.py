@@ -37,7 +37,8 @@ def test_a_picture_that_ends_its_process_is_a_row_and_the_others_are_read(read):
 
 
 def test_processes_sum_on_one_thread_so_that_engines_agree(read, monkeypatch):
-    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.setenv("OMP_NUM_THREADS", "")  # put back afterwards
+    monkeypatch.delenv("OMP_NUM_THREADS")
     with Crew(Job(), 1, read):
         assert os.environ["OMP_NUM_THREADS"] == "1"
 

@@ -1,4 +1,39 @@
-from inkten.bulk.work import CHUNK, CHUNK_BYTES, chunks
+import pytest
+from PIL import Image
+
+from inkten.bulk.pages import pages_of
+from inkten.bulk.work import CHUNK, CHUNK_BYTES, Job, chunks, read_rows
+
+
+@pytest.fixture
+def scans(tmp_path, write):
+    """A job in a folder with a.png, b.tif of two pages, and c.png."""
+    for name, texts in {"a.png": "3", "b.tif": "42", "c.png": "7"}.items():
+        first, *others = (Image.fromarray(write(text).gray) for text in texts)
+        more = {"save_all": True, "append_images": others} if others else {}
+        first.save(tmp_path / name, **more)
+    return Job(base=str(tmp_path))
+
+
+PATHS = ["a.png", "b.tif", "c.png"]
+
+
+def test_each_page_is_a_row_in_the_order_of_the_paths(scans):
+    assert [
+        (row["path"], row["page"], row["text"]) for row in read_rows(scans, PATHS)
+    ] == [("a.png", 1, "3"), ("b.tif", 1, "4"), ("b.tif", 2, "2"), ("c.png", 1, "7")]
+
+
+def test_a_fault_costs_the_row_of_its_own_picture_alone(scans, monkeypatch):
+    def fail_at_b(path, *told):
+        if path == "b.tif":
+            raise MemoryError("too large")
+        return pages_of(path, *told)
+
+    monkeypatch.setattr("inkten.bulk.work.pages_of", fail_at_b)
+    first, fault, last = read_rows(scans, PATHS)
+    assert (first["text"], last["text"]) == ("3", "7")
+    assert (fault["path"], fault["error"]) == ("b.tif", "MemoryError: too large")
 
 
 def test_small_pictures_are_cut_into_chunks_of_one_batch(tmp_path):

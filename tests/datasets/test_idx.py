@@ -2,8 +2,6 @@
 
 import gzip
 import random
-import runpy
-import struct
 from pathlib import Path
 
 import numpy as np
@@ -14,22 +12,14 @@ from hypothesis.extra import numpy as arrays
 from inkten.datasets.idx import parse_file, parse_idx
 from inkten.errors import DataError
 
-MUTATE = Path(__file__).parents[2] / "benchmarks" / "mutate.py"
-mutate = runpy.run_path(str(MUTATE))["mutate"]
-
 labels = arrays.arrays(np.uint8, st.tuples(st.integers(0, 50)))
 pictures = arrays.arrays(
     np.uint8, st.tuples(st.integers(0, 5), st.integers(0, 9), st.integers(0, 9))
 )
 
 
-def idx(array):
-    header = bytes([0, 0, 8, array.ndim])
-    return header + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes()
-
-
 @given(st.one_of(labels, pictures), st.booleans())
-def test_what_was_written_is_read(array, packed):
+def test_what_was_written_is_read(idx, array, packed):
     content, name = idx(array), "t10k"
     if packed:
         content, name = gzip.compress(content), "t10k.gz"
@@ -38,7 +28,7 @@ def test_what_was_written_is_read(array, packed):
 
 @settings(max_examples=500)
 @given(st.one_of(labels, pictures), st.booleans(), st.integers(0, 2**32))
-def test_a_damaged_file_is_read_as_it_says_or_refused(array, packed, seed):
+def test_a_damaged_file_is_read_as_it_says_or_refused(idx, mutate, array, packed, seed):
     content, name = idx(array), "t10k"
     if packed:
         content, name = gzip.compress(content), "t10k.gz"
@@ -54,7 +44,7 @@ def test_a_damaged_file_is_read_as_it_says_or_refused(array, packed, seed):
 
 
 @given(st.binary(max_size=60))
-def test_any_bytes_behind_the_magic_number_are_read_or_refused(rest):
+def test_any_bytes_behind_the_magic_number_are_read_or_refused(idx, rest):
     try:
         read = parse_idx(b"\0\0\x08" + rest)
     except DataError:

@@ -1,7 +1,6 @@
 import gzip
 import hashlib
 import shutil
-import struct
 
 import numpy as np
 import pytest
@@ -10,6 +9,7 @@ from inkten.datasets import mnist
 from inkten.datasets.idx import MAX_BYTES, parse_idx
 from inkten.errors import DataError
 
+HEAD_OF_FIVE = bytes([0, 0, 8, 1, 0, 0, 0, 5])  # of an IDX file of five labels
 PUBLISHED_MD5 = "6bbc9ace898e44ae57da46a324031adb"  # train-images-idx3-ubyte
 
 
@@ -30,17 +30,18 @@ def arrays():
     )
 
 
-def idx(array):
-    header = bytes([0, 0, 8, array.ndim])
-    return header + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes()
+@pytest.fixture
+def write_idx(idx):
+    """A function that writes the four arrays to files of a folder."""
+
+    def write_idx(folder, arrays, spell="{}", pack=bytes):
+        for name, array in zip(mnist.IDX_NAMES, arrays, strict=True):
+            (folder / spell.format(name)).write_bytes(pack(idx(array)))
+
+    return write_idx
 
 
-def write_idx(folder, arrays, spell="{}", pack=bytes):
-    for name, array in zip(mnist.IDX_NAMES, arrays, strict=True):
-        (folder / spell.format(name)).write_bytes(pack(idx(array)))
-
-
-def test_the_embedded_files_hold_the_published_pictures(embedded):
+def test_the_embedded_files_hold_the_published_pictures(embedded, idx):
     assert embedded.train_images.shape == (60_000, 28, 28)
     assert embedded.train_labels.shape == (60_000,)
     assert embedded.test_images.shape == (10_000, 28, 28)
@@ -57,7 +58,9 @@ def test_the_split_is_the_first_55000_and_the_last_5000(embedded):
     assert (embedded.fit_part.labels == embedded.train_labels[:55_000]).all()
 
 
-def test_every_form_of_the_same_data_has_the_same_checksum(tmp_path, arrays):
+def test_every_form_of_the_same_data_has_the_same_checksum(
+    tmp_path, arrays, write_idx, idx
+):
     for name in ("plain", "dotted", "npz"):
         (tmp_path / name).mkdir()
     write_idx(tmp_path / "plain", arrays)
@@ -82,7 +85,7 @@ def test_a_changed_embedded_file_is_refused(tmp_path, monkeypatch):
         mnist.load()
 
 
-def test_a_missing_file_is_named(tmp_path, arrays):
+def test_a_missing_file_is_named(tmp_path, arrays, write_idx):
     write_idx(tmp_path, arrays)
     (tmp_path / "t10k-images-idx3-ubyte").unlink()
     with pytest.raises(DataError, match="t10k-images-idx3-ubyte is not there"):
@@ -99,7 +102,9 @@ def test_a_missing_file_is_named(tmp_path, arrays):
         (3, np.zeros((3, 28, 28), np.uint8), r"labels are \(3, 28, 28\)"),
     ],
 )
-def test_data_of_another_form_is_refused(tmp_path, arrays, place, array, message):
+def test_data_of_another_form_is_refused(
+    tmp_path, arrays, place, array, message, write_idx
+):
     wrong = list(arrays)
     wrong[place] = array
     write_idx(tmp_path, wrong)
@@ -114,8 +119,8 @@ def test_data_of_another_form_is_refused(tmp_path, arrays, place, array, message
         (b"\x89PNG\r\n\x1a\n", "starts with 89 50 4e 47"),
         (bytes([0, 0, 8, 3, 0, 0]), "header of 6 bytes"),
         (bytes([0, 0, 8, 200]) + bytes(900), "200 axes"),
-        (idx(np.zeros(5, np.uint8))[:-1], "has 12 bytes; its header announces 13"),
-        (idx(np.zeros(5, np.uint8)) + b"x", "has 14 bytes; its header announces 13"),
+        (HEAD_OF_FIVE + bytes(4), "has 12 bytes; its header announces 13"),
+        (HEAD_OF_FIVE + bytes(6), "has 14 bytes; its header announces 13"),
         (bytes([0, 0, 8, 3]) + b"\xff" * 12, "announces 79,228,162,458,924,105,"),
     ],
 )
@@ -132,13 +137,15 @@ def test_a_damaged_idx_file_is_refused(content, message):
         (lambda packed: packed[:-8] + b"\0" * 8, "is damaged"),  # gzip's own checksum
     ],
 )
-def test_a_damaged_gzip_is_refused(tmp_path, arrays, damage, message):
+def test_a_damaged_gzip_is_refused(tmp_path, arrays, damage, message, write_idx):
     write_idx(tmp_path, arrays, "{}.gz", lambda plain: damage(gzip.compress(plain)))
     with pytest.raises(DataError, match=message):
         mnist.load(tmp_path)
 
 
-def test_a_gzip_that_would_fill_the_memory_is_refused(tmp_path, arrays, monkeypatch):
+def test_a_gzip_that_would_fill_the_memory_is_refused(
+    tmp_path, arrays, monkeypatch, write_idx
+):
     monkeypatch.setattr("inkten.datasets.idx.MAX_BYTES", 5_000)
     blank = [np.zeros_like(array) for array in arrays]  # 5,488 bytes become 50
     write_idx(tmp_path, blank, "{}.gz", gzip.compress)
@@ -146,7 +153,7 @@ def test_a_gzip_that_would_fill_the_memory_is_refused(tmp_path, arrays, monkeypa
         mnist.load(tmp_path)
 
 
-def test_a_file_too_large_is_refused_unread(tmp_path, arrays):
+def test_a_file_too_large_is_refused_unread(tmp_path, arrays, write_idx):
     write_idx(tmp_path, arrays)
     with (tmp_path / "train-images-idx3-ubyte").open("ab") as file:
         file.truncate(MAX_BYTES + 1)  # sparse: takes no room

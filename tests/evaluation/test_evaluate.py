@@ -7,10 +7,12 @@ import pytest
 from PIL import Image
 
 from inkten.datasets import mnist
+from inkten.datasets.labels import load_labels
 from inkten.evaluation.answers import Answer, Case, Evaluation
 from inkten.evaluation.evaluate import (
     evaluate_classifier,
     evaluate_reading,
+    labelled_cases,
     mnist_cases,
 )
 from inkten.evaluation.measure import Share
@@ -89,6 +91,15 @@ def test_an_answer_beside_a_text_of_several_digits_is_no_single_digit():
     evaluation = evaluate_classifier(Classifier("mlp"), [case])
     assert evaluation.digits is None
     assert evaluation.texts.exact == Share(0, 1)
+
+
+@pytest.mark.parametrize("column", ["source", "repo"])
+def test_cases_keep_what_the_labels_say_of_a_picture(tmp_path, column):
+    labels = tmp_path / "labels.csv"
+    labels.write_text(f"file,text,{column},kind\na.png,1 2,ann,photo\n")
+    (case,) = labelled_cases(load_labels(labels))
+    assert (case.file, case.picture) == ("a.png", tmp_path / "a.png")
+    assert (case.text, case.source, case.kind) == ("1 2", "ann", "photo")
 
 
 def test_no_large_source_outweighs_the_rest():

@@ -8,13 +8,16 @@ from inkten.evaluation.report import Mistake, Page, Table, html_report, worst_mi
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
-class Links(HTMLParser):
-    def __init__(self):
+class Attributes(HTMLParser):
+    """Those of every tag, as a browser takes them."""
+
+    def __init__(self, page):
         super().__init__()
         self.found = []
+        self.feed(page)
 
     def handle_starttag(self, tag, attrs):
-        self.found += [value for name, value in attrs if name in ("src", "href")]
+        self.found += attrs
 
 
 def test_plots_are_png_and_the_same_figures_give_the_same_bytes():
@@ -29,19 +32,19 @@ def test_a_report_carries_its_pictures_inside():
     page = html_report(
         Page("t", "s", Table(("", "a"), (("b", "c"),)), {"Plot": PNG}, [mistake])
     )
-    links = Links()
-    links.feed(page)
-    assert len(links.found) == 2
-    assert all(link.startswith("data:image/png;base64,") for link in links.found)
+    attributes = Attributes(page).found
+    links = [value for name, value in attributes if name in ("src", "href")]
+    assert len(links) == 2
+    assert all(link.startswith("data:image/png;base64,") for link in links)
 
 
 def test_what_a_report_is_told_cannot_become_markup():
-    evil = "<script>alert(1)</script>"
+    evil = '"><script>alert(1)</script>'
     mistake = Mistake(np.zeros((2, 2), np.uint8), evil, evil, 1.0)
-    page = html_report(
-        Page(evil, evil, Table((evil,), ((evil,),)), {}, [mistake], {evil: evil}, evil)
-    )
+    figures, plots, details = Table((evil,), ((evil,),)), {evil: PNG}, {evil: evil}
+    page = html_report(Page(evil, evil, figures, plots, [mistake], details, evil))
     assert "<script" not in page
+    assert ("alt", evil) in Attributes(page).found
 
 
 def test_the_surest_mistakes_come_first():

@@ -1,10 +1,8 @@
 import os
 import random
-import runpy
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,10 +12,7 @@ from hypothesis import strategies as st
 from inkten.datasets import mnist
 from inkten.errors import ModelError
 from inkten.models import session
-from inkten.models.session import Classifier, shipped_models
-
-MUTATE = Path(__file__).parents[2] / "benchmarks" / "mutate.py"
-mutate = runpy.run_path(str(MUTATE))["mutate"]
+from inkten.models.session import Classifier
 
 
 @pytest.fixture(scope="module")
@@ -87,11 +82,6 @@ def test_threads_share_a_classifier(tiles):
     with ThreadPoolExecutor(4) as threads:
         for probabilities in threads.map(classifier, [tiles] * 8):
             assert np.array_equal(probabilities, expected)
-
-
-def test_every_shipped_model_carries_its_card():
-    assert "mlp" in shipped_models()
-    assert Classifier("mlp").card.task
 
 
 def test_a_file_of_the_right_form_is_used(tmp_path, tiles):
@@ -186,7 +176,7 @@ def test_a_damaged_name_inside_a_model_is_told_by_the_error_alone(tmp_path, capf
 
 @settings(max_examples=300)
 @given(st.integers(0, 2**32))
-def test_a_damaged_model_file_classifies_or_is_refused(tmp_path_factory, seed):
+def test_a_damaged_model_file_classifies_or_is_refused(tmp_path_factory, mutate, seed):
     path = tmp_path_factory.getbasetemp() / "damaged.onnx"
     path.write_bytes(mutate(session.read_model("mlp"), random.Random(seed)))
     said = ""

@@ -3,9 +3,9 @@ import pytest
 
 from inkten.finder.peaks import CHANNELS, HEAT, find_peaks
 from inkten.finder.pyramid import SURROUND
-from inkten.training.cuttings import NO_DIGIT, cut_page
+from inkten.training.cuttings import NO_DIGIT, Cuttings, cut_page
 from inkten.training.lessons import PageLessons, TileLessons
-from inkten.training.pages import Page, make_page
+from inkten.training.pages import Page
 from inkten.training.targets import MIDDLE, VALUE, encode, finder_loss
 
 
@@ -73,13 +73,11 @@ def test_cuttings_know_digits_from_others(page):
     assert set(cuttings.labels.tolist()) == {1, 3, 8, NO_DIGIT}
 
 
-def test_half_of_the_tiles_are_mnist_and_all_have_a_label(few, page):
-    rng = np.random.default_rng(0)
-    part = few.fit_part
-    drawn = make_page(rng, part.images, part.labels)
-    cuttings = cut_page(rng, drawn, FindsALetter())
-    lessons = TileLessons(part, cuttings, seed=1, steps=1, batch_size=8)
+def test_half_of_the_tiles_are_mnist_and_half_are_cuttings(few):
+    blank = Cuttings(np.zeros((3, 28, 28), np.uint8), np.full(3, NO_DIGIT))
+    lessons = TileLessons(few.fit_part, blank, seed=1, steps=1, batch_size=8)
     tiles, labels = lessons[0]
     assert tiles.shape == (8, 28, 28)
     assert 0 <= tiles.min() <= tiles.max() <= 1
-    assert ((labels >= 0) & (labels <= NO_DIGIT)).all()
+    assert (labels == NO_DIGIT).sum() == 4
+    assert (tiles.any(axis=(1, 2)) == (labels != NO_DIGIT)).all()

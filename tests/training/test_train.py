@@ -8,6 +8,7 @@ import pytest
 from inkten.datasets.mnist import as_tiles
 from inkten.errors import RunError
 from inkten.models.session import Classifier
+from inkten.training.networks import mlp
 from inkten.training.recipes import CNN_FAST, FAST, ORIGINAL, RECIPES
 from inkten.training.runs import Plan, Run
 from inkten.training.train import TRAINERS, train
@@ -98,6 +99,19 @@ def test_a_stopped_run_leaves_no_folder_and_goes_on(few, tmp_path, epoch):
     assert len(history(folder)) == 3
     assert len(steps_done) == 3 - (epoch - 1)  # whole epochs are not done again
     assert {path.name for path in folder.iterdir()} == RUN_FILES
+
+
+def test_what_a_run_kept_comes_back(few, tmp_path):
+    run = Run.start(tmp_path / "run", plan(few))
+    learned, fresh = mlp(), mlp()
+    learned.optimizer.build(learned.trainable_variables)
+    learned.optimizer.iterations.assign(7)
+    history = [{"loss": 0.3, "accuracy": 0.9}, {"loss": 0.1, "accuracy": 0.97}]
+    run.keep(learned, history)
+    assert run.restore(fresh) == history
+    weights = zip(learned.get_weights(), fresh.get_weights(), strict=True)
+    assert all(np.array_equal(kept, restored) for kept, restored in weights)
+    assert int(fresh.optimizer.iterations) == 7
 
 
 def test_a_run_is_never_overwritten(few, tmp_path):

@@ -1,9 +1,14 @@
 import re
+from pathlib import Path
 
 import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
+from inkten import Limits
+from inkten.bulk.rows import Form
+from inkten.bulk.run import Engine, Order
+from inkten.bulk.work import Job
 from inkten.doors.cli.main import app
 
 
@@ -39,6 +44,37 @@ def test_a_bad_picture_is_counted_and_nothing_is_said_of_its_name(folder):
     assert done.exit_code == 1
     assert re.search(r"could not be read\W+1\b", done.stdout)
     assert "bad.png" not in done.output
+
+
+def test_options_reach_the_run_and_ctrl_c_says_how_to_go_on(folder, monkeypatch):
+    asked = []
+
+    def stop(order, job, tell):
+        asked.append((order, job))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("inkten.bulk.run.run", stop)
+    options = {
+        "--out": "out",
+        "--format": "csv",
+        "--part-size": 2,
+        "--engine": "ray",
+        "--workers": 3,
+        "--ray-address": "auto",
+        "--max-errors": 4,
+        "--model": "mlp",
+        "--rotate": 90,
+        "--min-confidence": 0.5,
+        "--max-pixels": 6,
+        "--max-bytes": 7,
+    }
+    words = [word for pair in options.items() for word in pair]
+    done = batch("305.png", "42.png", "--single", *words)
+    assert done.exit_code == 130
+    assert done.stderr == "inkten: stopped; the same command goes on where it was\n"
+    sources, out = ["305.png", "42.png"], Path("out")
+    order = Order(sources, out, Form.CSV, 2, Engine.RAY, 3, "auto", 4)
+    assert asked == [(order, Job("mlp", True, 90, 0.5, Limits(6, 7)))]
 
 
 def test_wrong_usage_is_told_before_anything_is_read(folder):

@@ -7,9 +7,10 @@ import shutil
 import signal
 import subprocess
 import sys
-import sysconfig
 import time
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -22,8 +23,6 @@ from inkten.doors.cli.main import app, main
 from inkten.doors.cli.output import Form, Printer, sentence
 from inkten.doors.cli.prompt import path_of
 from inkten.models.session import Classifier
-
-INKTEN = Path(sysconfig.get_path("scripts")) / "inkten"
 
 
 @pytest.fixture
@@ -269,20 +268,22 @@ def test_limits_name_the_option_that_raises_them(pictures):
 
 def test_a_keras_file_is_read_through_keras(pictures, monkeypatch):
     asked = []
-    monkeypatch.setattr(
-        "inkten.doors.cli.read.load_model",
-        lambda model: asked.append(model) or Classifier("mlp"),
+    keras = SimpleNamespace(
+        load_keras=lambda path: asked.append(path) or Classifier("mlp")
     )
+    monkeypatch.setitem(sys.modules, "inkten.training.classify", keras)
     assert run("7.png", "--model", "run/model.keras").stdout == "7\n"
     assert asked == ["run/model.keras"]
 
 
-def test_the_status_and_the_one_line_come_through_the_real_command(pictures):
+def test_the_status_and_the_one_line_come_through_the_real_command(
+    pictures, inkten_command
+):
     odd = os.fsdecode(b"odd-\xff.png")
     shutil.copy("7.png", odd)
     (pictures / "cut.png").write_bytes((pictures / "7.png").read_bytes()[:5000])
     done = subprocess.run(
-        [INKTEN, "read", "cut.png", odd, f"gone-{odd}"],
+        [inkten_command, "read", "cut.png", odd, f"gone-{odd}"],
         capture_output=True,
         check=False,
         env={**os.environ, "PYTHONIOENCODING": "utf-8:strict"},
@@ -305,10 +306,10 @@ def test_a_missing_model_ends_the_run_with_one_line(pictures, capsys, monkeypatc
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no such device")  # noqa: PTH110
 @pytest.mark.parametrize("options", [["7.png"], ["7.png", "--details"], ["--help"]])
-def test_a_full_disk_is_told_in_one_line(pictures, options):
+def test_a_full_disk_is_told_in_one_line(pictures, inkten_command, options):
     with open("/dev/full", "w") as full:  # noqa: PTH123
         done = subprocess.run(
-            [INKTEN, "read", *options],
+            [inkten_command, "read", *options],
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
@@ -318,11 +319,14 @@ def test_a_full_disk_is_told_in_one_line(pictures, options):
     assert done.stderr == "inkten: standard output: No space left on device\n"
 
 
-def test_a_closed_pipe_ends_the_run_quietly(pictures):
+def test_a_closed_pipe_ends_the_run_quietly(pictures, inkten_command):
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run(
-        [INKTEN, "read", "7.png"], stdout=writing, stderr=subprocess.PIPE, check=False
+        [inkten_command, "read", "7.png"],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        check=False,
     )
     os.close(writing)
     assert done.stderr == b""
@@ -372,7 +376,7 @@ def test_a_path_is_taken_as_it_is_typed_or_dragged(tmp_path, monkeypatch, answer
     assert Path(path_of(answer)).is_file()
 
 
-def at_terminal(answer, *options):
+def run_at_terminal(inkten_command, answer, *options):
     """Run `inkten read` at a pseudo-terminal; its status, and all that was seen.
 
     Its question is answered, or left by Ctrl-C if there is no answer.
@@ -382,7 +386,7 @@ def at_terminal(answer, *options):
     # Tests that run in the background ignore Ctrl-C, and a child would inherit that.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
-        [INKTEN, "read", *options],
+        [inkten_command, "read", *options],
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
@@ -411,6 +415,11 @@ def at_terminal(answer, *options):
     return process.wait(timeout=30), seen.decode().replace("\r\n", "\n")
 
 
+@pytest.fixture
+def at_terminal(inkten_command):
+    return partial(run_at_terminal, inkten_command)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals there")
 @pytest.mark.parametrize(
     ("answer", "status", "last"),
@@ -419,7 +428,9 @@ def at_terminal(answer, *options):
         ("gone.png", 1, "inkten: gone.png: no such file"),
     ],
 )
-def test_without_a_path_it_asks_shows_and_answers(pictures, answer, status, last):
+def test_without_a_path_it_asks_shows_and_answers(
+    pictures, at_terminal, answer, status, last
+):
     returned, seen = at_terminal(answer)
     assert returned == status
     assert seen.startswith("Enter the image path: ")
@@ -428,7 +439,9 @@ def test_without_a_path_it_asks_shows_and_answers(pictures, answer, status, last
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals there")
-def test_the_question_can_be_left_and_the_form_of_the_answer_chosen(pictures):
+def test_the_question_can_be_left_and_the_form_of_the_answer_chosen(
+    pictures, at_terminal
+):
     status, seen = at_terminal(None)
     assert status == 130
     assert "Traceback" not in seen

@@ -85,7 +85,9 @@ def test_a_port_in_use_is_told_in_one_line(capsys, monkeypatch):
 
 
 def test_a_missing_model_is_told_in_one_line(capsys, monkeypatch):
-    words = ["inkten", "serve", "--port", "65123", "--model", "gone.onnx"]
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    words = ["inkten", "serve", "--port", port, "--model", "gone.onnx"]
     monkeypatch.setattr(sys, "argv", [*words, "--workers", "2"])
     with pytest.raises(SystemExit) as ended:
         main()

@@ -3,21 +3,20 @@ import signal
 import socket
 import subprocess
 import sys
-import sysconfig
 import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
-from pathlib import Path
+from functools import partial
 
 import pytest
 from PIL import Image
+from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
 
 from inkten.doors.web.app import create_app
 from inkten.doors.web.settings import Settings
 
-INKTEN = Path(sysconfig.get_path("scripts")) / "inkten"
 START_SECONDS = 60  # a busy machine loads slowly
 
 
@@ -40,6 +39,20 @@ def numbers(write):
 @pytest.fixture(scope="session")
 def blank(write):
     return png(write("").gray)
+
+
+@pytest.fixture(scope="session")
+def figures_in():
+    """A function from the text of /metrics to its figures, by name and labels."""
+
+    def figures_in(text):
+        return {
+            (sample.name, *sorted(sample.labels.values())): sample.value
+            for family in text_string_to_metric_families(text)
+            for sample in family.samples
+        }
+
+    return figures_in
 
 
 @pytest.fixture
@@ -66,12 +79,12 @@ def client():
 
 
 @contextmanager
-def serve(*options):
+def serve(inkten_command, *options):
     """`inkten serve` as a process of its own: yields its address and the process."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     process = subprocess.Popen(
-        [INKTEN, "serve", "--port", str(port), *map(str, options)],
+        [inkten_command, "serve", "--port", str(port), *map(str, options)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -90,9 +103,9 @@ def serve(*options):
 
 
 @pytest.fixture(scope="session")
-def running():
+def running(inkten_command):
     """A function from options to an `inkten serve` that runs within a `with`."""
-    return serve
+    return partial(serve, inkten_command)
 
 
 def wait_until_ready(process, address):

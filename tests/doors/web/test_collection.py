@@ -11,12 +11,13 @@ from inkten.doors.web.collection import Collection, clean_text
 from inkten.errors import DataError, InktenError
 
 
-def correct(client, picture, text, **options):
+def correct(client, picture, text, headers=None, **options):
     return client.post(
         "/v1/corrections",
         files={"picture": ("private name.png", picture)},
         data={"text": text},
         params=options,
+        headers=headers,
     )
 
 
@@ -94,6 +95,18 @@ def test_what_is_no_correction_is_refused(client_of, folder, seven):
     assert client.post("/v1/corrections", content=seven).status_code == 415
     assert correct(client, b"seven", "7").status_code == 422
     assert not list((folder / "pictures").iterdir())
+
+
+def test_who_shows_no_key_or_comes_from_another_site_corrects_nothing(
+    client_of, folder, seven
+):
+    client = client_of(collect=str(folder), key="sesame")
+    key = {"Authorization": "Bearer sesame"}
+    other_site = {**key, "Origin": "https://other.example"}
+    for shown, status in (({}, 401), (other_site, 403)):
+        assert correct(client, seven, "7", shown).status_code == status
+    assert not list((folder / "pictures").iterdir())
+    assert correct(client, seven, "7", key).status_code == 201
 
 
 def test_corrections_at_the_same_time_are_all_kept(tmp_path):

@@ -1,12 +1,10 @@
 import asyncio
-import io
 import threading
 import time
 from functools import partial
 
 import httpx2
 import pytest
-from PIL import Image
 
 from inkten.doors.web.app import create_app
 from inkten.doors.web.service import Service
@@ -84,13 +82,12 @@ def test_a_form_past_the_limit_is_refused(client_of, seven):
     assert "3 pictures; at most 2" in told
 
 
-def test_too_many_pixels_are_refused_undecoded(client_of):
-    file = io.BytesIO()
-    Image.new("1", (4000, 4000)).save(file, "PNG")
-    start = time.perf_counter()
-    answer = client_of(max_pixels=1000).post("/v1/read", content=file.getvalue())
-    assert "4000x4000" in problem(answer, 422, "too-many-pixels")
-    assert time.perf_counter() - start < 5
+@pytest.mark.parametrize("path", ["/v1/read", "/v1/read?min_confidence=0.5"])
+def test_too_many_pixels_are_refused_undecoded(client_of, huge_png, path):
+    client = client_of(max_pixels=1000)
+    answer = client.post(path, content=huge_png(50_000, 50_000))
+    told = problem(answer, 422, "too-many-pixels")
+    assert "50000x50000 is more than 1,000 pixels" in told
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded"])
@@ -146,8 +143,12 @@ def test_a_full_queue_says_when_to_come_back_and_recovers(seven, gate):
     async def work(client):
         post = partial(client.post, "/v1/read", content=seven, headers=PNG)
         held = [asyncio.create_task(post()) for _ in range(3)]
-        while (await client.get("/metrics")).text.count("in_flight 3.0") == 0:
+        for _ in range(1000):
+            if "in_flight 3.0" in (await client.get("/metrics")).text:
+                break
             await asyncio.sleep(0.01)
+        else:
+            pytest.fail("they never were in flight")
         refused = await post()
         gate.set()
         answered = await asyncio.gather(*held)
@@ -164,7 +165,11 @@ def test_an_answer_that_takes_too_long_is_given_up(seven, gate):
     async def work(client):
         late = await client.post("/v1/read", content=seven, headers=PNG)
         gate.set()
-        return late, await client.post("/v1/read", content=seven, headers=PNG)
+        for _ in range(20):  # a busy machine may be late again
+            after = await client.post("/v1/read", content=seven, headers=PNG)
+            if after.status_code == 200:
+                break
+        return late, after
 
     late, after = at_once(work, threads=1, seconds=1)
     assert "within 1 seconds" in problem(late, 504, "too-late")

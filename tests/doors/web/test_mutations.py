@@ -2,18 +2,12 @@
 
 import io
 import random
-import runpy
-from pathlib import Path
 
 import pytest
 from PIL import Image
 
 COUNT = 240
 FORMS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
-
-
-MUTATE = Path(__file__).parents[3] / "benchmarks" / "mutate.py"
-mutate = runpy.run_path(str(MUTATE))["mutate"]
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +21,9 @@ def pictures(write):
     return contents
 
 
-def test_damaged_pictures_are_read_or_refused_and_never_a_fault(client, pictures):
+def test_damaged_pictures_are_read_or_refused_and_never_a_fault(
+    client, pictures, mutate
+):
     chance = random.Random(5)
     statuses = {}
     for i in range(COUNT):

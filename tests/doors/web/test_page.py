@@ -104,8 +104,8 @@ def test_a_seven_is_drawn_and_read(page):
     assert page.locator("#belief").inner_text().endswith("sure")
     assert page.locator("#marks rect").count() == 1
     assert page.locator("#chances .best").inner_text().startswith("7")
-    size = page.locator("#tile").evaluate("tile => [tile.naturalWidth, tile.complete]")
-    assert size == [28, True]
+    expect(page.locator("#tile")).to_have_js_property("naturalWidth", 28, timeout=WAIT)
+    expect(page.locator("#tile")).to_have_js_property("complete", True, timeout=WAIT)
 
 
 def test_what_is_undone_is_no_longer_read(page):
@@ -265,8 +265,12 @@ def test_the_keyboard_alone_draws_reads_and_looks(page):
     expect_reading(page, "7")
     status = page.get_by_role("status").first
     expect(status).to_contain_text("Reads 7")
-    while not page.evaluate("document.activeElement.matches('.digit')"):
+    for _ in range(40):
+        if page.evaluate("document.activeElement.matches('.digit')"):
+            break
         page.keyboard.press("Tab")
+    else:
+        pytest.fail("no Tab leads to the digits")
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("radio", checked=True)).to_be_focused()
 
@@ -303,6 +307,10 @@ def test_a_key_is_asked_for_once(running, browser):
         page.get_by_role("textbox", name="Key").fill("sesame")
         page.keyboard.press("Enter")
         expect_reading(page, "7")
+        page.reload()
+        draw(page, SEVEN)
+        expect_reading(page, "7")
+        expect(page.locator("#key-dialog")).to_be_hidden()
         page.close()
 
 

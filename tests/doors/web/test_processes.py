@@ -1,14 +1,17 @@
 """The service as it runs: processes, signals, workers."""
 
+import json
 import signal
+import socket
 import sys
-import threading
-import urllib.error
+import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals are others there")
 
@@ -21,38 +24,48 @@ def post(address, content):
         return answer.status
 
 
+def listens(host, port):
+    try:
+        socket.create_connection((host, port), timeout=30).close()
+    except ConnectionError:
+        return False
+    return True
+
+
+def wait_until(is_so):
+    end = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+
+
 @posix
 def test_a_stop_finishes_what_is_in_flight(running, seven):
-    sizes = threading.Barrier(5)
-
-    def ask(address):
-        sizes.wait()
-        return post(address, seven)
-
-    with running("--threads", 1) as (address, process), ThreadPoolExecutor(4) as pool:
-        asked = [pool.submit(ask, address) for _ in range(4)]
-        sizes.wait()
-        while "in_flight 0.0" in figures_text(address):  # until they have arrived
-            if any(each.done() for each in asked):
-                break
-        process.send_signal(signal.SIGTERM)
-        assert [each.result() for each in asked].count(200) == 4
+    with running("--seconds", 120) as (address, process):
+        host, port = urlsplit(address).hostname, urlsplit(address).port
+        with closing(HTTPConnection(host, port, timeout=60)) as held:
+            held.putrequest("POST", "/v1/read")
+            held.putheader("Content-Length", str(len(seven)))
+            held.endheaders(seven[:-1])
+            wait_until(lambda: "in_flight 1.0" in figures_text(address))
+            process.send_signal(signal.SIGTERM)
+            wait_until(lambda: not listens(host, port))
+            time.sleep(0.5)  # a stop that does not wait has cut it off by now
+            held.send(seven[-1:])
+            answer = held.getresponse()
+            assert answer.status == 200
+            assert json.load(answer)["value"] == 7
         assert process.wait(timeout=30) in (0, -signal.SIGTERM)
 
 
 @posix
-def test_workers_share_the_work_and_tell_one_sum(running, seven):
+def test_workers_tell_one_sum(running, seven, figures_in):
     with running("--workers", 2, "--threads", 1) as (address, _):
         with ThreadPoolExecutor(4) as pool:
             asked = [pool.submit(post, address, seven) for _ in range(24)]
             assert {each.result() for each in asked} == {200}
         for _ in range(6):  # whichever worker answers
-            families = text_string_to_metric_families(figures_text(address))
-            told = {
-                (sample.name, *sorted(sample.labels.values())): sample.value
-                for family in families
-                for sample in family.samples
-            }
+            told = figures_in(figures_text(address))
             assert told["inkten_requests_total", "/v1/read", "200", "POST"] == 24
             assert told["inkten_pictures_total", "read"] == 24
             assert told["inkten_requests_in_flight",] == 0

@@ -5,22 +5,12 @@ import re
 import tempfile
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
 from inkten.doors.web.page import FOLDER
 from inkten.doors.web.problems import Kind
 
 MOST_BYTES = 100_000  # of the page, all its files together
 PNG = {"Content-Type": "image/png"}
-
-
-def figures(client):
-    families = text_string_to_metric_families(client.get("/metrics").text)
-    return {
-        (sample.name, *sorted(sample.labels.values())): sample.value
-        for family in families
-        for sample in family.samples
-    }
 
 
 def test_the_service_is_alive_and_ready(client):
@@ -35,13 +25,15 @@ def test_a_stopping_service_asks_for_no_more(client_of):
     assert client.get("/health/live").status_code == 200
 
 
-def test_requests_pictures_and_digits_are_counted(client_of, seven, numbers, blank):
+def test_requests_pictures_and_digits_are_counted(
+    client_of, seven, numbers, blank, figures_in
+):
     client = client_of()
     for content in (seven, numbers, blank, b"seven"):
         client.post("/v1/read", content=content, headers=PNG)
     client.post("/v1/read?min_confidence=1", content=seven, headers=PNG)
     client.get("/no/such/path")
-    told = figures(client)
+    told = figures_in(client.get("/metrics").text)
     assert told["inkten_requests_total", "/v1/read", "200", "POST"] == 4
     assert told["inkten_requests_total", "/v1/read", "422", "POST"] == 1
     assert told["inkten_requests_total", "404", "GET", "other"] == 1
@@ -57,10 +49,11 @@ def test_requests_pictures_and_digits_are_counted(client_of, seven, numbers, bla
 def test_nothing_of_a_picture_is_logged_or_kept(
     client, seven, caplog, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))  # no room for any
     monkeypatch.chdir(tmp_path)
     caplog.set_level(logging.DEBUG)
-    files = [("file", ("secret-name.png", seven * 2)), ("file", ("x", b"seven" * 99))]
+    large = seven + bytes(2_000_000)  # past what is usually held in memory
+    files = [("file", ("secret-name.png", large)), ("file", ("x", b"seven" * 99))]
     assert client.post("/v1/read", files=files).status_code == 200
     assert not list(tmp_path.iterdir())
     ours = [each for each in caplog.messages if "HTTP Request" not in each]

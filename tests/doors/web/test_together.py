@@ -18,9 +18,10 @@ def read_all():
     """
 
     def read_all(*pictures, options=()):
-        together, free = [], threading.Event()
+        together, held, free = [], threading.Event(), threading.Event()
 
         def read_each(contents, _):
+            held.set()
             free.wait(10)
             together.append([content[:1] for content in contents])
             if any(content.startswith(b"!") for content in contents):
@@ -31,16 +32,19 @@ def read_all():
             pool = Pool(threads=1, waiting=99, seconds=9)
             pool.open()
             reader = Together(pool, read_each)
-            asked = [reader.read(b"first", PLAIN, bytes.decode)]
-            for i, picture in enumerate(pictures):
-                wish = options[i] if options else PLAIN
-                asked.append(reader.read(picture, wish, bytes.decode))
-            tasks = [asyncio.create_task(each) for each in asked]
-            await asyncio.sleep(0.1)  # the thread holds the first, the others wait
+            first = asyncio.create_task(reader.read(b"first", PLAIN, bytes.decode))
+            await asyncio.to_thread(held.wait, 10)
+            wishes = options or [PLAIN] * len(pictures)
+            tasks = [
+                asyncio.create_task(reader.read(picture, wish, bytes.decode))
+                for picture, wish in zip(pictures, wishes, strict=True)
+            ]
+            await asyncio.sleep(0)  # each is handed in
             free.set()
             answers = await asyncio.gather(*tasks, return_exceptions=True)
+            assert await first == "f"
             pool.close()
-            return answers[1:]
+            return answers
 
         return asyncio.run(run()), together[1:]
 
@@ -73,9 +77,10 @@ def test_a_fault_is_told_to_its_own_caller_alone(read_all):
 
 
 def test_pictures_that_nobody_waits_for_are_not_read():
-    seen, free = [], threading.Event()
+    seen, held, free = [], threading.Event(), threading.Event()
 
     def read_each(contents, _):
+        held.set()
         free.wait(10)
         seen.extend(contents)
         return contents
@@ -85,8 +90,9 @@ def test_pictures_that_nobody_waits_for_are_not_read():
         pool.open()
         reader = Together(pool, read_each)
         first = asyncio.create_task(reader.read(b"a", PLAIN, bytes.decode))
+        await asyncio.to_thread(held.wait, 10)
         given_up = asyncio.create_task(reader.read(b"b", PLAIN, bytes.decode))
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0)  # it is handed in
         given_up.cancel()
         await asyncio.sleep(0)
         free.set()
