@@ -209,7 +209,7 @@ def test_a_turn_without_a_digit_does_not_beat_a_doubtful_one(finder, write):
         return finder(gray if upright else np.full_like(gray, 225), **asked)
 
     gray = write("1", height=60).gray[:, 10:-10]
-    reader = Reader(sure_of(1, 0.001), find_upright)
+    reader = Reader(sure_of(1, 1e-6), find_upright)
     assert find_upright(np.rot90(gray)).boxes.size == 0
     assert reader.read(gray, single=True, rotate="auto").text == "?"
 

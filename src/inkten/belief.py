@@ -16,7 +16,7 @@ from inkten.tiles import TILE_SIDE
 FLOOR = 1e-6  # no opinion is ever certain
 LEAST_DOUBT = 1e-3  # of a classifier: when it is surer yet, that says no more
 LEAST_BELIEF = 0.5  # that a find is a digit: below, it is none
-MIN_CONFIDENCE = 0.52  # in its value: fitted, too; below, a digit is read as "?"
+MIN_CONFIDENCE = 0.51  # in its value: fitted, too; below, a digit is read as "?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +33,19 @@ class Weights:
 
 # Of a classifier that can also say "no digit", as the cnn, and of one that cannot.
 DOUBTING = Weights(
-    bias=-0.34,
-    finder=2.41,
-    against=0.72,
+    bias=0.0,
+    finder=2.28,
+    against=0.56,
     in_favour=0.32,
-    finder_value=0.48,
-    classifier_value=0.68,
+    finder_value=0.51,
+    classifier_value=0.65,
 )
 NEVER_DOUBTING = Weights(
-    bias=0.04,
-    finder=3.26,
+    bias=0.11,
+    finder=3.22,
     against=0.0,
     in_favour=0.0,
-    finder_value=0.87,
+    finder_value=0.84,
     classifier_value=0.2,
 )
 

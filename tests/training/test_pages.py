@@ -35,6 +35,13 @@ def test_a_seed_makes_one_page_and_another_seed_another(pages: list[Page]) -> No
     assert not np.array_equal(again.gray, pages[4].gray)
 
 
+def test_a_page_of_signs_holds_no_digit() -> None:
+    rng = np.random.default_rng(0)
+    page = make_page(rng, EXAMPLES.images, EXAMPLES.labels, scene=scenes.signs)
+    assert len(page.others) > 2
+    assert not len(page.boxes)
+
+
 def test_a_page_has_the_form_it_promises() -> None:
     page = page_of(1, side=96)
     assert (page.gray.shape, page.gray.dtype) == ((96, 96), np.uint8)

@@ -21,7 +21,9 @@ from inkten.finder import Finder, Finds
 from inkten.finder.overlap import intersection_over_union, share_within
 from inkten.finder.search import LEAST_SCORE as FINDER_LEAST
 from inkten.tiles import cut_tiles
+from inkten.training.chance import happens
 from inkten.training.pages import Page, make_page
+from inkten.training.scenes import signs
 
 NO_DIGIT = 10  # the label beside 0 to 9
 SAME, OTHER = 0.6, 0.25  # overlap of a box with a digit's: it is that digit, or none
@@ -29,6 +31,7 @@ UNCLEAR = 0.3  # share of a box: with more of something unclear in it, it is unc
 SHAKES = 2  # shaken copies of each true box, and of each letter's
 SHAKE = 0.06  # of a box's size: how far the finder's boxes are off, about
 LEAST_SCORE = 0.05  # faint finds, too: they are the hard "no digit"s
+OF_SIGNS = 0.35  # of the pages hold nothing else: letters differ more than digits do
 
 
 @dataclass(frozen=True)
@@ -61,13 +64,19 @@ def cut_pages(part: Part, finder: Finder, count: int, *, seed: int) -> Cuttings:
 
     def cut(number: int) -> Cuttings:
         rng = np.random.default_rng((seed, number))
-        return cut_page(rng, make_page(rng, part.images, part.labels), finder)
+        return cut_page(rng, any_page(rng, part), finder)
 
     threads = ThreadPoolExecutor()  # OpenCV and ONNX Runtime run beside Python
     try:
         return Cuttings.joined(list(threads.map(cut, range(count))))
     finally:
         threads.shutdown(cancel_futures=True)  # Ctrl-C shall not wait for them all
+
+
+def any_page(rng: np.random.Generator, part: Part) -> Page:
+    """Make a page as the finder learns from, or one of nothing but signs."""
+    scene = signs if happens(rng, OF_SIGNS) else None
+    return make_page(rng, part.images, part.labels, scene=scene)
 
 
 def cut_page(rng: np.random.Generator, page: Page, finder: Finder) -> Cuttings:

@@ -90,10 +90,12 @@ def printed_word(rng: np.random.Generator, sheet: Sheet, hand: Hand) -> None:
         sheet.put(shape, *place, tone=hand.tone, unclear=unclear)
 
 
-def lone_sign(rng: np.random.Generator, sheet: Sheet, hand: Hand) -> None:
-    """An operator, letter or symbol on its own, of any size."""
+def lone_sign(
+    rng: np.random.Generator, sheet: Sheet, hand: Hand, highest: float = 200
+) -> None:
+    """An operator, letter or symbol on its own, of any size up to the highest."""
     pool = pick(rng, ("+-x=÷", LONE_SIGNS, DRILLED), (0.25, 0.4, 0.35))
-    height = log_uniform(rng, 10, 200)
+    height = log_uniform(rng, 10, highest)
     shape = hand.of_height(height).sign(rng, pick(rng, pool))
     place = free_place(rng, sheet, shape.box[2], shape.box[3])
     if place is not None:

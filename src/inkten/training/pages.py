@@ -65,6 +65,7 @@ def make_page(
     images: NDArray[np.uint8],
     labels: NDArray[np.uint8],
     side: int = 160,
+    scene: scenes.Scene | None = None,
 ) -> Page:
     """Make one page; the same generator state gives the same page.
 
@@ -73,6 +74,7 @@ def make_page(
         images: (M, 28, 28) uint8, MNIST's form: ink = 255.
         labels: (M,) 0 to 9.
         side: Of the page, pixels.
+        scene: What is written on it; any of ``SCENES`` if None.
 
     Returns:
         The page. Digits too small to be read are among what is unclear.
@@ -86,7 +88,7 @@ def make_page(
     hand = hand.turned(sheet.turn)
     if happens(rng, PRINTED):
         hand = hand.as_printer(rng)
-    scene = pick(rng, tuple(SCENES), tuple(SCENES.values()))
+    scene = scene or pick(rng, tuple(SCENES), tuple(SCENES.values()))
     scene(rng, sheet, hand)
     if happens(rng, 0.1):
         table_edge(rng, sheet)

@@ -214,3 +214,10 @@ def empty(rng: np.random.Generator, sheet: Sheet, hand: Hand) -> None:
         neighbours.lone_sign(rng, sheet, hand)
     else:
         neighbours.clutter(rng, sheet, hand, int(rng.integers(0, 7)))
+
+
+def signs(rng: np.random.Generator, sheet: Sheet, hand: Hand) -> None:
+    """Letters, symbols and words all over, and no digit: what is to be refused."""
+    for _ in range(10):
+        neighbours.lone_sign(rng, sheet, hand, highest=70)
+    neighbours.written_word(rng, sheet, hand)
