@@ -4,8 +4,9 @@
     python benchmarks/corruptions.py --preview corruptions.png
 
 Sixteen corruptions (see corrupt.py), each on the same pictures, taken evenly from the
-test set; read with `single=True` by both classifiers, and by the plain recipe. The mean
-is over the corruptions; the clean pictures stand in the table, not in the mean.
+test set; read with `single=True` by both classifiers, and by the plain recipe. The best
+guess counts, however unsure, as in `inkten evaluate`. The mean is over the corruptions;
+the clean pictures stand in the table, not in the mean.
 """
 
 import argparse
@@ -38,7 +39,8 @@ CAPTION = 150  # px
 def readers() -> dict[str, ReadAll]:
     """Give what reads pictures (N, 28, 28), by its name in the table."""
     told: dict[str, ReadAll] = {
-        model: partial(Reader(model).read_many, single=True) for model in ("cnn", "mlp")
+        model: partial(Reader(model, min_confidence=0).read_many, single=True)
+        for model in ("cnn", "mlp")
     }
     plain = partial(read_as_is, classifier=Classifier("mlp"))
     return told | {"plain recipe": partial(map, plain)}
