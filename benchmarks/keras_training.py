@@ -13,7 +13,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
+
+from training import KERAS, SCRIPT, Figures
 
 from inkten.datasets import mnist
 from inkten.datasets.mnist import Mnist
@@ -24,18 +26,6 @@ from inkten.training.classify import as_classifier
 from inkten.training.fit import fit
 from inkten.training.recipes import RECIPES
 from inkten.training.runs import Plan, Run
-
-
-class Figures(TypedDict):
-    """What one training came to."""
-
-    epochs: int
-    seconds: float
-    processor_seconds: float
-    train_accuracy: float
-    train_loss: float
-    test_accuracy: float
-    test_loss: float
 
 
 def original_script(data: Mnist, epochs: int | None) -> Figures:
@@ -130,8 +120,8 @@ def _fitted(
 
 
 RECIPES_BY_NAME: dict[str, Callable[[Mnist, int | None], Figures]] = {
-    "script": original_script,
-    "Keras example": keras_example,
+    SCRIPT: original_script,
+    KERAS: keras_example,
     "mlp, original": partial(inkten_recipe, "mlp", "original"),
     "mlp, fast": partial(inkten_recipe, "mlp", "fast"),
     "cnn, fast": partial(inkten_recipe, "cnn", "fast"),

@@ -64,19 +64,15 @@ def cut_pages(part: Part, finder: Finder, count: int, *, seed: int) -> Cuttings:
 
     def cut(number: int) -> Cuttings:
         rng = np.random.default_rng((seed, number))
-        return cut_page(rng, any_page(rng, part), finder)
+        scene = signs if happens(rng, OF_SIGNS) else None
+        page = make_page(rng, part.images, part.labels, scene=scene)
+        return cut_page(rng, page, finder)
 
     threads = ThreadPoolExecutor()  # OpenCV and ONNX Runtime run beside Python
     try:
         return Cuttings.joined(list(threads.map(cut, range(count))))
     finally:
         threads.shutdown(cancel_futures=True)  # Ctrl-C shall not wait for them all
-
-
-def any_page(rng: np.random.Generator, part: Part) -> Page:
-    """Make a page as the finder learns from, or one of nothing but signs."""
-    scene = signs if happens(rng, OF_SIGNS) else None
-    return make_page(rng, part.images, part.labels, scene=scene)
 
 
 def cut_page(rng: np.random.Generator, page: Page, finder: Finder) -> Cuttings:

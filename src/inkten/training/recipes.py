@@ -76,7 +76,7 @@ CNN = Recipe(
     "standard",
     epochs=24,
     steps=400,
-    pages=20_000,  # about 350,000 tiles
+    pages=20_000,
     batch_size=256,
     learning_rate=0.003,
     warmup=0.1,
