@@ -168,6 +168,19 @@ def test_what_is_no_digit_does_not_keep_from_looking_closer(finder, write):
     assert [call["largest"] for call in finder.calls] == [960, 1920, 3840]
 
 
+def test_a_speck_beside_the_only_digit_is_left_out(reader, write):
+    gray = write("8", height=300).gray
+    speck = gray.copy()
+    speck[100:150, 20:28] = 40
+    assert reader.read(speck).text == "8"
+
+
+def test_a_small_digit_among_larger_ones_is_read(reader, write):
+    gray = write("8 3", height=300).gray
+    gray[100:150, 20:28] = 40  # a 1
+    assert sorted(reader.read(gray).text.replace(" ", "")) == ["1", "3", "8"]
+
+
 def test_where_nothing_is_believed_there_is_a_best_guess(finder, write):
     reader = Reader(finder=finder, model=sure_of(4, confidence=1e-6))
     reading = reader.read(write("7").gray)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.answer import Reading
-from inkten.belief import MIN_CONFIDENCE, Weights, join, weights_for
+from inkten.belief import DOUBTING, MIN_CONFIDENCE, Weights, join, weights_for
 from inkten.content import Limits, Picture, hold
 from inkten.errors import MissingExtra, PictureError
 from inkten.finder import LARGEST_LEVEL, Finder, Finds, wants_closer_look
@@ -20,6 +20,7 @@ from inkten.seen import Seen, doubtful, seen_of_each
 from inkten.tiles import cut_tiles_of_each
 from inkten.turns import Turn as Turn
 from inkten.turns import sureness, turned, turns_of
+from inkten.whole import with_whole
 
 BATCH = 64  # pictures read together: more of them gain little
 BATCH_PIXELS = 8_000_000  # ... or fewer, as all of them are held in memory meanwhile
@@ -152,7 +153,10 @@ class Reader:
         finds = list(self._find(pixels, single=single, largest=largest))
         tiles = cut_tiles_of_each(pixels, [each.boxes for each in finds])
         joined = join(Finds.joined(finds), self.classifier(tiles), self._weights)
-        return seen_of_each(grays, finds, tiles, joined, single=single)
+        seen = seen_of_each(grays, finds, tiles, joined, single=single)
+        if single and self._weights is DOUBTING:  # another is sure of anything
+            return with_whole(seen, self.classifier)
+        return seen
 
     @cached_property
     def _weights(self) -> Weights:

@@ -12,6 +12,9 @@ from inkten.belief import are_digits
 from inkten.finder import Finds, arrange, want_enlarging
 from inkten.picture import Gray
 
+SPECK = 5  # times its height, or more, has the digit beside it; taken by hand
+SURE = 0.8  # so is this: the belief in that digit
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
@@ -68,13 +71,28 @@ def seen_of_each(
     believed = are_digits(probabilities)
     seen: list[Seen] = []
     for gray, its, (start, end) in zip(grays, finds, pairwise(ends), strict=True):
-        if not single:
-            chosen = np.flatnonzero(believed[start:end]).tolist()
-        else:  # the surer find wins a draw
-            chosen = [int(belief[start:end].argmax())] if len(its) else []
         part = slice(start, end)
+        if single:  # the surer find wins a draw
+            chosen = [int(belief[part].argmax())] if len(its) else []
+        else:
+            chosen = np.flatnonzero(believed[part]).tolist()
+            chosen = _without_speck(chosen, its.boxes, belief[part])
         seen.append(Seen(gray, its, tiles[part], probabilities[part], chosen))
     return seen
+
+
+def _without_speck(
+    chosen: list[int], boxes: NDArray[np.float32], belief: NDArray[np.float32]
+) -> list[int]:
+    """Of two finds, leave out one that is tiny beside a sure digit.
+
+    That is a scroll bar, a button or dirt. Among more digits a tiny one may be one.
+    """
+    if len(chosen) != 2:
+        return chosen
+    small, large = sorted(chosen, key=lambda index: boxes[index, 3])
+    is_speck = boxes[small, 3] * SPECK < boxes[large, 3] and belief[large] >= SURE
+    return [large] if is_speck else chosen
 
 
 def doubtful(seen: Sequence[Seen]) -> list[int]:

@@ -21,9 +21,7 @@ from inkten.finder import Finder, Finds
 from inkten.finder.overlap import intersection_over_union, share_within
 from inkten.finder.search import LEAST_SCORE as FINDER_LEAST
 from inkten.tiles import cut_tiles
-from inkten.training.chance import happens
-from inkten.training.pages import Page, make_page
-from inkten.training.scenes import signs
+from inkten.training.pages import Page, lesson_page
 
 NO_DIGIT = 10  # the label beside 0 to 9
 SAME, OTHER = 0.6, 0.25  # overlap of a box with a digit's: it is that digit, or none
@@ -31,7 +29,7 @@ UNCLEAR = 0.3  # share of a box: with more of something unclear in it, it is unc
 SHAKES = 2  # shaken copies of each true box, and of each letter's
 SHAKE = 0.06  # of a box's size: how far the finder's boxes are off, about
 LEAST_SCORE = 0.05  # faint finds, too: they are the hard "no digit"s
-OF_SIGNS = 0.35  # of the pages hold nothing else: letters differ more than digits do
+OF_SIGNS = 0.35  # of the pages hold nothing else
 
 
 @dataclass(frozen=True)
@@ -64,9 +62,7 @@ def cut_pages(part: Part, finder: Finder, count: int, *, seed: int) -> Cuttings:
 
     def cut(number: int) -> Cuttings:
         rng = np.random.default_rng((seed, number))
-        scene = signs if happens(rng, OF_SIGNS) else None
-        page = make_page(rng, part.images, part.labels, scene=scene)
-        return cut_page(rng, page, finder)
+        return cut_page(rng, lesson_page(rng, part, of_signs=OF_SIGNS), finder)
 
     threads = ThreadPoolExecutor()  # OpenCV and ONNX Runtime run beside Python
     try:

@@ -9,10 +9,11 @@ from inkten.finder.pyramid import SURROUND, flatten, surrounded
 from inkten.tiles import TILE_SIDE
 from inkten.training.backend import keras
 from inkten.training.cuttings import Cuttings
-from inkten.training.pages import Page, make_page
+from inkten.training.pages import Page, lesson_page
 from inkten.training.targets import encode
 
 LESSON_SIDE = 160 - 2 * SURROUND  # px: a page and what surrounds it are 160
+OF_SIGNS = 0.1  # of the finder's pages hold nothing else
 # How much a tile is warped, as standard deviations
 TURN, SHEAR, STRETCH = np.radians(6), 0.1, 0.06
 SHIFT = 0.8  # px
@@ -59,7 +60,7 @@ class PageLessons(EndlessLessons):
     def make(self, rng: np.random.Generator) -> Batch:
         """Make a batch of pages."""
         pages: list[Page] = [
-            make_page(rng, self.part.images, self.part.labels, LESSON_SIDE)
+            lesson_page(rng, self.part, LESSON_SIDE, of_signs=OF_SIGNS)
             for _ in range(self.batch_size)
         ]
         return (

@@ -102,6 +102,17 @@ def make_page(
     )
 
 
+def lesson_page(
+    rng: np.random.Generator, part: Part, side: int = 160, *, of_signs: float
+) -> Page:
+    """Make a page to learn from: as any, or (``of_signs``) of letters and signs alone.
+
+    Letters differ more than digits do, so more of them are needed to learn from.
+    """
+    scene = scenes.signs if happens(rng, of_signs) else None
+    return make_page(rng, part.images, part.labels, side, scene)
+
+
 def numbered_pages(part: Part, count: int, *, seed: int) -> list[Page]:
     """Make pages 0 to ``count`` of a seed, written with digits of ``part``."""
     return [
