@@ -155,20 +155,26 @@ def of_photos(folder: Path, told: argparse.Namespace) -> list[Row]:
     files = write_photos(folder / "files", count)
     digits = str(PHOTO_LINES * PHOTO_DIGITS)
     bare = 1 / seconds_each(BARE, files[:BARE_SAMPLE], digits)
-    rates = {"decode and networks, bare, 1 thread": bare}
+    rates: list[float] = []
     for workers in (1, 2):
         words = (folder / "files", "--out", folder / f"out{workers}")
-        run = Run(count, *words, "--workers", workers)
-        rates[f"inkten batch, workers: {workers}"] = run.rate
-    _, one, _ = rates.values()
+        rates.append(Run(count, *words, "--workers", workers).rate)
     return [
         {
-            "way": way,
-            "photos/s": rate,
-            "times the bare time": bare / rate,
-            "times 1 worker's rate": None if rate is bare else rate / one,
-        }
-        for way, rate in rates.items()
+            "way": "decode and networks, bare, 1 thread",
+            "photos/s": bare,
+            "times the bare time": 1.0,
+            "times 1 worker's rate": None,
+        },
+        *(
+            {
+                "way": f"inkten batch, workers: {workers}",
+                "photos/s": rate,
+                "times the bare time": bare / rate,
+                "times 1 worker's rate": rate / rates[0],
+            }
+            for workers, rate in enumerate(rates, 1)
+        ),
     ]
 
 

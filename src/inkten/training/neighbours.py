@@ -18,7 +18,7 @@ from inkten.training.sheet import Box, Sheet
 OPERATORS = ("+", "-", "x", "/", "=", "÷")
 LOOK_ALIKES = frozenset("/()[]|IiJjLloODQsSzZbGgq")
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-DRILLED = "ABαβγΩλμπψωΔΣ"  # noqa: RUF001 - what people write first when they try letters
+DRILLED = "ABαβγηΩλμπψωΔΣ"  # noqa: RUF001 - what people write first when they try letters
 LONE_SIGNS = tuple(sorted({*SIGN_SHAPES, *GREEK, *LETTERS} - LOOK_ALIKES))
 WORDS = (
     "name", "date", "total", "sum", "page", "and", "the", "of", "with", "from",

@@ -74,7 +74,7 @@ FAST = Recipe(
 
 CNN = Recipe(
     "standard",
-    epochs=24,
+    epochs=30,
     steps=400,
     pages=20_000,
     batch_size=256,
