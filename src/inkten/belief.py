@@ -33,12 +33,12 @@ class Weights:
 
 # Of a classifier that can also say "no digit", as the cnn, and of one that cannot.
 DOUBTING = Weights(
-    bias=0.0,
-    finder=2.28,
-    against=0.56,
-    in_favour=0.32,
-    finder_value=0.51,
-    classifier_value=0.65,
+    bias=0.36,
+    finder=2.15,
+    against=0.53,
+    in_favour=0.29,
+    finder_value=0.48,
+    classifier_value=0.62,
 )
 NEVER_DOUBTING = Weights(
     bias=0.11,

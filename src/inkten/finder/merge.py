@@ -30,4 +30,5 @@ def one_per_digit(finds: Finds) -> Finds:
         if left[index]:
             kept.append(index)
             left &= ~beaten[index]
-    return finds.take(np.array(kept, int))
+    best = finds.take(np.array(kept, int))
+    return best.take(np.argsort(-best.scores, kind="stable"))
