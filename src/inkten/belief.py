@@ -4,13 +4,13 @@ The weights are fitted on synthetic pages of MNIST's 5,000 validation digits:
 ``python -m inkten.training.fit_belief`` prints them, and the least confidence.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inkten.finder import Finds
+from inkten.models.session import Classify
 from inkten.tiles import TILE_SIDE
 
 FLOOR = 1e-6  # no opinion is ever certain
@@ -51,7 +51,7 @@ NEVER_DOUBTING = Weights(
 
 
 def weights_for(
-    classify: Callable[[NDArray[np.float32]], NDArray[np.float32]],
+    classify: Classify,
 ) -> Weights:
     """Ask a classifier whether a blank tile shows a digit; one that can doubt does."""
     blank = np.zeros((1, TILE_SIDE, TILE_SIDE), np.float32)

@@ -1,7 +1,7 @@
 """The story: a picture comes in, a Reading goes out. Start here."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, cached_property
 from itertools import groupby
 from typing import Protocol, TypeAlias
@@ -14,7 +14,7 @@ from inkten.belief import DOUBTING, MIN_CONFIDENCE, Weights, join, weights_for
 from inkten.content import Limits, Picture, hold
 from inkten.errors import MissingExtra, PictureError
 from inkten.finder import LARGEST_LEVEL, Finder, Finds, wants_closer_look
-from inkten.models.session import DEFAULT, FINDER, Classifier
+from inkten.models.session import DEFAULT, FINDER, Classifier, Classify
 from inkten.picture import Gray, decode
 from inkten.seen import Seen, doubtful, seen_of_each
 from inkten.tiles import cut_tiles_of_each
@@ -25,7 +25,6 @@ from inkten.whole import with_whole
 BATCH = 64  # pictures read together: more of them gain little
 BATCH_PIXELS = 8_000_000  # ... or fewer, as all of them are held in memory meanwhile
 SMALL = 256  # px, the long side: above, the finder gains nothing from several at once
-Classify: TypeAlias = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 UNREADABLE = (PictureError, MissingExtra)  # what befalls one picture, not the others
 Unreadable: TypeAlias = PictureError | MissingExtra
 

@@ -5,19 +5,18 @@ So the classifier also sees it whole. What lies all over a picture, such as stri
 noise, misleads the finder and the tile cutter, which the classifier never needed here.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inkten.belief import are_digits
 from inkten.finder import Finds
+from inkten.models.session import Classify
 from inkten.seen import Seen
 from inkten.tiles import DIGIT_SIDE, TILE_SIDE
 
-Classify: TypeAlias = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 FORM = TILE_SIDE, TILE_SIDE
 MARGIN = (TILE_SIDE - DIGIT_SIDE) / 2  # MNIST: around the digit
 MIDDLE = np.array([[MARGIN, MARGIN, DIGIT_SIDE, DIGIT_SIDE]], np.float32)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from inkten.datasets.mnist import Part, as_tiles
 from inkten.evaluation.measure import Scores, measure
-from inkten.reader import Classify
+from inkten.models.session import Classify
 
 # Cards are rounded to four places. Other processors add in another order, which may
 # turn over a picture or two of MNIST's 10,000 that stand on the edge.

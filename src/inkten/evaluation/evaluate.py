@@ -13,8 +13,9 @@ from inkten.datasets.mnist import SIDE, Part, as_tiles
 from inkten.errors import PictureError
 from inkten.evaluation.answers import Answer, Case, Evaluation
 from inkten.evaluation.measure import bare
+from inkten.models.session import Classify
 from inkten.picture import decode
-from inkten.reader import UNREADABLE, Classify, Unreadable
+from inkten.reader import UNREADABLE, Unreadable
 
 THUMBNAIL = 168  # px: six times an MNIST picture
 

@@ -2,7 +2,9 @@
 
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +21,9 @@ MODEL_SUFFIX = ".onnx"
 TILE_FORM = [28, 28]
 CLASSES = 10
 ERRORS_ONLY = 3  # ONNX Runtime's severity; its warnings are about its own plans
+
+# What a Classifier does, or whatever stands in for one
+Classify: TypeAlias = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 
 class Classifier:

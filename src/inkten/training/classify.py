@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.errors import ModelError
-from inkten.models.session import CLASSES
-from inkten.reader import Classify
+from inkten.models.session import CLASSES, Classify
 from inkten.training.backend import keras
 
 TILE_FORM = (None, 28, 28)

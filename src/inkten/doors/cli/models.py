@@ -11,7 +11,7 @@ from inkten.models.session import DEFAULT, Classifier, shipped_classifiers
 from inkten.original import read_as_is
 
 if TYPE_CHECKING:
-    from inkten.reader import Classify
+    from inkten.models.session import Classify
 
 Read: TypeAlias = Callable[[Picture], Reading]
 MODEL_HELP = (
