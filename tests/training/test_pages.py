@@ -4,7 +4,7 @@ import pytest
 from inkten.datasets import mnist
 from inkten.training import neighbours, scenes
 from inkten.training.hand import Hand
-from inkten.training.pages import SCENES, Page, contact_sheet, make_page
+from inkten.training.pages import SCENES, Page, contact_sheet, lesson_page, make_page
 from inkten.training.sheet import MOST_HEIGHT, Sheet
 
 EXAMPLES = mnist.load().fit_part
@@ -40,6 +40,15 @@ def test_a_page_of_signs_holds_no_digit() -> None:
     page = make_page(rng, EXAMPLES.images, EXAMPLES.labels, scene=scenes.signs)
     assert len(page.others) > 2
     assert not len(page.boxes)
+
+
+@pytest.mark.parametrize(("of_signs", "has_digits"), [(1.0, False), (0.0, True)])
+def test_a_lesson_page_is_of_signs_as_often_as_asked(
+    of_signs: float, has_digits: bool
+) -> None:
+    rng = np.random.default_rng(6)
+    lessons = [lesson_page(rng, EXAMPLES, of_signs=of_signs) for _ in range(12)]
+    assert any(len(page.boxes) for page in lessons) == has_digits
 
 
 def test_a_page_has_the_form_it_promises() -> None:
