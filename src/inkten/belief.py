@@ -16,7 +16,7 @@ from inkten.tiles import TILE_SIDE
 FLOOR = 1e-6  # no opinion is ever certain
 LEAST_DOUBT = 1e-3  # of a classifier: when it is surer yet, that says no more
 LEAST_BELIEF = 0.5  # that a find is a digit: below, it is none
-MIN_CONFIDENCE = 0.51  # in its value: fitted, too; below, a digit is read as "?"
+MIN_CONFIDENCE = 0.5  # in its value: fitted, too; below, a digit is read as "?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +33,20 @@ class Weights:
 
 # Of a classifier that can also say "no digit", as the cnn, and of one that cannot.
 DOUBTING = Weights(
-    bias=0.36,
-    finder=2.15,
+    bias=0.26,
+    finder=2.22,
     against=0.53,
     in_favour=0.29,
-    finder_value=0.48,
-    classifier_value=0.62,
+    finder_value=0.45,
+    classifier_value=0.65,
 )
 NEVER_DOUBTING = Weights(
-    bias=0.11,
-    finder=3.22,
+    bias=0.51,
+    finder=3.12,
     against=0.0,
     in_favour=0.0,
-    finder_value=0.84,
-    classifier_value=0.2,
+    finder_value=0.87,
+    classifier_value=0.17,
 )
 
 

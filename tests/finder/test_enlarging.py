@@ -24,7 +24,7 @@ def test_a_small_picture_whose_ink_is_one_sure_digit_is_not_enlarged():
 
 def test_a_small_picture_in_doubt_is_enlarged():
     assert found_on((28, 28), [])
-    assert found_on((28, 28), [DIGIT], confidence=0.6)
+    assert found_on((28, 28), [DIGIT], confidence=0.5)
     assert found_on((28, 28), [DIGIT, BESIDE_IT])
     assert found_on((28, 28), [DIGIT], inked=[DIGIT, BESIDE_IT])
 
