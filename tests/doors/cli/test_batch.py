@@ -38,6 +38,12 @@ def test_a_folder_becomes_a_table_and_a_page_for_review(folder):
     assert "<img" in (folder / "review.html").read_text()
 
 
+def test_the_folder_of_results_is_named_as_it_is(folder):
+    done = batch("42.png", "--out", "r[/b] [old] :x:", "--workers", 1)
+    assert done.exit_code == 0, done.output
+    assert done.stdout.endswith("See r[/b] [old] :x:\n")
+
+
 def test_a_bad_picture_is_counted_and_nothing_is_said_of_its_name(folder):
     (folder / "bad.png").write_text("no picture")
     done = batch(folder, "--out", "out", "--workers", 1)

@@ -1,13 +1,17 @@
 import csv
 import json
+import shutil
+import sys
 
 import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
 import inkten
+from inkten import MissingExtra
 from inkten.datasets import mnist
 from inkten.doors.cli.main import app
+from inkten.models import session
 from inkten.models.session import DEFAULT, shipped_models
 
 
@@ -93,10 +97,11 @@ def test_what_cannot_be_read_is_told_on_stderr_after_the_figures(pictures, tmp_p
         (["--as-is", "--single"], "goes without"),
         (["--as-is", "--bare"], "goes without"),
         (["--as-is", "--rotate", "auto"], "goes without"),
-        (["--bare", "--rotate", "90"], "leave --single and --rotate out"),
+        (["--bare", "--rotate", "90"], "leave --single, --rotate"),
         (["--only", "turned"], "go with a labels.csv"),
         (["--as-is", "--min-confidence", "0.5"], "goes without"),
-        (["--bare", "--single"], "leave --single and --rotate out"),
+        (["--bare", "--single"], "leave --single, --rotate"),
+        (["--bare", "--max-pixels", "9"], "leave --single, --rotate"),
         (["--model", "a", "--model", "b", "--report", "r.html"], "one --model"),
     ],
 )
@@ -104,6 +109,37 @@ def test_wrong_usage_is_told(arguments, said):
     done = run(*arguments)
     assert (done.exit_code, done.stdout) == (2, "")
     assert said in " ".join(done.stderr.replace("│", " ").split())
+
+
+@pytest.mark.parametrize("way", [(), ("--as-is",)])
+@pytest.mark.parametrize("limit", ["--max-pixels", "--max-bytes"])
+def test_a_limit_is_moved_with_the_option_that_its_error_names(pictures, way, limit):
+    done = run("--data", pictures, *way, limit, 100)
+    assert done.exit_code == 1
+    assert f"({limit})" in done.stderr
+
+
+def test_a_models_path_is_named_as_it_is(pictures, tmp_path):
+    odd = tmp_path / "a[b] :x:.onnx"
+    shutil.copy(session.HERE / "mlp.onnx", odd)
+    done = CliRunner().invoke(
+        app,
+        ["evaluate", "--data", str(pictures), "--model", str(odd)],
+        env={"COLUMNS": "400"},
+    )
+    assert done.exit_code == 0, done.output
+    assert odd.name in done.stdout
+
+
+def test_what_a_report_is_drawn_with_is_asked_for_before_the_work(
+    pictures, tmp_path, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    monkeypatch.setattr(
+        "inkten.doors.cli.evaluate._evaluate", lambda *_: pytest.fail("worked")
+    )
+    done = run("--data", pictures, "--report", tmp_path / "r.html")
+    assert isinstance(done.exception, MissingExtra)
 
 
 @pytest.mark.parametrize("option", ["--predictions", "--report"])

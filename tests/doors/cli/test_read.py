@@ -122,6 +122,14 @@ def test_an_odd_name_stays_on_its_line(pictures):
     assert json.loads(run(odd, "--json").stdout)["file"] == odd
 
 
+def test_json_is_ascii_so_that_any_output_can_carry_it(pictures):
+    name = "\u516d.png"
+    shutil.copy("7.png", name)
+    done = run(name, "--json")
+    assert done.stdout.isascii()
+    assert json.loads(done.stdout)["file"] == name
+
+
 def test_details_name_no_digit_where_that_is_likely(capsys):
     probabilities = np.array([0.1, *[0] * 6, 0.6, 0, 0], np.float32)
     tile = np.zeros((28, 28), np.float32)
@@ -152,6 +160,7 @@ def test_standard_input_is_a_picture(pictures):
         (["7.png", "--json", "--csv"], "not both"),
         (["7.png", "--rotate", "45"], "--rotate"),
         (["7.png", "--min-confidence", "2"], "--min-confidence"),
+        (["7.png", "--min-confidence", "nan"], "nan came; expected a finite number"),
         (["7.png", "--as-is", "--single"], "without --model"),
         (["7.png", "--save-picture", "out.jpg"], "no .png"),
         (["7.png", "--save-picture", "7.png"], "would be lost"),
@@ -295,6 +304,14 @@ def test_the_status_and_the_one_line_come_through_the_real_command(
     assert b"no such file" in missing
 
 
+def test_opencv_says_nothing_of_a_damaged_picture(pictures, capfd, monkeypatch):
+    Image.open("7.png").save("7.bmp")
+    (pictures / "cut.bmp").write_bytes((pictures / "7.bmp").read_bytes()[:5000])
+    _, _, errors = command(capfd, monkeypatch, "cut.bmp")
+    (line,) = errors.splitlines()
+    assert line.startswith("inkten: cut.bmp: damaged or truncated")
+
+
 def test_a_missing_model_ends_the_run_with_one_line(pictures, capsys, monkeypatch):
     status, printed, errors = command(
         *(capsys, monkeypatch), "7.png", "42.png", "--model", "missing.onnx"
@@ -358,8 +375,10 @@ def test_the_answer_is_a_sentence(write):
     )
     assert sentence(reader.read(write("").gray)) == "No handwritten digit was found."
     doubtful = inkten.Reader(min_confidence=1).read(write("7").gray)
-    assert sentence(doubtful).startswith(
-        "The handwritten digit is not sure; the best guess is 7, at a confidence of 0."
+    (digit,) = doubtful.digits
+    assert sentence(doubtful) == (
+        "The handwritten digit is not sure; the best guess is 7, at a confidence of "
+        f"{digit.confidence:.2f}."
     )
 
 

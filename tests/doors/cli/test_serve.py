@@ -1,3 +1,5 @@
+import errno
+import os
 import socket
 import subprocess
 import sys
@@ -8,15 +10,19 @@ from typer.testing import CliRunner
 from inkten.doors.cli.main import app, main
 from inkten.doors.web.settings import Settings, cores
 
+KEY = "s\u00e9same"
+
 
 @pytest.fixture
 def served(monkeypatch):
     """What `inkten serve` would have served, instead of serving."""
     told = []
-    monkeypatch.setattr(
-        "inkten.doors.web.run.serve",
-        lambda settings, **where: told.append((settings, where)),
-    )
+
+    def serve(settings, *, on_start, **where):
+        told.append((settings, where))
+        on_start()
+
+    monkeypatch.setattr("inkten.doors.web.run.serve", serve)
     return told
 
 
@@ -65,6 +71,23 @@ def test_the_key_may_stand_in_the_environment(served):
     assert settings.key == "sesame"
 
 
+def test_a_key_that_is_not_ascii_is_refused_and_not_shown(served):
+    for told in ({"args": ["--key", KEY]}, {"args": [], "env": {"INKTEN_KEY": KEY}}):
+        done = CliRunner().invoke(app, ["serve", *told.pop("args")], **told)
+        assert (done.exit_code, served) == (2, [])
+        assert "not ASCII" in done.stderr
+        assert KEY not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words", [("--seconds", "inf"), ("--seconds", "nan"), ("--min-confidence", "nan")]
+)
+def test_a_number_that_is_not_finite_is_refused(served, words):
+    done = CliRunner().invoke(app, ["serve", *words])
+    assert (done.exit_code, served) == (2, [])
+    assert f"{words[1]} came" in done.stderr
+
+
 def test_settings_come_through_to_worker_processes(monkeypatch):
     monkeypatch.setenv("INKTEN_SERVE", "")  # put back afterwards
     settings = Settings(key="sesame", allow_origins=("https://friend.example",))
@@ -79,9 +102,10 @@ def test_a_port_in_use_is_told_in_one_line(capsys, monkeypatch):
         with pytest.raises(SystemExit) as ended:
             main()
     assert ended.value.code == 1
-    said = capsys.readouterr().err.splitlines()[-1]
-    assert f"port {port}: cannot be listened at" in said
-    assert said.endswith("Choose another with --port.")
+    assert capsys.readouterr().err == (
+        f"inkten: 127.0.0.1, port {port}: cannot be listened at "
+        f"({os.strerror(errno.EADDRINUSE)}). Choose another with --host or --port.\n"
+    )
 
 
 def test_a_missing_model_is_told_in_one_line(capsys, monkeypatch):
@@ -92,7 +116,8 @@ def test_a_missing_model_is_told_in_one_line(capsys, monkeypatch):
     with pytest.raises(SystemExit) as ended:
         main()
     assert ended.value.code == 1
-    assert "gone.onnx: cannot be read" in capsys.readouterr().err
+    (line,) = capsys.readouterr().err.splitlines()  # not that it serves
+    assert line.startswith("inkten: gone.onnx: cannot be read")
 
 
 def test_without_its_extra_it_says_what_to_install():

@@ -274,3 +274,14 @@ def test_a_fault_is_a_problem_that_tells_nothing_of_the_inside(
     monkeypatch.setattr(Service, "read_each", fail)
     answer = client_of().post("/v1/read", content=seven)
     assert "secret" not in problem(answer, 500, "failed")
+
+
+def test_a_fault_is_answered_as_safely_as_all_else(client_of, seven, monkeypatch):
+    monkeypatch.setattr(Service, "read_each", lambda *_: 1 / 0)
+    friend = "https://friend.example"
+    client = client_of(allow_origins=(friend,))
+    answer = client.post("/v1/read", content=seven, headers={"Origin": friend})
+    assert answer.status_code == 500
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert answer.headers["access-control-allow-origin"] == friend

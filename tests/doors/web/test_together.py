@@ -76,8 +76,12 @@ def test_a_fault_is_told_to_its_own_caller_alone(read_all):
     assert isinstance(fault, RuntimeError)
 
 
-def test_pictures_that_nobody_waits_for_are_not_read():
+def test_pictures_that_nobody_waits_for_are_let_go_at_once_and_not_read():
     seen, held, free = [], threading.Event(), threading.Event()
+
+    class Body(bytes):
+        def __del__(self):
+            seen.append("let go")
 
     def read_each(contents, _):
         held.set()
@@ -91,14 +95,15 @@ def test_pictures_that_nobody_waits_for_are_not_read():
         reader = Together(pool, read_each)
         first = asyncio.create_task(reader.read(b"a", PLAIN, bytes.decode))
         await asyncio.to_thread(held.wait, 10)
-        given_up = asyncio.create_task(reader.read(b"b", PLAIN, bytes.decode))
+        given_up = asyncio.create_task(reader.read(Body(b"b"), PLAIN, bytes.decode))
         await asyncio.sleep(0)  # it is handed in
         given_up.cancel()
         await asyncio.sleep(0)
+        del given_up
         free.set()
         assert await first == "a"
         await pool.run(lambda: None)  # all turns before it are over
         pool.close()
 
     asyncio.run(run())
-    assert seen == [b"a"]
+    assert seen == ["let go", b"a"]

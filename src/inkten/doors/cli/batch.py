@@ -159,6 +159,5 @@ def _print_summary(results: "Results", tally: "Tally") -> None:
         table.add_row(name, number)
     if tally.done > tally.done_before:
         table.add_row("pictures a second", f"{tally.per_second:,.0f}")
-    console = Console()
-    console.print(table)
-    console.print(f"See {results.folder}", highlight=False, soft_wrap=True)
+    Console().print(table)
+    typer.echo(f"See {results.folder}")  # a path is no markup

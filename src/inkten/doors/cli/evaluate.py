@@ -4,17 +4,21 @@ import json
 import platform
 from dataclasses import asdict, dataclass
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from inkten.content import Limits
 from inkten.doors.cli.complaints import complain
 from inkten.doors.cli.models import (
     AS_IS_ALONE,
     AS_IS_HELP,
     MODEL_HELP,
     PLAIN_MODEL,
+    MaxBytes,
+    MaxPixels,
     MinConfidence,
     Read,
     Rotate,
@@ -22,6 +26,7 @@ from inkten.doors.cli.models import (
     load_model,
     plain_recipe,
 )
+from inkten.errors import MissingExtra
 from inkten.files import make_room, write_whole
 from inkten.models.session import DEFAULT, FINDER, sha256_of
 from inkten.reader import Reader
@@ -33,6 +38,7 @@ if TYPE_CHECKING:
     from inkten.evaluation.answers import Case, Evaluation
 
 MNIST = "mnist"
+LIMITS = Limits()  # unless told otherwise
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,7 @@ class Way:
     single: bool
     rotate: str
     min_confidence: float
+    limits: Limits
 
     @property
     def words(self) -> str:
@@ -99,6 +106,8 @@ def evaluate(
         Path | None,
         typer.Option(help="MNIST's files, or others in their form; else embedded."),
     ] = None,
+    max_pixels: MaxPixels = LIMITS.max_pixels,
+    max_bytes: MaxBytes = LIMITS.max_bytes,
 ) -> None:
     """Measure a model: accuracy, calibration, confusions, mistakes.
 
@@ -108,11 +117,13 @@ def evaluate(
         raise typer.BadParameter(
             f"{AS_IS_ALONE} --model, --single, --bare, --rotate and --min-confidence"
         )
-    if bare and (single or rotate != "0"):
+    limits = Limits(max_pixels, max_bytes)
+    if bare and (single or rotate != "0" or limits != LIMITS):
         raise typer.BadParameter(
-            "--bare shows one digit as it is; leave --single and --rotate out"
+            "--bare shows one digit as it is; leave --single, --rotate, --max-pixels "
+            "and --max-bytes out"
         )
-    way = Way(as_is, bare, single, rotate, min_confidence)
+    way = Way(as_is, bare, single, rotate, min_confidence, limits)
     models = model or [PLAIN_MODEL if as_is else DEFAULT]
     targets = [target for target in (predictions, report) if target is not None]
     if len(models) > 1 and targets:
@@ -124,6 +135,8 @@ def evaluate(
     from inkten.evaluation.summary import page, predictions_csv, to_dict
 
     cases = _cases(data, data_dir, only, without)
+    if report:
+        _check_report(cases)
     done = {name: _evaluate(name, cases, way) for name in models}
     if as_json:
         told = {name: to_dict(evaluation) for name, evaluation in done.items()}
@@ -159,15 +172,24 @@ def _cases(data: str, data_dir: Path | None, only: str, without: str) -> "list[C
     return labelled_cases(noted(pictures, only=only, without=without))
 
 
+def _check_report(cases: "list[Case]") -> None:
+    """Ask before the work for what the page will be drawn with."""
+    of_one_digit = any(len(case.text) == 1 for case in cases)  # confusions are drawn
+    if of_one_digit and find_spec("matplotlib") is None:
+        raise MissingExtra("A report's drawing of confusions", "train")
+
+
 def _evaluate(model: str, cases: "list[Case]", way: Way) -> "Evaluation":
     from inkten.evaluation.evaluate import evaluate_classifier, evaluate_reading
 
     if way.bare:
         return evaluate_classifier(load_model(model), cases, way.min_confidence)
     if way.as_is:
-        read: Read = plain_recipe()
+        read: Read = plain_recipe(way.limits)
     else:
-        reader = Reader(load_model(model), min_confidence=way.min_confidence)
+        reader = Reader(
+            load_model(model), min_confidence=way.min_confidence, limits=way.limits
+        )
         read = partial(reader.read, single=way.single, rotate=TURN_NAMED[way.rotate])
     with _bar() as bar:
         task = bar.add_task(model, total=len(cases))
@@ -176,11 +198,18 @@ def _evaluate(model: str, cases: "list[Case]", way: Way) -> "Evaluation":
 
 def _bar() -> "Progress":
     from rich.console import Console
-    from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     console = Console(stderr=True)
     return Progress(
-        *Progress.get_default_columns()[:2],
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
         console=console,
@@ -211,7 +240,7 @@ def _print_table(done: "dict[str, Evaluation]") -> None:
 
     from inkten.evaluation.summary import rows
 
-    console = Console()
+    console = Console(markup=False, emoji=False)  # a path is neither
     shown = {name: rows(evaluation) for name, evaluation in done.items()}
     table = Table("", *shown)
     for row in dict.fromkeys(row for figures in shown.values() for row in figures):

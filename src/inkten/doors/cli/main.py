@@ -6,6 +6,7 @@ import sys
 import warnings
 from typing import Annotated
 
+import cv2
 import typer
 
 from inkten import InktenError, __version__
@@ -73,8 +74,13 @@ def main() -> None:
 
 
 def _hush_codecs() -> None:
-    """Keep what codecs say of a damaged picture to itself, here and in workers."""
-    os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
+    """Silence OpenCV and Pillow on damaged pictures, here and in workers.
+
+    What libjpeg and libpng print themselves still comes; it tells of no content.
+    """
+    # The variable is for workers, and a choice of one's own; here OpenCV is loaded.
+    if os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT") == "SILENT":
+        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     ignored = [f"ignore:::{module}" for module in TALKATIVE]
     os.environ.setdefault("PYTHONWARNINGS", ",".join(ignored))
     warnings.filterwarnings("ignore", module="PIL")

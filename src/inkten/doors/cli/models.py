@@ -1,5 +1,6 @@
 """The options that several commands share: what is to read the pictures, and how."""
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
@@ -23,6 +24,15 @@ AS_IS_HELP = (
     "The plain recipe, for comparison: gray, resize to 28x28, divide by 255, arg max; "
     f"always with the {PLAIN_MODEL}."
 )
+
+
+def finite(number: float | None) -> float | None:
+    """Refuse NaN, which every range lets pass, and infinity, which an open one does."""
+    if number is not None and not math.isfinite(number):
+        raise typer.BadParameter(f"{number} came; expected a finite number")
+    return number
+
+
 Rotate: TypeAlias = Annotated[
     Literal["0", "90", "180", "270", "auto"],
     typer.Option(help="Turn clockwise first; auto keeps the surest turn."),
@@ -31,7 +41,10 @@ Single: TypeAlias = Annotated[
     bool, typer.Option("--single", help="Each picture holds one digit.")
 ]
 MinConfidence: TypeAlias = Annotated[
-    float, typer.Option(min=0, max=1, help="A digit less sure is read as '?'.")
+    float,
+    typer.Option(
+        min=0, max=1, callback=finite, help="A digit less sure is read as '?'."
+    ),
 ]
 MaxPixels: TypeAlias = Annotated[
     int, typer.Option(min=1, help="Refuse larger pictures undecoded.")

@@ -145,7 +145,7 @@ def _free_place(folder: Path, name: str) -> Path:
 
 
 def _json_line(record: dict[str, Any]) -> str:
-    return json.dumps(record, ensure_ascii=False) + "\n"
+    return json.dumps(record) + "\n"  # ASCII: valid whatever standard output encodes
 
 
 def _csv_row(cells: tuple[object, ...]) -> str:

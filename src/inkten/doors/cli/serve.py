@@ -1,16 +1,28 @@
 """``inkten serve``: the page and the service over HTTP."""
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from inkten.doors.cli.models import finite
 from inkten.doors.web.settings import Settings, cores
 from inkten.errors import MissingExtra
 
 DEFAULTS = Settings()
 NEEDED = {"fastapi", "uvicorn", "python_multipart", "prometheus_client"}
+
+
+def _ascii(key: str | None) -> str | None:
+    """Refuse a key that clients would not all send as the same bytes."""
+    if key and not key.isascii():
+        raise typer.BadParameter(
+            "the key holds letters that are not ASCII, and these are sent in a header "
+            "in more than one way. Choose a key of ASCII alone."
+        )
+    return key
 
 
 def serve(
@@ -22,7 +34,8 @@ def serve(
         str | None, typer.Option(help="A shipped classifier, or a file M.onnx.")
     ] = None,
     min_confidence: Annotated[
-        float | None, typer.Option(min=0, max=1, help="A digit less sure is '?'.")
+        float | None,
+        typer.Option(min=0, max=1, callback=finite, help="A digit less sure is '?'."),
     ] = None,
     workers: Annotated[
         int, typer.Option(min=1, help="Processes that share the work.")
@@ -39,7 +52,9 @@ def serve(
     ] = DEFAULTS.waiting,
     seconds: Annotated[
         float,
-        typer.Option(min=0.1, help="For a request to arrive, and to be read."),
+        typer.Option(
+            min=0.1, callback=finite, help="For a request to arrive, and to be read."
+        ),
     ] = DEFAULTS.seconds,
     max_bytes: Annotated[
         int, typer.Option(min=1, help="Refuse larger requests.")
@@ -54,6 +69,7 @@ def serve(
         str | None,
         typer.Option(
             envvar="INKTEN_KEY",
+            callback=_ascii,
             help="Read only for who shows this bearer key. Better in the variable: "
             "others see a command's options.",
         ),
@@ -92,5 +108,11 @@ def serve(
         collect=None if collect is None else str(collect.absolute()),
     )
     shown = f"[{host}]" if ":" in host else host
-    typer.echo(f"inkten serves http://{shown}:{port} (Ctrl-C stops it)", err=True)
-    serve_until_stopped(settings, host=host, port=port, workers=workers)
+    told = f"inkten serves http://{shown}:{port} (Ctrl-C stops it)"
+    serve_until_stopped(
+        settings,
+        host=host,
+        port=port,
+        workers=workers,
+        on_start=partial(typer.echo, told, err=True),
+    )

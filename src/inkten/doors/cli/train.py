@@ -1,5 +1,6 @@
 """``inkten train``: a network is trained, and leaves a run folder."""
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -102,10 +103,10 @@ def train(
 
             outcome = train_network(run, data, show)
     except KeyboardInterrupt:
-        typer.echo(
-            f"Stopped. Go on with: inkten train {network} --resume {run.folder}",
-            err=True,
-        )
+        words = ["inkten", "train", network, "--resume", str(run.folder)]
+        if data_dir:
+            words += ["--data-dir", str(data_dir)]
+        typer.echo(f"Stopped. Go on with: {shlex.join(words)}", err=True)
         raise typer.Exit(INTERRUPTED) from None
     _print_outcome(run, outcome)
 
@@ -162,4 +163,4 @@ def _print_outcome(run: "Run", outcome: "Outcome") -> None:
     console.print(table)
     if outcome.note:
         console.print(outcome.note)
-    console.print(f"See {run.folder / 'report.html'}", highlight=False, soft_wrap=True)
+    typer.echo(f"See {run.folder / 'report.html'}")  # a path is no markup

@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import ClientDisconnect
 
 from inkten.content import NAMELESS
@@ -99,7 +100,9 @@ def answer_problems(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _wrong_parameters)
     app.add_exception_handler(HTTPException, _plain)
     app.add_exception_handler(ClientDisconnect, _gone)
-    app.add_exception_handler(Exception, _unexpected)
+    # A handler of Exception would answer outside of what makes answers safe; this is
+    # innermost, as long as it is added first.
+    app.add_middleware(ServerErrorMiddleware, handler=_unexpected)
 
 
 def _response(

@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections.abc import Callable
 from contextlib import ExitStack
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,7 +20,14 @@ SPARE_SECONDS = 2  # past a request's own limit, before a stop no longer waits f
 KEEP_SECONDS = 75
 
 
-def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
+def serve(
+    settings: Settings,
+    *,
+    host: str,
+    port: int,
+    workers: int,
+    on_start: Callable[[], None],
+) -> None:
     """Serve until told to stop (SIGINT, SIGTERM); what is in flight is finished.
 
     Args:
@@ -27,6 +35,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
         host: the address to listen at.
         port: its port.
         workers: processes that share the work.
+        on_start: called once address and models are found to be good.
 
     Raises:
         ModelError: the model is missing, damaged or of another form.
@@ -34,6 +43,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
     """
     _check_address(host, port)
     app: Any = create_app(settings)
+    on_start()
     with ExitStack() as held:
         if workers > 1:
             # One was made here to see that it can be; each worker makes its own.
@@ -61,7 +71,8 @@ def _check_address(host: str, port: int) -> None:
     try:
         socket.create_server((host, port), family=family).close()
     except OSError as error:
+        reason = str(error.strerror).partition(" (")[0]  # Python adds the address
         raise InktenError(
-            f"{host}, port {port}: cannot be listened at ({error.strerror}). Choose "
-            "another with --port."
+            f"{host}, port {port}: cannot be listened at ({reason}). Choose another "
+            "with --host or --port."
         ) from None

@@ -66,7 +66,12 @@ class Together:
             self._waiting.append(job)
         # A turn of a thread for each picture: one that finds none left is done.
         self._pool.threads.submit(self._turn, loop)
-        answer: T = await job.answer
+        try:
+            answer: T = await job.answer
+        except asyncio.CancelledError:  # given up: no body is kept without its place
+            with self._lock, suppress(ValueError):  # unless a thread has it by now
+                self._waiting.remove(job)
+            raise
         return answer
 
     def _turn(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -93,8 +98,6 @@ class Together:
     def _take(self) -> list[_Job]:
         """The longest waiting job, and this thread's share of those like it."""
         with self._lock:
-            while self._waiting and self._waiting[0].answer.cancelled():
-                self._waiting.popleft()  # its caller gave up
             share = min(MOST, -(-len(self._waiting) // self._pool.count))
             jobs: list[_Job] = []
             while self._waiting and len(jobs) < max(share, 1):
