@@ -131,3 +131,11 @@ def test_a_full_disk_loses_no_finished_part(begun, tmp_path, monkeypatch):
         with pytest.raises(RunError, match=r"No space left.*Finished parts are kept"):
             finish(begun, 2)
     assert open_results(tmp_path, PLAN).missing == [2]
+
+
+def test_a_damaged_manifest_costs_only_the_parts_that_it_no_longer_tells(
+    begun, tmp_path
+):
+    plan, first, _ = (tmp_path / MANIFEST).read_bytes().splitlines()
+    (tmp_path / MANIFEST).write_bytes(b"\n".join([plan, b"7", b"\xff", first]))
+    assert open_results(tmp_path, PLAN).missing == [1, 2]

@@ -51,3 +51,9 @@ def test_a_row_says_what_was_read_or_why_nothing(table):
 def test_a_name_that_is_no_utf8_can_be_stored():
     row = row_of("caf\udce9.png", 1, NOTHING, 0, "cnn")
     assert table_of([row])["path"].to_pylist() == ["caf\\udce9.png"]
+
+
+def test_a_csv_holds_a_page_of_a_thousand_digits_and_any_name():
+    rows = [row_of("odd\r.png", 1, number("7" * 2_000), 0, "cnn")]
+    table = table_of(rows)
+    assert decode(encode(table, Form.CSV), Form.CSV).equals(table)

@@ -5,9 +5,10 @@ from pathlib import Path
 import pyarrow.parquet
 import pytest
 
-from inkten import DataError, ModelError, Reader, RunError
+from inkten import DataError, ModelError, Reader, Reading, RunError
 from inkten.bulk.review import least_sure, review_page
-from inkten.bulk.rows import Form
+from inkten.bulk.row import row_of
+from inkten.bulk.rows import Form, table_of
 from inkten.bulk.work import Job
 
 
@@ -96,6 +97,25 @@ def test_the_least_sure_are_shown_for_review(folder, read_all, rows_of):
     page = review_page(results, job)
     assert page.count("<img") == 24
     assert least_sure(results, 1)[0]["path"] in page
+
+
+def test_the_least_sure_of_all_is_shown_though_its_confidence_is_rounded_to_0(
+    folder, read_all, monkeypatch
+):
+    results, _ = read_all(folder)
+    rows = [row_of("sheet.png", 1, Reading((), None), 0, "cnn") | {"text": "11"}]
+    monkeypatch.setattr(results, "tables", lambda: iter([table_of(rows)]))
+    assert [row["path"] for row in least_sure(results)] == ["sheet.png"]
+
+
+def test_the_same_names_in_another_folder_are_other_pictures(
+    folder, read_all, tmp_path, monkeypatch
+):
+    read_all(folder)
+    shutil.copytree(tmp_path / folder, tmp_path / "later" / folder)
+    monkeypatch.chdir(tmp_path / "later")
+    with pytest.raises(RunError, match="the paths of the pictures"):
+        read_all(folder)
 
 
 def test_a_file_whose_name_is_no_utf8_is_read(tmp_path, digits, read_all, rows_of):

@@ -1,4 +1,5 @@
 import io
+from pathlib import Path
 
 import fsspec
 import pyarrow
@@ -69,6 +70,19 @@ def test_a_damaged_list_is_named(here):
         list(paths_of("list.parquet"))
 
 
+def test_a_column_of_paths_that_are_no_text_is_refused(here):
+    table = pyarrow.table({"path": pyarrow.array([b"a.png"])})
+    pyarrow.parquet.write_table(table, "bytes.parquet")
+    with pytest.raises(DataError, match=r"holds binary; expected text"):
+        list(paths_of("bytes.parquet"))
+
+
+def test_a_list_behind_a_url_is_one_whatever_its_query_says(here):
+    Path("few.txt").write_text("a.png\n")
+    url = Path("few.txt").absolute().as_uri()
+    assert list(paths_of(f"{url}?region=eu")) == [f"{url[:-7]}a.png?region=eu"]
+
+
 def test_files_behind_a_host_keep_it_in_their_urls():
     class Hosted(MemoryFileSystem):
         protocol = "hosted"
@@ -106,6 +120,6 @@ def test_a_file_that_comes_in_pieces_is_read_whole(monkeypatch, asked, given):
 
 def test_a_part_larger_than_a_row_group_is_listed_whole(tmp_path):
     count = 1_100_000  # pyarrow begins a new group after 1,048,576 rows by itself
-    write_listing(tmp_path / "list", map(str, range(count)), count)
+    write_listing(tmp_path / "list", map(str, range(count)), count, "/")
     ((number, paths),) = read_parts(tmp_path / "list", [0])
     assert (number, len(paths), paths[-1]) == (0, count, str(count - 1))

@@ -10,25 +10,34 @@ from pathlib import Path
 import pyarrow
 import pyarrow.parquet as parquet
 
+from inkten.bulk.remote import is_url
+
 FILE = "_pictures.parquet"  # readers of a folder of Parquet pass over an underscore
 PATHS = pyarrow.schema([("path", pyarrow.binary())])  # not every name is UTF-8
 
 
 @dataclass(frozen=True)
 class Listing:
-    """How many pictures there are, and the SHA-256 of their paths."""
+    """How many pictures there are, and the SHA-256 of their whole paths."""
 
     pictures: int
     paths_sha256: str
 
 
-def write_listing(file: Path, paths: Iterable[str], part_size: int) -> Listing:
-    """Write paths as they come, a row group for each part; memory holds one part."""
+def write_listing(
+    file: Path, paths: Iterable[str], part_size: int, base: str
+) -> Listing:
+    """Write paths as they come, a row group for each part; memory holds one part.
+
+    Relative ones count from ``base``: the same names elsewhere are other pictures.
+    """
     left, digest, count = iter(paths), hashlib.sha256(), 0
     with parquet.ParquetWriter(file, PATHS, compression="zstd") as writer:
         while part := list(islice(left, part_size)):
             stored = [os.fsencode(path) for path in part]
-            digest.update(b"".join(path + b"\0" for path in stored))
+            for path in part:
+                whole = path if is_url(path) else os.path.join(base, path)  # noqa: PTH118
+                digest.update(os.fsencode(whole) + b"\0")
             count += len(stored)
             table = pyarrow.table([stored], schema=PATHS)
             writer.write_table(table, row_group_size=part_size)

@@ -25,7 +25,7 @@ DETAILS = {  # how a field is called where it is asked for
     "max_bytes": "--max-bytes",
     "version": "the version of inkten",
     "pictures": "the number of pictures in the source",
-    "paths_sha256": "the names of the pictures in the source",
+    "paths_sha256": "the paths of the pictures in the source",
 }
 
 

@@ -47,6 +47,9 @@ class Finished:
     size: int  # of its file, in bytes
 
 
+PART_RECORD = Finished.__dataclass_fields__.keys()
+
+
 def part_path(folder: Path, number: int, form: Form) -> Path:
     """Where a part stands."""
     return folder / f"part-{number:06d}.{form}"
@@ -135,7 +138,7 @@ def open_results(folder: Path, plan: Plan) -> Results:
         RunError: the folder holds results of another plan, or something else.
     """
     try:
-        lines = (folder / MANIFEST).read_text("utf-8").splitlines()
+        text = (folder / MANIFEST).read_text("utf-8", errors="replace")
     except FileNotFoundError:
         foreign = [path.name for path in folder.iterdir() if path.name[0] not in "._"]
         if foreign:
@@ -144,7 +147,7 @@ def open_results(folder: Path, plan: Plan) -> Results:
                 "another --out, or an empty folder."
             ) from None
         return Results(folder, plan, {})
-    records = list(_whole_lines(lines))
+    records = list(_whole_lines(text.splitlines()))
     begun = records[0].get("plan", {}) if records else {}
     changes = list(plan.changes(begun))
     if changes:
@@ -152,7 +155,8 @@ def open_results(folder: Path, plan: Plan) -> Results:
             f"{folder} holds results that were begun otherwise: {'; '.join(changes)}. "
             "Name another --out, or ask for the same as before."
         )
-    finished = [Finished(**record) for record in records[1:]]
+    of_parts = (record for record in records if record.keys() == PART_RECORD)
+    finished = [Finished(**record) for record in of_parts]
     return Results(folder, plan, {each.part: each for each in finished})
 
 
@@ -206,6 +210,9 @@ def cannot_write(path: Path, error: OSError) -> RunError:
 
 
 def _whole_lines(lines: list[str]) -> Iterator[dict[str, Any]]:
+    """Read what can be; a part whose line was cut, or damaged, is read again."""
     for line in lines:
-        with suppress(json.JSONDecodeError):  # the last may have been cut
-            yield json.loads(line)
+        with suppress(json.JSONDecodeError):
+            record = json.loads(line)
+            if isinstance(record, dict):
+                yield record

@@ -57,7 +57,7 @@ def least_sure(results: Results, count: int = SHOWN) -> list[Row]:
 def _doubtful(results: Results, count: int) -> Iterator[Row]:
     """The least sure of each part: only these become rows, of a million."""
     for table in results.tables():
-        with_digits = table.filter(compute.greater(table["confidence"], 0))
+        with_digits = table.filter(compute.not_equal(table["text"], ""))
         yield from with_digits.sort_by("confidence").slice(0, count).to_pylist()
 
 

@@ -33,6 +33,7 @@ SCHEMA = pyarrow.schema(
         ("version", pyarrow.string()),
     ]
 )
+LONGEST_CELL = 2**31 - 1  # of a CSV: the digits of a page may take megabytes
 
 
 class Form(StrEnum):
@@ -59,7 +60,7 @@ def encode(table: pyarrow.Table, form: Form) -> bytes:
             lines = (json.dumps(row, ensure_ascii=False) for row in table.to_pylist())
             return "".join(f"{line}\n" for line in lines).encode()
     text = io.StringIO()
-    writer = csv.DictWriter(text, SCHEMA.names, lineterminator="\n")
+    writer = csv.DictWriter(text, SCHEMA.names)  # lines end as RFC 4180 has it
     writer.writeheader()
     for row in table.to_pylist():
         digits = row["digits"]
@@ -75,6 +76,7 @@ def decode(content: bytes, form: Form) -> pyarrow.Table:
             return pyarrow.parquet.read_table(pyarrow.BufferReader(content))
         case Form.JSONL:
             return table_of([json.loads(line) for line in content.splitlines()])
+    csv.field_size_limit(LONGEST_CELL)
     rows: list[Row] = []
     for read in csv.DictReader(io.StringIO(content.decode(), newline="")):
         row: Row = {name: cell or None for name, cell in read.items()}

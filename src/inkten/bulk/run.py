@@ -101,7 +101,7 @@ def _open(order: Order, job: Job) -> Results:
     partial = order.out / f".{listing.FILE}.{os.getpid()}.partial"
     paths = (path for source in order.sources for path in paths_of(source))
     try:
-        listed = listing.write_listing(partial, paths, order.part_size)
+        listed = listing.write_listing(partial, paths, order.part_size, job.base)
         if not listed.pictures:
             raise DataError(
                 f"{', '.join(order.sources)}: no pictures there; expected {EXPECTED}."

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import IO, Any
 
+import pyarrow
 import pyarrow.parquet as parquet
 
 from inkten.bulk import remote
@@ -90,13 +91,14 @@ def _of_file(source: str) -> Iterator[str]:
 
 
 def _remote_paths(url: str) -> Iterator[str]:
-    if not url.lower().endswith(LISTS):
+    plain, mark, query = url.partition("?")  # what follows says how to get there
+    if not plain.lower().endswith(LISTS):
         yield from remote.find(url, is_picture)
         return
-    folder = url.rpartition("/")[0]
+    folder = plain.rpartition("/")[0]
     with remote.open_url(url) as file:
-        for path in _listed(url, file):
-            yield path if remote.is_url(path) else f"{folder}/{path}"
+        for path in _listed(plain, file):
+            yield path if remote.is_url(path) else f"{folder}/{path}{mark}{query}"
 
 
 def _listed(name: str, file: IO[Any]) -> Iterator[str]:
@@ -113,8 +115,17 @@ def _listed(name: str, file: IO[Any]) -> Iterator[str]:
         case _:
             table = parquet.ParquetFile(file)
             column = _column(name, table.schema_arrow.names)
+            _check_text(name, column, table.schema_arrow.field(column).type)
             for batch in table.iter_batches(columns=[column]):
                 yield from (path for path in batch[column].to_pylist() if path)
+
+
+def _check_text(name: str, column: str, kind: pyarrow.DataType) -> None:
+    if not (pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind)):
+        raise DataError(
+            f"{name}: its column {column} holds {kind}; expected text. Save the paths "
+            "as strings."
+        )
 
 
 def _column(name: str, columns: "list[str] | tuple[str, ...] | Any") -> str:
