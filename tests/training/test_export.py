@@ -193,6 +193,38 @@ def test_a_keras_file_is_read_by_keras_itself(network, few, tmp_path):
     assert loaded(tiles[:0]).shape == (0, 10)
 
 
+def test_sigmoids_in_a_layer_of_their_own_are_the_same(few, tmp_path):
+    head = layers.Dense(10)
+    parted = keras.Sequential(
+        [layers.Input((28, 28)), layers.Flatten(), head, layers.Activation("sigmoid")]
+    )
+    parted.save(tmp_path / "parted.keras")
+    joined = keras.Sequential(
+        [
+            layers.Input((28, 28)),
+            layers.Flatten(),
+            layers.Dense(10, activation="sigmoid"),
+        ]
+    )
+    joined.set_weights(parted.get_weights())
+    tiles = mnist.as_tiles(few.test_images)
+    loaded = load_keras(tmp_path / "parted.keras")
+    assert np.allclose(loaded(tiles), as_classifier(joined)(tiles), atol=1e-6)
+
+
+def test_a_keras_file_that_ends_in_logits_or_was_not_built_is_refused(few, tmp_path):
+    tiles = mnist.as_tiles(few.test_images)
+    logits = keras.Sequential(
+        [layers.Input((28, 28)), layers.Flatten(), layers.Dense(10)]
+    )
+    logits.save(tmp_path / "logits.keras")
+    with pytest.raises(ModelError, match=r"logits\.keras gives scores below 0"):
+        load_keras(tmp_path / "logits.keras")(tiles)
+    keras.Sequential([layers.Flatten()]).save(tmp_path / "unbuilt.keras")
+    with pytest.raises(ModelError, match="takes None and gives None"):
+        load_keras(tmp_path / "unbuilt.keras")
+
+
 def test_files_that_are_no_keras_models_are_refused(tmp_path):
     (tmp_path / "old.h5").write_bytes(b"\x89HDF\r\n\x1a\n")
     np.savez(tmp_path / "other.npz", a=np.zeros(3))

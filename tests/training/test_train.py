@@ -1,4 +1,5 @@
 import csv
+import errno
 import json
 from dataclasses import replace
 
@@ -6,7 +7,7 @@ import numpy as np
 import pytest
 
 from inkten.datasets.mnist import as_tiles
-from inkten.errors import RunError
+from inkten.errors import DataError, RunError
 from inkten.models.session import Classifier
 from inkten.training.networks import mlp
 from inkten.training.recipes import CNN_FAST, FAST, ORIGINAL, RECIPES
@@ -114,6 +115,25 @@ def test_what_a_run_kept_comes_back(few, tmp_path):
     assert int(fresh.optimizer.iterations) == 7
 
 
+def test_a_full_disk_ends_a_run_with_the_way_to_go_on(few, tmp_path, monkeypatch):
+    run = Run.start(tmp_path / "run", plan(few))
+    network = mlp()
+
+    def full(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(network, "save_weights", full)
+    with pytest.raises(RunError, match=r"No space left.*--resume"):
+        run.keep(network, [{"loss": 0.1}])
+
+
+def test_a_run_that_was_killed_before_it_began_is_named(few, tmp_path):
+    run = Run.start(tmp_path / "run", plan(few))
+    (run.partial / "config.json").unlink()
+    with pytest.raises(RunError, match="stopped before it began"):
+        Run.resume(tmp_path / "run", "mlp")
+
+
 def test_a_run_is_never_overwritten(few, tmp_path):
     (tmp_path / "done").mkdir()
     Run.start(tmp_path / "stopped", plan(few))
@@ -135,6 +155,18 @@ def test_only_an_unfinished_run_of_the_same_network_is_resumed(few, tmp_path):
     (run.partial / "config.json").write_text("{")
     with pytest.raises(RunError, match="is damaged"):
         Run.resume(tmp_path / "run", "mlp")
+
+
+@pytest.mark.parametrize("fault", ["a blank picture", "too few"])
+def test_pages_are_not_begun_with_digits_that_cannot_fill_them(few, tmp_path, fault):
+    count = 11 if fault == "too few" else 20
+    images = few.train_images[:count].copy()
+    if fault == "a blank picture":
+        images[3] = 0
+    data = replace(few, train_images=images, train_labels=few.train_labels[:count])
+    finder = Plan("finder", RECIPES["finder"][0].shortened(), 0, data.checksum)
+    with pytest.raises(DataError, match="12 or more, each with ink"):
+        train(Run.start(tmp_path / "run", finder), data)
 
 
 def test_a_run_does_not_go_on_with_other_data(few, tmp_path):

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from inkten.errors import MissingExtra
+from inkten.errors import MissingExtra, RunError
 
 LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"  # TensorFlow's own switch; 2: errors only
 
@@ -45,6 +45,16 @@ try:
     with _without_chatter():
         import keras
 except ModuleNotFoundError as error:
+    if error.name in ("jax", "torch"):  # asked for, and not part of the extra
+        raise RunError(
+            f"Keras is to run on {error.name}, which is not installed. Install it, or "
+            "leave KERAS_BACKEND out."
+        ) from error
     raise MissingExtra("Training", "train") from error
+except ValueError as error:
+    raise RunError(
+        f"KERAS_BACKEND={os.environ.get('KERAS_BACKEND')!r} is no backend of Keras; "
+        "expected tensorflow, jax or torch."
+    ) from error
 
 __all__ = ["keras"]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.errors import ModelError
-from inkten.models.session import CLASSES, Classify
+from inkten.models.session import CLASSES, Classify, as_probabilities
 from inkten.training.backend import keras
 
 TILE_FORM = (None, 28, 28)
@@ -42,18 +42,22 @@ def load_keras(path: str | os.PathLike[str]) -> Classify:
             f"{name} cannot be loaded ({reason}); expected a model of Keras's own "
             "layers. Train one with 'inkten train mlp'."
         ) from error
-    takes, gives = model.input_shape, model.output_shape
+    takes = getattr(model, "input_shape", None)  # there once a model is built
+    gives = getattr(model, "output_shape", None)
     if takes != TILE_FORM or gives not in OUTPUT_FORMS:
         raise ModelError(
             f"{name} takes {takes} and gives {gives}; inkten needs (None, 28, 28) and "
             "(None, 10), or (None, 11) with 'no digit' last. Train one with 'inkten "
             "train mlp'."
         )
-    return as_classifier(model)
+    return as_classifier(model, name)
 
 
-def as_classifier(model: keras.Model) -> Classify:
-    """Make a function of tiles, (N, 28, 28) in 0..1, ink = 1, to (N, 10)."""
+def as_classifier(model: keras.Model, name: str = "the Keras model") -> Classify:
+    """Make a function of tiles, (N, 28, 28) in 0..1, ink = 1, to (N, 10).
+
+    It raises a ModelError that names the model where it gives no probabilities.
+    """
     whole = with_probabilities(model)
 
     def classify(tiles: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -63,7 +67,8 @@ def as_classifier(model: keras.Model) -> Classify:
             keras.ops.convert_to_numpy(whole(tiles[start : start + BATCH]))
             for start in range(0, len(tiles), BATCH)
         ]
-        return np.concatenate(outputs).astype(np.float32, copy=False)
+        scores = np.concatenate(outputs).astype(np.float32, copy=False)
+        return as_probabilities(scores, name)
 
     return classify
 
@@ -91,7 +96,10 @@ def with_probabilities(model: keras.Model) -> keras.Model:
     return keras.Model(model.inputs[0], outputs / total)
 
 
-def _with_softmax(model: keras.Model, head: keras.layers.Dense) -> keras.Model:
+def _with_softmax(model: keras.Model, head: keras.layers.Layer) -> keras.Model:
+    """Put a softmax where the sigmoids stand: in a Dense, or a layer of their own."""
+    if isinstance(head, keras.layers.Activation):
+        return keras.Model(model.inputs[0], keras.layers.Softmax()(head.input))
     softmax = keras.layers.Dense.from_config(
         {**head.get_config(), "activation": "softmax"}
     )

@@ -2,9 +2,9 @@
 
     python -m inkten.training.fit_belief
 
-Looks at synthetic pages of MNIST's validation digits, which neither has learned from,
-and prints the weights for ``inkten.belief``, and the least confidence there: one that
-keeps all but 1 % of the digits that are read rightly.
+Looks at synthetic pages of MNIST's validation digits, which neither the finder nor the
+cnn has learned from, and prints the weights for ``inkten.belief``, and the least
+confidence there: one that keeps all but 1 % of the digits that are read rightly.
 """
 
 import sys

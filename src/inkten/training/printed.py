@@ -8,12 +8,17 @@ written letter: so the alphabet and Greek need no handwriting of their own.
 from functools import cache, lru_cache
 from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from inkten.errors import MissingExtra
 from inkten.training.strokes import Trace, body, centre_line, line
+
+try:
+    import matplotlib as mpl
+except ModuleNotFoundError as error:
+    raise MissingExtra("Making synthetic pages", "train") from error
 
 # DejaVu (Bitstream Vera licence), STIX (SIL OFL), BaKoMa's Computer Modern.
 DIGIT_FONTS = (

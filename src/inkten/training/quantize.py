@@ -14,6 +14,10 @@ from pathlib import Path
 import numpy as np
 import onnx
 from numpy.typing import NDArray
+
+import inkten.models.runtime  # noqa: F401 - it keeps ONNX Runtime from calling home
+
+# isort: split
 from onnxruntime.quantization import CalibrationDataReader, QuantType, quantize_static
 
 WITH_WEIGHTS = ("Conv", "Gemm", "MatMul")

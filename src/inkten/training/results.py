@@ -9,7 +9,7 @@ from inkten.evaluation.plots import confusion_png, curves_png
 from inkten.evaluation.report import Mistake, Page, html_report
 from inkten.files import write_whole
 from inkten.training.outcome import ClassifierOutcome, Outcome
-from inkten.training.runs import History, Run
+from inkten.training.runs import CONFIG, History, Run
 
 
 def write_results(
@@ -46,7 +46,7 @@ def _csv(history: History) -> str:
 
 
 def _details(run: Run) -> dict[str, str]:
-    config = json.loads((run.partial / "config.json").read_bytes())
+    config = json.loads((run.partial / CONFIG).read_bytes())
     return {
         "command": config["command"],
         "recipe": _listed(config["recipe"]),

@@ -6,17 +6,19 @@ or by a kill, goes on from its last whole epoch.
 """
 
 import json
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from platform import platform
 from typing import Any
 
-from inkten.errors import RunError
+from inkten.errors import InktenError, RunError
 from inkten.files import write_whole
 from inkten.training.backend import keras
 from inkten.training.recipes import Recipe
 from inkten.versions import command, versions
 
+CONFIG = "config.json"
 PROGRESS = "progress.json"  # while the run is under way
 History = list[dict[str, float]]  # a row per epoch: {"loss": ..., "accuracy": ...}
 
@@ -63,7 +65,11 @@ class Run:
                 f"{folder} cannot be made ({error.strerror}). Give a folder that may "
                 "be written to with --out."
             ) from error
-        write_whole(run.partial / "config.json", json.dumps(_config(plan), indent=2))
+        try:
+            write_whole(run.partial / CONFIG, json.dumps(_config(plan), indent=2))
+        except InktenError:
+            run.partial.rmdir()  # it would pass for a run that was stopped
+            raise
         return run
 
     @classmethod
@@ -76,7 +82,12 @@ class Run:
         """
         if folder.exists():
             raise RunError(f"{folder} is finished: there is nothing to resume.")
-        config = _hidden(folder) / "config.json"
+        config = _hidden(folder) / CONFIG
+        if not config.is_file() and config.parent.exists():
+            raise RunError(
+                f"{folder} was stopped before it began. Delete {config.parent} and "
+                "start again."
+            )
         if not config.is_file():
             raise RunError(
                 f"{folder} has no unfinished run. Start one without --resume."
@@ -111,9 +122,19 @@ class Run:
 
         The progress file names the weights that go with it, and is replaced in one
         step: whatever happens meanwhile, one whole state is on disk.
+
+        Raises:
+            RunError: it cannot be written, as where the disk is full.
         """
         weights = f"epoch-{len(history)}.weights.h5"
-        network.save_weights(self.partial / weights)
+        try:
+            network.save_weights(self.partial / weights)
+        except OSError as error:
+            reason = os.strerror(error.errno) if error.errno else str(error)
+            raise RunError(
+                f"{self.partial / weights} cannot be written ({reason}). Make room, "
+                f"then go on with --resume {self.folder}."
+            ) from error
         progress = {"weights": weights, "history": history}
         write_whole(self._progress, json.dumps(progress))
         for older in self.partial.glob("*.weights.h5"):

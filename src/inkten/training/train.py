@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from inkten import __version__
 from inkten.datasets.mnist import Mnist, as_tiles
-from inkten.errors import RunError
+from inkten.errors import DataError, RunError
 from inkten.evaluation.measure import measure
 from inkten.evaluation.report import worst_mistakes
 from inkten.finder import Finder
@@ -41,6 +41,7 @@ def train(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outcome:
 
     Raises:
         RunError: a resumed run was started on other data.
+        DataError: no synthetic pages can be written with the data's digits.
     """
     if data.checksum != run.plan.data_checksum:
         raise RunError(
@@ -48,6 +49,8 @@ def train(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outcome:
             f"{run.plan.data_checksum[:12]}..., now {data.checksum[:12]}...). Give "
             "the same --data-dir as at its start."
         )
+    if run.plan.recipe.pages:
+        _check_for_pages(data)
     keras.utils.set_random_seed(run.plan.seed)
     trainer = TRAINERS[run.plan.network, run.plan.recipe.name]
     outcome = trainer(run, data, on_step)
@@ -174,6 +177,16 @@ def _finish_classifier(
     mistakes = worst_mistakes(data.test_images, data.test_labels, seen)
     write_results(run, history, outcome, mistakes)
     return outcome
+
+
+def _check_for_pages(data: Mnist) -> None:
+    """Pages are written with every digit, and some digits are held back for others."""
+    blank = int((~data.train_images.any(axis=(1, 2))).sum())
+    if blank or not len(data.validation_part):
+        raise DataError(
+            f"{len(data.train_images):,} training pictures, {blank:,} of them blank; "
+            "synthetic pages need 12 or more, each with ink. Leave the blank ones out."
+        )
 
 
 def _samples(lessons: EndlessLessons) -> Samples:
