@@ -1,10 +1,12 @@
 import json
+import pickle
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from inkten.answer import Box, Digit, Number, Reading
+from inkten.errors import MissingExtra
 
 TILE = np.zeros((28, 28), np.float32)
 
@@ -140,3 +142,8 @@ def test_a_picture_of_any_size_can_be_shown(shape, tmp_path):
     with Image.open(tmp_path / "shown.png") as shown:
         assert shown.format == "PNG"
         assert max(shown.size) >= 320
+
+
+def test_a_missing_part_is_told_across_processes_too():
+    error = MissingExtra("Reading PDF files", "pdf")
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)

@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 
@@ -106,3 +107,11 @@ def test_half_transparent_edges_are_mixed():
     gray, alpha = np.zeros((9, 9), np.uint8), np.zeros((9, 9), np.uint8)
     alpha[4, 4], alpha[4, 5] = 255, 128
     assert compose(gray, alpha)[4, 4:7].tolist() == [0, 127, 255]
+
+
+def test_floats_that_were_enlarged_pass_black_as_they_pass_white():
+    step = np.kron([[0, 1], [1, 0]], np.ones((8, 8)))
+    enlarged = cv2.resize(step, (40, 40), interpolation=cv2.INTER_CUBIC)
+    assert enlarged.min() < 0
+    gray = array_to_gray(enlarged)
+    assert (gray.min(), gray.max()) == (0, 255)

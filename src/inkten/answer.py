@@ -77,7 +77,7 @@ class Digit:
         tile: NDArray[np.float32],
         min_confidence: float,
     ) -> "Digit":
-        """A digit from the classifier's (10,) ``probabilities`` for its ``tile``."""
+        """A digit from the (10,) ``probabilities`` of what its ``tile`` shows."""
         guess = int(probabilities.argmax())
         confidence = float(probabilities[guess])
         value = guess if confidence >= min_confidence else None

@@ -75,9 +75,9 @@ def _read_open(read: Callable[[int], object], limits: Limits) -> bytes:
         content = ""
     except (OSError, ValueError) as error:  # ValueError: the file is closed
         raise PictureError(f"{NAMELESS}: cannot be read: {error}") from None
-    if not isinstance(content, bytes):
+    if not isinstance(content, bytes | bytearray):
         raise PictureError(f"{NAMELESS}: open as text; open it in binary mode, 'rb'")
-    return content
+    return bytes(content)
 
 
 def _read_file(name: str, limits: Limits) -> bytes:

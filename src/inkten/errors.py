@@ -45,3 +45,8 @@ class MissingExtra(InktenError):  # noqa: N818 - names the cure, not the fault
             f"{purpose} needs a part that is not installed. "
             f"Install it with: pip install 'inkten[{extra}]'"
         )
+        self._told = purpose, extra
+
+    def __reduce__(self) -> tuple[type["MissingExtra"], tuple[str, str]]:
+        """Go from process to process, as what is raised in a pool does."""
+        return type(self), self._told

@@ -185,8 +185,8 @@ def _opencv_gray(
 
 
 def _imdecode(content: bytes, flags: int) -> NDArray[np.uint8] | None:
-    if content.startswith(png.SIGNATURE) and not png.is_whole(content):
-        return None  # OpenCV sets memory aside for all that a chunk claims to hold
+    if content.startswith(png.SIGNATURE) and not png.is_for_opencv(content):
+        return None
     return _as_opencv(content, flags)
 
 

@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 
 from inkten.errors import PictureError
 
-OVERSHOOT = 1.2  # floats that were resized or sharpened pass their white by as much
+# Floats that were resized or sharpened pass their white by as much, and their black.
+OVERSHOOT = 1.2
 
 
 def array_to_gray(array: NDArray[np.generic]) -> NDArray[np.uint8]:
@@ -39,7 +40,8 @@ def _to_bytes(array: NDArray[np.generic]) -> NDArray[np.uint8]:
             f"an array of {array.dtype} is not a picture; expected uint8"
         )
     low, high = float(array.min()), float(array.max())
-    if not (np.isfinite(low) and np.isfinite(high)) or low < 0 or high > 65535:
+    below = (OVERSHOOT - 1) * high if array.dtype.kind == "f" else 0
+    if not (np.isfinite(low) and np.isfinite(high)) or low < -below or high > 65535:
         raise PictureError(
             f"array values from {low:g} to {high:g}; expected 0..1, 0..255 or 0..65535"
         )

@@ -8,9 +8,14 @@ PIXELS_ONLY = {b"IHDR", b"IDAT", b"IEND"}
 PLAIN = (b"\x08\x00", b"\x08\x02")
 
 
-def is_whole(content: bytes) -> bool:
-    """Whether all chunks of a PNG are there, to its end."""
-    return b"IEND" in _chunks(content)
+def is_for_opencv(content: bytes) -> bool:
+    """Whether OpenCV may decode a PNG.
+
+    Not one cut short: it sets memory aside for all that a chunk claims to hold. Nor one
+    with a colour profile: of an odd one, its libpng prints the name to stderr.
+    """
+    chunks = set(_chunks(content))
+    return b"IEND" in chunks and b"iCCP" not in chunks
 
 
 def size_if_plain(content: bytes) -> tuple[int, int] | None:

@@ -14,7 +14,7 @@ from inkten.belief import DOUBTING, MIN_CONFIDENCE, Weights, join, weights_for
 from inkten.content import Limits, Picture, hold
 from inkten.errors import MissingExtra, PictureError
 from inkten.finder import LARGEST_LEVEL, Finder, Finds, wants_closer_look
-from inkten.models.session import DEFAULT, FINDER, Classifier, Classify
+from inkten.models.session import DEFAULT, FINDER, Classifier, Classify, checked
 from inkten.picture import Gray, decode
 from inkten.seen import Seen, doubtful, seen_of_each
 from inkten.tiles import cut_tiles_of_each
@@ -80,6 +80,7 @@ class Reader:
         if model is None or isinstance(model, str | os.PathLike):
             model = Classifier(model or DEFAULT, threads=threads)
         self.classifier = model
+        self._classify = model if isinstance(model, Classifier) else checked(model)
         if finder is None or isinstance(finder, str | os.PathLike):
             finder = Finder(finder or FINDER, threads=threads)
         self.finder = finder
@@ -151,15 +152,15 @@ class Reader:
         pixels = [gray.pixels for gray in grays]
         finds = list(self._find(pixels, single=single, largest=largest))
         tiles = cut_tiles_of_each(pixels, [each.boxes for each in finds])
-        joined = join(Finds.joined(finds), self.classifier(tiles), self._weights)
+        joined = join(Finds.joined(finds), self._classify(tiles), self._weights)
         seen = seen_of_each(grays, finds, tiles, joined, single=single)
         if single and self._weights is DOUBTING:  # another is sure of anything
-            return with_whole(seen, self.classifier)
+            return with_whole(seen, self._classify)
         return seen
 
     @cached_property
     def _weights(self) -> Weights:
-        return weights_for(self.classifier)
+        return weights_for(self._classify)
 
     def _find(
         self, grays: Sequence[NDArray[np.uint8]], *, single: bool, largest: int | None

@@ -1,5 +1,6 @@
 import csv
 import sys
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -132,6 +133,14 @@ def test_unsure_digits_are_counted_where_digits_are_written():
     assert rows(evaluation)["digits read as '?'"] == "40.00% (2 of 5)"
     more_than_written = Evaluation(answers(("7", "??")))
     assert to_dict(more_than_written)["unsure_digits"]["right"] == 1
+
+
+def test_what_could_not_be_read_was_not_read_without_a_question_mark():
+    told = answers(("1", "1"), ("2", "?"))
+    gone = replace(told[0], text="", error="no such file")
+    shown = rows(Evaluation([*told, gone]))
+    assert shown["read without a '?'"] == "1"
+    assert "right among them (95% interval)" not in rows(Evaluation(told[1:]))
 
 
 def test_each_kind_of_picture_has_a_row_where_there_are_several():

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from inkten.datasets import mnist
 from inkten.errors import ModelError
 from inkten.models import session
-from inkten.models.session import Classifier
+from inkten.models.session import Classifier, checked
 
 
 @pytest.fixture(scope="module")
@@ -188,3 +188,11 @@ def test_a_damaged_model_file_classifies_or_is_refused(tmp_path_factory, mutate,
     assert probabilities.shape == (2, 10)
     assert probabilities.min() >= 0
     assert probabilities.sum(1).max() <= 1 + 1e-5
+
+
+def test_a_function_of_ones_own_is_held_to_what_a_model_is(tiles):
+    assert checked(lambda tiles: 1 / 0)(tiles[:0]).shape == (0, 10)
+    with pytest.raises(ModelError, match=r"gives \(2, 11\) for 2 tiles"):
+        checked(lambda tiles: np.zeros((len(tiles), 11)))(tiles[:2])
+    with pytest.raises(ModelError, match="below 0 or NaN"):
+        checked(lambda tiles: np.full((len(tiles), 10), np.nan))(tiles[:2])

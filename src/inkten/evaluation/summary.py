@@ -80,7 +80,7 @@ def predictions_csv(evaluation: Evaluation) -> str:
 
 def page(evaluation: Evaluation, model: str, details: dict[str, str]) -> Page:
     """Lay out the report."""
-    digits, data = evaluation.digits, Path(details["data"]).name
+    digits, data = evaluation.digits, Path(details["data"]).absolute().name
     return Page(
         title=f"{model} on {data}",
         subtitle="An evaluation by inkten.",
@@ -121,7 +121,8 @@ def _of_confidence(evaluation: Evaluation) -> dict[str, str]:
         if evaluation.unsure_digits.count:
             shown["digits read as '?'"] = _of(evaluation.unsure_digits)
         shown["read without a '?'"] = f"{kept.count:,}"
-        shown["right among them (95% interval)"] = percent(kept)
+        if kept.count:
+            shown["right among them (95% interval)"] = percent(kept)
     return shown
 
 
@@ -142,7 +143,7 @@ def _of(share: Share) -> str:
 
 def _kept(evaluation: Evaluation) -> Share:
     """Of the texts without an unsure digit, how many are right."""
-    kept = [answer for answer in evaluation.answers if UNSURE not in answer.text]
+    kept = [a for a in evaluation.answers if UNSURE not in a.text and not a.error]
     return Share(sum(answer.right for answer in kept), len(kept))
 
 

@@ -1,7 +1,8 @@
 """Boxes -> reading order: lines from top to bottom, numbers from left to right.
 
-A box belongs to a line when its middle lies within the height of the line's last box
-before it, so a slope is followed. A gap as wide as a digit begins a new number.
+A box belongs to a line when its middle lies within the height of the line's last boxes
+before it, so a slope is followed. A gap about as wide as a digit is high begins a new
+number.
 """
 
 import math
