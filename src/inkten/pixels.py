@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from inkten.errors import PictureError
 
 # Floats that were resized or sharpened pass their white by as much, and their black.
-OVERSHOOT = 1.2
+OVERSHOOT = 1.3
 
 
 def array_to_gray(array: NDArray[np.generic]) -> NDArray[np.uint8]:
