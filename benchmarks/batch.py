@@ -159,22 +159,21 @@ def of_photos(folder: Path, told: argparse.Namespace) -> list[Row]:
     for workers in (1, 2):
         words = (folder / "files", "--out", folder / f"out{workers}")
         rates.append(Run(count, *words, "--workers", workers).rate)
-    return [
-        {
-            "way": "decode and networks, bare, 1 thread",
-            "photos/s": bare,
-            "times the bare time": 1.0,
-            "times 1 worker's rate": None,
-        },
+    ways: list[tuple[str, float, float | None]] = [
+        ("decode and networks, bare, 1 thread", bare, None),
         *(
-            {
-                "way": f"inkten batch, workers: {workers}",
-                "photos/s": rate,
-                "times the bare time": bare / rate,
-                "times 1 worker's rate": rate / rates[0],
-            }
+            (f"inkten batch, workers: {workers}", rate, rate / rates[0])
             for workers, rate in enumerate(rates, 1)
         ),
+    ]
+    return [
+        {
+            "way": way,
+            "photos/s": rate,
+            "times the bare time": bare / rate,
+            "times 1 worker's rate": times,
+        }
+        for way, rate, times in ways
     ]
 
 

@@ -50,9 +50,7 @@ NEVER_DOUBTING = Weights(
 )
 
 
-def weights_for(
-    classify: Classify,
-) -> Weights:
+def weights_for(classify: Classify) -> Weights:
     """Ask a classifier whether a blank tile shows a digit; one that can doubt does."""
     blank = np.zeros((1, TILE_SIDE, TILE_SIDE), np.float32)
     return DOUBTING if classify(blank).sum() < 1 - LEAST_DOUBT else NEVER_DOUBTING

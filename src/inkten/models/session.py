@@ -66,7 +66,7 @@ class Classifier:
         """Classify (N, 28, 28) float32 tiles, ink = 1: (N, 10), sums of at most 1."""
         if not len(tiles):
             return np.zeros((0, CLASSES), np.float32)
-        return as_probabilities(self._run(tiles), self.name)
+        return _as_probabilities(self._run(tiles), tiles, self.name)
 
     def _run(self, tiles: NDArray[np.float32]) -> NDArray[np.float32]:
         """What the network gives, (N, 10), whatever its file says that it gives."""
@@ -77,43 +77,43 @@ class Classifier:
                 f"{self.name} cannot be run ({str(error).splitlines()[0]}). Train one "
                 "with 'inkten train mlp'."
             ) from None
-        _check_shape(scores, tiles, self.name)
         return np.asarray(scores, np.float32)
 
 
-def checked(classify: Classify) -> Classify:
-    """A function of the user's own: called with tiles only, and what it gives checked.
+def checked(classify: Classify, name: str = "the model") -> Classify:
+    """The same function, called with tiles only, and what it gives checked.
 
-    It raises a ModelError where that is not (N, 10) probabilities.
+    It raises a ModelError that names the model where that is not (N, 10) probabilities.
     """
 
     def classify_tiles(tiles: NDArray[np.float32]) -> NDArray[np.float32]:
         if not len(tiles):
             return np.zeros((0, CLASSES), np.float32)
-        scores = np.asarray(classify(tiles), np.float32)
-        _check_shape(scores, tiles, "the model")
-        return as_probabilities(scores, "the model")
+        return _as_probabilities(np.asarray(classify(tiles), np.float32), tiles, name)
 
     return classify_tiles
 
 
-def as_probabilities(scores: NDArray[np.float32], name: str) -> NDArray[np.float32]:
-    """What a network gives, (N, 10), as probabilities: (N, 10), sums of at most 1.
+def _as_probabilities(
+    scores: NDArray[np.float32], tiles: NDArray[np.float32], name: str
+) -> NDArray[np.float32]:
+    """What a network gives of N tiles, as probabilities: (N, 10), sums of at most 1.
 
     Ten sigmoids sum to more than 1, and the loss divides them by their sum. What a row
     lacks to 1 is the model's belief that the tile shows no digit.
-
-    Raises:
-        ModelError: they are none; says of which model.
     """
+    if scores.shape != (len(tiles), CLASSES):
+        raise ModelError(
+            f"{name} gives {scores.shape} for {len(tiles)} tiles; inkten needs "
+            f"({len(tiles)}, {CLASSES}). Train one with 'inkten train mlp'."
+        )
     if not scores.min() >= 0:  # not the same as "< 0" where there are NaN
         raise ModelError(
             f"{name} gives scores below 0 or NaN; inkten needs probabilities. End the "
             "network in a softmax or in sigmoids."
         )
-    probabilities: NDArray[np.float32] = scores / np.maximum(
-        scores.sum(axis=1, keepdims=True), 1
-    )
+    total = scores.sum(axis=1, keepdims=True)
+    probabilities: NDArray[np.float32] = scores / np.maximum(total, 1)
     return probabilities
 
 
@@ -199,16 +199,6 @@ def open_session(name: str, threads: int | None) -> onnxruntime.InferenceSession
             f"{name} is not an ONNX model that can be run "
             f"({str(error).splitlines()[0]}). Train one with 'inkten train'."
         ) from None
-
-
-def _check_shape(
-    scores: NDArray[np.float32], tiles: NDArray[np.float32], name: str
-) -> None:
-    if scores.shape != (len(tiles), CLASSES):
-        raise ModelError(
-            f"{name} gives {scores.shape} for {len(tiles)} tiles; inkten needs "
-            f"({len(tiles)}, {CLASSES}). Train one with 'inkten train mlp'."
-        )
 
 
 def _check_form(session: onnxruntime.InferenceSession, name: str) -> str:

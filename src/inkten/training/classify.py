@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.errors import ModelError
-from inkten.models.session import CLASSES, Classify, as_probabilities
+from inkten.models.session import CLASSES, Classify, checked
 from inkten.training.backend import keras
 
 TILE_FORM = (None, 28, 28)
@@ -61,16 +61,13 @@ def as_classifier(model: keras.Model, name: str = "the Keras model") -> Classify
     whole = with_probabilities(model)
 
     def classify(tiles: NDArray[np.float32]) -> NDArray[np.float32]:
-        if not len(tiles):
-            return np.zeros((0, 10), np.float32)
         outputs = [
             keras.ops.convert_to_numpy(whole(tiles[start : start + BATCH]))
             for start in range(0, len(tiles), BATCH)
         ]
-        scores = np.concatenate(outputs).astype(np.float32, copy=False)
-        return as_probabilities(scores, name)
+        return np.concatenate(outputs)
 
-    return classify
+    return checked(classify, name)
 
 
 def with_probabilities(model: keras.Model) -> keras.Model:

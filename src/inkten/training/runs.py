@@ -82,15 +82,15 @@ class Run:
         """
         if folder.exists():
             raise RunError(f"{folder} is finished: there is nothing to resume.")
-        config = _hidden(folder) / CONFIG
-        if not config.is_file() and config.parent.exists():
-            raise RunError(
-                f"{folder} was stopped before it began. Delete {config.parent} and "
-                "start again."
-            )
-        if not config.is_file():
+        if not _hidden(folder).exists():
             raise RunError(
                 f"{folder} has no unfinished run. Start one without --resume."
+            )
+        config = _hidden(folder) / CONFIG
+        if not config.is_file():
+            raise RunError(
+                f"{folder} was stopped before it began. Delete {_hidden(folder)} and "
+                "start again."
             )
         try:
             told = json.loads(config.read_bytes())

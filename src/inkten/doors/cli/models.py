@@ -2,17 +2,14 @@
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import typer
 
 from inkten.answer import Reading
 from inkten.content import Limits, Picture
-from inkten.models.session import DEFAULT, Classifier, shipped_classifiers
+from inkten.models.session import DEFAULT, Classifier, Classify, shipped_classifiers
 from inkten.original import read_as_is
-
-if TYPE_CHECKING:
-    from inkten.models.session import Classify
 
 Read: TypeAlias = Callable[[Picture], Reading]
 MODEL_HELP = (
@@ -55,7 +52,7 @@ MaxBytes: TypeAlias = Annotated[
 AS_IS_ALONE = f"--as-is is the plain recipe with the {PLAIN_MODEL}: it goes without"
 
 
-def load_model(model: str | None) -> "Classify":
+def load_model(model: str | None) -> Classify:
     """Return the classifier that was asked for, the shipped default if none was.
 
     Raises:
