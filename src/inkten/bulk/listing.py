@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow
 import pyarrow.parquet as parquet
 
-from inkten.bulk.remote import is_url
+from inkten.bulk.remote import from_base
 
 FILE = "_pictures.parquet"  # readers of a folder of Parquet pass over an underscore
 PATHS = pyarrow.schema([("path", pyarrow.binary())])  # not every name is UTF-8
@@ -36,8 +36,7 @@ def write_listing(
         while part := list(islice(left, part_size)):
             stored = [os.fsencode(path) for path in part]
             for path in part:
-                whole = path if is_url(path) else os.path.join(base, path)  # noqa: PTH118
-                digest.update(os.fsencode(whole) + b"\0")
+                digest.update(os.fsencode(from_base(base, path)) + b"\0")
             count += len(stored)
             table = pyarrow.table([stored], schema=PATHS)
             writer.write_table(table, row_group_size=part_size)

@@ -59,11 +59,11 @@ def pages_of(path: str, base: str, limits: Limits) -> Iterator[Page]:
 def _picture(path: str, base: str) -> Picture:
     if remote.is_url(path):
         return cast("Picture", remote.RemoteFile(path))  # it can read, and need no more
-    return os.path.join(base, path)  # noqa: PTH118 - a million times
+    return remote.from_base(base, path)
 
 
 def _opener(path: str) -> Callable[[bytes, Limits], Pictures] | None:
-    ending = os.path.splitext(path.partition("?")[0])[1].lower()  # noqa: PTH122
+    ending = os.path.splitext(path.partition("?")[0])[1].lower()
     return {".pdf": _pdf_pages, ".tif": _tiff_pages, ".tiff": _tiff_pages}.get(ending)
 
 

@@ -4,6 +4,7 @@ pyarrow opens S3 and Google's storage by itself; for the rest fsspec is asked, a
 which package of its own is missing.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -46,6 +47,11 @@ def _read(file: IO[Any], count: int) -> bytes:
 def is_url(source: str) -> bool:
     """Whether a source is a URL rather than a path."""
     return SCHEME_END in source
+
+
+def from_base(base: str, path: str) -> str:
+    """A path as it counts from ``base``; an absolute one or a URL stays what it is."""
+    return path if is_url(path) else os.path.join(base, path)
 
 
 def open_url(url: str) -> IO[Any]:

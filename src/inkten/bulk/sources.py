@@ -45,13 +45,13 @@ def paths_of(source: str) -> Iterator[str]:
     try:
         if remote.is_url(source):
             yield from _remote_paths(source)
-        elif os.path.isdir(source):  # noqa: PTH112 - never raises
+        elif os.path.isdir(source):  # never raises, as the next does not
             yield from _in_folder(source)
-        elif os.path.isfile(source):  # noqa: PTH113 - never raises
+        elif os.path.isfile(source):
             yield from _of_file(source)
         elif glob.has_magic(source):
-            found = glob.iglob(source, recursive=True)  # noqa: PTH207 - keeps the form
-            yield from sorted(path for path in found if not os.path.isdir(path))  # noqa: PTH112
+            found = glob.iglob(source, recursive=True)
+            yield from sorted(path for path in found if not os.path.isdir(path))
         else:
             raise DataError(f"{source} is not there; expected {EXPECTED}.")
     except (OSError, UnicodeError, csv.Error, ValueError) as error:
@@ -72,7 +72,7 @@ def _in_folder(folder: str) -> Iterator[str]:
             (entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries
         )
     for name, is_folder in inside:
-        path = os.path.join(folder, name)  # noqa: PTH118 - a million times
+        path = os.path.join(folder, name)
         if is_folder and not name.startswith("."):
             yield from _in_folder(path)
         elif not is_folder and is_picture(name):
@@ -83,11 +83,10 @@ def _of_file(source: str) -> Iterator[str]:
     if not source.lower().endswith(LISTS):
         yield source
         return
-    folder = os.path.dirname(source)  # noqa: PTH120 - keeps the form of the path
-    with open(source, "rb") as file:  # noqa: PTH123 - as remote.open_url does
+    folder = os.path.dirname(source)
+    with open(source, "rb") as file:
         for path in _listed(source, file):
-            # An absolute path and a URL stay what they are.
-            yield path if remote.is_url(path) else os.path.join(folder, path)  # noqa: PTH118
+            yield remote.from_base(folder, path)
 
 
 def _remote_paths(url: str) -> Iterator[str]:

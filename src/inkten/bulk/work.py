@@ -12,7 +12,7 @@ import cv2
 
 from inkten.belief import MIN_CONFIDENCE
 from inkten.bulk.pages import pages_of
-from inkten.bulk.remote import is_url
+from inkten.bulk.remote import from_base, is_url
 from inkten.bulk.row import Row, row_of
 from inkten.content import Limits, Picture
 from inkten.errors import InktenError, PictureError
@@ -60,7 +60,7 @@ def _size(path: str, base: str) -> int:
     if is_url(path):
         return UNKNOWN_SIZE
     try:
-        return os.stat(os.path.join(base, path)).st_size  # noqa: PTH116, PTH118
+        return os.stat(from_base(base, path)).st_size
     except (OSError, ValueError):  # what is not there is said when it is read
         return 0
 
