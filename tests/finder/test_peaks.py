@@ -4,7 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from inkten.finder.peaks import CELL, CHANNELS, HEAT, USUAL, find_peaks
+from inkten.finder.peaks import CELL, CHANNELS, HEAT, USUAL, Finds, find_peaks
+
+
+def peaks(cells: np.ndarray, least_score: float) -> Finds:
+    """The peaks of one picture's level."""
+    finds, _ = find_peaks(cells[None], least_score)
+    return finds
 
 
 @pytest.fixture
@@ -16,14 +22,14 @@ def cells():
 
 
 def test_nothing_hot_is_nothing_found(cells):
-    assert len(find_peaks(cells, 0.3)) == 0
+    assert len(peaks(cells, 0.3)) == 0
 
 
 def test_a_peak_gives_its_box_score_and_digit(cells):
     cells[5, 7, HEAT] = 3
     cells[5, 7, 1:3] = 0.5  # the middle of the cell
     cells[5, 7, 5 + 4] = 9
-    finds = find_peaks(cells, 0.3)
+    finds = peaks(cells, 0.3)
     middle = np.array([7.5, 5.5]) * CELL
     assert np.allclose(finds.boxes[0, :2] + finds.boxes[0, 2:] / 2, middle)
     assert np.allclose(finds.boxes[0, 2:], USUAL)
@@ -34,24 +40,24 @@ def test_a_peak_gives_its_box_score_and_digit(cells):
 
 def test_a_slope_has_one_summit(cells):
     cells[5, 6:9, HEAT] = (1, 2, 1.5)
-    assert len(find_peaks(cells, 0.3)) == 1
+    assert len(peaks(cells, 0.3)) == 1
 
 
 def test_peaks_two_cells_apart_are_two_digits(cells):
     cells[5, (6, 8), HEAT] = (2, 2.5)
-    assert len(find_peaks(cells, 0.3)) == 2
+    assert len(peaks(cells, 0.3)) == 2
 
 
 def test_fainter_than_the_least_score_is_left_out(cells):
     cells[5, 7, HEAT] = 0  # a score of 0.5
-    assert len(find_peaks(cells, 0.6)) == 0
-    assert len(find_peaks(cells, 0.4)) == 1
+    assert len(peaks(cells, 0.6)) == 0
+    assert len(peaks(cells, 0.4)) == 1
 
 
 def test_a_mad_size_stays_finite(cells):
     cells[5, 7, HEAT] = 3
     cells[5, 7, 3:5] = 1e9
-    assert np.isfinite(find_peaks(cells, 0.3).boxes).all()
+    assert np.isfinite(peaks(cells, 0.3).boxes).all()
 
 
 @given(
@@ -63,7 +69,7 @@ def test_a_mad_size_stays_finite(cells):
     st.sampled_from([0.02, 0.3, 0.9]),
 )
 def test_any_cells_give_finite_boxes_and_probabilities(cells, least):
-    finds = find_peaks(cells, least)
+    finds = peaks(cells, least)
     assert np.isfinite(finds.boxes).all()
     assert (finds.boxes[:, 2:] > 0).all()
     assert (finds.scores >= np.float32(least) - 1e-6).all()
@@ -79,7 +85,7 @@ def test_any_cells_give_finite_boxes_and_probabilities(cells, least):
 def test_no_two_peaks_are_neighbours_and_the_hottest_cell_is_one(heat):
     cells = np.zeros((6, 7, CHANNELS), np.float32)
     cells[..., HEAT] = heat
-    finds = find_peaks(cells, 0.3)
+    finds = peaks(cells, 0.3)
     at = finds.boxes[:, :2] + finds.boxes[:, 2:] / 2  # the middle of each, in px
     away = np.abs(at[:, None] - at).max(axis=-1)
     np.fill_diagonal(away, np.inf)

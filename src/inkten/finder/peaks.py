@@ -54,21 +54,7 @@ class Finds:
         )
 
 
-def find_peaks(cells: NDArray[np.float32], least_score: float) -> Finds:
-    """Read the peaks of one level.
-
-    Args:
-        cells: (h, w, 15), as the network gives them.
-        least_score: fainter peaks are left out.
-
-    Returns:
-        Boxes in pixels of the level.
-    """
-    found, _ = find_peaks_of_each(cells[None], least_score)
-    return found
-
-
-def find_peaks_of_each(
+def find_peaks(
     cells: NDArray[np.float32], least_score: float
 ) -> tuple[Finds, NDArray[np.intp]]:
     """Read the peaks of one level of several pictures.

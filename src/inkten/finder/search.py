@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from inkten.errors import ModelError
 from inkten.finder.merge import one_per_digit
-from inkten.finder.peaks import CELL, CHANNELS, Finds, find_peaks_of_each
+from inkten.finder.peaks import CELL, CHANNELS, Finds, find_peaks
 from inkten.finder.pyramid import (
     LARGEST_LEVEL,
     SURROUND,
@@ -114,7 +114,7 @@ class Finder:
             N finds, in pixels of the pictures, and (N,) the picture of each.
         """
         (cells,) = self._session.run(None, {self._input: network_input(layers)})
-        found, pictures = find_peaks_of_each(cells, least)
+        found, pictures = find_peaks(cells, least)
         boxes = found.boxes.copy()
         boxes[:, :2] -= SURROUND
         boxes /= np.float32(zoom)
