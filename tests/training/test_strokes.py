@@ -37,18 +37,6 @@ def test_a_wider_pen_leaves_more_ink() -> None:
     assert thick_ink > 2.5 * thin_ink
 
 
-def test_a_line_finer_than_a_pixel_pales_but_not_in_a_paint_program() -> None:
-    rng = np.random.default_rng(0)
-    trace = line(centre_line(IMAGES[0], enlarge=2))
-
-    def darkest(width: float, *, aliased: bool = False) -> float:
-        return float(ink(rng, trace, Pose(20), Pen(width, aliased=aliased)).alpha.max())
-
-    assert darkest(0.01) < 0.6 * darkest(0.04)
-    assert darkest(0.001) > 0.25  # it can still be seen
-    assert darkest(0.01, aliased=True) == 1
-
-
 def test_an_aliased_pen_knows_no_gray() -> None:
     pen = Pen(0.05, aliased=True)
     alpha = ink(np.random.default_rng(0), body(IMAGES[0]), Pose(24), pen).alpha

@@ -53,16 +53,14 @@ class Hand:
     def random(cls, rng: np.random.Generator, examples: Part, paper: float) -> Self:
         """A hand that writes legibly on paper of this tone."""
         height = log_uniform(rng, 14.5, 46)
-        # One pixel in a paint program, or a fine pen on a page seen from afar.
-        hairline = happens(rng, 0.15)
-        thick = log_uniform(rng, *((0.012, 0.035) if hairline else (0.035, 0.16)))
+        thick = log_uniform(rng, 0.035, 0.16)
         crisp = 0.0 if happens(rng, 0.15) else rng.uniform(0.5, 1)
         grain = rng.uniform(0.2, 0.6) if happens(rng, 0.25) else 0.0
         pen = Pen(thick, crisp, grain, aliased=happens(rng, 0.08))
         pose = Pose(
             height,
             turn=float(rng.normal(0, 0.05)),
-            slant=float(rng.normal(0.06, 0.18)),
+            slant=float(rng.normal(0.08, 0.15)),
             aspect=math.exp(rng.normal(0, 0.12)),
             wobble=rng.uniform(0.01, 0.035) if happens(rng, 0.4) else 0.0,
         )
@@ -76,7 +74,7 @@ class Hand:
             uneven=rng.uniform(0.2, 1.2),
             drawn=pick(rng, (0.1, 0.3, 0.8), (0.6, 0.25, 0.15)),
             # Thin pens need a line to follow; thick ones look best as MNIST has them.
-            as_line=hairline or happens(rng, 0.75 if thick < 0.085 else 0.2),
+            as_line=happens(rng, 0.75 if thick < 0.085 else 0.2),
         )
 
     def of_height(self, height: float) -> Self:

@@ -55,20 +55,18 @@ def _little_picture(rng: np.random.Generator, hand: Hand, scale: float) -> Sheet
     blank = np.full((LITTLE_SIDE, LITTLE_SIDE), 255, np.float32)
     sheet = Sheet(blank, scale=scale)
     hand = hand.of_height(DIGIT_SIDE if happens(rng, 0.5) else rng.uniform(15, 27))
-    if happens(rng, 0.35):  # drawn in a paint program, by mouse
+    if happens(rng, 0.25):  # drawn in a paint program, by mouse
         hand = replace(
             hand,
             pen=Pen(rng.uniform(0.03, 0.12), aliased=happens(rng, 0.7)),
-            pose=replace(hand.pose, slant=float(rng.normal(0, 0.3))),
-            uneven=rng.uniform(0.5, 3),
+            pose=replace(hand.pose, slant=float(rng.normal(0, 0.25))),
             as_line=True,
         )
-    count = 2 if happens(rng, 0.35) else 1
+    count = 2 if happens(rng, 0.25) else 1
     if count == 2:  # two stand side by side only when narrow
-        narrow = rng.uniform(0.6, 0.9) * hand.pose.aspect
-        hand = replace(hand, pose=replace(hand.pose, aspect=narrow))
+        hand = replace(hand, pose=replace(hand.pose, aspect=0.65 * hand.pose.aspect))
     digits = [hand.digit(rng) for _ in range(count)]
-    gap = int(rng.integers(-2, 3))  # below 0: the box of a leaning 1 is wide
+    gap = int(rng.integers(1, 3))
     wide = sum(ink.box[2] for ink, _ in digits) + gap * (count - 1)
     tone = 0.0 if happens(rng, 0.8) else rng.uniform(0, 120)
     x = _near_middle(rng, wide)

@@ -79,8 +79,7 @@ def _sign_on_line(
     """Write an operator, bracket or letter between the digits; return its width."""
     height = hand.pose.height
     sign = pick(rng, (*neighbours.OPERATORS, *"+-x=()[].,:xyzanabc"))
-    tall = rng.uniform(1, 1.7)
-    share = tall if sign in "()[]/" else 0.12 if sign in ".,:" else 0.5
+    share = 1.1 if sign in "()[]/" else 0.12 if sign in ".,:" else 0.5
     ink = hand.sign(rng, sign, share)
     _, _, wide, high = ink.box
     lift = 0.45 * height - high / 2 if share == 0.5 else 0.0

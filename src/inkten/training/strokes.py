@@ -20,8 +20,6 @@ from inkten.training.thinning import thin
 BODY_LEVEL = 105  # of 255: above it MNIST's blurred strokes are ink
 MARGIN = 8  # pixels around a line in which its distance is known: the widest pen's
 FAR = 99.0  # a distance at which no pen leaves ink
-HAIRLINE = 0.8  # px: a finer line covers so little of its pixels that it pales instead
-FAINTEST = 0.35  # of its ink: a line that pales further is lost on the page
 INK_LEVEL = 0.4  # of the darkest: where an eye sees the edge of a soft stroke
 
 
@@ -126,12 +124,9 @@ def ink(rng: np.random.Generator, trace: Trace, pose: Pose, pen: Pen) -> Ink:
         (3, 33)
     """
     field, scale = _posed(rng, trace, pose, pen)
-    full = 1.0
     if trace.is_line:
-        width = pen.width * pose.height
-        if not pen.aliased:
-            full = min(max(width / HAIRLINE, FAINTEST), 1.0)
-        alpha = np.float32(max(width, HAIRLINE) / 2 + 0.5) - field * np.float32(scale)
+        half_width = max(pen.width * pose.height, 0.8) / 2
+        alpha = np.float32(half_width + 0.5) - field * np.float32(scale)
     else:
         # MNIST's edge climbs by half per pixel of the field; times 2 x scale it
         # climbs within one pixel of the page.
@@ -142,7 +137,6 @@ def ink(rng: np.random.Generator, trace: Trace, pose: Pose, pen: Pen) -> Ink:
     if pen.aliased:
         alpha = (alpha > 0.5).astype(np.float32)
     np.maximum(np.minimum(alpha, 1, out=alpha), 0, out=alpha)
-    alpha *= np.float32(full)
     if pen.grain:
         bare = noise(rng, alpha.shape[0], alpha.shape[1], 0.7) * np.float32(pen.grain)
         alpha *= 1 - np.maximum(bare, 0)
