@@ -100,7 +100,8 @@ def heat_map(shown: NDArray[np.uint8], cells: NDArray[np.float32]) -> Rgb:
     warmth = warmth[: page.shape[0], : page.shape[1], None]
     page = (0.35 * page + 0.65 * 255) * (1 - warmth) + WARM * warmth
     canvas = np.ascontiguousarray(page.round().astype(np.uint8))
-    for x, y, width, height in peaks.find_peaks(cells, search.LEAST_SCORE).boxes * zoom:
+    finds, _ = peaks.find_peaks(cells[None], search.LEAST_SCORE)
+    for x, y, width, height in finds.boxes * zoom:
         middle = round(float(x + width / 2)), round(float(y + height / 2))
         cv2.circle(canvas, middle, RING, GREEN, 2, cv2.LINE_AA)
     return canvas
