@@ -45,7 +45,7 @@ def paths_of(source: str) -> Iterator[str]:
     try:
         if remote.is_url(source):
             yield from _remote_paths(source)
-        elif os.path.isdir(source):  # never raises, as the next does not
+        elif os.path.isdir(source):  # unlike Path.is_dir it never raises
             yield from _in_folder(source)
         elif os.path.isfile(source):
             yield from _of_file(source)
