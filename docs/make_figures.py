@@ -35,7 +35,7 @@ from matplotlib import pyplot as plt
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 PICTURE = ROOT / "examples" / "phone_number.jpg"
-COLUMNS = 92  # of the terminal that is shown
+COLUMNS = 80  # of the terminal that is shown
 WIDTH = 900  # px, of each picture of the whole page
 MOST = 3.0  # of the flattened level: what is drawn white, and its negative black
 WARM = np.array([255, 96, 0], np.float32)  # RGB

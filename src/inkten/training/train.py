@@ -195,4 +195,5 @@ def _samples(lessons: EndlessLessons) -> Samples:
 
 
 def _recipe_name(run: Run) -> str:
-    return f"{run.plan.network} {run.plan.recipe.name}, seed {run.plan.seed}"
+    plan, recipe = run.plan, run.plan.recipe
+    return f"{plan.network} {recipe.name}, {recipe.epochs} epochs, seed {plan.seed}"

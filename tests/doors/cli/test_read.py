@@ -2,6 +2,7 @@ import csv
 import io
 import json
 import os
+import re
 import select
 import shutil
 import signal
@@ -139,11 +140,14 @@ def test_details_name_no_digit_where_that_is_likely(capsys):
     assert "7 0.600  no digit 0.300  0 0.100" in capsys.readouterr().out
 
 
-def test_details_show_the_likeliest_of_each_digit(pictures):
-    done = run("42.png", "--details", env={"COLUMNS": "120"})
+def test_details_show_each_digit_in_a_row_of_80_characters(pictures):
+    done = run("42.png", "--details", env={"COLUMNS": "80"})
     assert done.exit_code == 0
     assert "42.png: '42', confidence" in done.stdout
     assert "likeliest" in done.stdout
+    rows = [line for line in done.stdout.splitlines() if "." in line][1:]
+    assert len(rows) == 2
+    assert all(len(re.findall(r"\b[01]\.\d{3}\b", row)) == 4 for row in rows)
 
 
 def test_standard_input_is_a_picture(pictures):

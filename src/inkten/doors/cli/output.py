@@ -156,12 +156,20 @@ def _csv_row(cells: tuple[object, ...]) -> str:
 
 
 def _table(name: str, reading: Reading) -> "Table":
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
     found = f"{reading.text!r}, confidence {reading.confidence:.3f}"
     title = Text(f"{one_line(name)}: {found}", "table.title")
-    table = Table(title=title, title_justify="left")
+    # Without rules between its columns a table of large boxes fits 80 characters.
+    table = Table(
+        title=title,
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        collapse_padding=True,
+    )
     for heading in ("line", "digit", "confidence", "likeliest", "x", "y", "size"):
         table.add_column(heading, justify="right")
     for row, line in enumerate(reading.lines, 1):
