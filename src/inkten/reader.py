@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from inkten.answer import Reading
 from inkten.belief import DOUBTING, MIN_CONFIDENCE, Weights, join, weights_for
+from inkten.company import with_company
 from inkten.content import Limits, Picture, hold
 from inkten.errors import MissingExtra, PictureError
 from inkten.finder import LARGEST_LEVEL, Finder, Finds, wants_closer_look
@@ -153,6 +154,8 @@ class Reader:
         finds = list(self._find(pixels, single=single, largest=largest))
         tiles = cut_tiles_of_each(pixels, [each.boxes for each in finds])
         joined = join(Finds.joined(finds), self._classify(tiles), self._weights)
+        if not single:
+            joined = with_company(finds, joined, self._weights.company)
         seen = seen_of_each(grays, finds, tiles, joined, single=single)
         if single and self._weights is DOUBTING:  # another is sure of anything
             return with_whole(seen, self._classify)

@@ -9,7 +9,7 @@ confidence there: one that keeps all but 1 % of the digits that are read rightly
 
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from inkten.belief import (
     are_digits,
     join,
 )
+from inkten.company import with_company
 from inkten.datasets import mnist
 from inkten.datasets.mnist import Part
 from inkten.finder import Finder, Finds
@@ -32,24 +33,52 @@ from inkten.training.finding import HIT, validation_pages
 
 PAGES = 2_000
 STEPS = (1.0, 0.3, 0.1, 0.03)  # of the search, coarse to fine
-ALL = tuple(Weights.__dataclass_fields__)
 WITHOUT_DOUBT = ("bias", "finder", "finder_value", "classifier_value")
+WITH_DOUBT = (*WITHOUT_DOUBT, "against", "in_favour")
 NO_DIGIT = -1
 UNSURE_SHARE = 0.01  # of the digits read rightly, which are read as "?" all the same
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """N finds on many pages.
+
+    Attributes:
+        finds: of each page.
+        seen: (N, 10) what the classifier says of them.
+        truth: (N,) the digit each shows, or NO_DIGIT.
+    """
+
+    finds: list[Finds]
+    seen: NDArray[np.float32]
+    truth: NDArray[np.int64]
+
+    def joined(self, weights: Weights) -> NDArray[np.float32]:
+        """Join both opinions, and the company, as in reading: (N, 10)."""
+        joined = join(Finds.joined(self.finds), self.seen, weights)
+        if not weights.company:  # the same, sooner
+            return joined
+        return with_company(self.finds, joined, weights.company)
+
+    def log_loss(self, weights: Weights) -> float:
+        """The mean surprise at the truth, in nats."""
+        joined, truth = self.joined(weights), self.truth
+        none = np.clip(1 - joined.sum(axis=1), FLOOR, 1)
+        right = np.clip(joined[np.arange(len(truth)), truth], FLOOR, 1)
+        return float(-np.log(np.where(truth == NO_DIGIT, none, right)).mean())
 
 
 def main() -> None:
     """Print the weights for a classifier that can doubt, and for one that cannot."""
     finder, part = Finder(), mnist.load().validation_part
     found = gather(finder, Classifier("cnn"), part)
-    weights = fit_weights(*found, DOUBTING, ALL)
-    _tell("DOUBTING", weights, [log_loss(*found, each) for each in (DOUBTING, weights)])
-    finds, seen, truth = found
-    least = least_confidence(join(finds, seen, weights), truth)
+    weights = fit_weights(found, DOUBTING, WITH_DOUBT)
+    _tell("DOUBTING", weights, [found.log_loss(each) for each in (DOUBTING, weights)])
+    least = least_confidence(found.joined(weights), found.truth)
     sys.stdout.write(f"MIN_CONFIDENCE = {least:.2f}\n")
     found = gather(finder, Classifier("mlp"), part)
-    weights = fit_weights(*found, NEVER_DOUBTING, WITHOUT_DOUBT)
-    losses = [log_loss(*found, each) for each in (NEVER_DOUBTING, weights)]
+    weights = fit_weights(found, NEVER_DOUBTING, WITHOUT_DOUBT)
+    losses = [found.log_loss(each) for each in (NEVER_DOUBTING, weights)]
     _tell("NEVER_DOUBTING", weights, losses)
 
 
@@ -58,10 +87,8 @@ def _tell(name: str, weights: Weights, losses: Sequence[float]) -> None:
     sys.stdout.write("log loss {:.4f} before, {:.4f} after\n".format(*losses))
 
 
-def gather(
-    finder: Finder, classifier: Classifier, part: Part
-) -> tuple[Finds, NDArray[np.float32], NDArray[np.int64]]:
-    """Search pages; return all finds, what the classifier says, and the truth (N,)."""
+def gather(finder: Finder, classifier: Classifier, part: Part) -> Gathered:
+    """Search pages, and note what is known of all finds."""
     finds, seen, truth = [], [], []
     for page in validation_pages(part, PAGES):
         found = finder(page.gray)
@@ -75,37 +102,22 @@ def gather(
         if hit.any():
             shown[hit] = page.values[overlap[hit].argmax(axis=1)]
         truth.append(shown)
-    return Finds.joined(finds), np.concatenate(seen), np.concatenate(truth)
+    return Gathered(finds, np.concatenate(seen), np.concatenate(truth))
 
 
-def log_loss(
-    finds: Finds,
-    seen: NDArray[np.float32],
-    truth: NDArray[np.int64],
-    weights: Weights,
-) -> float:
-    """The mean surprise at the truth, in nats."""
-    joined = join(finds, seen, weights)
-    none = np.clip(1 - joined.sum(axis=1), FLOOR, 1)
-    right = np.clip(joined[np.arange(len(truth)), truth], FLOOR, 1)
-    return float(-np.log(np.where(truth == NO_DIGIT, none, right)).mean())
+def fit_weights(found: Gathered, start: Weights, names: Sequence[str]) -> Weights:
+    """Fit the weights of the opinions, then what company adds to them.
+
+    One after the other: a lone find is believed as if nothing were known of company,
+    which is what it has on a picture of one digit.
+    """
+    alone = _descend(found, replace(start, company=0.0), names)
+    return _descend(found, alone, ["company"])
 
 
-def least_confidence(joined: NDArray[np.float32], truth: NDArray[np.int64]) -> float:
-    """The confidence that all but few of the digits read rightly have."""
-    right = are_digits(joined) & (joined.argmax(axis=1) == truth)
-    return float(np.quantile(joined[right].max(axis=1), UNSURE_SHARE))
-
-
-def fit_weights(
-    finds: Finds,
-    seen: NDArray[np.float32],
-    truth: NDArray[np.int64],
-    best: Weights,
-    names: Sequence[str],
-) -> Weights:
+def _descend(found: Gathered, best: Weights, names: Sequence[str]) -> Weights:
     """Descend along one weight after the other: they are few enough for that."""
-    least = log_loss(finds, seen, truth, best)
+    least = found.log_loss(best)
     for step in STEPS:
         improved = True
         while improved:
@@ -114,10 +126,16 @@ def fit_weights(
                 for change in (-step, step):
                     value = round(getattr(best, name) + change, 3)
                     tried = replace(best, **{name: value})
-                    loss = log_loss(finds, seen, truth, tried)
+                    loss = found.log_loss(tried)
                     if loss < least - 1e-6:
                         best, least, improved = tried, loss, True
     return best
+
+
+def least_confidence(joined: NDArray[np.float32], truth: NDArray[np.int64]) -> float:
+    """The confidence that all but few of the digits read rightly have."""
+    right = are_digits(joined) & (joined.argmax(axis=1) == truth)
+    return float(np.quantile(joined[right].max(axis=1), UNSURE_SHARE))
 
 
 if __name__ == "__main__":
