@@ -15,7 +15,7 @@ from inkten.finder import Finds
 from inkten.finder.overlap import intersection_over_union
 
 NEAR = 1.0  # times the higher one's height: no wider a gap lies between the two
-ALIKE = 1.4  # times as high as the other, at the most: fitted, after 1.67 and 2.2
+ALIKE = 1.4  # times as high as the other, at the most; chosen on synthetic pages
 SAME_INK = 0.2  # intersection over union: two finds of one stroke are no company
 
 

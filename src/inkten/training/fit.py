@@ -7,6 +7,7 @@ from typing import Any
 from inkten.datasets.mnist import Part, as_tiles
 from inkten.training.backend import keras
 from inkten.training.lessons import EndlessLessons
+from inkten.training.memory import keep_freed_memory
 from inkten.training.recipes import Recipe
 from inkten.training.runs import History, Run
 
@@ -35,6 +36,7 @@ def fit(
         metrics=list(metrics),
         steps_per_execution=_steps_per_execution(steps, recipe),
     )
+    keep_freed_memory()
     history = run.restore(network)
     if history:  # a resumed run shall not see the first orders of pictures again
         keras.utils.set_random_seed(run.plan.seed + len(history))
