@@ -16,7 +16,7 @@ from inkten.tiles import TILE_SIDE
 FLOOR = 1e-6  # no opinion is ever certain
 LEAST_DOUBT = 1e-3  # of a classifier: when it is surer yet, that says no more
 LEAST_BELIEF = 0.5  # that a find is a digit: below, it is none
-MIN_CONFIDENCE = 0.5  # in its value: fitted, too; below, a digit is read as "?"
+MIN_CONFIDENCE = 0.53  # in its value: fitted, too; below, a digit is read as "?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,13 @@ class Weights:
 
 # Of a classifier that can also say "no digit", as the cnn, and of one that cannot.
 DOUBTING = Weights(
-    bias=0.29,
-    finder=2.22,
-    against=0.56,
+    bias=0.28,
+    finder=2.19,
+    against=0.59,
     in_favour=0.29,
     finder_value=0.45,
-    classifier_value=0.62,
-    company=0.63,
+    classifier_value=0.66,
+    company=0.6,
 )
 NEVER_DOUBTING = Weights(
     bias=0.51,
