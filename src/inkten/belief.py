@@ -29,7 +29,7 @@ class Weights:
     in_favour: float  # where it sees one
     finder_value: float
     classifier_value: float
-    company: float  # a digit's beside it, for a find
+    company: float  # a digit's that stands beside it
 
 
 # Of a classifier that can also say "no digit", as the cnn, and of one that cannot.

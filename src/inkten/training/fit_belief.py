@@ -108,8 +108,8 @@ def gather(finder: Finder, classifier: Classifier, part: Part) -> Gathered:
 def fit_weights(found: Gathered, start: Weights, names: Sequence[str]) -> Weights:
     """Fit the weights of the opinions, then what company adds to them.
 
-    One after the other: a lone find is believed as if nothing were known of company,
-    which is what it has on a picture of one digit.
+    One after the other, so that a lone find is believed as if there were no such
+    weight: a picture of one digit has no company, and is none the worse for it.
     """
     alone = _descend(found, replace(start, company=0.0), names)
     return _descend(found, alone, ["company"])
