@@ -42,7 +42,7 @@ def cnn() -> keras.Model:
         tile,
         [
             layers.Reshape((28, 28, 1)),
-            # Not normalised: with so many pixels that takes longer than all else here.
+            # Not normalised: over so many pixels that is the longest part of a step.
             layers.Conv2D(24, 3, padding="same", activation="relu"),
             _convolution(48, strides=2),
             _convolution(96, strides=2),
