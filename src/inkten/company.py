@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from inkten.belief import are_digits
 from inkten.finder import Finds
-from inkten.finder.overlap import intersection_over_union
+from inkten.finder.overlap import intersection_over_union, shared_sides
 
 NEAR = 1.0  # times the higher one's height: no wider a gap lies between the two
 ALIKE = 1.4  # times as high as the other, at the most; chosen on synthetic pages
@@ -33,11 +33,11 @@ def with_company(
         (N, 10); in a row, the digits keep their shares.
     """
     belief = joined.sum(axis=1)
-    odds = np.exp(weight * accompanied(finds, are_digits(joined)))
+    odds = np.exp(weight * _accompanied(finds, are_digits(joined)))
     return np.asarray(joined * (odds / (1 + belief * (odds - 1)))[:, None], np.float32)
 
 
-def accompanied(
+def _accompanied(
     finds: Sequence[Finds], believed: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
     """Which of N finds stand beside another one that is believed, (N,) both."""
@@ -58,10 +58,6 @@ def _beside(
     heights, other_heights = boxes[:, None, 3], others[:, 3]
     higher = np.maximum(heights, other_heights)  # (N, M)
     lower = np.minimum(heights, other_heights)
-    near = np.maximum(boxes[:, None, :2], others[:, :2])  # (N, M, 2)
-    far = np.minimum(
-        boxes[:, None, :2] + boxes[:, None, 2:], others[:, :2] + others[:, 2:]
-    )
-    close = (near - far).max(axis=-1) <= NEAR * higher
+    close = -shared_sides(boxes, others).min(axis=-1) <= NEAR * higher
     same = intersection_over_union(boxes, others) > SAME_INK  # a box with itself, too
     return np.asarray((close & ~same & (higher <= ALIKE * lower)).any(axis=1), np.bool_)

@@ -11,13 +11,22 @@ def areas(boxes: Floats) -> Floats:
     return np.asarray(boxes[:, 2] * boxes[:, 3], np.float32)
 
 
-def shared_areas(some: Floats, others: Floats) -> Floats:
-    """What each of (N, 4) boxes shares with each of (M, 4), (N, M)."""
+def shared_sides(some: Floats, others: Floats) -> Floats:
+    """What each of (N, 4) boxes shares with each of (M, 4) across and down, (N, M, 2).
+
+    Below zero it is the gap between the two.
+    """
     corner = np.maximum(some[:, None, :2], others[:, :2])
     far = np.minimum(
         some[:, None, :2] + some[:, None, 2:], others[:, :2] + others[:, 2:]
     )
-    return np.asarray(np.clip(far - corner, 0, None).prod(axis=-1), np.float32)
+    return np.asarray(far - corner, np.float32)
+
+
+def shared_areas(some: Floats, others: Floats) -> Floats:
+    """What each of (N, 4) boxes shares with each of (M, 4), (N, M)."""
+    sides = np.clip(shared_sides(some, others), 0, None)
+    return np.asarray(sides.prod(axis=-1), np.float32)
 
 
 def intersection_over_union(some: Floats, others: Floats) -> Floats:
