@@ -14,7 +14,13 @@ from inkten.belief import DOUBTING, MIN_CONFIDENCE, Weights, join, weights_for
 from inkten.company import with_company
 from inkten.content import Limits, Picture, hold
 from inkten.errors import MissingExtra, PictureError
-from inkten.finder import LARGEST_LEVEL, Finder, Finds, wants_closer_look
+from inkten.finder import (
+    LARGEST_LEVEL,
+    Finder,
+    Finds,
+    glance_at,
+    wants_closer_look,
+)
 from inkten.models.session import DEFAULT, FINDER, Classifier, Classify, checked
 from inkten.picture import Gray, decode
 from inkten.seen import Seen, doubtful, seen_of_each
@@ -112,17 +118,29 @@ class Reader:
         turns = turns_of(rotate)
         held = hold(picture, self.limits)  # an open file could be read only once
         gray = decode(held, self.limits)  # (H, W) uint8
-        seen = [self._look(held, gray, turn, single=single) for turn in turns]
+        glance = len(turns) == 1  # how sure each turn is can be compared in full alone
+        seen = [
+            self._look(held, gray, turn, single=single, glance=glance) for turn in turns
+        ]
         readings = [each.reading(self.min_confidence) for each in seen]
         # Of a picture known to hold a digit, no turn without any is the best.
         return max(readings, key=lambda r: (single and bool(r.digits), sureness(r)))
 
     def _look(
-        self, picture: Picture, upright: Gray, turn: int, *, single: bool
+        self,
+        picture: Picture,
+        upright: Gray,
+        turn: int,
+        *,
+        single: bool,
+        glance: bool = True,
     ) -> Seen:
         """See a decoded picture; look closer and closer while its digits are small."""
         gray, largest = turned(upright, turn), LARGEST_LEVEL
-        (seen,) = self._see([gray], single=single)
+        if glance:
+            (seen,) = self._see([gray], single=single)
+        else:
+            (seen,) = self._see_up_to(largest, [gray], single=single)
         while wants_closer_look(
             seen.finds.boxes[seen.believed], gray.pixels, gray.scale, largest
         ):
@@ -133,15 +151,15 @@ class Reader:
         return seen
 
     def _see(self, grays: Sequence[Gray], *, single: bool) -> list[Seen]:
-        """See pictures: small ones as they are, enlarged only where that leaves doubt.
+        """See pictures: at a glance, and in full those that leave doubt.
 
-        So most pictures of one digit cost the finder a quarter.
+        So most pictures of one digit cost the finder a quarter or less.
         """
         seen = self._see_up_to(None, grays, single=single)
         places = doubtful(seen)
         if places:
-            enlarged = [grays[i] for i in places]
-            again = self._see_up_to(LARGEST_LEVEL, enlarged, single=single)
+            doubted = [grays[i] for i in places]
+            again = self._see_up_to(LARGEST_LEVEL, doubted, single=single)
             for i, better in zip(places, again, strict=True):
                 seen[i] = better
         return seen
@@ -170,11 +188,11 @@ class Reader:
     ) -> Iterator[Finds]:
         """Find the digits: on pictures of one size in a row in one go.
 
-        ``largest`` is the finest level's long side; None enlarges no picture.
+        ``largest`` is the finest level's long side; None is for a glance.
         """
         for shape, same in groupby(grays, key=np.shape):
             alike = list(same)
-            finest = largest or min(max(shape), LARGEST_LEVEL)
+            finest = largest or glance_at(max(shape))
             if isinstance(self.finder, Finder):
                 yield from self.finder.each(alike, single=single, largest=finest)
             else:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from inkten.answer import Box, Digit, Number, Reading
 from inkten.belief import are_digits
-from inkten.finder import Finds, arrange, want_enlarging
+from inkten.finder import Finds, arrange, want_full_look
 from inkten.picture import Gray
 
 SPECK = 5  # times its height, or more, has the digit beside it; taken by hand
@@ -96,8 +96,8 @@ def _without_speck(
 
 
 def doubtful(seen: Sequence[Seen]) -> list[int]:
-    """The places of those that should be seen enlarged as well."""
-    return want_enlarging(
+    """The places of those that want a full look."""
+    return want_full_look(
         [each.finds.boxes[each.chosen] for each in seen],
         [each.probabilities[each.chosen].max(axis=1) for each in seen],
         [each.gray.pixels for each in seen],

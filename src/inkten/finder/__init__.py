@@ -1,6 +1,6 @@
 """Gray -> where the digits are, and the order they are read in."""
 
-from inkten.finder.enlarging import want_enlarging
+from inkten.finder.glance import glance_at, want_full_look
 from inkten.finder.lines import arrange
 from inkten.finder.peaks import Finds
 from inkten.finder.pyramid import LARGEST_LEVEL
@@ -11,6 +11,7 @@ __all__ = [
     "Finder",
     "Finds",
     "arrange",
-    "want_enlarging",
+    "glance_at",
+    "want_full_look",
     "wants_closer_look",
 ]

@@ -108,4 +108,5 @@ def _around(
     """An average of each pixel's surroundings; whole numbers are summed faster."""
     window, reflect = (WINDOW, WINDOW), cv2.BORDER_REFLECT
     averages = average(pixels, cv2.CV_32F, window, borderType=reflect)
-    return np.asarray(averages, np.float32)
+    # OpenCV drops the last axis of a single picture.
+    return np.asarray(averages, np.float32).reshape(pixels.shape)
