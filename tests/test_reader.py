@@ -208,12 +208,13 @@ def test_a_turned_page_is_turned_back_clockwise(reader, write, degrees):
 
 
 @pytest.mark.parametrize("quarters", range(4))
-def test_auto_finds_the_turn(reader, write, quarters):
+def test_auto_finds_the_turn(reader, finder, write, quarters):
     page = write("34725")
     turned = io.BytesIO(jpeg(np.ascontiguousarray(np.rot90(page.gray, quarters))))
     reading = reader.read(turned, rotate="auto")
     assert reading.text == "34725"
     assert stands(reading, page.boxes)
+    assert all(call["largest"] == 960 for call in finder.calls)  # none at a glance
 
 
 def test_a_turn_without_a_digit_does_not_beat_a_doubtful_one(finder, write):
