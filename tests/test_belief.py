@@ -33,7 +33,7 @@ def test_a_row_is_a_belief_of_at_most_one():
 
 
 def test_what_the_classifier_takes_for_no_digit_is_none():
-    sure, none = finds([0.8]), seen(3, 0.9, of=0.001)
+    sure, none = finds([0.7]), seen(3, 0.9, of=0.001)
     assert not are_digits(join(sure, none)).any()
     assert are_digits(join(sure, seen(3, 0.9, of=0.999))).all()
 

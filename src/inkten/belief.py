@@ -34,22 +34,22 @@ class Weights:
 
 # Of a classifier that can also say "no digit", as the cnn, and of one that cannot.
 DOUBTING = Weights(
-    bias=0.28,
-    finder=2.19,
-    against=0.59,
+    bias=0.01,
+    finder=2.46,
+    against=0.49,
     in_favour=0.29,
-    finder_value=0.45,
-    classifier_value=0.66,
-    company=0.6,
+    finder_value=0.51,
+    classifier_value=0.63,
+    company=0.47,
 )
 NEVER_DOUBTING = Weights(
-    bias=0.51,
-    finder=3.09,
+    bias=0.34,
+    finder=3.36,
     against=0.0,
     in_favour=0.0,
-    finder_value=0.84,
-    classifier_value=0.2,
-    company=0.67,
+    finder_value=0.87,
+    classifier_value=0.17,
+    company=0.53,
 )
 
 

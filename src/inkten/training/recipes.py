@@ -100,7 +100,7 @@ CNN_FAST = Recipe(
 
 FINDER = Recipe(
     "standard",
-    epochs=36,
+    epochs=60,
     steps=200,
     pages=1_000,
     batch_size=16,
