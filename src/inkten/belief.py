@@ -34,13 +34,13 @@ class Weights:
 
 # Of a classifier that can also say "no digit", as the cnn, and of one that cannot.
 DOUBTING = Weights(
-    bias=0.01,
+    bias=0.11,
     finder=2.46,
     against=0.49,
     in_favour=0.29,
     finder_value=0.51,
     classifier_value=0.63,
-    company=0.47,
+    company=0.5,
 )
 NEVER_DOUBTING = Weights(
     bias=0.34,
