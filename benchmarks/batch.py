@@ -68,15 +68,15 @@ print((time.perf_counter() - start) / len(paths))
 BARE = """
 import sys, time
 import cv2, numpy as np
-from inkten.finder import Finder
-from inkten.finder.pyramid import pyramid, zooms
-from inkten.finder.search import network_input
-from inkten.models.session import Classifier
-from inkten.picture import decode
+from inkten.detection import Detector
+from inkten.detection.pyramid import pyramid, zooms
+from inkten.detection.detector import network_input
+from inkten.models.onnx import Classifier
+from inkten.image.decode import decode
 
 cv2.setNumThreads(1)
-finder, classifier = Finder(threads=1), Classifier(threads=1)
-session = finder._session
+detector, classifier = Detector(threads=1), Classifier(threads=1)
+session = detector._session
 tiles = np.zeros((int(sys.argv[1]), 28, 28), np.float32)
 paths = sys.stdin.read().split("\\n")
 gray = decode(paths[0]).pixels  # all are of one size

@@ -22,8 +22,8 @@ from inkten.datasets.mnist import Mnist
 from inkten.evaluation.measure import measure
 from inkten.training import networks
 from inkten.training.backend import keras
-from inkten.training.classify import as_classifier
 from inkten.training.fit import fit
+from inkten.training.keras_classifier import as_classifier
 from inkten.training.recipes import RECIPES
 from inkten.training.runs import Plan, Run
 

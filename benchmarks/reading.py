@@ -29,8 +29,8 @@ def inkten() -> Read:
 
 def plain_recipe() -> Read:
     """Give the script that inkten started from: one digit, whatever is shown."""
-    from inkten.models.session import Classifier
-    from inkten.original import read_as_is
+    from inkten.baseline import read_as_is
+    from inkten.models.onnx import Classifier
 
     classifier = Classifier("mlp")
     return lambda path: read_as_is(path, classifier).text

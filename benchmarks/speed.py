@@ -4,7 +4,7 @@
     python benchmarks/speed.py --threads 1
 
 The pictures are made by sheets.py and lie in files, so decoding is in the time. The
-finder's network is fed as it stands, at one size; the classifiers get MNIST's test
+detector's network is fed as it stands, at one size; the classifiers get MNIST's test
 pictures. p50 is what a picture usually takes, p95 what one in twenty exceeds.
 """
 
@@ -23,7 +23,7 @@ from tables import conditions, print_conditions, print_table, write_json
 
 from inkten import Reader
 from inkten.datasets import mnist
-from inkten.models.session import FINDER, Classifier, open_session
+from inkten.models.onnx import DETECTOR, Classifier, open_session
 
 WARM_UP = 3  # runs that are not counted
 
@@ -46,7 +46,7 @@ SHEETS = (
     Sheet("12 MP JPEG", ".jpg", (4000, 3000), 250, 4, 8),
     Sheet("12 MP JPEG, digits of 40 px", ".jpg", (4000, 3000), 40, 8, 10),
 )
-FINDER_SIZES = ((288, 288), (720, 960))  # height, width
+DETECTOR_SIZES = ((288, 288), (720, 960))  # height, width
 CLASSIFIED = (1, 1000)  # tiles in one call
 
 
@@ -74,12 +74,12 @@ def calls(folder: Path, threads: int | None) -> dict[str, Callable[[], object]]:
         f"read, {sheet.name}": partial(reader.read, picture(sheet, folder))
         for sheet in SHEETS
     }
-    finder = open_session(FINDER, threads)
-    (takes,) = finder.get_inputs()
-    for height, width in FINDER_SIZES:
+    detector = open_session(DETECTOR, threads)
+    (takes,) = detector.get_inputs()
+    for height, width in DETECTOR_SIZES:
         level = np.zeros((1, height, width, 1), np.float32)
-        told[f"finder's network, {height}x{width}"] = partial(
-            finder.run, None, {takes.name: level}
+        told[f"detector's network, {height}x{width}"] = partial(
+            detector.run, None, {takes.name: level}
         )
     images = mnist.as_tiles(mnist.load().test_images)
     for model in ("cnn", "mlp"):

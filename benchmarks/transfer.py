@@ -33,7 +33,7 @@ from numpy.typing import NDArray
 from tables import conditions, print_conditions, print_table, write_json
 
 from inkten import Reader
-from inkten.tiles import cut_tiles
+from inkten.classification.tiles import cut_tiles
 
 SIDE = 16  # px: the digits of USPS and Semeion
 MARGIN = 6  # px of paper on each side: 28x28, as MNIST has it

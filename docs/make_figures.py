@@ -23,11 +23,11 @@ from rich.text import Text
 from typer.testing import CliRunner
 
 import inkten
-from inkten.doors.cli.main import app
-from inkten.draw import encode_png
-from inkten.finder import peaks, pyramid, search
-from inkten.models.session import FINDER, open_session
-from inkten.picture import decode
+from inkten.cli.main import app
+from inkten.detection import peaks, pyramid, search
+from inkten.drawing import encode_png
+from inkten.image.decode import decode
+from inkten.models.onnx import DETECTOR, open_session
 
 mpl.use("agg")
 from matplotlib import pyplot as plt
@@ -51,8 +51,8 @@ def main() -> None:
     gray = decode(PICTURE).pixels  # (H, W)
     reading = inkten.read(PICTURE)
     level = level_of(reading, gray)
-    flat = pyramid.flatten(pyramid.surrounded(level))  # (h, w) around 0
-    cells = run_finder(level)  # (h/4, w/4, 15)
+    flat = pyramid.normalize_local_contrast(pyramid.pad(level))  # (h, w) around 0
+    cells = run_detector(level)  # (h/4, w/4, 15)
     for name, page in {
         "stage_gray.jpg": widened(gray),
         "stage_level.jpg": widened(visible(flat)),
@@ -76,9 +76,9 @@ def level_of(reading: inkten.Reading, gray: NDArray[np.uint8]) -> NDArray[np.uin
     return nearest
 
 
-def run_finder(level: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """What the finder's network says of a level, (h, w, 15)."""
-    session = open_session(FINDER, threads=1)
+def run_detector(level: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """What the detector's network says of a level, (h, w, 15)."""
+    session = open_session(DETECTOR, threads=1)
     takes = session.get_inputs()[0].name
     (cells,) = session.run(None, {takes: search.network_input(level)})
     return np.asarray(cells[0], np.float32)
@@ -100,7 +100,7 @@ def heat_map(shown: NDArray[np.uint8], cells: NDArray[np.float32]) -> Rgb:
     warmth = warmth[: page.shape[0], : page.shape[1], None]
     page = (0.35 * page + 0.65 * 255) * (1 - warmth) + WARM * warmth
     canvas = np.ascontiguousarray(page.round().astype(np.uint8))
-    finds, _ = peaks.find_peaks(cells[None], search.LEAST_SCORE)
+    finds, _ = peaks.decode_heatmap(cells[None], search.LEAST_SCORE)
     for x, y, width, height in finds.boxes * zoom:
         middle = round(float(x + width / 2)), round(float(y + height / 2))
         cv2.circle(canvas, middle, RING, GREEN, 2, cv2.LINE_AA)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from inkten.doors.cli.main import app
+from inkten.cli.main import app
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted((ROOT / "docs").glob("*.md"))

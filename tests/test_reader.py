@@ -7,12 +7,12 @@ import pytest
 from PIL import Image
 
 from inkten import Limits, ModelError, PictureError, PictureTooLarge, Reader
-from inkten.finder import Finds
+from inkten.detection import Detections
 from inkten.reader import BATCH, SMALL
 
 
-class PlainFinder:
-    """Finds what stands out, connected: enough for the pages written here."""
+class PlainDetector:
+    """Detections what stands out, connected: enough for the pages written here."""
 
     def __init__(self):
         self.calls = []
@@ -26,17 +26,17 @@ class PlainFinder:
         boxes = boxes[np.argsort(-boxes[:, 3])][: 1 if single else None]
         scores = np.full(len(boxes), 0.9, np.float32)
         digits = np.full((len(boxes), 10), 0.1, np.float32)  # it cannot tell which
-        return Finds(boxes, scores, digits)
+        return Detections(boxes, scores, digits)
 
 
 @pytest.fixture
-def finder():
-    return PlainFinder()
+def detector():
+    return PlainDetector()
 
 
 @pytest.fixture
-def reader(finder):
-    return Reader(finder=finder, threads=1)
+def reader(detector):
+    return Reader(detector=detector, threads=1)
 
 
 def jpeg(gray, orientation=1):
@@ -83,39 +83,39 @@ def test_any_ink_on_any_paper_reads_the_same(reader, write, paper, ink):
     )
 
 
-def test_tiles_are_what_the_classifier_saw(finder, write):
+def test_tiles_are_what_the_classifier_saw(detector, write):
     seen = []
 
     def classify(tiles):
         seen.append(tiles)
         return sure_of(4)(tiles)
 
-    reading = Reader(classify, finder).read(write("123").gray)
+    reading = Reader(classify, detector).read(write("123").gray)
     assert reading.text == "444"
     assert np.array_equal(seen[0], [digit.tile for digit in reading.digits])
 
 
-def test_a_digit_below_min_confidence_is_a_question_mark(finder, write):
+def test_a_digit_below_min_confidence_is_a_question_mark(detector, write):
     def hesitate(tiles):
         return sure_of(7, 0.55)(tiles) + sure_of(1, 0.45)(tiles)
 
     gray = write("71").gray
-    reading = Reader(hesitate, finder, min_confidence=0.9).read(gray)
+    reading = Reader(hesitate, detector, min_confidence=0.9).read(gray)
     assert (reading.text, reading.value) == ("??", None)
     assert [digit.guess for digit in reading.digits] == [7, 7]
-    assert Reader(hesitate, finder, min_confidence=0.3).read(gray).value == 77
+    assert Reader(hesitate, detector, min_confidence=0.3).read(gray).value == 77
 
 
-def test_what_the_classifier_takes_for_no_digit_is_left_out(finder, write):
-    no_digit = Reader(sure_of(7, 0.0), finder)
+def test_what_the_classifier_takes_for_no_digit_is_left_out(detector, write):
+    no_digit = Reader(sure_of(7, 0.0), detector)
     assert no_digit.read(write("71").gray).digits == ()
 
 
-def test_a_single_digit_is_read_however_unsure(finder, write):
-    reader, gray = Reader(sure_of(7, 1e-6), finder), write("71").gray
+def test_a_single_digit_is_read_however_unsure(detector, write):
+    reader, gray = Reader(sure_of(7, 1e-6), detector), write("71").gray
     reading = reader.read(gray, single=True)
     assert (reading.text, reading.digits[0].guess) == ("?", 7)
-    assert finder.calls[-1]["single"]
+    assert detector.calls[-1]["single"]
     assert reader.read(gray).text == ""
 
 
@@ -124,29 +124,29 @@ def test_a_page_without_digits_reads_as_nothing(reader):
     assert (reading.text, reading.value, reading.confidence) == ("", None, 0)
 
 
-def test_boxes_are_in_pixels_of_a_large_original(reader, finder, write):
+def test_boxes_are_in_pixels_of_a_large_original(reader, detector, write):
     page = write("4071", height=700)
     assert max(page.gray.shape) > 2400
     reading = reader.read(jpeg(page.gray))
     assert reading.text == "4071"
     assert reading.scale == pytest.approx(2, abs=0.01)
-    assert finder.calls[-1]["shape"] == reading.gray.shape != page.gray.shape
+    assert detector.calls[-1]["shape"] == reading.gray.shape != page.gray.shape
     assert stands(reading, page.boxes, tolerance=25)  # of 700, with soft edges
 
 
-def test_small_digits_of_a_large_jpeg_are_looked_at_closer(reader, finder, write):
+def test_small_digits_of_a_large_jpeg_are_looked_at_closer(reader, detector, write):
     page = write("4071", height=30)
     large = np.full((1600, 3000), 225, np.uint8)
     large[: page.gray.shape[0], : page.gray.shape[1]] = page.gray
     reading = reader.read(io.BytesIO(jpeg(large)))
     assert reading.text == "4071"
-    assert finder.calls[-1]["largest"] == 1920
-    assert finder.calls[-1]["shape"] == large.shape
+    assert detector.calls[-1]["largest"] == 1920
+    assert detector.calls[-1]["shape"] == large.shape
     assert stands(reading, page.boxes)
 
 
 def test_of_what_may_be_the_one_digit_the_likeliest_is_read(write):
-    class FindsBoth(PlainFinder):
+    class FindsBoth(PlainDetector):
         def __call__(self, gray, *, single=False, largest=960):
             return super().__call__(gray, largest=largest)
 
@@ -161,11 +161,11 @@ def test_of_what_may_be_the_one_digit_the_likeliest_is_read(write):
     assert digit.box.height > digit.box.width
 
 
-def test_what_is_no_digit_does_not_keep_from_looking_closer(finder, write):
+def test_what_is_no_digit_does_not_keep_from_looking_closer(detector, write):
     blot = np.full((1600, 3000), 225, np.uint8)
     blot[700:900, 1400:1500] = 20
-    Reader(finder=finder, model=lambda tiles: np.zeros((len(tiles), 10))).read(blot)
-    assert [call["largest"] for call in finder.calls] == [120, 960, 1920, 3840]
+    Reader(detector=detector, model=lambda tiles: np.zeros((len(tiles), 10))).read(blot)
+    assert [call["largest"] for call in detector.calls] == [120, 960, 1920, 3840]
 
 
 def test_a_speck_beside_the_only_digit_is_left_out(reader, write):
@@ -181,13 +181,13 @@ def test_a_small_digit_among_larger_ones_is_read(reader, write):
     assert sorted(reader.read(gray).text.replace(" ", "")) == ["1", "3", "8"]
 
 
-def test_where_nothing_is_believed_there_is_a_best_guess(finder, write):
-    reader = Reader(finder=finder, model=sure_of(4, confidence=1e-6))
+def test_where_nothing_is_believed_there_is_a_best_guess(detector, write):
+    reader = Reader(detector=detector, model=sure_of(4, confidence=1e-6))
     reading = reader.read(write("7").gray)
     assert (reading.text, reading.digits) == ("", ())
     assert reading.best_guess is not None
     assert reading.best_guess.guess == 4
-    assert Reader(finder=finder).read(write("").gray).best_guess is None
+    assert Reader(detector=detector).read(write("").gray).best_guess is None
 
 
 def test_boxes_are_in_pixels_of_the_upright_picture(reader, write):
@@ -208,19 +208,19 @@ def test_a_turned_page_is_turned_back_clockwise(reader, write, degrees):
 
 
 @pytest.mark.parametrize("quarters", range(4))
-def test_auto_finds_the_turn(reader, finder, write, quarters):
+def test_auto_finds_the_turn(reader, detector, write, quarters):
     page = write("34725")
     turned = io.BytesIO(jpeg(np.ascontiguousarray(np.rot90(page.gray, quarters))))
     reading = reader.read(turned, rotate="auto")
     assert reading.text == "34725"
     assert stands(reading, page.boxes)
-    assert all(call["largest"] == 960 for call in finder.calls)  # none at a glance
+    assert all(call["largest"] == 960 for call in detector.calls)  # none at a glance
 
 
-def test_a_turn_without_a_digit_does_not_beat_a_doubtful_one(finder, write):
+def test_a_turn_without_a_digit_does_not_beat_a_doubtful_one(detector, write):
     def find_upright(gray, **asked):
         upright = gray.shape[0] > gray.shape[1]
-        return finder(gray if upright else np.full_like(gray, 225), **asked)
+        return detector(gray if upright else np.full_like(gray, 225), **asked)
 
     gray = write("1", height=60).gray[:, 10:-10]
     reader = Reader(sure_of(1, 1e-6), find_upright)
@@ -295,19 +295,19 @@ def test_batches_go_on_past_bad_pictures(reader, write):
         assert handed_on is known
 
 
-def test_limits_are_the_readers_own(finder):
-    strict = Reader(finder=finder, limits=Limits(max_pixels=100))
+def test_limits_are_the_readers_own(detector):
+    strict = Reader(detector=detector, limits=Limits(max_pixels=100))
     with pytest.raises(PictureTooLarge):
         strict.read(np.zeros((28, 28), np.uint8))
 
 
 @pytest.mark.parametrize("least", [-0.1, 2, np.nan])
-def test_a_least_confidence_that_is_none_is_refused(finder, least):
+def test_a_least_confidence_that_is_none_is_refused(detector, least):
     with pytest.raises(ValueError, match="expected 0 to 1"):
-        Reader(sure_of(7), finder, min_confidence=least)
+        Reader(sure_of(7), detector, min_confidence=least)
 
 
-@pytest.mark.parametrize("where", ["model", "finder"])
+@pytest.mark.parametrize("where", ["model", "detector"])
 def test_a_model_that_is_not_there_is_named(where):
     with pytest.raises(ModelError, match=r"missing\.onnx"):
         Reader(**{where: "missing.onnx"})

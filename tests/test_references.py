@@ -33,7 +33,7 @@ def test_every_public_name_has_its_place():
 
 
 def test_every_command_has_its_place():
-    from inkten.doors.cli.main import app
+    from inkten.cli.main import app
 
     page = (DOCS / "reference_shell.md").read_text("utf-8")
     commands = [command.callback.__name__ for command in app.registered_commands]

@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 
 import inkten
+from inkten.baseline import read_as_is
 from inkten.datasets import mnist
-from inkten.models.session import Classifier
-from inkten.original import read_as_is
+from inkten.models.onnx import Classifier
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import markdown
 
-from inkten.doors.web.app import create_app
-from inkten.doors.web.settings import Settings
+from inkten.server.app import create_app
+from inkten.server.settings import Settings
 
 Schema = dict[str, Any]
 INTRODUCTION = (

@@ -7,7 +7,7 @@ import markdown
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
-from inkten.doors.cli.main import app
+from inkten.cli.main import app
 
 Parameter: TypeAlias = TyperArgument | TyperOption
 KINDS = {"int": "NUMBER", "float": "NUMBER", "path": "PATH"}  # part of a type's name

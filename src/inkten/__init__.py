@@ -4,7 +4,7 @@
 >>> inkten.read("examples/digit.jpg").text
 '7'
 
-A picture becomes gray (``picture``), digits are found on it (``finder``), each is cut
+A picture becomes gray (``picture``), digits are found on it (``detector``), each is cut
 as a tile (``tiles``) and classified (``models``); ``reader`` tells that story and
 ``answer`` is what comes out. ``training``, ``evaluation`` and ``doors`` stand on top.
 """
@@ -23,9 +23,9 @@ from inkten.errors import (
 )
 
 if TYPE_CHECKING:
-    from inkten.answer import Box, Digit, Number, Reading
-    from inkten.content import Limits
+    from inkten.image.source import Limits
     from inkten.reader import Reader, read
+    from inkten.reading import Box, Digit, Number, Reading
 
 __version__ = "0.1.0"
 __all__ = [

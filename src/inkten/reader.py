@@ -9,29 +9,29 @@ from typing import Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.answer import Reading
-from inkten.belief import DOUBTING, MIN_CONFIDENCE, Weights, join, weights_for
-from inkten.company import with_company
-from inkten.content import Limits, Picture, hold
-from inkten.errors import MissingExtra, PictureError
-from inkten.finder import (
-    LARGEST_LEVEL,
-    Finder,
-    Finds,
-    glance_at,
-    wants_closer_look,
+from inkten.candidates import Candidates, doubtful, split_by_picture
+from inkten.classification.tiles import cut_tiles_of_each
+from inkten.company import boost_neighbours
+from inkten.detection import (
+    MAX_SIDE,
+    Detections,
+    Detector,
+    coarse_side,
+    needs_finer_pass,
 )
-from inkten.models.session import DEFAULT, FINDER, Classifier, Classify, checked
-from inkten.picture import Gray, decode
-from inkten.seen import Seen, doubtful, seen_of_each
-from inkten.tiles import cut_tiles_of_each
-from inkten.turns import Turn as Turn
-from inkten.turns import sureness, turned, turns_of
-from inkten.whole import with_whole
+from inkten.errors import MissingExtra, PictureError
+from inkten.fusion import MIN_CONFIDENCE, WITH_REJECT, Weights, join, weights_for
+from inkten.image.decode import GrayImage, decode
+from inkten.image.source import Limits, Picture, hold
+from inkten.models.onnx import DEFAULT, DETECTOR, Classifier, Classify, checked
+from inkten.orientation import Turn as Turn
+from inkten.orientation import orientation_score, turned, turns_of
+from inkten.reading import Reading
+from inkten.whole import fuse_full_image
 
 BATCH = 64  # pictures read together: more of them gain little
 BATCH_PIXELS = 8_000_000  # ... or fewer, as all of them are held in memory meanwhile
-SMALL = 256  # px, the long side: above, the finder gains nothing from several at once
+SMALL = 256  # px, the long side: above, the detector gains nothing from several at once
 UNREADABLE = (PictureError, MissingExtra)  # what befalls one picture, not the others
 Unreadable: TypeAlias = PictureError | MissingExtra
 
@@ -41,14 +41,14 @@ class Find(Protocol):
 
     def __call__(
         self, gray: NDArray[np.uint8], *, single: bool = ..., largest: int = ...
-    ) -> Finds:
+    ) -> Detections:
         """Find the digits; when the picture is known to hold one, all that may be it.
 
         ``largest`` is the long side in pixels of the finest level to be looked at.
         """
 
 
-_Begun: TypeAlias = Gray | Seen | Reading | Unreadable
+_Begun: TypeAlias = GrayImage | Candidates | Reading | Unreadable
 
 
 class Reader:
@@ -62,7 +62,7 @@ class Reader:
     def __init__(
         self,
         model: str | os.PathLike[str] | Classify | None = None,
-        finder: str | os.PathLike[str] | Find | None = None,
+        detector: str | os.PathLike[str] | Find | None = None,
         *,
         threads: int | None = None,
         min_confidence: float | None = None,
@@ -73,8 +73,8 @@ class Reader:
         Args:
             model: the classifier: the name of a shipped one, the path of an ONNX file,
                 or a function from tiles (N, 28, 28) to probabilities (N, 10).
-            finder: the path of an ONNX file, or a function that is called as
-                ``Finder`` is; the shipped one if None.
+            detector: the path of an ONNX file, or a function that is called as
+                ``Detector`` is; the shipped one if None.
             threads: processor threads for one picture; all cores if None.
             min_confidence: a digit below it is read as ``?``; what was fixed on
                 synthetic pages if None.
@@ -88,9 +88,9 @@ class Reader:
             model = Classifier(model or DEFAULT, threads=threads)
         self.classifier = model
         self._classify = model if isinstance(model, Classifier) else checked(model)
-        if finder is None or isinstance(finder, str | os.PathLike):
-            finder = Finder(finder or FINDER, threads=threads)
-        self.finder = finder
+        if detector is None or isinstance(detector, str | os.PathLike):
+            detector = Detector(detector or DETECTOR, threads=threads)
+        self.detector = detector
         if min_confidence is None:
             min_confidence = MIN_CONFIDENCE
         if not 0 <= min_confidence <= 1:
@@ -124,24 +124,26 @@ class Reader:
         ]
         readings = [each.reading(self.min_confidence) for each in seen]
         # Of a picture known to hold a digit, no turn without any is the best.
-        return max(readings, key=lambda r: (single and bool(r.digits), sureness(r)))
+        return max(
+            readings, key=lambda r: (single and bool(r.digits), orientation_score(r))
+        )
 
     def _look(
         self,
         picture: Picture,
-        upright: Gray,
+        upright: GrayImage,
         turn: int,
         *,
         single: bool,
         glance: bool = True,
-    ) -> Seen:
+    ) -> Candidates:
         """See a decoded picture; look closer and closer while its digits are small."""
-        gray, largest = turned(upright, turn), LARGEST_LEVEL
+        gray, largest = turned(upright, turn), MAX_SIDE
         if glance:
             (seen,) = self._see([gray], single=single)
         else:
             (seen,) = self._see_up_to(largest, [gray], single=single)
-        while wants_closer_look(
+        while needs_finer_pass(
             seen.finds.boxes[seen.believed], gray.pixels, gray.scale, largest
         ):
             if gray.scale > 1:  # a JPEG that was decoded smaller
@@ -150,33 +152,33 @@ class Reader:
             (seen,) = self._see_up_to(largest, [gray], single=single)
         return seen
 
-    def _see(self, grays: Sequence[Gray], *, single: bool) -> list[Seen]:
+    def _see(self, grays: Sequence[GrayImage], *, single: bool) -> list[Candidates]:
         """See pictures: at a glance, and in full those that leave doubt.
 
-        So most pictures of one digit cost the finder a quarter or less.
+        So most pictures of one digit cost the detector a quarter or less.
         """
         seen = self._see_up_to(None, grays, single=single)
         places = doubtful(seen)
         if places:
             doubted = [grays[i] for i in places]
-            again = self._see_up_to(LARGEST_LEVEL, doubted, single=single)
+            again = self._see_up_to(MAX_SIDE, doubted, single=single)
             for i, better in zip(places, again, strict=True):
                 seen[i] = better
         return seen
 
     def _see_up_to(
-        self, largest: int | None, grays: Sequence[Gray], *, single: bool
-    ) -> list[Seen]:
+        self, largest: int | None, grays: Sequence[GrayImage], *, single: bool
+    ) -> list[Candidates]:
         """Find digits on each picture, then name those of all pictures together."""
         pixels = [gray.pixels for gray in grays]
         finds = list(self._find(pixels, single=single, largest=largest))
         tiles = cut_tiles_of_each(pixels, [each.boxes for each in finds])
-        joined = join(Finds.joined(finds), self._classify(tiles), self._weights)
+        joined = join(Detections.joined(finds), self._classify(tiles), self._weights)
         if not single:
-            joined = with_company(finds, joined, self._weights.company)
-        seen = seen_of_each(grays, finds, tiles, joined, single=single)
-        if single and self._weights is DOUBTING:  # another is sure of anything
-            return with_whole(seen, self._classify)
+            joined = boost_neighbours(finds, joined, self._weights.neighbour)
+        seen = split_by_picture(grays, finds, tiles, joined, single=single)
+        if single and self._weights is WITH_REJECT:  # another is sure of anything
+            return fuse_full_image(seen, self._classify)
         return seen
 
     @cached_property
@@ -185,19 +187,19 @@ class Reader:
 
     def _find(
         self, grays: Sequence[NDArray[np.uint8]], *, single: bool, largest: int | None
-    ) -> Iterator[Finds]:
+    ) -> Iterator[Detections]:
         """Find the digits: on pictures of one size in a row in one go.
 
         ``largest`` is the finest level's long side; None is for a glance.
         """
         for shape, same in groupby(grays, key=np.shape):
             alike = list(same)
-            finest = largest or glance_at(max(shape))
-            if isinstance(self.finder, Finder):
-                yield from self.finder.each(alike, single=single, largest=finest)
+            finest = largest or coarse_side(max(shape))
+            if isinstance(self.detector, Detector):
+                yield from self.detector.each(alike, single=single, largest=finest)
             else:
                 for gray in alike:
-                    yield self.finder(gray, single=single, largest=finest)
+                    yield self.detector(gray, single=single, largest=finest)
 
     def read_many(
         self, pictures: Iterable[Picture], *, single: bool = False, rotate: Turn = 0
@@ -262,11 +264,11 @@ class Reader:
         self, batch: Sequence[_Begun], *, single: bool
     ) -> list[Reading | Unreadable]:
         """Read what was only begun; small pictures all together."""
-        small = [each for each in batch if isinstance(each, Gray)]
+        small = [each for each in batch if isinstance(each, GrayImage)]
         seen = iter(self._see(small, single=single) if small else ())
-        done = [next(seen) if isinstance(each, Gray) else each for each in batch]
+        done = [next(seen) if isinstance(each, GrayImage) else each for each in batch]
         return [
-            each.reading(self.min_confidence) if isinstance(each, Seen) else each
+            each.reading(self.min_confidence) if isinstance(each, Candidates) else each
             for each in done
         ]
 
@@ -288,6 +290,6 @@ def _default_reader() -> Reader:
 def _pixels(begun: _Begun) -> int:
     """How many pixels are held in memory until the batch is read."""
     match begun:
-        case Gray(pixels) | Seen(Gray(pixels)) | Reading(gray=pixels):
+        case GrayImage(pixels) | Candidates(GrayImage(pixels)) | Reading(gray=pixels):
             return pixels.size
     return 0

@@ -2,7 +2,7 @@
 
 That is 28x28 with light ink; of dark ink the classifier says that it is no digit.
 So the classifier also sees it whole. What lies all over a picture, such as stripes or
-noise, misleads the finder and the tile cutter, which the classifier never needed here.
+noise, misleads the detector and the tile cutter, which the classifier never needed here.
 """
 
 from collections.abc import Sequence
@@ -11,18 +11,18 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.belief import are_digits
-from inkten.finder import Finds
-from inkten.models.session import Classify
-from inkten.seen import Seen
-from inkten.tiles import DIGIT_SIDE, TILE_SIDE
+from inkten.candidates import Candidates
+from inkten.classification.tiles import DIGIT_SIDE, TILE_SIDE
+from inkten.detection import Detections
+from inkten.fusion import accepted
+from inkten.models.onnx import Classify
 
 FORM = TILE_SIDE, TILE_SIDE
 MARGIN = (TILE_SIDE - DIGIT_SIDE) / 2  # MNIST: around the digit
 MIDDLE = np.array([[MARGIN, MARGIN, DIGIT_SIDE, DIGIT_SIDE]], np.float32)
 
 
-def with_whole(seen: Sequence[Seen], classify: Classify) -> list[Seen]:
+def fuse_full_image(seen: Sequence[Candidates], classify: Classify) -> list[Candidates]:
     """Join what the classifier says of each whole picture, where it is (28, 28).
 
     Args:
@@ -41,15 +41,17 @@ def with_whole(seen: Sequence[Seen], classify: Classify) -> list[Seen]:
     ]
 
 
-def _joined(seen: Seen, tile: NDArray[np.float32], whole: NDArray[np.float32]) -> Seen:
+def _joined(
+    seen: Candidates, tile: NDArray[np.float32], whole: NDArray[np.float32]
+) -> Candidates:
     """Both opinions on the one digit: (10,) of the whole picture, and what was read."""
     if seen.chosen:
         probabilities = seen.probabilities.copy()
         probabilities[seen.chosen] = _of_both(probabilities[seen.chosen[0]], whole)
         return replace(seen, probabilities=probabilities)
-    if not are_digits(whole[None])[0]:
+    if not accepted(whole[None])[0]:
         return seen
-    found = Finds(MIDDLE, whole.sum(keepdims=True), whole[None])
+    found = Detections(MIDDLE, whole.sum(keepdims=True), whole[None])
     return replace(
         seen, finds=found, tiles=tile[None], probabilities=whole[None], chosen=[0]
     )

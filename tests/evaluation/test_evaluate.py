@@ -18,7 +18,7 @@ from inkten.evaluation.evaluate import (
 )
 from inkten.evaluation.measure import Share
 from inkten.evaluation.summary import predictions_csv, rows, to_dict
-from inkten.models.session import Classifier
+from inkten.models.onnx import Classifier
 from inkten.reader import Reader
 
 

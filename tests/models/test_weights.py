@@ -7,7 +7,7 @@ from inkten.models.weights import count_weights
 onnx = pytest.importorskip("onnx")
 
 
-PARAMETERS = {"mlp": 42_310, "cnn": 268_523, "finder": 206_479}
+PARAMETERS = {"mlp": 42_310, "cnn": 268_523, "detector": 206_479}
 
 
 @pytest.mark.parametrize("name", session.shipped_models())

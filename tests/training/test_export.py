@@ -9,11 +9,15 @@ import pytest
 from inkten.datasets import mnist
 from inkten.errors import ModelError
 from inkten.models.card import Card
-from inkten.models.session import Classifier
+from inkten.models.onnx import Classifier
 from inkten.training.backend import keras
-from inkten.training.classify import as_classifier, load_keras, with_probabilities
 from inkten.training.export import export_classifier, export_onnx, write_card
-from inkten.training.networks import finder, mlp
+from inkten.training.keras_classifier import (
+    as_classifier,
+    load_keras,
+    with_probabilities,
+)
+from inkten.training.networks import detector, mlp
 from inkten.training.recipes import FAST
 from inkten.training.runs import Plan, Run
 from inkten.training.train import fit
@@ -43,13 +47,13 @@ def exported(network, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def seeker():
-    """A finder of random weights, as large as those of a trained one."""
-    return _at_random(finder())
+    """A detector of random weights, as large as those of a trained one."""
+    return _at_random(detector())
 
 
 @pytest.fixture(scope="module")
 def exported_seeker(seeker, tmp_path_factory):
-    path = tmp_path_factory.mktemp("onnx") / "finder.onnx"
+    path = tmp_path_factory.mktemp("onnx") / "detector.onnx"
     export_onnx(seeker, path, CARD)
     return path
 
@@ -103,7 +107,7 @@ def test_the_same_weights_give_the_same_file(network, exported, tmp_path):
 @pytest.mark.parametrize(
     "form", [(1, 8, 8, 1), (3, 24, 40, 1), (2, 64, 8, 1), (1, 136, 200, 1)]
 )
-def test_the_finder_gives_the_same_cells_at_every_size(seeker, exported_seeker, form):
+def test_the_detector_gives_the_same_cells_at_every_size(seeker, exported_seeker, form):
     pictures = np.random.default_rng(0).standard_normal(form).astype(np.float32)
     by_keras, by_onnx = _by_keras(seeker, pictures), _by_onnx(exported_seeker, pictures)
     assert by_onnx.shape == (form[0], form[1] // 4, form[2] // 4, 15)
@@ -111,7 +115,7 @@ def test_the_finder_gives_the_same_cells_at_every_size(seeker, exported_seeker, 
     assert np.abs(by_keras - by_onnx).max() < 1e-4
 
 
-def test_the_finder_is_exported_in_direct_operations(exported_seeker):
+def test_the_detector_is_exported_in_direct_operations(exported_seeker):
     nodes = onnx.load(exported_seeker).graph.node
     dilations = [_dilation(node) for node in nodes if node.op_type == "Conv"]
     assert sorted(dilations)[-3:] == [1, 2, 4]
@@ -122,7 +126,7 @@ def test_the_finder_is_exported_in_direct_operations(exported_seeker):
     assert len(nodes) < 50
 
 
-def test_a_finder_in_whole_numbers_gives_nearly_the_same_cells(
+def test_a_detector_in_whole_numbers_gives_nearly_the_same_cells(
     seeker, exported_seeker, tmp_path
 ):
     pictures = np.random.default_rng(0).standard_normal((3, 64, 64, 1), np.float32)
@@ -151,7 +155,7 @@ def test_another_card_changes_nothing_else(exported, tmp_path):
     assert path.read_bytes() == exported.read_bytes()
 
 
-def test_the_finder_exports_to_the_same_file_and_stays_what_it_is(
+def test_the_detector_exports_to_the_same_file_and_stays_what_it_is(
     seeker, exported_seeker, tmp_path
 ):
     before = [type(layer) for layer in seeker.layers]

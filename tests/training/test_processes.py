@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 
 from inkten.datasets.mnist import NPZ_KEYS
-from inkten.finder import Finder
-from inkten.models.session import Classifier
+from inkten.detection import Detector
+from inkten.models.onnx import Classifier
 
 pytestmark = pytest.mark.train
 INKTEN = (
     sys.executable,
     "-c",
-    "from inkten.doors.cli.main import main; main()",
+    "from inkten.cli.main import main; main()",
     "train",
 )
 
@@ -76,7 +76,7 @@ def test_probabilities_are_what_jax_has_optimised(data_dir):
 import sys, numpy as np
 from pathlib import Path
 from inkten.datasets import mnist
-from inkten.training.classify import as_classifier
+from inkten.training.keras_classifier import as_classifier
 from inkten.training.networks import mlp
 few = mnist.load(Path(sys.argv[1])).test_part
 tiles, labels = mnist.as_tiles(few.images), few.labels.astype(int)
@@ -114,7 +114,7 @@ def test_a_killed_training_leaves_no_run_and_goes_on(data_dir):
     assert not progress.parent.exists()
 
 
-@pytest.mark.parametrize("asked", ["cnn", "cnn --recipe fast", "finder"])
+@pytest.mark.parametrize("asked", ["cnn", "cnn --recipe fast", "detector"])
 def test_a_quick_training_makes_a_model_that_is_used_as_any(asked, data_dir):
     words = [*asked.split(), "--quick", *place(data_dir)]
     subprocess.run(
@@ -125,8 +125,8 @@ def test_a_quick_training_makes_a_model_that_is_used_as_any(asked, data_dir):
     )
     model = data_dir / "r" / "model.onnx"
     assert (data_dir / "r" / "report.html").exists()
-    if asked == "finder":
-        finds = Finder(model)(np.zeros((90, 60), np.uint8), least=1e-6)
+    if asked == "detector":
+        finds = Detector(model)(np.zeros((90, 60), np.uint8), least=1e-6)
         assert finds.boxes.shape == (len(finds), 4)
         assert finds.digits.shape == (len(finds), 10)
     else:

@@ -8,7 +8,7 @@ import pytest
 
 from inkten.datasets.mnist import as_tiles
 from inkten.errors import DataError, RunError
-from inkten.models.session import Classifier
+from inkten.models.onnx import Classifier
 from inkten.training.networks import mlp
 from inkten.training.recipes import CNN_FAST, FAST, ORIGINAL, RECIPES
 from inkten.training.runs import Plan, Run
@@ -164,9 +164,9 @@ def test_pages_are_not_begun_with_digits_that_cannot_fill_them(few, tmp_path, fa
     if fault == "a blank picture":
         images[3] = 0
     data = replace(few, train_images=images, train_labels=few.train_labels[:count])
-    finder = Plan("finder", RECIPES["finder"][0].shortened(), 0, data.checksum)
+    detector = Plan("detector", RECIPES["detector"][0].shortened(), 0, data.checksum)
     with pytest.raises(DataError, match="12 or more, each with ink"):
-        train(Run.start(tmp_path / "run", finder), data)
+        train(Run.start(tmp_path / "run", detector), data)
 
 
 def test_a_run_does_not_go_on_with_other_data(few, tmp_path):

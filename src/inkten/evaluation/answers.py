@@ -7,8 +7,6 @@ from statistics import fmean
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.answer import UNSURE
-from inkten.content import Picture
 from inkten.evaluation.measure import (
     Scores,
     Share,
@@ -19,6 +17,8 @@ from inkten.evaluation.measure import (
     measure_texts,
     surest,
 )
+from inkten.image.source import Picture
+from inkten.reading import UNSURE
 
 
 @dataclass(frozen=True, eq=False)

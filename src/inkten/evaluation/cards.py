@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from inkten.datasets.mnist import Part, as_tiles
 from inkten.evaluation.measure import Scores, measure
-from inkten.models.session import Classify
+from inkten.models.onnx import Classify
 
 # Cards are rounded to four places. Other processors add in another order, which may
 # turn over a picture or two of MNIST's 10,000 that stand on the edge.
@@ -38,7 +38,7 @@ def remeasure(
 
     Args:
         classifier: tiles (N, 28, 28) to probabilities (N, 10).
-        figures: the card's. Others than `MEASURES` are left out: a finder's stem from
+        figures: the card's. Others than `MEASURES` are left out: a detector's stem from
             synthetic pages.
         part: the test pictures.
     """

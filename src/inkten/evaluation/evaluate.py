@@ -6,16 +6,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.answer import UNSURE, Reading
-from inkten.content import Picture, name_of
 from inkten.datasets.labels import LabelledPicture
 from inkten.datasets.mnist import SIDE, Part, as_tiles
 from inkten.errors import PictureError
 from inkten.evaluation.answers import Answer, Case, Evaluation
 from inkten.evaluation.measure import bare
-from inkten.models.session import Classify
-from inkten.picture import decode
+from inkten.image.decode import decode
+from inkten.image.source import Picture, name_of
+from inkten.models.onnx import Classify
 from inkten.reader import UNREADABLE, Unreadable
+from inkten.reading import UNSURE, Reading
 
 THUMBNAIL = 168  # px: six times an MNIST picture
 

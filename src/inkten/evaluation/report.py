@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.draw import encode_png
+from inkten.drawing import encode_png
 from inkten.evaluation.measure import Scores, Share, TextScores
 
 GALLERY = 48  # mistakes shown: as many as are looked at in one go

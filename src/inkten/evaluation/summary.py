@@ -5,7 +5,6 @@ import io
 from pathlib import Path
 from typing import Any
 
-from inkten.answer import UNSURE
 from inkten.evaluation.answers import Evaluation
 from inkten.evaluation.measure import SUREST, Share
 from inkten.evaluation.plots import confusion_png
@@ -19,6 +18,7 @@ from inkten.evaluation.report import (
     share_dict,
     text_scores_dict,
 )
+from inkten.reading import UNSURE
 
 SCHEMA_VERSION = 1  # of to_dict(); raised when a key changes its meaning or goes
 

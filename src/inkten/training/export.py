@@ -26,7 +26,7 @@ from inkten.errors import RunError
 from inkten.files import write_whole
 from inkten.models.card import Card
 from inkten.training.backend import keras
-from inkten.training.classify import with_probabilities
+from inkten.training.keras_classifier import with_probabilities
 from inkten.training.quantize import quantized
 
 OPSET = 17  # of 2022: every ONNX Runtime from 1.12 on reads it, browsers' too
@@ -86,9 +86,9 @@ def _write(model: onnx.ModelProto, path: Path, card: Card) -> None:
 
 
 def _export_here(model: keras.Model, path: Path) -> None:
-    from inkten.training.straighten import straightened  # needs TensorFlow itself
+    from inkten.training.direct_ops import with_direct_ops  # needs TensorFlow itself
 
-    model = straightened(model)
+    model = with_direct_ops(model)
     model(keras.Input(model.input_shape[1:]))  # Keras exports no uncalled model
     with warnings.catch_warnings():
         # Keras looks for the np.object of old NumPy to mend tf2onnx.

@@ -6,7 +6,7 @@ from typing import Any
 
 from inkten.datasets.mnist import Part, as_tiles
 from inkten.training.backend import keras
-from inkten.training.lessons import EndlessLessons
+from inkten.training.data import EndlessBatches
 from inkten.training.memory import keep_freed_memory
 from inkten.training.recipes import Recipe
 from inkten.training.runs import History, Run
@@ -17,7 +17,7 @@ OnStep = Callable[[int, int, Mapping[str, float]], None]
 
 def fit(
     network: keras.Model,
-    lessons: Part | EndlessLessons,
+    lessons: Part | EndlessBatches,
     run: Run,
     on_step: OnStep | None = None,
     *,
@@ -56,17 +56,17 @@ def _steps_per_execution(steps: int, recipe: Recipe) -> int:
     return min(steps, recipe.steps_per_execution)
 
 
-def _steps(lessons: Part | EndlessLessons, recipe: Recipe) -> int:
-    if isinstance(lessons, EndlessLessons):
+def _steps(lessons: Part | EndlessBatches, recipe: Recipe) -> int:
+    if isinstance(lessons, EndlessBatches):
         return len(lessons)
     return math.ceil(len(lessons) / recipe.batch_size)
 
 
 def _data(
-    lessons: Part | EndlessLessons, recipe: Recipe, epochs_done: int
+    lessons: Part | EndlessBatches, recipe: Recipe, epochs_done: int
 ) -> dict[str, Any]:
     """What Keras's ``fit`` takes."""
-    if isinstance(lessons, EndlessLessons):
+    if isinstance(lessons, EndlessBatches):
         lessons.epoch = epochs_done
         return {"x": lessons}
     return {

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from inkten.finder.peaks import CHANNELS
+from inkten.detection.heatmap import CHANNELS
 from inkten.training.backend import keras
-from inkten.training.targets import finder_loss
+from inkten.training.targets import detector_loss
 
 layers = keras.layers
 
@@ -90,12 +90,13 @@ def fast_cnn() -> keras.Model:
     return _compiled_classifier(network)
 
 
-def finder() -> keras.Model:
-    """Build the finder: fully convolutional, one cell of output per 4x4 pixels.
+def detector() -> keras.Model:
+    """Build the detector: fully convolutional, one cell of output per 4x4 pixels.
 
-    Takes (N, H, W, 1), H and W multiples of 8, each picture flattened by
-    `inkten.finder.pyramid.flatten`. Gives (N, H/4, W/4, 15), in the order of
-    `inkten.finder.peaks`: heat, offset, size, and the ten digits.
+    Takes (N, H, W, 1), H and W multiples of 8, each picture as
+    `inkten.detection.pyramid.normalize_local_contrast` gives it. Gives
+    (N, H/4, W/4, 15), in the order of `inkten.detection.heatmap`: heat, offset, size,
+    and the ten digits.
 
     The heat map, offset and size are those of Zhou, Wang, Kraehenbuehl 2019, "Objects
     as Points". The trunk works at an eighth of the size, where a digit's context fits
@@ -114,8 +115,8 @@ def finder() -> keras.Model:
     told = _convolution(48)(both)
     others = layers.Conv2D(CHANNELS - 1, 1)(told)
     cells = layers.concatenate([_mostly_cold()(told), others])
-    network = keras.Model(picture, cells, name="finder")
-    network.compile(optimizer="adam", loss=finder_loss)
+    network = keras.Model(picture, cells, name="detector")
+    network.compile(optimizer="adam", loss=detector_loss)
     return network
 
 

@@ -3,9 +3,9 @@
 from dataclasses import asdict, dataclass
 from typing import Protocol
 
+from inkten.evaluation.detection import Found
 from inkten.evaluation.measure import Scores
 from inkten.evaluation.report import Table, percent
-from inkten.training.finding import Found
 
 ORIGINAL_NOTE = (
     "The original test loss of 0.01188 does not go with a test accuracy of 97.01%: "
@@ -67,8 +67,8 @@ class ClassifierOutcome:
 
 
 @dataclass(frozen=True)
-class FinderOutcome:
-    """The figures of a finder, on synthetic pages of digits it never learned from."""
+class DetectorOutcome:
+    """The figures of a detector, on synthetic pages of digits it never learned from."""
 
     train_loss: float
     found: Found

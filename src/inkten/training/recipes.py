@@ -23,7 +23,7 @@ class Recipe:
     warmup: float | None = None
     steps_per_execution: int = 1  # steps between two looks at the progress
     steps: int = 0  # of an epoch, where the lessons are endless
-    pages: int = 0  # synthetic ones: to cut tiles from, or to measure a finder on
+    pages: int = 0  # synthetic ones: to cut tiles from, or to measure a detector on
     average: float | None = None
     weight_decay: float | None = None
     largest_step: float | None = None  # the norm to which gradients are cut
@@ -98,7 +98,7 @@ CNN_FAST = Recipe(
     steps_per_execution=1_000,  # a whole epoch
 )
 
-FINDER = Recipe(
+DETECTOR = Recipe(
     "standard",
     epochs=60,
     steps=200,
@@ -112,4 +112,4 @@ FINDER = Recipe(
 )
 
 # The recipes of each network; the first is the default.
-RECIPES = {"mlp": (FAST, ORIGINAL), "cnn": (CNN, CNN_FAST), "finder": (FINDER,)}
+RECIPES = {"mlp": (FAST, ORIGINAL), "cnn": (CNN, CNN_FAST), "detector": (DETECTOR,)}

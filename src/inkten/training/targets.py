@@ -1,4 +1,4 @@
-"""What the finder should say of a page, and how wrong it is.
+"""What the detector should say of a page, and how wrong it is.
 
 After Zhou, Wang, Kraehenbuehl 2019, "Objects as Points": a heat map with a soft spot
 on the middle of each digit, and at that cell its offset, size and value.
@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.finder.peaks import CELL, DIGITS, HEAT, OFFSET, SIZE, USUAL
-from inkten.finder.pyramid import SURROUND
+from inkten.detection.heatmap import CELL, DIGITS, HEAT, OFFSET, SIZE, USUAL
+from inkten.detection.pyramid import PADDING
+from inkten.synthesis.page import Page
 from inkten.training.backend import keras
-from inkten.training.pages import Page
 
 # The channels of a target
 TARGET_CHANNELS = 7
@@ -25,14 +25,14 @@ PLACE_WEIGHT, DIGIT_WEIGHT = 1.0, 0.5  # against the heat's 1
 def encode(page: Page) -> NDArray[np.float32]:
     """Write the truth of a page as a (h, w, 7) float32 target.
 
-    Its cells are those of the page carried on by `surrounded`, as the finder sees it.
+    Its cells are those of the page carried on by `pad`, as the detector sees it.
     """
-    across = (len(page.gray) + 2 * SURROUND) // CELL
+    across = (len(page.gray) + 2 * PADDING) // CELL
     target = np.zeros((across, across, TARGET_CHANNELS), np.float32)
     steps = np.arange(across) + 0.5  # the middles of the cells
-    near = zip(page.boxes[page.near], page.values[page.near], strict=True)
-    for (x, y, width, height), value in near:
-        middle = np.array([x + width / 2, y + height / 2]) + SURROUND
+    in_range = zip(page.boxes[page.in_range], page.values[page.in_range], strict=True)
+    for (x, y, width, height), value in in_range:
+        middle = np.array([x + width / 2, y + height / 2]) + PADDING
         middle /= CELL
         column, row = np.clip(middle.astype(int), 0, across - 1)
         spread = np.clip(np.array([width, height]) / CELL * SPOT_SHARE, *SPOT_LIMITS)
@@ -49,7 +49,7 @@ def encode(page: Page) -> NDArray[np.float32]:
     return target
 
 
-def finder_loss(target: Any, cells: Any) -> Any:
+def detector_loss(target: Any, cells: Any) -> Any:
     """Score (N, h, w, 15) cells against (N, h, w, 7) targets: (N,), less is better."""
     ops = keras.ops
     cells = ops.cast(cells, "float32")

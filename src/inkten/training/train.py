@@ -11,25 +11,25 @@ from dataclasses import replace
 
 from inkten import __version__
 from inkten.datasets.mnist import Mnist, as_tiles
+from inkten.detection import Detector
 from inkten.errors import DataError, RunError
+from inkten.evaluation.detection import measure_detector, validation_pages
 from inkten.evaluation.measure import measure
 from inkten.evaluation.report import worst_mistakes
-from inkten.finder import Finder
 from inkten.models.card import Card
-from inkten.models.session import FINDER, Classifier, shipped_models
+from inkten.models.onnx import DETECTOR, Classifier, shipped_models
 from inkten.training import networks
 from inkten.training.backend import keras
-from inkten.training.cuttings import cut_pages
+from inkten.training.crops import cut_pages
+from inkten.training.data import EndlessBatches, PageBatches, TileBatches
 from inkten.training.export import (
     Samples,
     export_classifier,
     export_onnx,
     write_card,
 )
-from inkten.training.finding import measure_finder, validation_pages
 from inkten.training.fit import OnStep, fit
-from inkten.training.lessons import EndlessLessons, PageLessons, TileLessons
-from inkten.training.outcome import ClassifierOutcome, FinderOutcome, Outcome
+from inkten.training.outcome import ClassifierOutcome, DetectorOutcome, Outcome
 from inkten.training.results import write_results
 from inkten.training.runs import History, Run
 
@@ -75,30 +75,30 @@ def train_cnn(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outcome:
     confidence is fitted.
     """
     recipe, part, seed = run.plan.recipe, data.fit_part, run.plan.seed
-    cuttings = cut_pages(part, Finder(threads=1), recipe.pages, seed=seed)
-    lessons = TileLessons(
-        part, cuttings, seed=seed, steps=recipe.steps, batch_size=recipe.batch_size
+    tiles = cut_pages(part, Detector(threads=1), recipe.pages, seed=seed)
+    lessons = TileBatches(
+        part, tiles, seed=seed, steps=recipe.steps, batch_size=recipe.batch_size
     )
     network = networks.cnn()
     history = fit(network, lessons, run, on_step)
     told = (
-        f"MNIST, the first {len(part):,} training pictures, and {len(cuttings):,} "
-        "tiles of synthetic pages made of them, found by the finder of SHA-256 "
-        f"{shipped_models()[FINDER]}"
+        f"MNIST, the first {len(part):,} training pictures, and {len(tiles):,} "
+        "tiles of synthetic pages made of them, found by the detector of SHA-256 "
+        f"{shipped_models()[DETECTOR]}"
     )
     return _finish_classifier(run, network, history, data, told, _samples(lessons))
 
 
-def train_finder(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outcome:
-    """Train the finder on synthetic pages, and measure it on others.
+def train_detector(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outcome:
+    """Train the detector on synthetic pages, and measure it on others.
 
     Those others are written with the validation digits, which it never learned from.
     """
     recipe, part, seed = run.plan.recipe, data.fit_part, run.plan.seed
-    lessons = PageLessons(
+    lessons = PageBatches(
         part, seed=seed, steps=recipe.steps, batch_size=recipe.batch_size
     )
-    network = networks.finder()
+    network = networks.detector()
     history = fit(network, lessons, run, on_step, metrics=())
     network.save(run.partial / "model.keras")
     card = Card(
@@ -115,7 +115,9 @@ def train_finder(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outcom
     model = run.partial / "model.onnx"
     export_onnx(network, model, card, _samples(lessons))
     pages = validation_pages(data.validation_part, recipe.pages)
-    outcome = FinderOutcome(history[-1]["loss"], measure_finder(Finder(model), pages))
+    outcome = DetectorOutcome(
+        history[-1]["loss"], measure_detector(Detector(model), pages)
+    )
     write_card(model, replace(card, figures=outcome.figures()))
     write_results(run, history, outcome)
     return outcome
@@ -128,7 +130,7 @@ TRAINERS: dict[tuple[str, str], Trainer] = {
     ("mlp", "original"): train_mlp,
     ("cnn", "standard"): train_cnn,
     ("cnn", "fast"): train_fast_cnn,
-    ("finder", "standard"): train_finder,
+    ("detector", "standard"): train_detector,
 }
 
 
@@ -189,7 +191,7 @@ def _check_for_pages(data: Mnist) -> None:
         )
 
 
-def _samples(lessons: EndlessLessons) -> Samples:
+def _samples(lessons: EndlessBatches) -> Samples:
     """What a network will be fed, as its lessons have it."""
     return [lessons[number][0] for number in range(SAMPLE_BATCHES)]
 

@@ -1,0 +1,130 @@
+"""What one process does: some paths in, their rows out."""
+
+import os
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+import cv2
+
+from inkten.batch.pages import pages_of
+from inkten.batch.remote import from_base, is_url
+from inkten.batch.row import Row, row_of
+from inkten.errors import InktenError, PictureError
+from inkten.fusion import MIN_CONFIDENCE
+from inkten.image.source import Limits, Picture
+from inkten.models.onnx import DEFAULT, shipped_classifiers
+from inkten.reader import BATCH, Reader, Turn, Unreadable
+
+CHUNK = BATCH  # pictures given to a process at a time: what is read together
+CHUNK_BYTES = 2 * 2**20  # fewer where they are large: every process shall have some
+UNKNOWN_SIZE = CHUNK_BYTES // 8  # bytes, of a picture behind a URL
+
+
+@dataclass(frozen=True)
+class Job:
+    """How pictures are to be read; told to every process."""
+
+    model: str = DEFAULT
+    single: bool = False
+    rotate: Turn = 0
+    min_confidence: float = MIN_CONFIDENCE
+    limits: Limits = field(default_factory=Limits)
+    base: str = field(default_factory=os.getcwd)  # where relative paths count from
+
+
+def chunks(paths: Iterable[str], base: str) -> Iterator[list[str]]:
+    """Cut the paths of a part; always alike, so that a second run reads the same.
+
+    Args:
+        paths: of pictures.
+        base: the folder that relative ones count from.
+    """
+    chunk: list[str] = []
+    size = 0
+    for path in paths:
+        chunk.append(path)
+        size += _size(path, base)
+        if len(chunk) == CHUNK or size >= CHUNK_BYTES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
+
+
+def _size(path: str, base: str) -> int:
+    """Bytes of a picture's file."""
+    if is_url(path):
+        return UNKNOWN_SIZE
+    try:
+        return os.stat(from_base(base, path)).st_size
+    except (OSError, ValueError):  # what is not there is said when it is read
+        return 0
+
+
+def read_rows(job: Job, paths: Sequence[str]) -> list[Row]:
+    """Read pictures: a row for each of their pages, in order.
+
+    A picture that cannot be read, for whatever reason, is a row with its error.
+
+    Raises:
+        InktenError: no picture could be read at all: the model is missing or damaged.
+    """
+    reader = _reader(job)
+    try:
+        return _rows(reader, job, paths)
+    except InktenError:
+        raise
+    except Exception as error:  # out of memory, a fault in a codec: one picture's fault
+        if len(paths) > 1:
+            return [row for path in paths for row in read_rows(job, [path])]
+        return [failed(job, paths[0], f"{type(error).__name__}: {error}")]
+
+
+def failed(job: Job, path: str, why: str) -> Row:
+    """The one row of a picture that could not be read."""
+    return row_of(path, 1, PictureError(why), 0, model_name(job))
+
+
+def model_name(job: Job) -> str:
+    """The model as results name it: its name, or that of its file."""
+    return Path(job.model).name
+
+
+@lru_cache(maxsize=1)
+def _reader(job: Job) -> Reader:
+    """The models, loaded once in each process, on one thread: the others read, too."""
+    cv2.setNumThreads(1)
+    shipped = job.model in shipped_classifiers()
+    return Reader(
+        job.model if shipped else Path(job.base, job.model),
+        threads=1,
+        min_confidence=job.min_confidence,
+        limits=job.limits,
+    )
+
+
+def _rows(reader: Reader, job: Job, paths: Sequence[str]) -> list[Row]:
+    under_way: deque[tuple[str, int]] = deque()  # what the reader has taken
+    model = model_name(job)
+
+    def pictures() -> Iterator[Picture | Unreadable]:
+        for path in paths:
+            for page in pages_of(path, job.base, job.limits):
+                under_way.append((page.path, page.number))
+                yield page.picture
+
+    rows: list[Row] = []
+    start = time.perf_counter()
+    for answers in reader.read_batches(
+        pictures(), single=job.single, rotate=job.rotate
+    ):
+        seconds = (time.perf_counter() - start) / len(answers)
+        for answer in answers:
+            path, number = under_way.popleft()
+            rows.append(row_of(path, number, answer, seconds, model))
+        start = time.perf_counter()
+    return rows

@@ -1,0 +1,1 @@
+"""Boxes -> 28x28 tiles -> digit probabilities."""

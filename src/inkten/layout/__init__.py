@@ -1,0 +1,1 @@
+"""Boxes -> lines, numbers and their reading order."""

@@ -1,0 +1,110 @@
+"""``POST /v1/read``: pictures in, what they say out."""
+
+import json
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from inkten.reader import Unreadable
+from inkten.reading import Reading
+from inkten.server.options import ReadOptions, ReadQuery
+from inkten.server.problems import Kind, Problem
+from inkten.server.schemas import (
+    ReadingAnswer,
+    ReadingsAnswer,
+    failure_answer,
+    picture_answer,
+    problem_responses,
+)
+from inkten.server.service import Service, service_of
+from inkten.server.uploads import (
+    ANY_BYTES,
+    FORM,
+    Upload,
+    check_type,
+    receive,
+    uploads_of,
+)
+
+BINARY = {"schema": {"type": "string", "format": "binary"}}
+FILES = {"type": "array", "items": {"type": "string", "format": "binary"}}
+BODY = {
+    "required": True,
+    "content": {
+        "image/*": BINARY,
+        ANY_BYTES: BINARY,
+        FORM: {
+            "schema": {
+                "type": "object",
+                "properties": {"file": {**FILES, "minItems": 1}},
+                "required": ["file"],
+            }
+        },
+    },
+}
+
+router = APIRouter()
+
+
+@router.post(
+    "/v1/read",
+    summary="Read pictures",
+    response_model=ReadingAnswer | ReadingsAnswer,
+    response_description="What the picture says, or each of them.",
+    responses=problem_responses(
+        *(Kind.BAD_REQUEST, Kind.TOO_SLOW, Kind.TOO_LARGE, Kind.UNSUPPORTED_TYPE),
+        *(Kind.UNREADABLE_PICTURE, Kind.TOO_MANY_PIXELS, Kind.BAD_PARAMETER),
+        *(Kind.BUSY, Kind.TOO_LATE),
+    ),
+    openapi_extra={"requestBody": BODY},
+)
+async def read(request: Request, options: ReadQuery) -> Response:
+    """Send a picture as the body, or a form with one or many files.
+
+    One picture is answered with its reading. Several are answered with a list, in which
+    a picture that cannot be read has its problem in its place.
+    """
+    service = service_of(request)
+    check_type(request)
+    with service.place():
+        body = await receive(request, service.settings.max_bytes, service.deadline())
+        uploads = uploads_of(request, body, service.settings)
+        if len(uploads) == 1:
+            content = await _read_one(service, uploads[0], options)
+        else:
+            content = await _read_each(service, uploads, options)
+    return Response(content, media_type="application/json")
+
+
+async def _read_one(service: Service, upload: Upload, options: ReadOptions) -> bytes:
+    def finish(answer: Reading | Unreadable) -> bytes:
+        if not isinstance(answer, Reading):
+            raise Problem.of(answer)
+        return _json(picture_answer(upload.name, answer, tiles=options.tiles))
+
+    return await service.read(upload.content, options, finish, service.deadline())
+
+
+async def _read_each(
+    service: Service, uploads: list[Upload], options: ReadOptions
+) -> bytes:
+    """Read one after the other: a large form takes one thread from others, not all."""
+    deadline = service.deadline()
+    answers = []
+    for upload in uploads:
+        finish = partial(_record, upload.name, tiles=options.tiles)
+        answers.append(await service.read(upload.content, options, finish, deadline))
+    return _json({"readings": answers})
+
+
+def _record(
+    name: str | None, answer: Reading | Unreadable, *, tiles: bool
+) -> dict[str, Any]:
+    if not isinstance(answer, Reading):
+        return failure_answer(name, Problem.of(answer))
+    return picture_answer(name, answer, tiles=tiles)
+
+
+def _json(record: dict[str, Any]) -> bytes:
+    return json.dumps(record, ensure_ascii=False).encode("utf-8", "replace")

@@ -1,0 +1,1 @@
+"""Synthetic pages: pictures of digits whose boxes and values are known."""

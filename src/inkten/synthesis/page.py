@@ -1,0 +1,152 @@
+"""Synthetic pages: endless pictures of digits whose boxes and values are known.
+
+    paper --> a hand writes a scene on it --> camera --> Page
+
+They are what the detector and the classifier learn from, made from MNIST's training
+digits alone. A page costs a few milliseconds and depends on nothing but the generator.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inkten.datasets.mnist import Part
+from inkten.synthesis import scenes
+from inkten.synthesis.camera import photograph
+from inkten.synthesis.distractors import table_edge
+from inkten.synthesis.paper import blank
+from inkten.synthesis.sampling import happens, pick
+from inkten.synthesis.thumbnails import thumbnails
+from inkten.synthesis.writer import Writer
+
+# How often each scene comes. About one page in four holds no digit: the detector must
+# also learn to find nothing. What stands alone is more often a digit than a sign, as
+# on people's pictures.
+SCENES: dict[scenes.Scene, float] = {
+    scenes.rows: 0.27,
+    scenes.scattered: 0.10,
+    scenes.boxed: 0.11,
+    thumbnails: 0.10,
+    scenes.empty: 0.23,
+    scenes.columns: 0.05,
+    scenes.single: 0.10,
+    scenes.huge: 0.03,
+    scenes.fine_print: 0.01,
+}
+PRINTED = 0.12  # share of pages whose digits come out of a printer
+
+
+@dataclass(frozen=True)
+class Page:
+    """A picture and the truth about its digits.
+
+    Attributes:
+        gray: (side, side) uint8.
+        boxes: (N, 4) float32: x, y, width, height of each digit's ink, pixels.
+        values: (N,) int64, 0 to 9.
+        in_range: (N,) which digits the detector finds on this very level, 13 to 46 px
+            high; it sees the larger ones on a coarser level of its pyramid.
+        ignore: (M, 4) float32: boxes of what might be a digit or not.
+        distractor_boxes: (K, 4) float32: boxes of letters, signs and words.
+    """
+
+    gray: NDArray[np.uint8]
+    boxes: NDArray[np.float32]
+    values: NDArray[np.int64]
+    in_range: NDArray[np.bool_]
+    ignore: NDArray[np.float32]
+    distractor_boxes: NDArray[np.float32]
+
+
+def make_page(
+    rng: np.random.Generator,
+    images: NDArray[np.uint8],
+    labels: NDArray[np.uint8],
+    side: int = 160,
+    scene: scenes.Scene | None = None,
+) -> Page:
+    """Make one page; the same generator state gives the same page.
+
+    Args:
+        rng: Decides everything.
+        images: (M, 28, 28) uint8, MNIST's form: ink = 255.
+        labels: (M,) 0 to 9.
+        side: Of the page, pixels.
+        scene: What is written on it; any of ``SCENES`` if None.
+
+    Returns:
+        The page. Digits too small to be read are among what is unclear.
+
+    Example:
+        >>> page = make_page(np.random.default_rng(1), images, labels)  # doctest: +SKIP
+        >>> page.gray.shape, page.boxes.shape, page.values  # doctest: +SKIP
+    """
+    canvas = blank(rng, side)
+    writer = Writer.random(rng, Part(images, labels), paper=float(canvas.tone.mean()))
+    writer = writer.turned(canvas.turn)
+    if happens(rng, PRINTED):
+        writer = writer.as_printer(rng)
+    scene = scene or pick(rng, tuple(SCENES), tuple(SCENES.values()))
+    scene(rng, canvas, writer)
+    if happens(rng, 0.1):
+        table_edge(rng, canvas)
+    return Page(
+        gray=photograph(rng, canvas),
+        boxes=np.array(canvas.boxes, np.float32).reshape(-1, 4),
+        values=np.array(canvas.values, np.int64),
+        in_range=np.array(canvas.in_range, np.bool_),
+        ignore=np.array(canvas.ignore, np.float32).reshape(-1, 4),
+        distractor_boxes=np.array(canvas.distractor_boxes, np.float32).reshape(-1, 4),
+    )
+
+
+def training_page(
+    rng: np.random.Generator, part: Part, side: int = 160, *, of_signs: float
+) -> Page:
+    """Make a page to learn from: as any, or (``of_signs``) of letters and signs alone.
+
+    Letters differ more than digits do, so more of them are needed to learn from.
+    """
+    scene = scenes.signs if happens(rng, of_signs) else None
+    return make_page(rng, part.images, part.labels, side, scene)
+
+
+def numbered_pages(part: Part, count: int, *, seed: int) -> list[Page]:
+    """Make pages 0 to ``count`` of a seed, written with digits of ``part``."""
+    return [
+        make_page(np.random.default_rng((seed, number)), part.images, part.labels)
+        for number in range(count)
+    ]
+
+
+def contact_sheet(
+    pages: Sequence[Page], columns: int = 8, boxes: bool = True
+) -> NDArray[np.uint8]:
+    """Lay pages side by side to be looked at: (H, W, 3) RGB.
+
+    Args:
+        pages: Of one size.
+        columns: Pages in a row.
+        boxes: Draw each box, and the value beside it.
+    """
+    side = len(pages[0].gray)
+    down = -(-len(pages) // columns)
+    laid = np.full((down * (side + 2), columns * (side + 2), 3), 90, np.uint8)
+    for place, page in enumerate(pages):
+        picture = np.repeat(page.gray[:, :, None], 3, axis=2)
+        if boxes:
+            _mark(picture, page)
+        y, x = (np.array(divmod(place, columns)) * (side + 2)).tolist()
+        laid[y : y + side, x : x + side] = picture
+    return laid
+
+
+def _mark(picture: NDArray[np.uint8], page: Page) -> None:
+    red = (230, 40, 40)
+    for box, value in zip(page.boxes, page.values, strict=True):
+        x, y, wide, high = (round(float(edge)) for edge in box)
+        cv2.rectangle(picture, (x - 1, y - 1), (x + wide, y + high), red)
+        cv2.putText(picture, str(value), (x, y - 2), cv2.FONT_HERSHEY_PLAIN, 0.7, red)

@@ -1,0 +1,180 @@
+"""A hand: how one person, or one machine, writes on one page."""
+
+import math
+from dataclasses import dataclass, replace
+from typing import Self
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inkten.datasets.mnist import Part
+from inkten.synthesis.fonts import (
+    DIGIT_FONTS,
+    GREEK_FONTS,
+    HAND_FONTS,
+    LETTER_FONTS,
+    printed,
+    written,
+)
+from inkten.synthesis.glyphs import SIGN_SHAPES, digit_shape, sign_shape
+from inkten.synthesis.sampling import happens, log_uniform, pick
+from inkten.synthesis.strokes import Ink, Pen, Pose, Trace, body, centre_line, ink, line
+
+GREEK = frozenset("αβγλμπΩωψηκχΔΛΠΣΨ")
+
+
+@dataclass(frozen=True)
+class Writer:
+    """What stays the same from digit to digit.
+
+    Attributes:
+        examples: The digits it copies.
+        pen: Its pen.
+        pose: How its digits stand, on average; ``pose.height`` in pixels.
+        tone: Of its ink, 0 to 255.
+        uneven: How much the digits differ from one another, about 0 to 1.
+        drawn: Share of digits in shapes that MNIST lacks.
+        as_line: Follows the centre line of MNIST's strokes with its own pen, or
+            keeps their bodies.
+        font: Set when this hand is a printer.
+    """
+
+    examples: Part
+    pen: Pen
+    pose: Pose
+    tone: float
+    uneven: float
+    drawn: float
+    as_line: bool
+    font: str | None = None
+
+    @classmethod
+    def random(cls, rng: np.random.Generator, examples: Part, paper: float) -> Self:
+        """A hand that writes legibly on paper of this tone."""
+        height = log_uniform(rng, 14.5, 46)
+        thick = log_uniform(rng, 0.035, 0.16)
+        crisp = 0.0 if happens(rng, 0.15) else rng.uniform(0.5, 1)
+        grain = rng.uniform(0.2, 0.6) if happens(rng, 0.25) else 0.0
+        pen = Pen(thick, crisp, grain, aliased=happens(rng, 0.08))
+        pose = Pose(
+            height,
+            turn=float(rng.normal(0, 0.05)),
+            slant=float(rng.normal(0.08, 0.15)),
+            aspect=math.exp(rng.normal(0, 0.12)),
+            wobble=rng.uniform(0.01, 0.035) if happens(rng, 0.4) else 0.0,
+        )
+        # Pale pencil on gray paper up to black marker; skewed to the dark.
+        contrast = rng.uniform(0.2, 1) ** 0.6
+        return cls(
+            examples=examples,
+            pen=pen,
+            pose=pose,
+            tone=paper * (1 - contrast),
+            uneven=rng.uniform(0.2, 1.2),
+            drawn=pick(rng, (0.1, 0.3, 0.8), (0.6, 0.25, 0.15)),
+            # Thin pens need a line to follow; thick ones look best as MNIST has them.
+            as_line=happens(rng, 0.75 if thick < 0.085 else 0.2),
+        )
+
+    def of_height(self, height: float) -> Self:
+        """The same hand, writing larger or smaller."""
+        return replace(self, pose=replace(self.pose, height=height))
+
+    def turned(self, turn: float) -> Self:
+        """The same hand on paper that lies askew by ``turn`` radians."""
+        return replace(self, pose=replace(self.pose, turn=self.pose.turn + turn))
+
+    def as_printer(self, rng: np.random.Generator) -> Self:
+        """The same ink in a font: straight, even."""
+        return replace(
+            self,
+            font=pick(rng, DIGIT_FONTS),
+            pen=replace(self.pen, width=rng.uniform(0.05, 0.13)),
+            pose=Pose(self.pose.height, aspect=math.exp(rng.normal(0, 0.06))),
+            uneven=0.0,
+        )
+
+    def digit(self, rng: np.random.Generator) -> tuple[Ink, int]:
+        """One digit of any value, and which it is."""
+        trace, value = self._digit_trace(rng)
+        return ink(rng, trace, self._posed(rng), self.pen), value
+
+    def sign(self, rng: np.random.Generator, sign: str, height: float = 1.0) -> Ink:
+        """A letter or sign, ``height`` times as high as this hand's digits."""
+        trace = self._sign_trace(rng, sign)
+        pose = self._posed(rng)
+        stray = pose.wobble if self.font else max(pose.wobble, 0.025)
+        pose = replace(pose, height=pose.height * height, wobble=stray)
+        return ink(rng, trace, pose, replace(self.pen, width=self.pen.width / height))
+
+    def word(self, rng: np.random.Generator, text: str, height: float = 1.0) -> Ink:
+        """A printed word, in this printer's font or any."""
+        font = self.font or pick(rng, LETTER_FONTS)
+        pose = Pose(self.pose.height * height, turn=self.pose.turn)
+        return ink(rng, printed(text, font), pose, self.pen)
+
+    def _sign_trace(self, rng: np.random.Generator, sign: str) -> Trace:
+        everywhere = sign.isascii() and sign not in "<>"  # not every font has the rest
+        if self.font is not None:
+            return printed(sign, self.font if everywhere else pick(rng, GREEK_FONTS))
+        by_shape = 0.7 if sign.isalpha() else 1.0
+        if sign in SIGN_SHAPES and happens(rng, by_shape):
+            return sign_shape(rng, sign)
+        return written(sign, pick(rng, HAND_FONTS if everywhere else GREEK_FONTS))
+
+    def _digit_trace(self, rng: np.random.Generator) -> tuple[Trace, int]:
+        if self.font is not None:
+            value = int(rng.integers(10))
+            return printed(str(value), self.font), value
+        if happens(rng, self.drawn):
+            value = int(rng.integers(10))
+            return digit_shape(rng, value), value
+        index = int(rng.integers(len(self.examples.labels)))
+        picture, value = self.examples.images[index], int(self.examples.labels[index])
+        if not self.as_line:
+            return body(picture), value
+        return line(_foreign(rng, centre_line(picture, enlarge=2), value)), value
+
+    def _posed(self, rng: np.random.Generator) -> Pose:
+        """This hand's pose, as it comes out this time."""
+        if not self.uneven:
+            return self.pose
+        height, turn, slant, aspect = rng.normal(0, self.uneven, 4).tolist()
+        pose = self.pose
+        return Pose(
+            pose.height * math.exp(0.08 * height),
+            pose.turn + 0.05 * turn,
+            pose.slant + 0.06 * slant,
+            pose.aspect * math.exp(0.08 * aspect),
+            pose.wobble,
+        )
+
+
+def _foreign(
+    rng: np.random.Generator, strokes: NDArray[np.uint8], value: int
+) -> NDArray[np.uint8]:
+    """Add what MNIST's writers left out: flags and feet of 1, the bar of 7."""
+    rows, columns = np.nonzero(strokes)
+    if value not in (0, 1, 7) or len(rows) < 12 or happens(rng, 0.6):
+        return strokes
+    top, bottom = rows.argmin(), rows.argmax()
+    high = int(rows[bottom] - rows[top])
+    reach = rng.uniform(0.15, 0.4, 2) * high
+
+    def stroke(x0: float, y0: float, x1: float, y1: float) -> None:
+        cv2.line(strokes, (round(x0), round(y0)), (round(x1), round(y1)), 1)
+
+    if value == 1:
+        x, y = columns[top], rows[top]
+        stroke(x, y, x - reach[0], y + reach[1])
+        if happens(rng, 0.5):
+            x, y = columns[bottom], rows[bottom]
+            stroke(x - reach[0], y + rng.integers(-1, 2), x + reach[1], y)
+    elif value == 7:
+        y = rows[top] + round(high * rng.uniform(0.42, 0.6))
+        x = columns[rows == y].mean() if (rows == y).any() else columns.mean()
+        stroke(x - reach[0], y + rng.integers(0, 3), x + reach[1], y)
+    elif happens(rng, 0.15):  # a slashed 0 is rare outside of computing
+        stroke(columns.max(), rows[top] + 1, columns.min(), rows[bottom] - 1)
+    return strokes

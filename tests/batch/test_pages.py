@@ -1,0 +1,100 @@
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from inkten import Limits, PictureError, PictureTooLarge, Reader
+from inkten.batch.pages import pages_of
+
+
+@pytest.fixture(scope="module")
+def reader():
+    return Reader(threads=1)
+
+
+@pytest.fixture
+def save(tmp_path, write):
+    """A function that writes a file of several pages, a number on each."""
+
+    def save(name, *texts):
+        first, *others = (Image.fromarray(write(text).gray) for text in texts)
+        first.save(tmp_path / name, save_all=True, append_images=others)
+        return pages_of(name, str(tmp_path), Limits())
+
+    return save
+
+
+@pytest.mark.parametrize("name", ["scan.tiff", "SCAN.PDF"])
+def test_each_page_of_a_file_is_a_picture(save, reader, name):
+    pages = list(save(name, "305", "42"))
+    assert [(page.path, page.number) for page in pages] == [(name, 1), (name, 2)]
+    assert [reader.read(page.picture).text for page in pages] == ["305", "42"]
+
+
+def test_a_tiff_of_one_page_is_a_picture_like_any(save, reader):
+    (page,) = save("one.tif", "71")
+    assert (page.number, reader.read(page.picture).text) == (1, "71")
+
+
+def test_what_is_only_named_a_tiff_is_read_as_what_it_is(tmp_path, write, reader):
+    Image.fromarray(write("305").gray).save(tmp_path / "misnamed.tif", "PNG")
+    (page,) = pages_of("misnamed.tif", str(tmp_path), Limits())
+    assert reader.read(page.picture).text == "305"
+
+
+@pytest.mark.parametrize("name", ["bad.pdf", "bad.tif", "missing.pdf"])
+def test_a_file_that_cannot_be_opened_is_a_page_with_its_error(tmp_path, name):
+    if name.startswith("bad"):
+        (tmp_path / name).write_bytes(b"%PDF-1.7 nothing follows")
+    (page,) = pages_of(name, str(tmp_path), Limits())
+    assert page.number == 1
+    assert isinstance(page.picture, PictureError)
+
+
+def test_a_file_cut_short_gives_the_pages_before(tmp_path):
+    file = io.BytesIO()
+    frames = [Image.fromarray(np.full((90, 90), i, np.uint8)) for i in range(3)]
+    frames[0].save(file, "TIFF", save_all=True, append_images=frames[1:])
+    (tmp_path / "cut.tif").write_bytes(file.getvalue()[:-9000])
+    pages = list(pages_of("cut.tif", str(tmp_path), Limits()))
+    assert not isinstance(pages[0].picture, PictureError)
+    assert isinstance(pages[-1].picture, PictureError)
+
+
+@pytest.mark.parametrize("name", ["large.tif", "large.pdf"])
+def test_pages_past_the_limit_are_refused_undrawn(save, tmp_path, name):
+    save(name, "3", "4")
+    pages = pages_of(name, str(tmp_path), Limits(max_pixels=1000))
+    assert [type(page.picture) for page in pages] == [PictureTooLarge] * 2
+
+
+def test_a_url_is_opened_when_it_is_read(save, tmp_path, reader):
+    save("7.png", "7")
+    (page,) = pages_of(f"file://{tmp_path}/7.png", "", Limits())
+    assert reader.read(page.picture).text == "7"
+    (gone,) = pages_of(f"file://{tmp_path}/gone.png", "", Limits())
+    with pytest.raises(PictureError, match="cannot be read"):
+        reader.read(gone.picture)
+
+
+def test_a_damaged_page_does_not_hide_those_after_it(tmp_path):
+    file = io.BytesIO()
+    frames = [Image.fromarray(np.full((90, 90), i, np.uint8)) for i in range(3)]
+    told = {"save_all": True, "append_images": frames[1:], "compression": "tiff_lzw"}
+    frames[0].save(file, "TIFF", **told)
+    content = bytearray(file.getvalue())
+    with Image.open(file) as tiff:
+        tiff.seek(1)
+        (start,), (size,) = tiff.tag_v2[273], tiff.tag_v2[279]  # its one strip
+    content[start : start + size] = bytes([255]) * size
+    (tmp_path / "bad.tif").write_bytes(content)
+    pages = list(pages_of("bad.tif", str(tmp_path), Limits()))
+    assert [isinstance(page.picture, PictureError) for page in pages] == [0, 1, 0]
+
+
+def test_the_limit_of_pixels_is_ours_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
+    Image.fromarray(np.zeros((90, 90), np.uint8)).save(tmp_path / "large.tif")
+    (page,) = pages_of("large.tif", str(tmp_path), Limits())
+    assert page.picture.size == (90, 90)

@@ -1,0 +1,125 @@
+import io
+from pathlib import Path
+
+import fsspec
+import pyarrow
+import pyarrow.parquet
+import pytest
+from fsspec.implementations.memory import MemoryFileSystem
+
+from inkten.batch import remote
+from inkten.batch.listing import read_parts, write_listing
+from inkten.batch.remote import RemoteFile
+from inkten.batch.sources import paths_of
+from inkten.errors import DataError
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    for name in ("b/2.png", "b/10.JPG", "a.pdf", "c.tif", ".hidden.png", "notes.md"):
+        file = tmp_path / "photos" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+IN_ORDER = ["photos/a.pdf", "photos/b/10.JPG", "photos/b/2.png", "photos/c.tif"]
+
+
+def test_a_folder_is_searched_through_in_the_order_of_names(here):
+    assert list(paths_of("photos")) == IN_ORDER
+
+
+def test_a_url_of_a_folder_gives_the_same_pictures_as_urls(here):
+    urls = list(paths_of(f"file://{here}/photos"))
+    assert urls == [f"file://{here}/{path}" for path in IN_ORDER]
+    assert list(paths_of(urls[0])) == urls[:1]
+
+
+def test_a_glob_gives_what_it_matches_whatever_its_name(here):
+    assert list(paths_of("photos/**/*.png")) == ["photos/b/2.png"]
+    assert list(paths_of("photos/*.md")) == ["photos/notes.md"]
+
+
+def test_paths_of_a_list_count_from_where_it_lies(here):
+    (here / "photos" / "list.txt").write_text("\ufeffc.tif\n\n/else/where.png\n")
+    assert list(paths_of("photos/list.txt")) == ["photos/c.tif", "/else/where.png"]
+
+
+def test_a_table_names_its_column_path_or_file(here):
+    (here / "list.csv").write_text('id,file\n1,"a,b.png"\n2,s3://bucket/c.png\n')
+    assert list(paths_of("list.csv")) == ["a,b.png", "s3://bucket/c.png"]
+    table = pyarrow.table({"path": ["x.png", None, "y.png"]})
+    pyarrow.parquet.write_table(table, here / "list.parquet")
+    assert list(paths_of("list.parquet")) == ["x.png", "y.png"]
+    (here / "other.csv").write_text("name\nx.png\n")
+    with pytest.raises(DataError, match="has the columns name; expected path or file"):
+        list(paths_of("other.csv"))
+
+
+@pytest.mark.parametrize("source", ["missing", "nowhere://bucket/a"])
+def test_a_source_that_is_not_there_is_named(here, source):
+    with pytest.raises(DataError, match=source):
+        list(paths_of(source))
+
+
+def test_a_damaged_list_is_named(here):
+    (here / "list.parquet").write_text("no table")
+    with pytest.raises(DataError, match=r"list\.parquet cannot be listed"):
+        list(paths_of("list.parquet"))
+
+
+def test_a_column_of_paths_that_are_no_text_is_refused(here):
+    table = pyarrow.table({"path": pyarrow.array([b"a.png"])})
+    pyarrow.parquet.write_table(table, "bytes.parquet")
+    with pytest.raises(DataError, match=r"holds binary; expected text"):
+        list(paths_of("bytes.parquet"))
+
+
+def test_a_list_behind_a_url_is_one_whatever_its_query_says(here):
+    Path("few.txt").write_text("a.png\n")
+    url = Path("few.txt").absolute().as_uri()
+    assert list(paths_of(f"{url}?region=eu")) == [f"{url[:-7]}a.png?region=eu"]
+
+
+def test_files_behind_a_host_keep_it_in_their_urls():
+    class Hosted(MemoryFileSystem):
+        protocol = "hosted"
+
+        def __init__(self, host, **_):
+            assert host == "there"
+            super().__init__()
+
+        @classmethod
+        def _strip_protocol(cls, path):
+            _, has_host, rest = path.partition("://")
+            return "/" + (rest.partition("/")[2] if has_host else path).strip("/")
+
+        @staticmethod
+        def _get_kwargs_from_urls(url):
+            return {"host": url.partition("://")[2].partition("/")[0]}
+
+    fsspec.register_implementation("hosted", Hosted)
+    Hosted(host="there").pipe("/scans/a.png", b"some bytes")
+    url = "hosted://there/scans/a.png"
+    for source in ("hosted://there/scans", "hosted://there/scans/*.png"):
+        assert list(paths_of(source)) == [url]
+    assert RemoteFile(url).read() == b"some bytes"
+
+
+@pytest.mark.parametrize(("asked", "given"), [(-1, b"abcdef"), (4, b"abcd")])
+def test_a_file_that_comes_in_pieces_is_read_whole(monkeypatch, asked, given):
+    class Pieces(io.BytesIO):
+        def read(self, _):
+            return super().read(2)
+
+    monkeypatch.setattr(remote, "open_url", lambda _: Pieces(b"abcdef"))
+    assert RemoteFile("any://file").read(asked) == given
+
+
+def test_a_part_larger_than_a_row_group_is_listed_whole(tmp_path):
+    count = 1_100_000  # pyarrow begins a new group after 1,048,576 rows by itself
+    write_listing(tmp_path / "list", map(str, range(count)), count, "/")
+    ((number, paths),) = read_parts(tmp_path / "list", [0])
+    assert (number, len(paths), paths[-1]) == (0, count, str(count - 1))

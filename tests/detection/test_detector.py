@@ -1,0 +1,89 @@
+import numpy as np
+import pytest
+
+from inkten.detection import Detector
+from inkten.detection.heatmap import CELL, CHANNELS, HEAT, SIZE
+from inkten.detection.pyramid import PADDING
+from inkten.errors import ModelError
+from inkten.models.onnx import HERE
+
+
+@pytest.fixture(scope="module")
+def detector():
+    return Detector(threads=1)
+
+
+def test_the_digits_of_a_page_are_found_in_their_places(detector, write):
+    page = write("305\n42")
+    finds = detector(page.gray)
+    middles = page.boxes[:, :2] + page.boxes[:, 2:] / 2
+    for x, y in middles:
+        left, top, width, height = finds.boxes.T
+        holds = (left < x) & (x < left + width) & (top < y) & (y < top + height)
+        assert holds.sum() == 1
+    assert list(finds.scores) == sorted(finds.scores, reverse=True)
+
+
+def test_pictures_searched_together_are_searched_as_each_alone(detector, write):
+    gray = write("47").gray
+    grays = [gray, np.flip(gray), gray // 2]
+    for together, page in zip(detector.each(grays), grays, strict=True):
+        alone = detector(page)
+        np.testing.assert_allclose(together.boxes, alone.boxes, atol=1e-2)
+        np.testing.assert_allclose(together.scores, alone.scores, atol=1e-3)
+
+
+def test_of_a_picture_known_to_hold_one_digit_fainter_finds_come_back(detector, write):
+    faint = write("7", paper=225, ink=222).gray
+    assert len(detector(faint, single=True)) > len(detector(faint))
+
+
+class SeesOneLarge:
+    """A network that sees a digit as large as any in the upper left of every level."""
+
+    def run(self, _, fed):
+        (levels,) = fed.values()
+        count, height, width, _ = levels.shape
+        cells = np.zeros((count, height // CELL, width // CELL, CHANNELS), np.float32)
+        cells[..., HEAT] = -8
+        first = -(-PADDING // CELL)  # the first cell within the picture
+        cells[:, first, first, HEAT] = cells[:, first, first, SIZE] = 8
+        return [cells]
+
+
+@pytest.mark.parametrize(("height", "found"), [(64, 1), (4, 0)])
+def test_what_is_far_longer_than_a_strip_is_high_is_no_digit(
+    detector, monkeypatch, height, found
+):
+    monkeypatch.setattr(detector, "_session", SeesOneLarge())
+    assert len(detector(np.zeros((height, 400), np.uint8))) == found
+
+
+@pytest.mark.parametrize(
+    ("takes", "gives"),
+    [
+        ((1, 96, 96, 1), (1, 24, 24, CHANNELS)),  # made for one size alone
+        (("N", "H", "W", 3), ("N", "h", "w", CHANNELS)),
+        (("N", "H", "W", 1), ("N", "h", "w", CHANNELS + 1)),
+    ],
+)
+def test_a_network_of_another_form_is_refused(tmp_path, takes, gives):
+    helper = pytest.importorskip("onnx").helper
+    graph = helper.make_graph(
+        [helper.make_node("Identity", ["page"], ["cells"])],
+        "same",
+        [helper.make_tensor_value_info("page", 1, takes)],
+        [helper.make_tensor_value_info("cells", 1, gives)],
+    )
+    model = helper.make_model(
+        graph, ir_version=8, opset_imports=[helper.make_opsetid("", 13)]
+    )
+    path = tmp_path / "other.onnx"
+    path.write_bytes(model.SerializeToString())
+    with pytest.raises(ModelError, match="a detector takes"):
+        Detector(path)
+
+
+def test_a_classifier_is_no_detector():
+    with pytest.raises(ModelError, match=r"takes \(.*28, 28\) float.*a detector takes"):
+        Detector(HERE / "cnn.onnx")

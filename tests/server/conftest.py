@@ -1,0 +1,121 @@
+import io
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from functools import partial
+
+import pytest
+from PIL import Image
+from prometheus_client.parser import text_string_to_metric_families
+from starlette.testclient import TestClient
+
+from inkten.server.app import create_app
+from inkten.server.settings import Settings
+
+START_SECONDS = 60  # a busy machine loads slowly
+
+
+def png(gray):
+    file = io.BytesIO()
+    Image.fromarray(gray).save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.fixture(scope="session")
+def seven(write):
+    return png(write("7").gray)
+
+
+@pytest.fixture(scope="session")
+def numbers(write):
+    return png(write("40 7\n12").gray)
+
+
+@pytest.fixture(scope="session")
+def blank(write):
+    return png(write("").gray)
+
+
+@pytest.fixture(scope="session")
+def figures_in():
+    """A function from the text of /metrics to its figures, by name and labels."""
+
+    def figures_in(text):
+        return {
+            (sample.name, *sorted(sample.labels.values())): sample.value
+            for family in text_string_to_metric_families(text)
+            for sample in family.samples
+        }
+
+    return figures_in
+
+
+@pytest.fixture
+def client_of():
+    """A function from settings to a client of a service that has them."""
+    opened = []
+
+    def client(**settings):
+        app = create_app(Settings(**settings))
+        # Errors are answered as to a real caller, not raised in the test.
+        opened.append(TestClient(app, raise_server_exceptions=False))
+        return opened[-1].__enter__()
+
+    yield client
+    for each in opened:
+        each.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="session")
+def client():
+    app = create_app(Settings())
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client
+
+
+@contextmanager
+def serve(inkten_command, *options):
+    """`inkten serve` as a process of its own: yields its address and the process."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [inkten_command, "serve", "--port", str(port), *map(str, options)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    address = f"http://127.0.0.1:{port}/"
+    try:
+        wait_until_ready(process, address)
+        yield address, process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.communicate(timeout=30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+
+
+@pytest.fixture(scope="session")
+def running(inkten_command):
+    """A function from options to an `inkten serve` that runs within a `with`."""
+    return partial(serve, inkten_command)
+
+
+def wait_until_ready(process, address):
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            sys.exit(f"inkten serve ended: {process.stdout.read()}")
+        try:
+            with urllib.request.urlopen(f"{address}health/ready", timeout=5):
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+    pytest.fail("inkten serve did not get ready")

@@ -1,0 +1,163 @@
+import io
+import json
+import threading
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from inkten.datasets.labels import load_labels
+from inkten.errors import DataError, InktenError
+from inkten.server.collection import Collection, clean_text
+
+
+def correct(client, picture, text, headers=None, **options):
+    return client.post(
+        "/v1/corrections",
+        files={"picture": ("private name.png", picture)},
+        data={"text": text},
+        params=options,
+        headers=headers,
+    )
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "kept" / "pictures"
+
+
+def test_without_the_flag_nothing_can_be_corrected(client, seven):
+    assert correct(client, seven, "7").status_code == 404
+    assert "corrections" not in client.get("/openapi.json").text
+    assert "data-collects" not in client.get("/").text
+
+
+def test_a_correction_is_kept_as_evaluate_reads_it(client_of, folder, numbers):
+    client = client_of(collect=str(folder))
+    assert "data-collects" in client.get("/").text
+    answer = correct(client, numbers, "40 7\n13")
+    assert answer.status_code == 201
+    (kept,) = load_labels(folder)
+    assert answer.json() == {"file": kept.file, "text": "40 7|13"}
+    assert kept.text == "40 7|13"
+    with Image.open(kept.path) as picture, Image.open(io.BytesIO(numbers)) as sent:
+        assert np.array_equal(np.asarray(picture), np.asarray(sent))
+
+
+def test_boxes_are_kept_in_pixels_of_the_kept_picture(client_of, folder, write):
+    page = write("42")
+    file = io.BytesIO()
+    Image.fromarray(np.rot90(page.gray)).save(file, "PNG")  # lies on its side
+    correct(client_of(collect=str(folder)), file.getvalue(), "42", rotate="90")
+    (row,) = Collection.in_folder(folder)._rows()
+    with Image.open(folder / row["file"]) as kept:
+        assert kept.size == page.gray.shape[::-1]
+    for (x, y, *_), (true_x, true_y, *_) in zip(
+        json.loads(row["boxes"]), page.boxes, strict=True
+    ):
+        assert abs(x - true_x) < 15
+        assert abs(y - true_y) < 15
+
+
+def test_metadata_and_name_are_left_behind(client_of, folder, write):
+    image = Image.fromarray(write("7").gray)
+    exif = image.getexif()
+    exif[0x010F] = "A camera that tells on you"
+    file = io.BytesIO()
+    image.save(file, "JPEG", exif=exif)
+    correct(client_of(collect=str(folder)), file.getvalue(), "7")
+    kept = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    assert b"camera" not in kept
+    assert b"private" not in kept
+
+
+def test_a_picture_corrected_again_is_kept_once(client_of, folder, seven, blank):
+    client = client_of(collect=str(folder))
+    for picture, text in ((seven, "1"), (blank, ""), (seven, "7")):
+        assert correct(client, picture, text).status_code == 201
+    assert sorted(each.text for each in load_labels(folder)) == ["", "7"]
+
+
+@pytest.mark.parametrize("text", ["seven", "7.5", "\u0667"])
+def test_a_text_of_more_than_digits_is_refused_and_nothing_kept(
+    client_of, folder, seven, text
+):
+    answer = correct(client_of(collect=str(folder)), seven, text)
+    assert answer.status_code == 422
+    assert "more than digits" in answer.json()["detail"]
+    assert not list((folder / "pictures").iterdir())
+
+
+def test_what_is_no_correction_is_refused(client_of, folder, seven):
+    client = client_of(collect=str(folder))
+    no_text = client.post("/v1/corrections", files={"picture": seven})
+    assert "fields picture; expected" in no_text.json()["detail"]
+    assert client.post("/v1/corrections", content=seven).status_code == 415
+    assert correct(client, b"seven", "7").status_code == 422
+    assert not list((folder / "pictures").iterdir())
+
+
+def test_who_shows_no_key_or_comes_from_another_site_corrects_nothing(
+    client_of, folder, seven
+):
+    client = client_of(collect=str(folder), key="sesame")
+    key = {"Authorization": "Bearer sesame"}
+    other_site = {**key, "Origin": "https://other.example"}
+    for shown, status in (({}, 401), (other_site, 403)):
+        assert correct(client, seven, "7", shown).status_code == status
+    assert not list((folder / "pictures").iterdir())
+    assert correct(client, seven, "7", key).status_code == 201
+
+
+def test_corrections_at_the_same_time_are_all_kept(tmp_path):
+    def add(value):
+        # Each as if in a process of its own: only the file is shared.
+        gray = np.full((9, 9), value, np.uint8)
+        Collection.in_folder(tmp_path).add(gray, str(value), [])
+
+    threads = [threading.Thread(target=add, args=(value,)) for value in range(24)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    kept = load_labels(tmp_path)
+    assert sorted(int(each.text) for each in kept) == list(range(24))
+    assert all(each.path.is_file() for each in kept)
+
+
+def test_a_folder_that_cannot_be_written_is_told_at_the_start(client_of, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InktenError, match="cannot be written"):
+        client_of(collect=str(tmp_path / "file"))
+
+
+def test_a_full_disk_is_told_without_a_path(client_of, folder, seven, monkeypatch):
+    def fail(*_):
+        raise InktenError(f"{folder}: cannot be written")
+
+    client = client_of(collect=str(folder))
+    monkeypatch.setattr(Collection, "add", fail)
+    answer = correct(client, seven, "7")
+    assert answer.status_code == 500
+    assert str(folder) not in answer.text
+
+
+def test_texts_are_kept_in_the_labels_own_form():
+    assert clean_text(" 12  7\r\n 5\n") == "12 7|5"
+    assert clean_text("") == ""
+    with pytest.raises(DataError):
+        clean_text("12,7")
+
+
+def test_labels_of_another_form_are_refused_at_the_start(tmp_path):
+    (tmp_path / "labels.csv").write_text("filename,label\na.png,7\n")
+    with pytest.raises(InktenError, match="no columns file and text"):
+        Collection.in_folder(tmp_path)
+
+
+def test_a_cell_too_many_in_the_labels_does_no_harm(tmp_path):
+    (tmp_path / "labels.csv").write_text("file,text,mine\na.png,7,x,\nb.png,3\n")
+    Collection.in_folder(tmp_path).add(np.zeros((9, 9), np.uint8), "1", [])
+    header, first, second, _ = (tmp_path / "labels.csv").read_text().splitlines()
+    assert header == "file,text,boxes,mine"
+    assert (first, second) == ("a.png,7,,x", "b.png,3,,")

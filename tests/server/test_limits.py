@@ -1,0 +1,287 @@
+import asyncio
+import threading
+import time
+from functools import partial
+
+import httpx2
+import pytest
+
+from inkten.server.app import create_app
+from inkten.server.service import Service
+from inkten.server.settings import Settings
+
+PNG = {"Content-Type": "image/png"}
+
+
+@pytest.fixture
+def gate(monkeypatch):
+    """An event that every reading waits for."""
+    opened = threading.Event()
+    read = Service.read_each
+
+    def wait_and_read(self, contents, options):
+        assert opened.wait(20)
+        return read(self, contents, options)
+
+    monkeypatch.setattr(Service, "read_each", wait_and_read)
+    yield opened
+    opened.set()
+
+
+def at_once(work, **settings):
+    """Run `work(client)` against a service in the same event loop."""
+
+    async def run():
+        app = create_app(Settings(**settings))
+        transport = httpx2.ASGITransport(app)
+        async with (
+            app.router.lifespan_context(app),
+            httpx2.AsyncClient(transport=transport, base_url="http://test") as client,
+        ):
+            return await work(client)
+
+    return asyncio.run(run())
+
+
+def problem(answer, status, kind):
+    """Check that an answer is a problem of a kind; returns what it says."""
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    told = answer.json()
+    assert told["status"] == status
+    assert told["type"] == f"/docs#{kind}"
+    assert told["title"]
+    return told["detail"]
+
+
+def test_a_body_past_the_limit_is_refused_by_what_it_declares(client_of, seven):
+    client = client_of(max_bytes=1000)
+    answer = client.post("/v1/read", content=bytes(1001), headers=PNG)
+    assert "1,000 bytes" in problem(answer, 413, "too-large")
+
+
+def test_a_body_past_the_limit_is_refused_while_it_comes(client_of):
+    sent = []
+
+    def endless():
+        for _ in range(1000):
+            sent.append(1)
+            yield bytes(500)
+
+    answer = client_of(max_bytes=1000).post("/v1/read", content=endless())
+    problem(answer, 413, "too-large")
+
+
+def test_a_form_past_the_limit_is_refused(client_of, seven):
+    client = client_of(max_bytes=len(seven) + 400, max_pictures=2)
+    assert client.post("/v1/read", files={"file": seven}).status_code == 200
+    twice = [("file", seven), ("file", seven)]
+    problem(client.post("/v1/read", files=twice), 413, "too-large")
+    many = [("file", b""), ("file", b""), ("file", b"")]
+    told = problem(client.post("/v1/read", files=many), 413, "too-large")
+    assert "3 pictures; at most 2" in told
+
+
+@pytest.mark.parametrize("path", ["/v1/read", "/v1/read?min_confidence=0.5"])
+def test_too_many_pixels_are_refused_undecoded(client_of, huge_png, path):
+    client = client_of(max_pixels=1000)
+    answer = client.post(path, content=huge_png(50_000, 50_000))
+    told = problem(answer, 422, "too-many-pixels")
+    assert "50000x50000 is more than 1,000 pixels" in told
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded"])
+def test_what_can_be_no_picture_is_refused_by_its_type(client, seven, kind):
+    answer = client.post("/v1/read", content=seven, headers={"Content-Type": kind})
+    assert kind in problem(answer, 415, "unsupported-type")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"", "empty"), (b"seven", "not a picture"), (b"\x89PNG\r\n\x1a\n", "")],
+)
+def test_what_is_no_picture_is_refused_by_its_content(client, content, said):
+    answer = client.post("/v1/read", content=content, headers=PNG)
+    assert said in problem(answer, 422, "unreadable-picture")
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"rotate": "45"}, "rotate"),
+        ({"min_confidence": "2"}, "min_confidence"),
+        ({"min_confidence": "nan"}, "min_confidence"),
+        ({"singel": "true"}, "singel"),
+    ],
+)
+def test_a_wrong_option_is_named(client, seven, options, named):
+    answer = client.post("/v1/read", content=seven, params=options)
+    assert problem(answer, 422, "bad-parameter").startswith(f"{named}: ")
+    assert [each["parameter"] for each in answer.json()["errors"]] == [named]
+
+
+@pytest.mark.parametrize(
+    ("header", "body"),
+    [
+        ("multipart/form-data", b"--b\r\n"),
+        ("multipart/form-data; boundary=b", b"no form"),
+        ("multipart/form-data; boundary=b", b"--b\r\nContent-Dispo"),
+        ("multipart/form-data; boundary=b", b"--b\r\n\r\nx\r\n" * 1001 + b"--b--"),
+    ],
+)
+def test_a_damaged_form_is_refused(client, header, body):
+    answer = client.post("/v1/read", content=body, headers={"Content-Type": header})
+    problem(answer, 400, "bad-request")
+
+
+def test_a_field_that_is_no_file_is_refused(client, seven):
+    answer = client.post("/v1/read", files={"file": seven}, data={"single": "true"})
+    assert "'single'" in problem(answer, 422, "bad-parameter")
+
+
+def test_a_full_queue_says_when_to_come_back_and_recovers(seven, gate):
+    async def work(client):
+        post = partial(client.post, "/v1/read", content=seven, headers=PNG)
+        held = [asyncio.create_task(post()) for _ in range(3)]
+        for _ in range(1000):
+            if "in_flight 3.0" in (await client.get("/metrics")).text:
+                break
+            await asyncio.sleep(0.01)
+        else:
+            pytest.fail("they never were in flight")
+        refused = await post()
+        gate.set()
+        answered = await asyncio.gather(*held)
+        return refused, answered, await post()
+
+    refused, answered, after = at_once(work, threads=1, waiting=2, seconds=20)
+    problem(refused, 503, "busy")
+    assert refused.headers["retry-after"] == "1"
+    assert [each.status_code for each in answered] == [200, 200, 200]
+    assert after.status_code == 200
+
+
+def test_an_answer_that_takes_too_long_is_given_up(seven, gate):
+    async def work(client):
+        late = await client.post("/v1/read", content=seven, headers=PNG)
+        gate.set()
+        for _ in range(20):  # a busy machine may be late again
+            after = await client.post("/v1/read", content=seven, headers=PNG)
+            if after.status_code == 200:
+                break
+        return late, after
+
+    late, after = at_once(work, threads=1, seconds=1)
+    assert "within 1 seconds" in problem(late, 504, "too-late")
+    assert after.status_code == 200
+
+
+def test_a_body_that_does_not_arrive_is_given_up(seven):
+    async def dripping():
+        yield seven[:100]
+        await asyncio.sleep(30)
+
+    async def work(client):
+        return await client.post("/v1/read", content=dripping(), headers=PNG)
+
+    problem(at_once(work, seconds=0.2), 408, "too-slow")
+
+
+def test_others_are_answered_while_a_picture_is_read(seven, gate):
+    async def work(client):
+        reading = asyncio.create_task(client.post("/v1/read", content=seven))
+        start = time.perf_counter()
+        for _ in range(20):
+            assert (await client.get("/health/live")).status_code == 200
+        took = time.perf_counter() - start
+        assert not reading.done()
+        gate.set()
+        await reading
+        return took
+
+    assert at_once(work, threads=1) < 5  # the reading would have held them up for 20
+
+
+def test_who_shows_no_key_or_another_is_refused(client_of, seven):
+    client = client_of(key="s\u00e9same")
+    for shown in ({}, {"Authorization": "Bearer other"}, {"Authorization": "Basic x"}):
+        answer = client.post("/v1/read", content=seven, headers=shown)
+        problem(answer, 401, "key-needed")
+        assert answer.headers["www-authenticate"] == "Bearer"
+        assert client.get("/metrics", headers=shown).status_code == 401
+
+
+def test_who_shows_the_key_is_answered(client_of, seven):
+    client = client_of(key="sesame")
+    key = {"Authorization": "Bearer sesame"}
+    assert client.post("/v1/read", content=seven, headers=key).json()["value"] == 7
+    assert client.get("/metrics", headers=key).status_code == 200
+    for path in ("/", "/docs", "/openapi.json", "/health/live", "/health/ready"):
+        assert client.get(path).status_code == 200
+
+
+def test_other_sites_may_ask_only_where_they_are_named(client, client_of):
+    asked = {"Origin": "https://friend.example"}
+    assert "access-control-allow-origin" not in client.get("/", headers=asked).headers
+    told = client_of(allow_origins=("https://friend.example",)).get("/", headers=asked)
+    assert told.headers["access-control-allow-origin"] == "https://friend.example"
+
+
+@pytest.mark.parametrize(
+    ("told", "passes"),
+    [
+        ({"Origin": "http://testserver"}, True),
+        ({"Origin": "https://other.example", "Sec-Fetch-Site": "same-origin"}, True),
+        ({"Origin": "https://friend.example", "Sec-Fetch-Site": "cross-site"}, True),
+        ({"Origin": "https://other.example", "Sec-Fetch-Site": "cross-site"}, False),
+        ({"Origin": "https://a.testserver", "Sec-Fetch-Site": "same-site"}, False),
+        ({"Origin": "https://other.example"}, False),
+        ({"Origin": "null"}, False),
+    ],
+)
+def test_a_form_from_the_page_of_another_site_is_refused(
+    client_of, seven, told, passes
+):
+    client = client_of(allow_origins=("https://friend.example",))
+    answer = client.post("/v1/read", files={"file": seven}, headers=told)
+    if passes:
+        assert answer.json()["value"] == 7
+    else:
+        problem(answer, 403, "other-site")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/nothing", 404),
+        ("GET", "/v1/read", 405),
+        ("POST", "/v1/corrections", 404),
+    ],
+)
+def test_what_is_not_there_is_a_problem_too(client, method, path, status):
+    answer = client.request(method, path)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["status"] == status
+
+
+def test_a_fault_is_a_problem_that_tells_nothing_of_the_inside(
+    client_of, seven, monkeypatch
+):
+    def fail(*_):
+        raise RuntimeError("a secret")
+
+    monkeypatch.setattr(Service, "read_each", fail)
+    answer = client_of().post("/v1/read", content=seven)
+    assert "secret" not in problem(answer, 500, "failed")
+
+
+def test_a_fault_is_answered_as_safely_as_all_else(client_of, seven, monkeypatch):
+    monkeypatch.setattr(Service, "read_each", lambda *_: 1 / 0)
+    friend = "https://friend.example"
+    client = client_of(allow_origins=(friend,))
+    answer = client.post("/v1/read", content=seven, headers={"Origin": friend})
+    assert answer.status_code == 500
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert answer.headers["access-control-allow-origin"] == friend

@@ -1,0 +1,75 @@
+import cv2
+import numpy as np
+import pytest
+
+from inkten import Reader
+from inkten.datasets import mnist
+from inkten.detection import Detections
+from inkten.models.onnx import Classifier
+
+
+class FixedDetector:
+    """The same boxes on every picture, of digits it cannot tell apart."""
+
+    def __init__(self, *boxes):
+        self.boxes = np.array(boxes, np.float32).reshape(-1, 4)
+
+    def __call__(self, gray, *, single=False, largest=960):
+        count = len(self.boxes)
+        digits = np.full((count, 10), 0.1, np.float32)
+        return Detections(self.boxes, np.full(count, 0.4, np.float32), digits)
+
+
+@pytest.fixture(scope="module")
+def digits():
+    """Some test pictures of MNIST: (N, 28, 28) uint8 and their labels."""
+    data = mnist.load()
+    return data.test_images[:40], data.test_labels[:40]
+
+
+def read_all(reader, images):
+    return list(reader.read_many(images, single=True))
+
+
+def test_a_picture_as_mnist_has_them_is_read_though_nothing_is_found(digits):
+    images, labels = digits
+    readings = read_all(Reader(detector=FixedDetector(), threads=1), images)
+    assert [reading.value for reading in readings] == labels.tolist()
+    (digit,) = readings[0].digits
+    assert (digit.box.x, digit.box.width) == (4, 20)  # MNIST's own margin
+    assert np.allclose(digit.tile, images[0] / np.float32(255))
+
+
+def test_a_wrong_find_on_such_a_picture_does_not_mislead(digits):
+    images, labels = digits
+    corner = Reader(detector=FixedDetector((0, 0, 8, 8)), threads=1)
+    pairs = zip(read_all(corner, images), labels, strict=True)
+    right = [r.value == y for r, y in pairs]
+    assert np.mean(right) > 0.9
+
+
+def test_probabilities_stay_probabilities(digits):
+    images, _ = digits
+    for reading in read_all(Reader(threads=1), images):
+        probabilities = np.array(reading.digits[0].probabilities)
+        assert probabilities.min() >= 0
+        assert probabilities.sum() <= 1 + 1e-5
+
+
+@pytest.mark.parametrize("change", ["dark ink", "larger", "not told", "no doubt"])
+def test_the_whole_picture_has_no_say_otherwise(digits, change):
+    images, _ = digits
+    model = Classifier("mlp" if change == "no doubt" else "cnn", threads=1)
+    reader = Reader(model=model, detector=FixedDetector(), threads=1)
+    picture = images[0]
+    if change == "dark ink":
+        picture = 255 - picture
+    if change == "larger":
+        picture = cv2.resize(picture, (32, 32))
+    reading = reader.read(picture, single=change != "not told")
+    assert reading.text == ""
+
+
+def test_a_blank_picture_has_no_digit():
+    blank = np.zeros((28, 28), np.uint8)
+    assert Reader(threads=1).read(blank, single=True).text == ""
