@@ -71,7 +71,7 @@ import cv2, numpy as np
 from inkten.detection import Detector
 from inkten.detection.pyramid import pyramid, zooms
 from inkten.detection.detector import network_input
-from inkten.models.onnx import Classifier
+from inkten.classification.classifier import Classifier
 from inkten.image.decode import decode
 
 cv2.setNumThreads(1)

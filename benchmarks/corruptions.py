@@ -24,8 +24,8 @@ from tables import conditions, print_conditions, print_table, write_json
 
 from inkten import Reader, Reading
 from inkten.baseline import read_as_is
+from inkten.classification.classifier import Classifier
 from inkten.datasets import mnist
-from inkten.models.onnx import Classifier
 
 Images: TypeAlias = NDArray[np.uint8]  # (N, 28, 28), ink = 255
 ReadAll: TypeAlias = Callable[[Images], Iterable[Reading]]

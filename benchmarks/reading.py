@@ -30,7 +30,7 @@ def inkten() -> Read:
 def plain_recipe() -> Read:
     """Give the script that inkten started from: one digit, whatever is shown."""
     from inkten.baseline import read_as_is
-    from inkten.models.onnx import Classifier
+    from inkten.classification.classifier import Classifier
 
     classifier = Classifier("mlp")
     return lambda path: read_as_is(path, classifier).text

@@ -22,8 +22,10 @@ from sheets import numbers, write_sheet
 from tables import conditions, print_conditions, print_table, write_json
 
 from inkten import Reader
+from inkten.classification.classifier import Classifier
 from inkten.datasets import mnist
-from inkten.models.onnx import DETECTOR, Classifier, open_session
+from inkten.models.onnx import open_session
+from inkten.models.registry import DETECTOR
 
 WARM_UP = 3  # runs that are not counted
 

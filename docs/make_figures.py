@@ -27,7 +27,8 @@ from inkten.cli.main import app
 from inkten.detection import peaks, pyramid, search
 from inkten.drawing import encode_png
 from inkten.image.decode import decode
-from inkten.models.onnx import DETECTOR, open_session
+from inkten.models.onnx import open_session
+from inkten.models.registry import DETECTOR
 
 mpl.use("agg")
 from matplotlib import pyplot as plt

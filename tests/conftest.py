@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from inkten.datasets import mnist
-from inkten.models import session
+from inkten.models import registry
 
 # Made-up cases are the same in each run; --hypothesis-profile=search makes up others.
 BUSY = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
@@ -115,7 +115,7 @@ def inkten_command():
 @pytest.fixture
 def copied(tmp_path, monkeypatch):
     """The shipped files, copied to where they can be changed."""
-    folder = shutil.copytree(session.HERE, tmp_path / "models")
-    monkeypatch.setattr(session, "HERE", folder)
-    monkeypatch.setattr(session, "CHECKSUMS", folder / "SHA256SUMS")
+    folder = shutil.copytree(registry.HERE, tmp_path / "models")
+    monkeypatch.setattr(registry, "HERE", folder)
+    monkeypatch.setattr(registry, "CHECKSUMS", folder / "SHA256SUMS")
     return folder

@@ -3,9 +3,9 @@ import numpy as np
 import pytest
 
 from inkten import Reader
+from inkten.classification.classifier import Classifier
 from inkten.datasets import mnist
 from inkten.detection import Detections
-from inkten.models.onnx import Classifier
 
 
 class FixedDetector:
@@ -14,7 +14,7 @@ class FixedDetector:
     def __init__(self, *boxes):
         self.boxes = np.array(boxes, np.float32).reshape(-1, 4)
 
-    def __call__(self, gray, *, single=False, largest=960):
+    def __call__(self, gray, *, single=False, max_side=960):
         count = len(self.boxes)
         digits = np.full((count, 10), 0.1, np.float32)
         return Detections(self.boxes, np.full(count, 0.4, np.float32), digits)

@@ -17,8 +17,8 @@ class PlainDetector:
     def __init__(self):
         self.calls = []
 
-    def __call__(self, gray, *, single=False, largest=960):
-        self.calls.append({"shape": gray.shape, "single": single, "largest": largest})
+    def __call__(self, gray, *, single=False, max_side=960):
+        self.calls.append({"shape": gray.shape, "single": single, "max_side": max_side})
         away = cv2.absdiff(gray, np.full_like(gray, np.median(gray)))
         ink = (away > 60).astype(np.uint8)
         stats = cv2.connectedComponentsWithStats(ink)[2][1:]
@@ -140,15 +140,15 @@ def test_small_digits_of_a_large_jpeg_are_looked_at_closer(reader, detector, wri
     large[: page.gray.shape[0], : page.gray.shape[1]] = page.gray
     reading = reader.read(io.BytesIO(jpeg(large)))
     assert reading.text == "4071"
-    assert detector.calls[-1]["largest"] == 1920
+    assert detector.calls[-1]["max_side"] == 1920
     assert detector.calls[-1]["shape"] == large.shape
     assert stands(reading, page.boxes)
 
 
 def test_of_what_may_be_the_one_digit_the_likeliest_is_read(write):
     class FindsBoth(PlainDetector):
-        def __call__(self, gray, *, single=False, largest=960):
-            return super().__call__(gray, largest=largest)
+        def __call__(self, gray, *, single=False, max_side=960):
+            return super().__call__(gray, max_side=max_side)
 
     def doubt_the_wide(tiles):
         narrow = tiles.any(axis=1).sum(axis=1) < 12  # columns with ink: a 1, no dash
@@ -165,7 +165,7 @@ def test_what_is_no_digit_does_not_keep_from_looking_closer(detector, write):
     blot = np.full((1600, 3000), 225, np.uint8)
     blot[700:900, 1400:1500] = 20
     Reader(detector=detector, model=lambda tiles: np.zeros((len(tiles), 10))).read(blot)
-    assert [call["largest"] for call in detector.calls] == [120, 960, 1920, 3840]
+    assert [call["max_side"] for call in detector.calls] == [120, 960, 1920, 3840]
 
 
 def test_a_speck_beside_the_only_digit_is_left_out(reader, write):
@@ -214,7 +214,7 @@ def test_auto_finds_the_turn(reader, detector, write, quarters):
     reading = reader.read(turned, rotate="auto")
     assert reading.text == "34725"
     assert stands(reading, page.boxes)
-    assert all(call["largest"] == 960 for call in detector.calls)  # none at a glance
+    assert all(call["max_side"] == 960 for call in detector.calls)  # none at a glance
 
 
 def test_a_turn_without_a_digit_does_not_beat_a_doubtful_one(detector, write):

@@ -9,8 +9,8 @@ from PIL import Image
 
 import inkten
 from inkten.baseline import read_as_is
+from inkten.classification.classifier import Classifier
 from inkten.datasets import mnist
-from inkten.models.onnx import Classifier
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 

@@ -4,9 +4,30 @@
 >>> inkten.read("examples/digit.jpg").text
 '7'
 
-A picture becomes gray (``picture``), digits are found on it (``detector``), each is cut
-as a tile (``tiles``) and classified (``models``); ``reader`` tells that story and
-``answer`` is what comes out. ``training``, ``evaluation`` and ``doors`` stand on top.
+The map, in the order of a reading:
+
+    reader          the story: the stages in one method; start here
+    options         how a picture is to be read
+    image           any file, bytes or array -> one gray picture, within limits
+    detection       gray -> boxes: pyramid, network, heat map, non-maximum suppression
+    classification  boxes -> 28x28 tiles -> probabilities
+    fusion          detector + classifier + neighbours -> one probability
+    candidates      what was detected on one picture, and what is read of it
+    layout          boxes -> lines and numbers
+    reading         the result: Reading, Number, Digit, Box
+    drawing         boxes and digits drawn on a picture
+    orientation     quarter turns
+    models          the ONNX files that ship, their checksums and cards
+    baseline        the plain recipe, for comparison
+
+    datasets        MNIST, label files
+    synthesis       synthetic pages to train on
+    training        Keras networks, recipes, runs, export, calibration
+    evaluation      metrics, reports
+
+    cli             the command ``inkten``
+    server          the web page and the HTTP API
+    batch           millions of pictures, on one machine or on Ray
 """
 
 from importlib import import_module
@@ -24,6 +45,7 @@ from inkten.errors import (
 
 if TYPE_CHECKING:
     from inkten.image.source import Limits
+    from inkten.options import ReadOptions
     from inkten.reader import Reader, read
     from inkten.reading import Box, Digit, Number, Reading
 
@@ -39,31 +61,33 @@ __all__ = [
     "Number",
     "PictureError",
     "PictureTooLarge",
+    "ReadOptions",
     "Reader",
     "Reading",
     "RunError",
     "read",
 ]
 
-_ROOMS = {
-    "Box": "answer",
-    "Digit": "answer",
-    "Limits": "content",
-    "Number": "answer",
+_MODULES = {
+    "Box": "reading",
+    "Digit": "reading",
+    "Limits": "image.source",
+    "Number": "reading",
+    "ReadOptions": "options",
     "Reader": "reader",
-    "Reading": "answer",
+    "Reading": "reading",
     "read": "reader",
 }
 
 
 def __getattr__(name: str) -> Any:
-    """Fetch a name from its room when it is first used: importing stays instant."""
-    if name not in _ROOMS:
+    """Import a name from its module at first use: importing inkten stays instant."""
+    if name not in _MODULES:
         raise AttributeError(f"module 'inkten' has no attribute {name!r}")
-    found = getattr(import_module(f"inkten.{_ROOMS[name]}"), name)
+    found = getattr(import_module(f"inkten.{_MODULES[name]}"), name)
     globals()[name] = found
     return found
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_ROOMS])
+    return sorted([*globals(), *_MODULES])

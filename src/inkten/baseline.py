@@ -1,23 +1,23 @@
 """The plain recipe, kept for comparison: the whole picture squeezed into 28x28.
 
 It takes every picture for white ink on black with one digit in its middle, as MNIST's
-are. On pictures of one's own it is mostly wrong; ``Reader`` is not.
+are. On people's own pictures it is mostly wrong; ``Reader`` is not.
 """
 
 import cv2
 import numpy as np
 
+from inkten.classification.classifier import Classifier
 from inkten.classification.tiles import TILE_SIDE
 from inkten.image.decode import decode_as_opencv
 from inkten.image.source import Limits, Picture
-from inkten.models.onnx import Classifier
 from inkten.reading import Box, Digit, Number, Reading
 
 
 def read_as_is(
     picture: Picture, classifier: Classifier, limits: Limits | None = None
 ) -> Reading:
-    """GrayImage, resize to 28x28, divide by 255, arg max: one digit, whatever is shown.
+    """Gray, resize to 28x28, divide by 255, arg max: one digit, whatever is shown.
 
     Raises:
         PictureError: the picture cannot be read.

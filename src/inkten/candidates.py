@@ -1,105 +1,181 @@
-"""What is known of a picture, and the Reading that is made of it."""
+"""What was detected on one picture, and the Reading that is made of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.detection import Detections, need_full_pass
+from inkten.classification.classifier import Classify
+from inkten.classification.tiles import DIGIT_SIDE, TILE_SIDE
+from inkten.detection import Detections
+from inkten.detection.coarse import needs_full_pass
 from inkten.fusion import accepted
 from inkten.image.decode import GrayImage
 from inkten.layout.lines import arrange
+from inkten.options import ReadOptions
 from inkten.reading import Box, Digit, Number, Reading
 
-SPECK = 5  # times its height, or more, has the digit beside it; taken by hand
-SURE = 0.8  # so is this: the belief in that digit
+SPECK_RATIO = 5  # a speck's neighbour is this many times as high; set by hand
+SPECK_SURE = 0.8  # ... and a digit with this probability; set by hand
+MNIST_SHAPE = TILE_SIDE, TILE_SIDE
+MNIST_MARGIN = (TILE_SIDE - DIGIT_SIDE) / 2  # px, around the digit
+MNIST_BOX = np.array([[MNIST_MARGIN, MNIST_MARGIN, DIGIT_SIDE, DIGIT_SIDE]], np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidates:
-    """A picture as gray, what was found on it, and what that is taken for."""
+    """What was detected on a picture, and what that is taken for.
 
-    gray: GrayImage
-    finds: Detections  # N of them, in pixels of the gray, surest first
-    tiles: NDArray[np.float32]  # (N, 28, 28), ink = 1
-    probabilities: NDArray[np.float32]  # (N, 10), 0..1
-    chosen: list[int]  # which finds are read: the likeliest one, or all believed
+    Attributes:
+        image: the picture.
+        detections: N of them, in pixels of ``image``, surest first.
+        tiles: (N, 28, 28) float32, ink = 1.
+        probabilities: (N, 10) float32, 0..1, fused.
+        chosen: which detections are read: the likeliest one, or all accepted.
+    """
 
-    @property
-    def believed(self) -> NDArray[np.bool_]:
-        """Which finds are digits, (N,)."""
-        return accepted(self.probabilities)
+    image: GrayImage
+    detections: Detections
+    tiles: NDArray[np.float32]
+    probabilities: NDArray[np.float32]
+    chosen: list[int]
 
-    def reading(self, min_confidence: float) -> Reading:
+    def reading(self, options: ReadOptions) -> Reading:
         """Put the digits that are read in reading order."""
-        digits = [self._digit(i, min_confidence) for i in self.chosen]
+        digits = [self._digit(i, options.min_confidence) for i in self.chosen]
         lines = tuple(
             tuple(Number(tuple(digits[i] for i in number)) for number in line)
-            for line in arrange(self.finds.boxes[self.chosen])
+            for line in arrange(self.detections.boxes[self.chosen])
         )
         guess = None
-        if not digits and len(self.finds):
+        if not digits and len(self.detections):
             likeliest = int(self.probabilities.max(axis=1).argmax())
-            guess = self._digit(likeliest, min_confidence)
+            guess = self._digit(likeliest, options.min_confidence)
         return Reading(
             lines,
-            self.gray.pixels,
-            self.gray.scale,
+            self.image.pixels,
+            self.image.scale,
             best_guess=guess,
-            original_size=self.gray.original_size,
+            original_size=self.image.original_size,
         )
 
+    @property
+    def accepted_boxes(self) -> NDArray[np.float32]:
+        """The boxes of what is taken for a digit, chosen or not: (M, 4)."""
+        return self.detections.boxes[accepted(self.probabilities)]
+
     def _digit(self, index: int, min_confidence: float) -> Digit:
-        box = Box(*(self.finds.boxes[index] * self.gray.scale).tolist())
+        box = Box(*(self.detections.boxes[index] * self.image.scale).tolist())
         return Digit.of(
             self.probabilities[index], box, self.tiles[index], min_confidence
         )
 
 
 def split_by_picture(
-    grays: Sequence[GrayImage],
-    finds: Sequence[Detections],
+    images: Sequence[GrayImage],
+    detections: Sequence[Detections],
     tiles: NDArray[np.float32],
     probabilities: NDArray[np.float32],
-    *,
-    single: bool,
+    options: ReadOptions,
 ) -> list[Candidates]:
-    """Part the tiles and probabilities of all finds by their pictures."""
-    ends = accumulate(map(len, finds), initial=0)
-    belief = probabilities.sum(axis=1)
-    believed = accepted(probabilities)
-    seen: list[Candidates] = []
-    for gray, its, (start, end) in zip(grays, finds, pairwise(ends), strict=True):
+    """Split the tiles and probabilities of all detections by their pictures."""
+    ends = accumulate(map(len, detections), initial=0)
+    any_digit = probabilities.sum(axis=1)
+    are_digits = accepted(probabilities)
+    candidates: list[Candidates] = []
+    for image, own, (start, end) in zip(
+        images, detections, pairwise(ends), strict=True
+    ):
         part = slice(start, end)
-        if single:  # the surer find wins a draw
-            chosen = [int(belief[part].argmax())] if len(its) else []
+        if options.single:  # the surer detection wins a draw
+            chosen = [int(any_digit[part].argmax())] if len(own) else []
         else:
-            chosen = np.flatnonzero(believed[part]).tolist()
-            chosen = _without_speck(chosen, its.boxes, belief[part])
-        seen.append(Candidates(gray, its, tiles[part], probabilities[part], chosen))
-    return seen
+            chosen = np.flatnonzero(are_digits[part]).tolist()
+            chosen = _without_speck(chosen, own.boxes, any_digit[part])
+        candidates.append(
+            Candidates(image, own, tiles[part], probabilities[part], chosen)
+        )
+    return candidates
 
 
 def _without_speck(
-    chosen: list[int], boxes: NDArray[np.float32], belief: NDArray[np.float32]
+    chosen: list[int], boxes: NDArray[np.float32], any_digit: NDArray[np.float32]
 ) -> list[int]:
-    """Of two finds, leave out one that is tiny beside a sure digit.
+    """Of two digits, leave out one that is tiny beside a sure one.
 
     That is a scroll bar, a button or dirt. Among more digits a tiny one may be one.
     """
     if len(chosen) != 2:
         return chosen
     small, large = sorted(chosen, key=lambda index: boxes[index, 3])
-    is_speck = boxes[small, 3] * SPECK < boxes[large, 3] and belief[large] >= SURE
-    return [large] if is_speck else chosen
+    is_tiny = boxes[small, 3] * SPECK_RATIO < boxes[large, 3]
+    return [large] if is_tiny and any_digit[large] >= SPECK_SURE else chosen
 
 
-def doubtful(seen: Sequence[Candidates]) -> list[int]:
-    """The places of those that want a full look."""
-    return need_full_pass(
-        [each.finds.boxes[each.chosen] for each in seen],
-        [each.probabilities[each.chosen].max(axis=1) for each in seen],
-        [each.gray.pixels for each in seen],
+def need_full_pass(candidates: Sequence[Candidates]) -> list[int]:
+    """The places of the pictures that may hold more than the coarse pass showed."""
+    return needs_full_pass(
+        [each.detections.boxes[each.chosen] for each in candidates],
+        [each.probabilities[each.chosen].max(axis=1) for each in candidates],
+        [each.image.pixels for each in candidates],
     )
+
+
+def fuse_full_image(
+    candidates: Sequence[Candidates], classify: Classify
+) -> list[Candidates]:
+    """Fuse in what the classifier says of each full picture, where it is 28x28.
+
+    A picture in MNIST's own form, with light ink and known to hold one digit, is a
+    tile as it stands; of dark ink the classifier says that it shows no digit. What
+    covers all of a picture, such as stripes or noise, misleads detector and tile
+    cutter, but not the classifier.
+
+    Args:
+        candidates: of pictures that are known to hold one digit each.
+        classify: from (N, 28, 28), ink = 1, to (N, 10); it can say "no digit".
+    """
+    fitting = [each for each in candidates if each.image.pixels.shape == MNIST_SHAPE]
+    if not fitting:
+        return list(candidates)
+    tiles = np.stack([each.image.pixels for each in fitting]).astype(np.float32)
+    tiles /= np.float32(255)
+    classified = zip(tiles, classify(tiles), strict=True)
+    return [
+        _fused(each, *next(classified))
+        if each.image.pixels.shape == MNIST_SHAPE
+        else each
+        for each in candidates
+    ]
+
+
+def _fused(
+    candidates: Candidates, tile: NDArray[np.float32], full: NDArray[np.float32]
+) -> Candidates:
+    """Both opinions on the one digit: (10,) of the full picture, and what was read."""
+    if candidates.chosen:
+        probabilities = candidates.probabilities.copy()
+        read = probabilities[candidates.chosen[0]]
+        probabilities[candidates.chosen] = _mean_digit(read, full)
+        return replace(candidates, probabilities=probabilities)
+    if not accepted(full[None])[0]:
+        return candidates
+    found = Detections(MNIST_BOX, full.sum(keepdims=True), full[None])
+    return replace(
+        candidates,
+        detections=found,
+        tiles=tile[None],
+        probabilities=full[None],
+        chosen=[0],
+    )
+
+
+def _mean_digit(
+    read: NDArray[np.float32], full: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """The mean of the digits' shares; whether it is one, the surer opinion decides."""
+    both = read + full
+    surer = max(read.sum(), full.sum())
+    return np.asarray(both * (surer / max(both.sum(), 1e-6)), np.float32)

@@ -2,18 +2,38 @@
 
     InktenError
     ├── PictureError        a picture cannot be read
-    │   └── PictureTooLarge     ... because it is past a limit that can be raised
-    ├── ModelError          a model file is missing, damaged or of another form
+    │   └── PictureTooLarge     ... because it exceeds a limit that can be raised
+    ├── ModelError          a model file is missing, damaged or has the wrong form
     ├── DataError           a data set or label file is missing, damaged or wrong
-    ├── RunError            a run, of training or in bulk, cannot start or go on
-    └── MissingExtra        a part that is not installed; says how to install it
+    ├── RunError            a training or batch run cannot start or continue
+    └── MissingExtra        an optional part is not installed; says how to install it
 
-Each message is one line that says what came, what is expected and what to do.
+Each message is one line: what was received, what is expected, what to do.
 """
 
 
 class InktenError(Exception):
-    """The root: ``except InktenError`` catches all that inkten raises on purpose."""
+    """The root: ``except InktenError`` catches all that inkten raises on purpose.
+
+    Attributes:
+        reason: what is wrong, without the name of what it is about.
+        name: the picture or file that it is about, if that is known.
+        parameter: the parameter that would change the outcome, as ``"max_pixels"``;
+            the shell tells its users the option of that name.
+    """
+
+    def __init__(
+        self, reason: str, *, name: str | None = None, parameter: str | None = None
+    ) -> None:
+        """Say what is wrong, and with what."""
+        super().__init__(reason)
+        self.reason = reason
+        self.name = name
+        self.parameter = parameter
+
+    def __str__(self) -> str:
+        """The name, where there is one, and the reason."""
+        return f"{self.name}: {self.reason}" if self.name else self.reason
 
 
 class PictureError(InktenError):
@@ -21,23 +41,23 @@ class PictureError(InktenError):
 
 
 class PictureTooLarge(PictureError):  # noqa: N818 - reads better at the raise
-    """A picture is past a limit on bytes or pixels; the limits can be raised."""
+    """A picture exceeds a limit on bytes or pixels; the limits can be raised."""
 
 
 class ModelError(InktenError):
-    """A model file is missing, damaged, changed, or of another form."""
+    """A model file is missing, damaged, changed, or has the wrong form."""
 
 
 class DataError(InktenError):
-    """A data set or a file of labels is missing, damaged, or of another form."""
+    """A data set or a file of labels is missing, damaged, or has the wrong form."""
 
 
 class RunError(InktenError):
-    """A run cannot start (its folder is taken) or cannot go on."""
+    """A run cannot start (its folder is taken) or cannot continue."""
 
 
 class MissingExtra(InktenError):  # noqa: N818 - names the cure, not the fault
-    """A part that is installed only when asked for."""
+    """An optional part of inkten is needed and not installed."""
 
     def __init__(self, purpose: str, extra: str) -> None:
         """Say what the part is for and the command that installs it."""
@@ -45,8 +65,4 @@ class MissingExtra(InktenError):  # noqa: N818 - names the cure, not the fault
             f"{purpose} needs a part that is not installed. "
             f"Install it with: pip install 'inkten[{extra}]'"
         )
-        self._told = purpose, extra
-
-    def __reduce__(self) -> tuple[type["MissingExtra"], tuple[str, str]]:
-        """Go from process to process, as what is raised in a pool does."""
-        return type(self), self._told
+        self.args = purpose, extra  # what unpickling calls this with

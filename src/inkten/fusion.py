@@ -1,38 +1,52 @@
-"""Two opinions -> one: the detector saw the digit in its place, the classifier up close.
+"""Late fusion: detector and classifier -> one probability of each digit.
 
-The weights are fitted on synthetic pages of MNIST's 5,000 validation digits:
-``python -m inkten.training.calibrate`` prints them, and the least confidence.
+The detector saw a digit in its surroundings, the classifier up close, and a digit of
+the same height beside it makes it likelier. All three add up on the scale of log odds,
+with weights fitted on synthetic pages of MNIST's 5,000 validation digits:
+``python -m inkten.training.calibrate`` prints them.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.classification.tiles import TILE_SIDE
-from inkten.detection import Detections
-from inkten.models.onnx import Classify
+from inkten.detection.boxes import overlapping_pairs, overlaps, shared_sides
+from inkten.detection.heatmap import Detections
 
-FLOOR = 1e-6  # no opinion is ever certain
-LEAST_DOUBT = 1e-3  # of a classifier: when it is surer yet, that says no more
-LEAST_BELIEF = 0.5  # that a find is a digit: below, it is none
-MIN_CONFIDENCE = 0.53  # in its value: fitted, too; below, a digit is read as "?"
+FLOOR = 1e-6  # no probability is ever certain
+MIN_REJECT = 1e-3  # of a classifier: a lower probability of no digit says no more
+ACCEPT_FROM = 0.5  # the probability of any digit from which a detection is accepted
+NEIGHBOUR_GAP = 1.0  # heights of the taller one: no wider a gap is between neighbours
+NEIGHBOUR_RATIO = 1.4  # of the heights of neighbours; chosen on synthetic pages
+SAME_INK = 0.2  # intersection over union: two detections of one stroke
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How much each opinion counts, on the scale of log odds."""
+    """How much each opinion counts, on the scale of log odds.
+
+    Attributes:
+        bias: counts for every detection.
+        detector: the detector's log odds that a digit is there.
+        reject_weight: the classifier's log probability that the tile shows a digit.
+        accept_weight: its log probability, negated, that the tile shows none.
+        detector_digit: the detector's log probability of each digit.
+        classifier_digit: the classifier's.
+        neighbour: an accepted digit of about the same height beside it.
+    """
 
     bias: float
     detector: float
-    reject_weight: float  # the classifier's, where it sees no digit
-    accept_weight: float  # where it sees one
+    reject_weight: float
+    accept_weight: float
     detector_digit: float
     classifier_digit: float
-    neighbour: float  # a digit's that stands beside it
+    neighbour: float
 
 
-# Of a classifier that can also say "no digit", as the cnn, and of one that cannot.
+# For a classifier that can say "no digit", as the cnn can, and for one that cannot
 WITH_REJECT = Weights(
     bias=0.11,
     detector=2.46,
@@ -53,47 +67,109 @@ WITHOUT_REJECT = Weights(
 )
 
 
-def weights_for(classify: Classify) -> Weights:
-    """Ask a classifier whether a blank tile shows a digit; one that can doubt does."""
-    blank = np.zeros((1, TILE_SIDE, TILE_SIDE), np.float32)
-    return WITH_REJECT if classify(blank).sum() < 1 - LEAST_DOUBT else WITHOUT_REJECT
+def weights_for(*, rejects: bool, single: bool) -> Weights:
+    """The weights for a classifier, and for pictures known to hold a single digit."""
+    weights = WITH_REJECT if rejects else WITHOUT_REJECT
+    return replace(weights, neighbour=0.0) if single else weights
 
 
-def join(
-    finds: Detections, seen: NDArray[np.float32], weights: Weights = WITH_REJECT
+def fuse(
+    detections: Sequence[Detections], classified: NDArray[np.float32], weights: Weights
 ) -> NDArray[np.float32]:
-    """Join what detector and classifier say of each find.
+    """Fuse what detector, classifier and neighbours say of each detection.
 
     Args:
-        finds: N finds, with the detector's scores and digits.
-        seen: (N, 10) the classifier's probabilities; what a row lacks to 1 is its
-            belief that there is no digit.
+        detections: of each picture, N in all.
+        classified: (N, 10) the classifier's probabilities; where a row sums to less
+            than 1, the rest is the probability of no digit.
         weights: how much each counts.
 
     Returns:
-        (N, 10) probabilities of each digit; a row's sum is the belief in any.
+        (N, 10) probabilities of each digit; a row's sum is that of any digit.
     """
-    if not len(finds):
+    fused = fuse_each(Detections.merge(detections), classified, weights)
+    if not weights.neighbour:
+        return fused
+    return boost_neighbours(detections, fused, weights.neighbour)
+
+
+def fuse_each(
+    detections: Detections, classified: NDArray[np.float32], weights: Weights
+) -> NDArray[np.float32]:
+    """Fuse detector and classifier, each of N detections by itself: (N, 10)."""
+    if not len(detections):
         return np.zeros((0, 10), np.float32)
-    a_digit = seen.sum(axis=1)
-    each = seen / (a_digit[:, None] + FLOOR)
-    log_values = weights.classifier_digit * np.log(each + FLOOR)
-    log_values += weights.detector_digit * np.log(finds.digits + FLOOR)
-    values = np.exp(log_values - log_values.max(axis=1, keepdims=True))
-    values /= values.sum(axis=1, keepdims=True)
+    any_digit = classified.sum(axis=1)
+    each = classified / (any_digit[:, None] + FLOOR)
+    log_digits = weights.classifier_digit * np.log(each + FLOOR)
+    log_digits += weights.detector_digit * np.log(detections.digits + FLOOR)
+    digits = np.exp(log_digits - log_digits.max(axis=1, keepdims=True))
+    digits /= digits.sum(axis=1, keepdims=True)
     log_odds = (
         weights.bias
-        + weights.detector * _logit(finds.scores)
-        + weights.reject_weight * np.log(np.clip(a_digit, FLOOR, 1))
-        - weights.accept_weight * np.log(np.clip(1 - a_digit, LEAST_DOUBT, 1))
+        + weights.detector * _logit(detections.scores)
+        + weights.reject_weight * np.log(np.clip(any_digit, FLOOR, 1))
+        - weights.accept_weight * np.log(np.clip(1 - any_digit, MIN_REJECT, 1))
     )
-    belief = 1 / (1 + np.exp(-log_odds))
-    return np.asarray(values * belief[:, None], np.float32)
+    is_digit = 1 / (1 + np.exp(-log_odds))
+    return np.asarray(digits * is_digit[:, None], np.float32)
 
 
-def accepted(joined: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Which finds are believed to be digits, (N,)."""
-    return np.asarray(joined.sum(axis=1) >= LEAST_BELIEF, np.bool_)
+def accepted(probabilities: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Which of (N, 10) detections are taken for digits, (N,)."""
+    return np.asarray(probabilities.sum(axis=1) >= ACCEPT_FROM, np.bool_)
+
+
+def boost_neighbours(
+    detections: Sequence[Detections], fused: NDArray[np.float32], weight: float
+) -> NDArray[np.float32]:
+    """Raise the probability of detections that stand beside an accepted digit.
+
+    Of a thin 1 that is half believed, the 0 beside it says more than its own pixels.
+    A lone detection keeps its probability.
+
+    Args:
+        detections: of each picture, N in all.
+        fused: (N, 10) probabilities of each digit.
+        weight: what a neighbour adds on the scale of log odds.
+
+    Returns:
+        (N, 10); in a row, the digits keep their shares.
+    """
+    is_digit = fused.sum(axis=1)
+    odds = np.exp(weight * _have_neighbour(detections, accepted(fused)))
+    return np.asarray(fused * (odds / (1 + is_digit * (odds - 1)))[:, None], np.float32)
+
+
+def _have_neighbour(
+    detections: Sequence[Detections], are_digits: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Which of N detections stand beside another one that is a digit, (N,) both."""
+    beside = np.zeros(len(are_digits), np.bool_)
+    start = 0
+    for own in detections:
+        part = slice(start, start + len(own))
+        if len(own) > 1:
+            beside[part] = _beside(own.boxes, own.boxes[are_digits[part]])
+        start = part.stop
+    return beside
+
+
+def _beside(
+    boxes: NDArray[np.float32], digits: NDArray[np.float32]
+) -> NDArray[np.bool_]:
+    """Which of (N, 4) boxes stand beside one of (M, 4) digits of about its height."""
+    reach = NEIGHBOUR_GAP * NEIGHBOUR_RATIO * boxes[:, 3:]
+    around = np.hstack([boxes[:, :2] - reach, boxes[:, 2:] + 2 * reach])
+    one, other = overlapping_pairs(around, digits)
+    heights, other_heights = boxes[one, 3], digits[other, 3]
+    taller = np.maximum(heights, other_heights)
+    gap = -shared_sides(boxes[one], digits[other]).min(axis=-1)
+    alike = taller <= NEIGHBOUR_RATIO * np.minimum(heights, other_heights)
+    same_ink = overlaps(boxes[one], digits[other])[0] > SAME_INK  # with itself, too
+    beside = np.zeros(len(boxes), np.bool_)
+    beside[one[(gap <= NEIGHBOUR_GAP * taller) & alike & ~same_ink]] = True
+    return beside
 
 
 def _logit(share: NDArray[np.float32]) -> NDArray[np.float32]:

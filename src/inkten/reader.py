@@ -1,58 +1,62 @@
-"""The story: a picture comes in, a Reading goes out. Start here."""
+"""The story: a picture comes in, a Reading goes out. Start here.
+
+    picture --> decode --> detect --> cut tiles --> classify --> fuse --> arrange
+
+``Reader._detect_and_classify`` shows the stages; around it, ``_coarse_to_fine`` and
+``_refine`` decide how closely a picture must be searched.
+"""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cache, cached_property
-from itertools import groupby
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.candidates import Candidates, doubtful, split_by_picture
-from inkten.classification.tiles import cut_tiles_of_each
-from inkten.company import boost_neighbours
-from inkten.detection import (
-    MAX_SIDE,
-    Detections,
-    Detector,
-    coarse_side,
-    needs_finer_pass,
+from inkten.candidates import (
+    Candidates,
+    fuse_full_image,
+    need_full_pass,
+    split_by_picture,
 )
-from inkten.errors import MissingExtra, PictureError
-from inkten.fusion import MIN_CONFIDENCE, WITH_REJECT, Weights, join, weights_for
+from inkten.classification.classifier import CheckedClassifier, Classifier, Classify
+from inkten.classification.tiles import cut_tiles_of_each
+from inkten.detection import Detections, Detector
+from inkten.detection.coarse import coarse_side, needs_finer_pass
+from inkten.detection.pyramid import MAX_SIDE
+from inkten.fusion import fuse, weights_for
 from inkten.image.decode import GrayImage, decode
-from inkten.image.source import Limits, Picture, hold
-from inkten.models.onnx import DEFAULT, DETECTOR, Classifier, Classify, checked
-from inkten.orientation import Turn as Turn
-from inkten.orientation import orientation_score, turned, turns_of
+from inkten.image.grouping import by_shape
+from inkten.image.source import UNREADABLE, Limits, Picture, Unreadable, hold
+from inkten.models.registry import DEFAULT, DETECTOR
+from inkten.options import ReadOptions, Rotation
+from inkten.orientation import orientation_score, quarter_turns
 from inkten.reading import Reading
-from inkten.whole import fuse_full_image
 
 BATCH = 64  # pictures read together: more of them gain little
 BATCH_PIXELS = 8_000_000  # ... or fewer, as all of them are held in memory meanwhile
-SMALL = 256  # px, the long side: above, the detector gains nothing from several at once
-UNREADABLE = (PictureError, MissingExtra)  # what befalls one picture, not the others
-Unreadable: TypeAlias = PictureError | MissingExtra
+SMALL = 256  # px, the long side: larger pictures gain nothing from being read together
+
+_Started: TypeAlias = GrayImage | Reading | Unreadable
 
 
-class Find(Protocol):
-    """What finds the digits on (H, W) uint8 gray."""
+class Detect(Protocol):
+    """What detects the digits on (H, W) uint8 gray."""
 
     def __call__(
-        self, gray: NDArray[np.uint8], *, single: bool = ..., largest: int = ...
+        self, image: NDArray[np.uint8], *, single: bool = ..., max_side: int = ...
     ) -> Detections:
-        """Find the digits; when the picture is known to hold one, all that may be it.
+        """Detect the digits; with ``single``, all that may be the only one.
 
-        ``largest`` is the long side in pixels of the finest level to be looked at.
+        ``max_side`` is the long side in pixels of the finest level to search.
         """
-
-
-_Begun: TypeAlias = GrayImage | Candidates | Reading | Unreadable
 
 
 class Reader:
     """Reads pictures; keeps its models, and may be shared between threads.
+
+    A reader can be pickled and copied, so ``pool.map(reader.read, paths)`` works.
 
     >>> reader = Reader()
     >>> reader.read("examples/digit.jpg").text
@@ -62,7 +66,7 @@ class Reader:
     def __init__(
         self,
         model: str | os.PathLike[str] | Classify | None = None,
-        detector: str | os.PathLike[str] | Find | None = None,
+        detector: str | os.PathLike[str] | Detect | None = None,
         *,
         threads: int | None = None,
         min_confidence: float | None = None,
@@ -72,147 +76,198 @@ class Reader:
 
         Args:
             model: the classifier: the name of a shipped one, the path of an ONNX file,
-                or a function from tiles (N, 28, 28) to probabilities (N, 10).
+                or a function from tiles (N, 28, 28) to probabilities (N, 10). If its
+                rows may sum to less than 1, the rest being the probability of no digit,
+                the function has an attribute ``rejects`` that is True.
             detector: the path of an ONNX file, or a function that is called as
                 ``Detector`` is; the shipped one if None.
             threads: processor threads for one picture; all cores if None.
-            min_confidence: a digit below it is read as ``?``; what was fixed on
-                synthetic pages if None.
+            min_confidence: a digit of lower confidence is read as ``?``; the value
+                fitted on synthetic pages if None.
             limits: the largest pictures that are read.
 
         Raises:
-            ModelError: the model is missing, damaged or of another form.
+            ModelError: a model is missing, damaged or of another form.
             ValueError: ``min_confidence`` is not in 0..1.
         """
         if model is None or isinstance(model, str | os.PathLike):
             model = Classifier(model or DEFAULT, threads=threads)
+        if not isinstance(model, Classifier | CheckedClassifier):
+            model = CheckedClassifier(model)
         self.classifier = model
-        self._classify = model if isinstance(model, Classifier) else checked(model)
         if detector is None or isinstance(detector, str | os.PathLike):
             detector = Detector(detector or DETECTOR, threads=threads)
         self.detector = detector
-        if min_confidence is None:
-            min_confidence = MIN_CONFIDENCE
-        if not 0 <= min_confidence <= 1:
-            raise ValueError(f"min_confidence={min_confidence}; expected 0 to 1")
-        self.min_confidence = min_confidence
-        self.limits = limits or Limits()
+        self.options = ReadOptions().changed(
+            min_confidence=min_confidence, limits=limits
+        )
 
     def read(
-        self, picture: Picture, *, single: bool = False, rotate: Turn = 0
+        self,
+        picture: Picture,
+        options: ReadOptions | None = None,
+        *,
+        single: bool | None = None,
+        rotate: Rotation | None = None,
+        min_confidence: float | None = None,
     ) -> Reading:
         """Read one picture.
 
         Args:
             picture: a path, bytes, an open binary file, a PIL image or an array
                 (RGB order).
+            options: how to read it; the reader's own options if None. Each keyword
+                below that is given replaces one of them.
             single: the picture is known to hold one digit.
             rotate: turn it clockwise by 90, 180 or 270 degrees first; with ``"auto"``
-                all four turns are tried and the surest reading is kept. Boxes are in
-                pixels of the turned picture.
+                all four quarter turns are tried and the surest reading is kept. Boxes
+                are in pixels of the turned picture.
+            min_confidence: a digit of lower confidence is read as ``?``.
 
         Raises:
             PictureError: the picture cannot be read; says which and why.
-            ValueError: another ``rotate``.
+            ValueError: another ``rotate``, or a ``min_confidence`` outside 0 to 1.
         """
-        turns = turns_of(rotate)
-        held = hold(picture, self.limits)  # an open file could be read only once
-        gray = decode(held, self.limits)  # (H, W) uint8
-        glance = len(turns) == 1  # how sure each turn is can be compared in full alone
-        seen = [
-            self._look(held, gray, turn, single=single, glance=glance) for turn in turns
-        ]
-        readings = [each.reading(self.min_confidence) for each in seen]
-        # Of a picture known to hold a digit, no turn without any is the best.
+        options = (options or self.options).changed(
+            single=single, rotate=rotate, min_confidence=min_confidence
+        )
+        source = hold(picture, options.limits)  # an open file can be read only once
+        image = decode(source, options.limits)
+        return self._read_decoded(source, image, options)
+
+    def _read_decoded(
+        self, source: Picture, image: GrayImage, options: ReadOptions
+    ) -> Reading:
+        """Read a decoded picture in each orientation to try; keep the surest."""
+
+        @cache  # decoded once for all orientations
+        def full_size() -> GrayImage:
+            return decode(source, options.limits, full_size=True)
+
+        turns = quarter_turns(options.rotate)
+        # Orientations can be compared only if each was searched on all levels.
+        search = self._coarse_to_fine if len(turns) == 1 else self._full_pass
+        readings = []
+        for turn in turns:
+            (candidates,) = search([image.rotated(turn)], options)
+            candidates = self._refine(candidates, options, turn, full_size)
+            readings.append(candidates.reading(options))
+        # For a picture known to hold a digit, an orientation without any is not best.
         return max(
-            readings, key=lambda r: (single and bool(r.digits), orientation_score(r))
+            readings,
+            key=lambda reading: (
+                options.single and bool(reading.digits),
+                orientation_score(reading),
+            ),
         )
 
-    def _look(
+    def _refine(
         self,
-        picture: Picture,
-        upright: GrayImage,
+        candidates: Candidates,
+        options: ReadOptions,
         turn: int,
-        *,
-        single: bool,
-        glance: bool = True,
+        full_size: Callable[[], GrayImage],
     ) -> Candidates:
-        """See a decoded picture; look closer and closer while its digits are small."""
-        gray, largest = turned(upright, turn), MAX_SIDE
-        if glance:
-            (seen,) = self._see([gray], single=single)
-        else:
-            (seen,) = self._see_up_to(largest, [gray], single=single)
+        """Search finer and finer levels while the digits found are small."""
+        max_side = MAX_SIDE
         while needs_finer_pass(
-            seen.finds.boxes[seen.believed], gray.pixels, gray.scale, largest
+            candidates.accepted_boxes,
+            candidates.image.pixels,
+            candidates.image.scale,
+            max_side,
         ):
-            if gray.scale > 1:  # a JPEG that was decoded smaller
-                gray = turned(decode(picture, self.limits, whole=True), turn)
-            largest *= 2
-            (seen,) = self._see_up_to(largest, [gray], single=single)
-        return seen
+            reduced = candidates.image.scale > 1  # a JPEG decoded at reduced scale
+            image = full_size().rotated(turn) if reduced else candidates.image
+            max_side *= 2
+            (candidates,) = self._detect_and_classify([image], options, max_side)
+        return candidates
 
-    def _see(self, grays: Sequence[GrayImage], *, single: bool) -> list[Candidates]:
-        """See pictures: at a glance, and in full those that leave doubt.
-
-        So most pictures of one digit cost the detector a quarter or less.
-        """
-        seen = self._see_up_to(None, grays, single=single)
-        places = doubtful(seen)
-        if places:
-            doubted = [grays[i] for i in places]
-            again = self._see_up_to(MAX_SIDE, doubted, single=single)
-            for i, better in zip(places, again, strict=True):
-                seen[i] = better
-        return seen
-
-    def _see_up_to(
-        self, largest: int | None, grays: Sequence[GrayImage], *, single: bool
+    def _coarse_to_fine(
+        self, images: Sequence[GrayImage], options: ReadOptions
     ) -> list[Candidates]:
-        """Find digits on each picture, then name those of all pictures together."""
-        pixels = [gray.pixels for gray in grays]
-        finds = list(self._find(pixels, single=single, largest=largest))
-        tiles = cut_tiles_of_each(pixels, [each.boxes for each in finds])
-        joined = join(Detections.joined(finds), self._classify(tiles), self._weights)
-        if not single:
-            joined = boost_neighbours(finds, joined, self._weights.neighbour)
-        seen = split_by_picture(grays, finds, tiles, joined, single=single)
-        if single and self._weights is WITH_REJECT:  # another is sure of anything
-            return fuse_full_image(seen, self._classify)
-        return seen
+        """Search the coarse levels first, and all levels where that leaves doubt.
 
-    @cached_property
-    def _weights(self) -> Weights:
-        return weights_for(self._classify)
-
-    def _find(
-        self, grays: Sequence[NDArray[np.uint8]], *, single: bool, largest: int | None
-    ) -> Iterator[Detections]:
-        """Find the digits: on pictures of one size in a row in one go.
-
-        ``largest`` is the finest level's long side; None is for a glance.
+        For most pictures of one digit, detection takes a quarter of the time or less.
         """
-        for shape, same in groupby(grays, key=np.shape):
-            alike = list(same)
-            finest = largest or coarse_side(max(shape))
+        candidates = self._detect_and_classify(images, options, max_side=None)
+        doubtful = need_full_pass(candidates)
+        if doubtful:
+            again = self._full_pass([images[place] for place in doubtful], options)
+            for place, better in zip(doubtful, again, strict=True):
+                candidates[place] = better
+        return candidates
+
+    def _full_pass(
+        self, images: Sequence[GrayImage], options: ReadOptions
+    ) -> list[Candidates]:
+        """Search all levels up to the usual finest one."""
+        return self._detect_and_classify(images, options, MAX_SIDE)
+
+    def _detect_and_classify(
+        self, images: Sequence[GrayImage], options: ReadOptions, max_side: int | None
+    ) -> list[Candidates]:
+        """All stages, for several pictures at once.
+
+        ``max_side`` is the long side, px, of the finest level to search; None for the
+        coarse levels alone.
+        """
+        pixels = [image.pixels for image in images]  # (H, W) uint8 each
+        rejects = self.classifier.rejects
+        weights = weights_for(rejects=rejects, single=options.single)
+
+        detections = self._detect(pixels, options, max_side)  # boxes, scores, digits
+        tiles = cut_tiles_of_each(pixels, [found.boxes for found in detections])
+        probabilities = fuse(detections, self.classifier(tiles), weights)  # (N, 10)
+        candidates = split_by_picture(images, detections, tiles, probabilities, options)
+        if options.single and rejects:
+            return fuse_full_image(candidates, self.classifier)
+        return candidates
+
+    def _detect(
+        self,
+        images: Sequence[NDArray[np.uint8]],
+        options: ReadOptions,
+        max_side: int | None,
+    ) -> list[Detections]:
+        """Detect the digits of each picture; pictures of one size go together."""
+        detections = [Detections.empty()] * len(images)
+        for places in by_shape(images):
+            alike = [images[place] for place in places]
+            finest = max_side or coarse_side(max(alike[0].shape))
             if isinstance(self.detector, Detector):
-                yield from self.detector.each(alike, single=single, largest=finest)
+                found = self.detector.detect_batch(
+                    alike, single=options.single, max_side=finest
+                )
             else:
-                for gray in alike:
-                    yield self.detector(gray, single=single, largest=finest)
+                found = [
+                    self.detector(image, single=options.single, max_side=finest)
+                    for image in alike
+                ]
+            for place, own in zip(places, found, strict=True):
+                detections[place] = own
+        return detections
 
     def read_many(
-        self, pictures: Iterable[Picture], *, single: bool = False, rotate: Turn = 0
+        self,
+        pictures: Iterable[Picture],
+        options: ReadOptions | None = None,
+        *,
+        single: bool | None = None,
+        rotate: Rotation | None = None,
+        min_confidence: float | None = None,
     ) -> Iterator[Reading]:
-        """Read pictures as they are asked for; small ones go several times faster.
+        """Read pictures lazily; small ones are read several times faster together.
 
         Up to 64 pictures are taken and read together. The readings are those of
-        ``read``, in order.
+        ``read``, in order, and the arguments are its own.
 
         Raises:
             PictureError: a picture cannot be read; the readings before it were given.
         """
-        for answers in self.read_batches(pictures, single=single, rotate=rotate):
+        options = (options or self.options).changed(
+            single=single, rotate=rotate, min_confidence=min_confidence
+        )
+        for answers in self.read_batches(pictures, options):
             for answer in answers:
                 if isinstance(answer, Exception):
                     raise answer
@@ -221,65 +276,74 @@ class Reader:
     def read_batches(
         self,
         pictures: Iterable[Picture | Unreadable],
+        options: ReadOptions | None = None,
         *,
-        single: bool = False,
-        rotate: Turn = 0,
+        single: bool | None = None,
+        rotate: Rotation | None = None,
+        min_confidence: float | None = None,
     ) -> Iterator[list[Reading | Unreadable]]:
-        """Read pictures as ``read_many`` does, and go on past those that are bad.
+        """Read pictures as ``read_many`` does, and continue past bad ones.
 
         Each list answers the next pictures, in order: with a reading, or with the error
-        of one that cannot be read. What comes as an error already is handed on.
+        of one that cannot be read. An item that is an error already is passed on.
         """
-        turns_of(rotate)  # refuse a wrong one before the first picture
-        batch: list[_Begun] = []
+        options = (options or self.options).changed(
+            single=single, rotate=rotate, min_confidence=min_confidence
+        )
+        batch: list[_Started] = []
         pixels = 0
         for picture in pictures:
-            begun = self._begin(picture, rotate, single=single)
-            batch.append(begun)
-            pixels += _pixels(begun)
+            started = self._start(picture, options)
+            batch.append(started)
+            pixels += _pixels_held(started)
             if len(batch) == BATCH or pixels >= BATCH_PIXELS:
-                yield self._finish(batch, single=single)
+                yield self._finish(batch, options)
                 batch, pixels = [], 0
         if batch:
-            yield self._finish(batch, single=single)
+            yield self._finish(batch, options)
 
-    def _begin(
-        self, picture: Picture | Unreadable, rotate: Turn, *, single: bool
-    ) -> _Begun:
-        """Go as far with a picture as nothing is gained by others beside it."""
+    def _start(self, picture: Picture | Unreadable, options: ReadOptions) -> _Started:
+        """Read a large picture; only decode one that is read faster with others."""
         if isinstance(picture, UNREADABLE):
             return picture
         try:
-            if rotate == "auto":
-                return self.read(picture, single=single, rotate=rotate)
-            held = hold(picture, self.limits)
-            gray = decode(held, self.limits)
-            if max(gray.pixels.shape) <= SMALL:
-                return turned(gray, rotate)
-            return self._look(held, gray, rotate, single=single)
+            source = hold(picture, options.limits)
+            image = decode(source, options.limits)
+            if options.rotate != "auto" and max(image.pixels.shape) <= SMALL:
+                return image.rotated(options.rotate)
+            return self._read_decoded(source, image, options)
         except UNREADABLE as error:
             return error
 
     def _finish(
-        self, batch: Sequence[_Begun], *, single: bool
+        self, batch: Sequence[_Started], options: ReadOptions
     ) -> list[Reading | Unreadable]:
-        """Read what was only begun; small pictures all together."""
+        """Read the small pictures of a batch all together."""
         small = [each for each in batch if isinstance(each, GrayImage)]
-        seen = iter(self._see(small, single=single) if small else ())
-        done = [next(seen) if isinstance(each, GrayImage) else each for each in batch]
+        candidates = iter(self._coarse_to_fine(small, options) if small else ())
         return [
-            each.reading(self.min_confidence) if isinstance(each, Candidates) else each
-            for each in done
+            next(candidates).reading(options) if isinstance(each, GrayImage) else each
+            for each in batch
         ]
 
 
-def read(picture: Picture, *, single: bool = False) -> Reading:
-    """Read one picture with a default ``Reader``, made at the first call.
+def read(
+    picture: Picture,
+    *,
+    single: bool = False,
+    rotate: Rotation = 0,
+    min_confidence: float | None = None,
+) -> Reading:
+    """Read one picture with a default ``Reader``, which is loaded at the first call.
+
+    The arguments are those of ``Reader.read``.
 
     Raises:
         PictureError: the picture cannot be read; says which and why.
     """
-    return _default_reader().read(picture, single=single)
+    return _default_reader().read(
+        picture, single=single, rotate=rotate, min_confidence=min_confidence
+    )
 
 
 @cache
@@ -287,9 +351,9 @@ def _default_reader() -> Reader:
     return Reader()
 
 
-def _pixels(begun: _Begun) -> int:
-    """How many pixels are held in memory until the batch is read."""
-    match begun:
-        case GrayImage(pixels) | Candidates(GrayImage(pixels)) | Reading(gray=pixels):
+def _pixels_held(started: _Started) -> int:
+    """How many pixels stay in memory until the batch is read."""
+    match started:
+        case GrayImage(pixels) | Reading(gray=pixels):
             return pixels.size
     return 0

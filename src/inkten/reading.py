@@ -1,14 +1,18 @@
-"""What inkten answers: a Reading of numbers, each of digits, each in its box."""
+"""The result: a Reading of numbers, each made of digits, each digit in its box."""
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import prod
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.drawing import Mark, draw_marks, encode_png
+from inkten.drawing import Mark, draw_marks, encode_for, encode_png
+from inkten.errors import InktenError
+from inkten.files import write_whole
 
 SCHEMA_VERSION = 1  # of to_dict(); raised when a key changes its meaning or goes
 UNSURE = "?"  # stands in `text` for a digit below min_confidence
@@ -16,7 +20,7 @@ UNSURE = "?"  # stands in `text` for a digit below min_confidence
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A rectangle in pixels of the upright original picture, from its upper left."""
+    """A rectangle in pixels of the upright original picture; the origin is top left."""
 
     x: float
     y: float
@@ -36,10 +40,10 @@ class Box:
     @classmethod
     def around(cls, boxes: Iterable["Box"]) -> "Box":
         """The smallest box that holds all of ``boxes`` (at least one)."""
-        held = tuple(boxes)
-        left, top = min(box.x for box in held), min(box.y for box in held)
-        right = max(box.right for box in held)
-        bottom = max(box.bottom for box in held)
+        every = tuple(boxes)
+        left, top = min(box.x for box in every), min(box.y for box in every)
+        right = max(box.right for box in every)
+        bottom = max(box.bottom for box in every)
         return cls(left, top, right - left, bottom - top)
 
     def to_dict(self) -> dict[str, float]:
@@ -51,15 +55,24 @@ class Box:
             "height": round(self.height, 2),
         }
 
+    @classmethod
+    def from_dict(cls, data: Mapping[str, float]) -> "Box":
+        """The box that ``to_dict`` wrote."""
+        return cls(data["x"], data["y"], data["width"], data["height"])
+
 
 @dataclass(frozen=True, slots=True)
 class Digit:
-    """One digit: what it is, how sure that is, where it stands and what was seen.
+    """One digit: what it is, how sure that is, where it is, and what was seen.
 
-    ``value`` is None when the confidence is below the reader's ``min_confidence``;
-    ``guess`` keeps the best guess. ``probabilities`` are those of 0 to 9; what they
-    lack to 1 is ``no_digit``, the belief that there is none. ``tile`` is the (28, 28)
-    float32 picture the classifier saw, ink = 1.
+    Attributes:
+        value: 0 to 9; None if the confidence is below ``min_confidence``.
+        guess: the likeliest digit, however unsure.
+        confidence: the probability of the guess, 0..1.
+        probabilities: of 0 to 9; the remaining probability is ``no_digit``.
+        box: where it stands.
+        tile: the (28, 28) float32 picture that the classifier saw, ink = 1; empty in a
+            reading made from plain data.
     """
 
     value: int | None
@@ -85,12 +98,12 @@ class Digit:
 
     @property
     def no_digit(self) -> float:
-        """How likely it is that no digit stands there, to the six places of float32."""
+        """The probability that no digit is there, to the six places of float32."""
         return max(0.0, round(1 - sum(self.probabilities), 6))
 
     @property
     def text(self) -> str:
-        """The digit as it stands in a text: itself, or ``?`` when unsure."""
+        """The digit as it appears in a text: itself, or ``?`` when unsure."""
         return UNSURE if self.value is None else str(self.value)
 
     def best(self, count: int = 3) -> list[tuple[int, float]]:
@@ -109,10 +122,22 @@ class Digit:
             "box": self.box.to_dict(),
         }
 
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "Digit":
+        """The digit that ``to_dict`` wrote, without its tile."""
+        return cls(
+            data["value"],
+            data["guess"],
+            data["confidence"],
+            tuple(data["probabilities"]),
+            Box.from_dict(data["box"]),
+            tile=np.zeros((0, 0), np.float32),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """Digits that stand together, left to right."""
+    """Digits that form one number, left to right."""
 
     digits: tuple[Digit, ...]
 
@@ -123,13 +148,13 @@ class Number:
 
     @property
     def value(self) -> int | None:
-        """The number, or None when a digit of it is unsure."""
+        """The number as an integer, or None if one of its digits is unsure."""
         text = self.text
         return int(text) if text.isdecimal() else None
 
     @property
     def confidence(self) -> float:
-        """How likely every digit of it is right: the product of theirs."""
+        """How likely every digit is right: the product of their confidences."""
         return prod(digit.confidence for digit in self.digits)
 
     @property
@@ -147,16 +172,25 @@ class Number:
             "digits": [digit.to_dict() for digit in self.digits],
         }
 
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "Number":
+        """The number that ``to_dict`` wrote."""
+        return cls(tuple(map(Digit.from_dict, data["digits"])))
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Reading:
-    """What one picture says.
+    """What was read from one picture; ``str()`` of it is the text.
 
-    ``lines`` holds the numbers of each line, in reading order; it is empty when no
-    digit was found, and ``best_guess`` is then what came nearest to one. ``gray`` is
-    the (H, W) uint8 picture that was read and ``scale`` the pixels of the upright
-    original per pixel of it; ``original_size`` is that original's width and height, if
-    it was decoded smaller. ``page`` counts from 1.
+    Attributes:
+        lines: the numbers of each line, in reading order; empty if no digit was found.
+        gray: the (H, W) uint8 picture that was read; empty in a reading made from
+            plain data.
+        scale: pixels of the upright original per pixel of ``gray``.
+        page: of a file of several pages, from 1.
+        best_guess: if no digit was found, what came closest to one.
+        original_size: width and height of the upright original, if ``gray`` is empty
+            or was decoded at reduced scale.
 
     >>> import inkten
     >>> reading = inkten.read("examples/digit.jpg")
@@ -171,6 +205,16 @@ class Reading:
     best_guess: Digit | None = None
     original_size: tuple[int, int] | None = None
 
+    def __str__(self) -> str:
+        """The text."""
+        return self.text
+
+    def __repr__(self) -> str:
+        """One line: the text, its confidence and the number of digits."""
+        count = len(self.digits)
+        digits = f"{count} digit{'' if count == 1 else 's'}"
+        return f"<Reading {self.text!r} confidence={self.confidence:.2f}, {digits}>"
+
     @property
     def numbers(self) -> tuple[Number, ...]:
         """All numbers in reading order."""
@@ -183,27 +227,25 @@ class Reading:
 
     @property
     def text(self) -> str:
-        """A space between numbers, a newline between lines, ``?`` where unsure."""
+        """A space between numbers, a newline between lines, ``?`` for unsure digits."""
         return "\n".join(
             " ".join(number.text for number in line) for line in self.lines
         )
 
     @property
     def value(self) -> int | None:
-        """The number, if the picture holds exactly one and every digit is sure."""
+        """The number, if the picture has exactly one and every digit of it is sure."""
         numbers = self.numbers
         return numbers[0].value if len(numbers) == 1 else None
 
     @property
     def confidence(self) -> float:
-        """How likely all of it is right; 0 when no digit was found."""
+        """How likely all of it is right; 0 if no digit was found."""
         return prod(n.confidence for n in self.numbers) if self.lines else 0.0
 
     def to_dict(self) -> dict[str, Any]:
         """The reading as plain data, ready for JSON; ``schema`` is its version."""
-        height, width = (round(side * self.scale) for side in self.gray.shape)
-        if self.original_size:  # one decoded smaller has its sides rounded up
-            width, height = self.original_size
+        width, height = self._size
         return {
             "schema": SCHEMA_VERSION,
             "page": self.page,
@@ -216,8 +258,50 @@ class Reading:
             "lines": [[number.to_dict() for number in line] for line in self.lines],
         }
 
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "Reading":
+        """The reading that ``to_dict`` wrote, without its picture and tiles.
+
+        Raises:
+            InktenError: the data are not those of a reading.
+        """
+        try:
+            if data["schema"] != SCHEMA_VERSION:
+                raise InktenError(
+                    f"a reading of schema {data['schema']}; this version of inkten "
+                    f"takes schema {SCHEMA_VERSION}"
+                )
+            guess = data["best_guess"]
+            return cls(
+                tuple(tuple(map(Number.from_dict, line)) for line in data["lines"]),
+                gray=np.zeros((0, 0), np.uint8),
+                page=data["page"],
+                best_guess=Digit.from_dict(guess) if guess else None,
+                original_size=(data["width"], data["height"]),
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            raise InktenError(
+                f"not a reading ({error!r}); expected what Reading.to_dict() gives"
+            ) from None
+
+    @property
+    def _size(self) -> tuple[int, int]:
+        """Width and height of the upright original."""
+        if self.original_size:
+            return self.original_size
+        height, width = self.gray.shape
+        return round(width * self.scale), round(height * self.scale)
+
     def picture(self) -> NDArray[np.uint8]:
-        """The picture with every digit boxed and named, (H, W, 3) uint8 RGB."""
+        """The picture with every digit boxed and labelled, (H, W, 3) uint8 RGB.
+
+        Raises:
+            InktenError: the reading was made from plain data and has no picture.
+        """
+        if not self.gray.size:
+            raise InktenError(
+                "a reading made from plain data has no picture; read the picture again"
+            )
         return draw_marks(
             self.gray,
             (
@@ -233,6 +317,16 @@ class Reading:
             ),
         )
 
-    def _repr_png_(self) -> bytes:
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Save the picture with every digit boxed and labelled, as .png or .jpg.
+
+        Raises:
+            InktenError: another ending, the file cannot be written, or the reading has
+                no picture.
+        """
+        target = Path(path)
+        write_whole(target, encode_for(target, self.picture()))
+
+    def _repr_png_(self) -> bytes | None:
         """Shown as its picture in a notebook."""
-        return encode_png(self.picture())
+        return encode_png(self.picture()) if self.gray.size else None

@@ -1,4 +1,4 @@
-"""A reading, or a failure, as one record of JSON: the same through every door."""
+"""A reading, or a failure, as one JSON record: the same in the shell and over HTTP."""
 
 from typing import Any
 
@@ -11,5 +11,5 @@ def reading_record(name: str | None, reading: Reading) -> dict[str, Any]:
 
 
 def failure_record(name: str | None, error: str) -> dict[str, Any]:
-    """Why nothing was read, in the place where the reading would stand."""
+    """Why nothing was read, in the place of the reading."""
     return {"file": name, "schema": SCHEMA_VERSION, "error": error}

@@ -1,4 +1,4 @@
-"""What was run, and on which versions of what: told beside every figure."""
+"""The command and the versions behind a figure, shown beside it."""
 
 import shlex
 import sys
@@ -13,7 +13,7 @@ PARTS = (
 
 
 def command() -> str:
-    """The command that runs now, as it would be typed."""
+    """The running command, as it would be typed."""
     return shlex.join(["inkten", *sys.argv[1:]])
 
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inkten.classification.classifier import CheckedClassifier, Classifier
 from inkten.datasets import mnist
 from inkten.errors import ModelError
-from inkten.models import session
-from inkten.models.onnx import Classifier, checked
+from inkten.models import registry
 
 
 @pytest.fixture(scope="module")
@@ -157,7 +157,7 @@ def test_a_changed_shipped_model_is_refused(copied):
 
 
 def test_nothing_is_left_in_the_home_folder(tmp_path):
-    code = "from inkten.models.onnx import Classifier; Classifier('mlp')"
+    code = "from inkten.classification.classifier import Classifier; Classifier('mlp')"
     home = {**os.environ, "HOME": str(tmp_path), "USERPROFILE": str(tmp_path)}
     home.pop("ORT_DISABLE_TELEMETRY", None)
     subprocess.run([sys.executable, "-c", code], env=home, check=True)
@@ -165,7 +165,7 @@ def test_nothing_is_left_in_the_home_folder(tmp_path):
 
 
 def test_a_damaged_name_inside_a_model_is_told_by_the_error_alone(tmp_path, capfd):
-    content = session.read_model("mlp")
+    content = registry.read_model("mlp")
     assert b"\x06MatMul" in content
     (tmp_path / "bad.onnx").write_bytes(
         content.replace(b"\x06MatMul", b"\x06\x82atMul")
@@ -178,7 +178,7 @@ def test_a_damaged_name_inside_a_model_is_told_by_the_error_alone(tmp_path, capf
 @given(st.integers(0, 2**32))
 def test_a_damaged_model_file_classifies_or_is_refused(tmp_path_factory, mutate, seed):
     path = tmp_path_factory.getbasetemp() / "damaged.onnx"
-    path.write_bytes(mutate(session.read_model("mlp"), random.Random(seed)))
+    path.write_bytes(mutate(registry.read_model("mlp"), random.Random(seed)))
     said = ""
     try:
         probabilities = Classifier(path, threads=1)(np.zeros((2, 28, 28), np.float32))
@@ -191,8 +191,8 @@ def test_a_damaged_model_file_classifies_or_is_refused(tmp_path_factory, mutate,
 
 
 def test_a_function_of_ones_own_is_held_to_what_a_model_is(tiles):
-    assert checked(lambda tiles: 1 / 0)(tiles[:0]).shape == (0, 10)
+    assert CheckedClassifier(lambda tiles: 1 / 0)(tiles[:0]).shape == (0, 10)
     with pytest.raises(ModelError, match=r"gives \(2, 11\) for 2 tiles"):
-        checked(lambda tiles: np.zeros((len(tiles), 11)))(tiles[:2])
+        CheckedClassifier(lambda tiles: np.zeros((len(tiles), 11)))(tiles[:2])
     with pytest.raises(ModelError, match="below 0 or NaN"):
-        checked(lambda tiles: np.full((len(tiles), 10), np.nan))(tiles[:2])
+        CheckedClassifier(lambda tiles: np.full((len(tiles), 10), np.nan))(tiles[:2])

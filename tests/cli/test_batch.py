@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from inkten import Limits
+from inkten import Limits, ReadOptions
 from inkten.batch.run import Engine, RunConfig
 from inkten.batch.table import Form
 from inkten.batch.worker import Job
@@ -80,7 +80,7 @@ def test_options_reach_the_run_and_ctrl_c_says_how_to_go_on(folder, monkeypatch)
     assert done.stderr == "inkten: stopped; the same command goes on where it was\n"
     sources, out = ["305.png", "42.png"], Path("out")
     order = RunConfig(sources, out, Form.CSV, 2, Engine.RAY, 3, "auto", 4)
-    assert asked == [(order, Job("mlp", True, 90, 0.5, Limits(6, 7)))]
+    assert asked == [(order, Job("mlp", ReadOptions(True, 90, 0.5, Limits(6, 7))))]
 
 
 def test_wrong_usage_is_told_before_anything_is_read(folder):

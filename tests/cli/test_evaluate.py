@@ -12,7 +12,7 @@ from inkten import MissingExtra
 from inkten.cli.main import app
 from inkten.datasets import mnist
 from inkten.models import session
-from inkten.models.onnx import DEFAULT, shipped_models
+from inkten.models.registry import DEFAULT, shipped_models
 
 
 @pytest.fixture

@@ -20,10 +20,10 @@ from typer.testing import CliRunner
 
 import inkten
 from inkten import Box, Digit, Number, Reading
+from inkten.classification.classifier import Classifier
 from inkten.cli.main import app, main
 from inkten.cli.output import Form, Printer, sentence
 from inkten.cli.prompt import path_of
-from inkten.models.onnx import Classifier
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from inkten.detection import coarse_side, need_full_pass
+from inkten.detection.coarse import coarse_side, needs_full_pass
 
 
 def wanted(size, boxes, *, confidences=None, inked=None):
@@ -11,7 +11,7 @@ def wanted(size, boxes, *, confidences=None, inked=None):
         gray[y : y + height, x : x + width] = 0
     digits = np.array(boxes, np.float32).reshape(-1, 4)
     sure = np.array(confidences or [0.9] * len(boxes), np.float32)
-    return bool(need_full_pass([digits], [sure], [gray]))
+    return bool(needs_full_pass([digits], [sure], [gray]))
 
 
 LITTLE = (28, 28)
@@ -55,7 +55,7 @@ def test_shade_is_no_ink():
     x, y, width, height = LARGE
     gray[y : y + height, x : x + width] //= 4
     digit = np.array([LARGE], np.float32)
-    assert need_full_pass([digit], [np.array([0.9], np.float32)], [gray]) == []
+    assert needs_full_pass([digit], [np.array([0.9], np.float32)], [gray]) == []
 
 
 def test_pictures_of_one_size_are_looked_at_each_for_itself():
@@ -63,7 +63,7 @@ def test_pictures_of_one_size_are_looked_at_each_for_itself():
     clean[4:24, 9:21] = unclean[4:24, 9:21] = unclean[6:21, 3:6] = 0
     digit, sure = np.array([DIGIT], np.float32), np.array([0.9], np.float32)
     grays = [clean, unclean, clean, unclean]
-    assert need_full_pass([digit] * 4, [sure] * 4, grays) == [1, 3]
+    assert needs_full_pass([digit] * 4, [sure] * 4, grays) == [1, 3]
 
 
 @pytest.mark.parametrize(("size", "wants"), [((8, 8), True), ((28, 120), False)])

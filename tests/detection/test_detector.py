@@ -5,7 +5,7 @@ from inkten.detection import Detector
 from inkten.detection.heatmap import CELL, CHANNELS, HEAT, SIZE
 from inkten.detection.pyramid import PADDING
 from inkten.errors import ModelError
-from inkten.models.onnx import HERE
+from inkten.models.registry import HERE
 
 
 @pytest.fixture(scope="module")

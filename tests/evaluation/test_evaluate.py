@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from inkten.classification.classifier import Classifier
 from inkten.datasets import mnist
 from inkten.datasets.labels import load_labels
 from inkten.evaluation.answers import Answer, Case, Evaluation
@@ -18,7 +19,6 @@ from inkten.evaluation.evaluate import (
 )
 from inkten.evaluation.measure import Share
 from inkten.evaluation.summary import predictions_csv, rows, to_dict
-from inkten.models.onnx import Classifier
 from inkten.reader import Reader
 
 

@@ -16,7 +16,7 @@ from inkten.image.decode import decode, decode_as_opencv
 from inkten.image.source import Limits
 
 pytest.importorskip("pillow_heif")
-BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 forms = runpy.run_path(str(BENCHMARKS / "forms.py"))
 LIMITS = Limits(max_pixels=1_000_000, max_bytes=1_000_000)
 

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from inkten import png
+from inkten.image import png
 from inkten.image.decode import decode
 
 

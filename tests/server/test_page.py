@@ -12,7 +12,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from inkten.datasets.labels import load_labels
 
-EXAMPLES = Path(__file__).parents[3] / "examples"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),

@@ -6,10 +6,10 @@ import onnx
 import onnxruntime
 import pytest
 
+from inkten.classification.classifier import Classifier
 from inkten.datasets import mnist
 from inkten.errors import ModelError
 from inkten.models.card import Card
-from inkten.models.onnx import Classifier
 from inkten.training.backend import keras
 from inkten.training.export import export_classifier, export_onnx, write_card
 from inkten.training.keras_classifier import (

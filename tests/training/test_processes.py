@@ -10,9 +10,9 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
+from inkten.classification.classifier import Classifier
 from inkten.datasets.mnist import NPZ_KEYS
 from inkten.detection import Detector
-from inkten.models.onnx import Classifier
 
 pytestmark = pytest.mark.train
 INKTEN = (

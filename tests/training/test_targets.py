@@ -62,7 +62,7 @@ def test_lessons_are_the_same_each_time_and_new_each_epoch(few):
 class FindsALetter:
     """Detections something where no digit is."""
 
-    def __call__(self, gray, *, single=False, largest=960, least=None):
+    def __call__(self, gray, *, single=False, max_side=960, least=None):
         from inkten.detection import Detections
 
         box = np.array([[130, 10, 20, 30]], np.float32)

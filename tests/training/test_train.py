@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from inkten.classification.classifier import Classifier
 from inkten.datasets.mnist import as_tiles
 from inkten.errors import DataError, RunError
-from inkten.models.onnx import Classifier
 from inkten.training.networks import mlp
 from inkten.training.recipes import CNN_FAST, FAST, ORIGINAL, RECIPES
 from inkten.training.runs import Plan, Run

@@ -12,9 +12,14 @@ from PIL import Image
 
 from inkten.batch import remote
 from inkten.errors import MissingExtra
-from inkten.image.header import check_pixels, damaged, open_header, pillows_limit
-from inkten.image.source import NAMELESS, Limits, Picture, read_bytes
-from inkten.reader import UNREADABLE, Unreadable
+from inkten.image.header import check_pixels, damaged, open_header, pillow_pixel_limit
+from inkten.image.source import (
+    UNREADABLE,
+    Limits,
+    Picture,
+    Unreadable,
+    read_bytes,
+)
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
@@ -68,7 +73,7 @@ def _opener(path: str) -> Callable[[bytes, Limits], Pictures] | None:
 
 
 def _tiff_pages(content: bytes, limits: Limits) -> Pictures:
-    with open_header(content, NAMELESS) as file:
+    with open_header(content) as file:
         for place in count():  # n_frames would fail on a damaged last page
             try:
                 file.seek(place)
@@ -78,8 +83,8 @@ def _tiff_pages(content: bytes, limits: Limits) -> Pictures:
 
 
 def _copied(file: Image.Image, limits: Limits) -> Image.Image:
-    check_pixels(file.size, limits, NAMELESS)
-    with pillows_limit(limits.max_pixels):
+    check_pixels(file.size, limits)
+    with pillow_pixel_limit(limits.max_pixels):
         return file.copy()
 
 
@@ -98,7 +103,7 @@ def _drawn(document: "PdfDocument", place: int, limits: Limits) -> NDArray[np.ui
     page = document[place]
     scale = DOTS_PER_INCH / POINTS_PER_INCH
     width, height = (round(side * scale) for side in page.get_size())
-    check_pixels((width, height), limits, NAMELESS)
+    check_pixels((width, height), limits)
     drawn = page.render(scale=scale, grayscale=True).to_numpy()
     gray = np.array(drawn, np.uint8).reshape(drawn.shape[:2])
     page.close()

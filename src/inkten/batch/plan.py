@@ -8,7 +8,7 @@ from inkten import __version__
 from inkten.batch.listing import Listing
 from inkten.batch.table import Form
 from inkten.batch.worker import Job
-from inkten.models.onnx import DETECTOR, sha256_of
+from inkten.models.registry import DETECTOR, sha256_of
 
 PART = 2_000  # pictures: seconds of work where they are small, and a file of 0.1 MB
 DETAILS = {  # how a field is called where it is asked for
@@ -69,11 +69,11 @@ class Plan:
             job.model,
             sha256_of(job.model),
             sha256_of(DETECTOR),
-            job.single,
-            job.rotate,
-            job.min_confidence,
-            job.limits.max_pixels,
-            job.limits.max_bytes,
+            job.options.single,
+            job.options.rotate,
+            job.options.min_confidence,
+            job.options.limits.max_pixels,
+            job.options.limits.max_bytes,
             __version__,
             listed.pictures,
             listed.paths_sha256,

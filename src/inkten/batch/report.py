@@ -13,8 +13,7 @@ from inkten.batch.worker import Job
 from inkten.drawing import Mark, draw_marks, encode_png
 from inkten.evaluation.report import Page, Table, html_report
 from inkten.image.decode import decode
-from inkten.orientation import turned
-from inkten.reader import UNREADABLE
+from inkten.image.source import UNREADABLE
 from inkten.reading import UNSURE
 from inkten.versions import versions
 
@@ -72,17 +71,19 @@ def _pictures(results: Results, job: Job) -> Iterator[tuple[str, bytes]]:
 
 def _drawn(row: Row, job: Job) -> bytes | None:
     """The picture, its digits boxed if it is known where; None if it is gone since."""
-    pages = pages_of(row["path"], job.base, job.limits)
+    pages = pages_of(row["path"], job.base, job.options.limits)
     page = next(islice(pages, row["page"] - 1, None), None)
     if page is None or isinstance(page.picture, UNREADABLE):
         return None
     try:
-        gray = decode(page.picture, job.limits)
+        gray = decode(page.picture, job.options.limits)
     except UNREADABLE:
         return None
-    if job.rotate == "auto":  # it is not known which turn was kept, or where boxes are
+    if (
+        job.options.rotate == "auto"
+    ):  # it is not known which turn was kept, or where boxes are
         return encode_png(gray.pixels)
-    gray = turned(gray, job.rotate)
+    gray = gray.rotated(job.options.rotate)
     marks = (
         Mark(
             digit["x"] / gray.scale,

@@ -6,8 +6,7 @@ Without pyarrow: processes that only read pictures need not load it.
 from typing import Any, TypeAlias
 
 from inkten import __version__
-from inkten.image.source import NAMELESS
-from inkten.reader import Unreadable
+from inkten.image.source import Unreadable
 from inkten.reading import Digit, Reading
 
 Row: TypeAlias = dict[str, Any]
@@ -26,17 +25,10 @@ def row_of(
         row["confidence"] = round(answer.confidence, 6)
         row["digits"] = [_digit(digit) for digit in answer.digits]
     else:
-        row["error"] = _text(reason(answer, path))
+        row["error"] = _text(answer.reason)  # the path has a column of its own
     row["milliseconds"] = round(seconds * 1000, 3)
     row["model"], row["version"] = model, __version__
     return row
-
-
-def reason(error: Exception, path: str) -> str:
-    """What is wrong with a picture; its path stands in a column of its own."""
-    told, name, separator = str(error), path.rpartition("/")[2], ": "
-    start, _, rest = told.partition(separator)
-    return rest if start == NAMELESS or (name and start.endswith(name)) else told
 
 
 def _digit(digit: Digit) -> Row:

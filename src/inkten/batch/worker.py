@@ -14,10 +14,10 @@ from inkten.batch.pages import pages_of
 from inkten.batch.remote import from_base, is_url
 from inkten.batch.row import Row, row_of
 from inkten.errors import InktenError, PictureError
-from inkten.fusion import MIN_CONFIDENCE
-from inkten.image.source import Limits, Picture
-from inkten.models.onnx import DEFAULT, shipped_classifiers
-from inkten.reader import BATCH, Reader, Turn, Unreadable
+from inkten.image.source import Picture, Unreadable
+from inkten.models.registry import DEFAULT, shipped_classifiers
+from inkten.options import ReadOptions
+from inkten.reader import BATCH, Reader
 
 CHUNK = BATCH  # pictures given to a process at a time: what is read together
 CHUNK_BYTES = 2 * 2**20  # fewer where they are large: every process shall have some
@@ -29,10 +29,7 @@ class Job:
     """How pictures are to be read; told to every process."""
 
     model: str = DEFAULT
-    single: bool = False
-    rotate: Turn = 0
-    min_confidence: float = MIN_CONFIDENCE
-    limits: Limits = field(default_factory=Limits)
+    options: ReadOptions = field(default_factory=ReadOptions)
     base: str = field(default_factory=os.getcwd)  # where relative paths count from
 
 
@@ -102,8 +99,6 @@ def _reader(job: Job) -> Reader:
     return Reader(
         job.model if shipped else Path(job.base, job.model),
         threads=1,
-        min_confidence=job.min_confidence,
-        limits=job.limits,
     )
 
 
@@ -113,15 +108,13 @@ def _rows(reader: Reader, job: Job, paths: Sequence[str]) -> list[Row]:
 
     def pictures() -> Iterator[Picture | Unreadable]:
         for path in paths:
-            for page in pages_of(path, job.base, job.limits):
+            for page in pages_of(path, job.base, job.options.limits):
                 under_way.append((page.path, page.number))
                 yield page.picture
 
     rows: list[Row] = []
     start = time.perf_counter()
-    for answers in reader.read_batches(
-        pictures(), single=job.single, rotate=job.rotate
-    ):
+    for answers in reader.read_batches(pictures(), job.options):
         seconds = (time.perf_counter() - start) / len(answers)
         for answer in answers:
             path, number = under_way.popleft()

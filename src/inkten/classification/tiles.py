@@ -1,9 +1,9 @@
-"""Gray + boxes -> tiles in the form of MNIST.
+"""Gray pictures + boxes -> tiles as MNIST has them.
 
 MNIST scales a digit into 20x20 pixels and sets it into 28x28 by its centre of mass
 (LeCun, Bottou, Bengio, Haffner 1998, "Gradient-based learning applied to document
 recognition"). A tile is cut to the same proportions, so that one network reads both.
-The paper is taken away first: what is left is ink, 0..1, whatever its colour.
+The paper is subtracted first: what is left is ink, 0..1, whatever its colour.
 """
 
 from collections.abc import Sequence
@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 TILE_SIDE = 28  # MNIST: pictures of 28x28
 DIGIT_SIDE = 20  # MNIST: the digit fits 20x20
 MASS_CENTRE = 14.0  # MNIST: the mean centre of mass over its 60,000 pictures
-BOX_MARGIN = 1.5  # tile px kept around a box: soft edges of the ink
-NOISE_FLOOR = 2.5  # standard deviations of the paper that are taken for paper
+BOX_MARGIN = 1.5  # px of the tile, kept around a box: soft edges of the ink
+NOISE_FLOOR = 2.5  # standard deviations of the paper: fainter ink is paper
 
 
 def cut_tiles(
     gray: NDArray[np.uint8], boxes: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """Cut each box as MNIST would have it.
+    """Cut each box into a tile as MNIST has them.
 
     Args:
         gray: the picture, (H, W) uint8; ink darker or lighter than the paper.
@@ -38,7 +38,7 @@ def cut_tiles(
 def cut_tiles_of_each(
     grays: Sequence[NDArray[np.uint8]], boxes: Sequence[NDArray[np.float32]]
 ) -> NDArray[np.float32]:
-    """Cut the boxes of several pictures, in order: much faster than one by one.
+    """Cut the boxes of several pictures at once, which is much faster.
 
     Args:
         grays: P pictures, (H, W) uint8, of any sizes.
@@ -50,9 +50,9 @@ def cut_tiles_of_each(
     every = np.concatenate([*boxes, np.zeros((0, 4), np.float32)])
     if not len(every):
         return np.zeros((0, TILE_SIDE, TILE_SIDE), np.float32)
-    owners = [gray for gray, its in zip(grays, boxes, strict=True) for _ in its]
+    sources = [gray for gray, own in zip(grays, boxes, strict=True) for _ in own]
     squares = [
-        _cut(gray, *place) for gray, place in zip(owners, _squares(every), strict=True)
+        _cut(gray, *place) for gray, place in zip(sources, _squares(every), strict=True)
     ]
     return _centred_by_mass(_ink(np.stack(squares), _inside(every)))  # of 0..255
 
@@ -79,7 +79,7 @@ def _cut(gray: NDArray[np.uint8], left: int, top: int, side: int) -> NDArray[np.
 
 
 def _pad(inner: NDArray[np.uint8], side: int, left: int, top: int) -> NDArray[np.uint8]:
-    """Carry the paper on where the square reaches past the picture."""
+    """Continue the paper where the square reaches beyond the picture."""
     paper = _median(inner) if inner.size else 0
     padded = np.full((side, side), paper, np.uint8)
     padded[top : top + inner.shape[0], left : left + inner.shape[1]] = inner
@@ -87,13 +87,13 @@ def _pad(inner: NDArray[np.uint8], side: int, left: int, top: int) -> NDArray[np
 
 
 def _median(pixels: NDArray[np.uint8]) -> int:
-    """The lower median: np.median takes longer than all else that cuts a tile."""
+    """The lower median; np.median would take longer than the rest of the cutting."""
     middle = (pixels.size - 1) // 2
     return int(np.partition(pixels, middle, axis=None)[middle])
 
 
 def _inside(boxes: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Where in their (28, 28) squares the boxes lie; outside stand neighbours."""
+    """Where in their (28, 28) squares the boxes lie; outside are neighbours."""
     larger = np.maximum(boxes[:, 2:].max(axis=1, keepdims=True), 1e-6)
     reach = boxes[:, 2:] * DIGIT_SIDE / larger / 2 + BOX_MARGIN  # (N, 2)
     away = np.abs(np.arange(TILE_SIDE) - (TILE_SIDE - 1) / 2)
@@ -110,19 +110,19 @@ def _ink(squares: NDArray[np.uint8], inside: NDArray[np.bool_]) -> NDArray[np.fl
     contrast = pixels - _paper(pixels)
     noise = _noise(contrast, within)
     inked = np.where(within, contrast, 0)
-    # In the sum of cubes, few strong pixels outweigh many faint ones: it has the
-    # sign of the ink.
+    # In a sum of cubes, few strong pixels outweigh many faint ones: its sign is that
+    # of the ink.
     dark = (inked * inked * inked).sum(axis=1, keepdims=True) < 0
     inked = np.where(dark, -inked, inked)
     full = _full_ink(inked)
     floor = np.minimum(NOISE_FLOOR * noise, 0.4 * full)
-    # The floor is no less than 0, so what lies outside the boxes, being 0, stays 0.
+    # The floor is at least 0, so pixels outside the boxes stay 0.
     ink = np.clip((inked - floor) / np.maximum(full - floor, 1), 0, 1)
     return np.asarray(ink.reshape(squares.shape), np.float32)
 
 
 def _paper(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The paper under the ink of (N, 784): a curved surface through what is near it.
+    """The paper under the ink of (N, 784): a quadratic surface, fitted robustly.
 
     Six terms follow shade and shadow across one digit and cannot follow its strokes.
     """
@@ -138,16 +138,16 @@ def _paper(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _medians(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The median of each of (N, 784), (N, 1); NumPy sorts faster than it selects."""
+    """The median of each row, (N, 1); NumPy sorts faster than it selects."""
     middle = rows.shape[1] // 2
     both = np.sort(rows, axis=1)[:, middle - 1 : middle + 1]
     return np.asarray(both.mean(axis=1, keepdims=True), np.float32)
 
 
 def _full_ink(contrast: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The contrast of each stroke's core, not of one hot pixel: (N, 1).
+    """The contrast of the strokes' core, not of one hot pixel: (N, 1).
 
-    That is what nine in ten of the strong pixels stay below.
+    It is the 90th percentile of the strong pixels.
     """
     ranked = np.sort(contrast, axis=1)
     strong = (ranked > ranked[:, -1:] / 2).sum(axis=1)
@@ -165,12 +165,12 @@ def _noise(
 
 
 def _centred_by_mass(ink: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Move each (28, 28) by whole pixels, as MNIST's digits were."""
+    """Shift each (28, 28) by whole pixels to its centre of mass, as in MNIST."""
     steps = np.arange(TILE_SIDE, dtype=np.float32)
     mass = np.maximum(ink.sum(axis=(1, 2)), 1e-6)
     right = MASS_CENTRE - ink.sum(axis=1) @ steps / mass
     down = MASS_CENTRE - ink.sum(axis=2) @ steps / mass
-    # A centre of mass lies within its tile, so none moves by more than MASS_CENTRE.
+    # A centre of mass lies within its tile, so no shift exceeds MASS_CENTRE.
     room = int(MASS_CENTRE)
     wide = np.zeros((len(ink), TILE_SIDE + 2 * room, TILE_SIDE + 2 * room), np.float32)
     wide[:, room : room + TILE_SIDE, room : room + TILE_SIDE] = ink

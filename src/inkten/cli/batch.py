@@ -8,10 +8,9 @@ import typer
 
 from inkten.cli.errors import INTERRUPTED, complain
 from inkten.cli.options import MaxBytes, MaxPixels, MinConfidence, Rotate, Single
-from inkten.fusion import MIN_CONFIDENCE
 from inkten.image.source import Limits
-from inkten.models.onnx import DEFAULT, shipped_classifiers
-from inkten.orientation import TURN_NAMED
+from inkten.models.registry import DEFAULT, shipped_classifiers
+from inkten.options import MIN_CONFIDENCE, ROTATIONS, ReadOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -92,7 +91,7 @@ def batch(
     if report:
         make_room(report)
     limits = Limits(max_pixels, max_bytes)
-    job = Job(model, single, TURN_NAMED[rotate], min_confidence, limits)
+    job = Job(model, ReadOptions(single, ROTATIONS[rotate], min_confidence, limits))
     order = run.RunConfig(
         sources,
         out,

@@ -4,7 +4,7 @@ import re
 
 import typer
 
-from inkten.image.source import NAMELESS
+from inkten.errors import InktenError
 
 STANDARD_INPUT = "-"
 INTERRUPTED = 130  # the shell's own status for Ctrl-C: 128 + SIGINT
@@ -16,11 +16,19 @@ def complain(message: object) -> None:
     typer.echo(f"inkten: {one_line(str(message))}", err=True)
 
 
-def complaint(name: str, error: Exception) -> str:
-    """What is wrong with a picture, in words that begin with its name."""
+def complaint(name: str, error: InktenError) -> str:
+    """What is wrong with a picture: its name, the reason, the option that helps."""
     name = "standard input" if name == STANDARD_INPUT else name
-    reason = str(error).removeprefix(f"{NAMELESS}: ").removeprefix(f"{name}: ")
+    reason = with_option(error.reason, error)
     return f"{name}: {reason}" if name else reason
+
+
+def with_option(message: str, error: InktenError) -> str:
+    """A message, and the shell's option for the parameter that the error names."""
+    if error.parameter is None:
+        return message
+    option = "--" + error.parameter.replace("_", "-")
+    return f"{message.rstrip('.')}; see {option}"
 
 
 def one_line(text: str) -> str:

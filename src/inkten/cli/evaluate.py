@@ -28,8 +28,8 @@ from inkten.cli.options import (
 from inkten.errors import MissingExtra
 from inkten.files import make_room, write_whole
 from inkten.image.source import Limits
-from inkten.models.onnx import DEFAULT, DETECTOR, sha256_of
-from inkten.orientation import TURN_NAMED
+from inkten.models.registry import DEFAULT, DETECTOR, sha256_of
+from inkten.options import ROTATIONS
 from inkten.reader import Reader
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ def _evaluate(model: str, cases: "list[Case]", way: Way) -> "Evaluation":
         reader = Reader(
             load_model(model), min_confidence=way.min_confidence, limits=way.limits
         )
-        read = partial(reader.read, single=way.single, rotate=TURN_NAMED[way.rotate])
+        read = partial(reader.read, single=way.single, rotate=ROTATIONS[way.rotate])
     with _bar() as bar:
         task = bar.add_task(model, total=len(cases))
         return evaluate_reading(read, cases, lambda: bar.advance(task))

@@ -7,8 +7,9 @@ from typing import Annotated, Literal, TypeAlias
 import typer
 
 from inkten.baseline import read_as_is
+from inkten.classification.classifier import Classifier, Classify
 from inkten.image.source import Limits, Picture
-from inkten.models.onnx import DEFAULT, Classifier, Classify, shipped_classifiers
+from inkten.models.registry import DEFAULT, shipped_classifiers
 from inkten.reading import Reading
 
 Read: TypeAlias = Callable[[Picture], Reading]

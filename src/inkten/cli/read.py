@@ -24,8 +24,7 @@ from inkten.cli.options import (
 )
 from inkten.cli.output import Form, Printer, save_picture
 from inkten.cli.prompt import ask
-from inkten.fusion import MIN_CONFIDENCE
-from inkten.orientation import TURN_NAMED
+from inkten.options import MIN_CONFIDENCE, ROTATIONS
 
 LIMITS = Limits()  # unless told otherwise
 
@@ -79,7 +78,7 @@ def read(
         read_one: Read = plain_recipe(limits)
     else:
         reader = Reader(load_model(model), min_confidence=min_confidence, limits=limits)
-        read_one = partial(reader.read, single=single, rotate=TURN_NAMED[rotate])
+        read_one = partial(reader.read, single=single, rotate=ROTATIONS[rotate])
     names = pictures or [ask(on_stderr=form.for_machines)]
     if not pictures:  # as the original script answers
         form, show = Form.SENTENCE if form is Form.TEXT else form, True

@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from inkten.classification.classifier import Classifier
 from inkten.cli.errors import complain
 from inkten.errors import ModelError
-from inkten.models.onnx import DETECTOR, Classifier, shipped_models
+from inkten.models.registry import DETECTOR, shipped_models
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,7 +92,7 @@ def _facts(model: "ShippedModel") -> list[tuple[str, str]]:
         ("learned from", card.training_data),
         ("recipe", card.recipe),
         ("made by inkten", card.version),
-        ("parameters", f"{model.parameters:,}"),
+        ("parameters", f"{model.card.parameters or 0:,}"),
         ("size", f"{model.size / 1e6:.2f} MB"),
         ("SHA-256", model.sha256),
     ]

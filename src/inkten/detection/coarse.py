@@ -1,11 +1,10 @@
-"""A glance at a picture's coarse levels, and the pictures for which it is enough.
+"""Coarse to fine: which pictures need more than their coarse levels.
 
-Where sure digits have all the ink, finer levels show nothing more, for many times the
-work. So it is with most pictures of a single digit.
+Where sure digits account for all the ink, finer levels show nothing more, for many
+times the work. That holds for most pictures of a single digit.
 """
 
 from collections.abc import Sequence
-from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,76 +15,99 @@ from inkten.detection.pyramid import (
     UPSCALE_BELOW,
     normalize_local_contrast,
     pyramid,
+    zooms,
 )
+from inkten.image.grouping import by_shape
 
-GLANCE = 128  # px, the long side: it shows digits of a tenth of the picture
-SURE = 0.6  # taken by hand: from 0.5 to 0.9, MNIST is read as well as ever enlarged
-INK = 1.0  # of a flattened level: less is paper; taken on synthetic pages
-BESIDE = 2.0  # px of the glance, around a digit's box: its own soft edges reach there
+COARSE_SIDE = 128  # px, the long side: it shows digits of a tenth of the picture
+SURE = 0.6  # set by hand: from 0.5 to 0.9, MNIST is read as well as with all levels
+INK = 1.0  # of normalized contrast: less is paper; chosen on synthetic pages
+SOFT_EDGE = (
+    2.0  # px of the coarse level: the ink of a digit reaches so far past its box
+)
+SMALL = 18.0  # px on the finest level: smaller digits are found better on a finer one
+FINEST_SIDE = 4 * MAX_SIDE  # px, the long side: 12 px on a 12 MP sheet are found
 
 
 def coarse_side(long_side: int) -> int:
-    """The long side, pixels, of the finest level of a glance at a picture.
+    """The long side, pixels, of the finest level of the coarse pass over a picture.
 
     >>> [coarse_side(long_side) for long_side in (28, 280, 512, 4000)]
     [28, 70, 128, 120]
     """
     level = min(long_side, MAX_SIDE)
-    while level > GLANCE:
+    while level > COARSE_SIDE:
         level //= 2
     return level
 
 
-def need_full_pass(
+def needs_full_pass(
     digits: Sequence[NDArray[np.float32]],
     confidences: Sequence[NDArray[np.float32]],
-    grays: Sequence[NDArray[np.uint8]],
+    images: Sequence[NDArray[np.uint8]],
 ) -> list[int]:
-    """Which of P pictures may hold more than a glance showed?
+    """Which of P pictures may hold more than the coarse pass showed?
 
     Args:
         digits: P times (N, 4), boxes of the digits that were found.
         confidences: P times (N,), how likely each is read right.
-        grays: P pictures, (H, W) uint8.
+        images: P pictures, (H, W) uint8.
 
     Returns:
         Their places among the P, rising.
     """
-    wanting: list[int] = []
+    needing: list[int] = []
     sure: list[int] = []  # of their digits: is there ink beside them?
-    for place, gray in enumerate(grays):
-        long_side = max(gray.shape)
+    for place, image in enumerate(images):
+        long_side = max(image.shape)
         if UPSCALE_BELOW < long_side == coarse_side(long_side):
-            continue  # a full look would see the same
+            continue  # a full pass would see the same
         is_sure = len(digits[place]) > 0 and confidences[place].min() >= SURE
-        (sure if is_sure and long_side >= MIN_SIDE else wanting).append(place)
-    for _, alike in groupby(sure, key=lambda place: grays[place].shape):
-        places = list(alike)
-        unclean = _have_ink_beside(
-            [digits[place] for place in places], [grays[place] for place in places]
+        (sure if is_sure and long_side >= MIN_SIDE else needing).append(place)
+    for places in by_shape([images[place] for place in sure]):
+        alike = [sure[place] for place in places]
+        uncovered = _have_uncovered_ink(
+            [digits[place] for place in alike], [images[place] for place in alike]
         )
-        wanting += [places[i] for i in np.flatnonzero(unclean).tolist()]
-    return sorted(wanting)
+        needing += [alike[i] for i in np.flatnonzero(uncovered).tolist()]
+    return sorted(needing)
 
 
-def _have_ink_beside(
-    digits: Sequence[NDArray[np.float32]], grays: Sequence[NDArray[np.uint8]]
+def _have_uncovered_ink(
+    digits: Sequence[NDArray[np.float32]], images: Sequence[NDArray[np.uint8]]
 ) -> NDArray[np.bool_]:
     """Which of P pictures of one size have ink outside the boxes of their digits, (P,).
 
-    It is looked for on a level four times as fine as the glance: small and thin writing
-    is not lost on it.
+    It is looked for on a level four times as fine as the coarse one, which shows small
+    and thin writing.
     """
-    long_side = max(grays[0].shape)
-    glance = coarse_side(long_side)
-    zoom = min(4 * glance / long_side, 1.0)
-    level = np.stack([pyramid(gray, [zoom])[0] for gray in grays], axis=-1)
-    flat = normalize_local_contrast(level)  # (H, W, P)
-    ink = np.abs(flat, out=flat)
-    beside = BESIDE * long_side / glance
+    long_side = max(images[0].shape)
+    coarse = coarse_side(long_side)
+    zoom = min(4 * coarse / long_side, 1.0)
+    level = np.stack([pyramid(image, [zoom])[0] for image in images], axis=-1)
+    contrast = normalize_local_contrast(level)  # (H, W, P)
+    ink = np.abs(contrast, out=contrast)
+    margin = SOFT_EDGE * long_side / coarse
     for picture, boxes in enumerate(digits):
-        near, far = boxes[:, :2] - beside, boxes[:, :2] + boxes[:, 2:] + beside
+        near, far = boxes[:, :2] - margin, boxes[:, :2] + boxes[:, 2:] + margin
         corners = np.hstack([np.maximum(near, 0), far + 1 / zoom]) * zoom
         for left, top, right, bottom in corners.astype(int).tolist():
             ink[top:bottom, left:right, picture] = 0
     return np.asarray(ink.max(axis=(0, 1)) > INK, np.bool_)
+
+
+def needs_finer_pass(
+    digits: NDArray[np.float32], image: NDArray[np.uint8], scale: float, max_side: int
+) -> bool:
+    """Whether digits may have been too small on the finest level of a full pass.
+
+    Args:
+        digits: (N, 4) boxes of the digits that were found, in pixels of ``image``.
+        image: (H, W) uint8, the picture that was searched.
+        scale: pixels of the original per pixel of ``image``.
+        max_side: px, the long side of the finest level.
+    """
+    finest = zooms(max(image.shape), max_side)[0]
+    if finest >= scale or max_side >= FINEST_SIDE:
+        return False
+    return not len(digits) or float(np.median(digits[:, 3])) * finest < SMALL

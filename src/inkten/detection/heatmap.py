@@ -1,13 +1,15 @@
-"""The detector's cells -> boxes: peaks of the heat map, each with its size and digit.
+"""The detector's cells -> boxes: peaks of the heat map, with size and digit.
 
-A cell is 4x4 pixels of the level it was computed on. Its 15 channels:
+After Zhou, Wang, Kraehenbuehl 2019, "Objects as Points" (CenterNet). A cell is 4x4
+pixels of the level it was computed on. Its 15 channels:
 
-    0       heat, as a logit: is the middle of a digit here?
-    1, 2    where in the cell the middle is: across, down, 0..1
-    3, 4    width and height, as logarithms of their share of a usual digit
+    0       heat, as a logit: is the centre of a digit here?
+    1, 2    where in the cell the centre is: across, down, 0..1
+    3, 4    width and height, as logarithms relative to a usual digit
     5..14   the ten digits, as logits
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -21,68 +23,94 @@ CHANNELS = 15
 HEAT, OFFSET, SIZE, DIGITS = 0, slice(1, 3), slice(3, 5), slice(5, 15)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Detections:
-    """What was found, one row each."""
+    """N detected digits, one row each.
 
-    boxes: NDArray[np.float32]  # (N, 4) x, y, width, height
-    scores: NDArray[np.float32]  # (N,) 0..1, how likely a digit stands there
-    digits: NDArray[np.float32]  # (N, 10) which digit the detector takes it for
+    Attributes:
+        boxes: (N, 4) float32: x, y, width, height.
+        scores: (N,) float32, 0..1: how likely a digit stands there.
+        digits: (N, 10) float32: which digit the detector takes it for.
+
+    Raises:
+        ValueError: the shapes do not go together.
+    """
+
+    boxes: NDArray[np.float32]
+    scores: NDArray[np.float32]
+    digits: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        """Check the shapes."""
+        count = len(self.scores)
+        shapes = self.boxes.shape, self.scores.shape, self.digits.shape
+        if shapes != ((count, 4), (count,), (count, 10)):
+            raise ValueError(
+                f"boxes, scores and digits of shapes {shapes}; expected (N, 4), (N,) "
+                "and (N, 10)"
+            )
 
     def __len__(self) -> int:
-        """How many were found."""
+        """How many were detected."""
         return len(self.scores)
 
-    def take(self, chosen: NDArray[np.generic] | slice) -> "Detections":
-        """Keep the chosen rows: by index, by mask or by slice."""
-        return Detections(self.boxes[chosen], self.scores[chosen], self.digits[chosen])
-
-    def of_each(self, owners: NDArray[np.intp], count: int) -> list["Detections"]:
-        """Part N finds by the number of their owner, (N,), one of ``count``."""
-        order = np.argsort(owners, kind="stable")
-        ends = np.searchsorted(owners[order], np.arange(count + 1)).tolist()
-        ordered = self.take(order)
-        return [ordered.take(slice(*part)) for part in pairwise(ends)]
+    @classmethod
+    def empty(cls) -> "Detections":
+        """No detections."""
+        return cls(*(np.zeros(shape, np.float32) for shape in ((0, 4), 0, (0, 10))))
 
     @classmethod
-    def joined(cls, parts: list["Detections"]) -> "Detections":
-        """Lay the finds of several levels together."""
+    def merge(cls, parts: Sequence["Detections"]) -> "Detections":
+        """All detections of several levels or pictures, in order."""
+        if not parts:
+            return cls.empty()
         return cls(
             np.concatenate([part.boxes for part in parts]),
             np.concatenate([part.scores for part in parts]),
             np.concatenate([part.digits for part in parts]),
         )
 
+    def take(self, chosen: NDArray[np.generic] | slice) -> "Detections":
+        """Keep the chosen rows: by index, by mask or by slice."""
+        return Detections(self.boxes[chosen], self.scores[chosen], self.digits[chosen])
+
+    def split(self, owners: NDArray[np.intp], count: int) -> list["Detections"]:
+        """Split by the number of the owner, (N,), each one of ``count``."""
+        order = np.argsort(owners, kind="stable")
+        ends = np.searchsorted(owners[order], np.arange(count + 1)).tolist()
+        ordered = self.take(order)
+        return [ordered.take(slice(*part)) for part in pairwise(ends)]
+
 
 def decode_heatmap(
-    cells: NDArray[np.float32], least_score: float
+    cells: NDArray[np.float32], min_score: float
 ) -> tuple[Detections, NDArray[np.intp]]:
     """Read the peaks of one level of several pictures.
 
     Args:
-        cells: (P, h, w, 15), as the network gives them.
-        least_score: fainter peaks are left out.
+        cells: (P, h, w, 15), the network's output.
+        min_score: fainter peaks are left out.
 
     Returns:
-        All N finds, and (N,) the picture of each, rising.
+        All N detections, and (N,) the picture of each, rising.
     """
     heat = cells[..., HEAT]  # (P, h, w)
-    least_logit = np.log(least_score / (1 - least_score))
+    min_logit = np.log(min_score / (1 - min_score))
     pictures, rows, columns = np.nonzero(
-        (heat == _highest_around(heat)) & (heat > least_logit)
+        (heat == _local_maximum(heat)) & (heat > min_logit)
     )
     at = cells[pictures, rows, columns]  # (N, 15)
-    middles = (np.stack([columns, rows], 1) + at[:, OFFSET]) * CELL
+    centres = (np.stack([columns, rows], 1) + at[:, OFFSET]) * CELL
     sizes = np.exp(np.clip(at[:, SIZE], *SIZES)) * USUAL
-    finds = Detections(
-        np.concatenate([middles - sizes / 2, sizes], 1).astype(np.float32),
+    detections = Detections(
+        np.concatenate([centres - sizes / 2, sizes], 1).astype(np.float32),
         (1 / (1 + np.exp(-at[:, HEAT]))).astype(np.float32),
         _softmax(at[:, DIGITS]),
     )
-    return finds, pictures
+    return detections, pictures
 
 
-def _highest_around(heat: NDArray[np.float32]) -> NDArray[np.float32]:
+def _local_maximum(heat: NDArray[np.float32]) -> NDArray[np.float32]:
     """The highest of each cell of (P, h, w) and its eight neighbours."""
     count, height, width = heat.shape
     # np.pad does the same in ten times the time.

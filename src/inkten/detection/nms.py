@@ -1,34 +1,41 @@
-"""Detections of several levels -> one per digit.
+"""Non-maximum suppression: detections of several levels -> one per digit.
 
-Non-maximum suppression, after Felzenszwalb et al. 2010, in which a whole digit also
-wins over its own parts: the loop of a 6 is a fair 0 on a finer level.
+After Felzenszwalb et al. 2010, "Object detection with discriminatively trained
+part-based models". Here a whole digit also suppresses its own parts: the loop of a 6
+is a fair 0 on a finer level.
 """
 
 import numpy as np
 
-from inkten.detection.boxes import areas, overlaps
+from inkten.detection.boxes import areas, overlapping_pairs, overlaps
 from inkten.detection.heatmap import Detections
 
-SAME = 0.4  # intersection over union: two finds of one digit
-WITHIN = 0.75  # of the smaller box: it is a part of the larger one
+SAME_DIGIT = 0.4  # intersection over union: two detections of one digit
+PART = 0.75  # intersection over the smaller: that box is a part of the larger one
 WHOLE_BONUS = 0.15  # how much surer a part must be than the whole it lies in
 
 
-def non_max_suppression(finds: Detections) -> Detections:
-    """Keep the best find of each digit, surest first."""
-    if len(finds) < 2:
-        return finds
-    union_share, within = overlaps(finds.boxes, finds.boxes)
-    is_part = within > WITHIN
-    size = areas(finds.boxes)
-    is_whole = (is_part & (size[:, None] > 2 * size)).any(axis=1)
-    rank = finds.scores + WHOLE_BONUS * is_whole
-    beaten = is_part | (union_share > SAME)
+def non_max_suppression(detections: Detections) -> Detections:
+    """Keep the best detection of each digit, surest first."""
+    count = len(detections)
+    if count < 2:
+        return detections
+    boxes = detections.boxes
+    one, other = overlapping_pairs(boxes, boxes)
+    iou, share_of_smaller = overlaps(boxes[one], boxes[other])
+    is_part = share_of_smaller > PART
+    size = areas(boxes)
+    is_whole = np.zeros(count, np.bool_)
+    is_whole[one[is_part & (size[one] > 2 * size[other])]] = True
+    rank = detections.scores + WHOLE_BONUS * is_whole
+    suppresses = is_part | (iou > SAME_DIGIT)
+    one, other = one[suppresses], other[suppresses]  # `one` in rising order
+    starts = np.searchsorted(one, np.arange(count + 1)).tolist()
     kept: list[int] = []
-    left = np.ones(len(finds), np.bool_)
+    remaining = np.ones(count, np.bool_)
     for index in np.argsort(-rank, kind="stable").tolist():
-        if left[index]:
+        if remaining[index]:
             kept.append(index)
-            left &= ~beaten[index]
-    best = finds.take(np.array(kept, int))
+            remaining[other[starts[index] : starts[index + 1]]] = False
+    best = detections.take(np.array(kept, int))
     return best.take(np.argsort(-best.scores, kind="stable"))

@@ -1,7 +1,7 @@
-"""Gray -> levels: the picture at several sizes, each flattened for the network.
+"""Gray pictures -> levels: the picture at several sizes, normalized for the network.
 
-On a level the network finds the digits that are 13 to 46 px high; each level is half
-the one before, so every digit is in that range on at least one.
+On one level the network finds the digits that are 13 to 46 px high. Each level is half
+the size of the one before, so every digit is in that range on at least one.
 """
 
 import math
@@ -17,15 +17,15 @@ MIN_SIDE = 28  # px, the long side: a digit that fills its picture fits
 UPSCALE_BELOW = (
     64  # px: smaller pictures are doubled, as two digits in 28x28 are 10 px high
 )
-WINDOW = 65  # px: wider than the largest digit of a level, so that none is flattened
-LEAST_SPREAD = 3.0  # gray levels: fainter texture is not made strong
-INK_SHARE = 0.3  # of the strongest local spread: where no ink is, paper stays paper
-ALL_SEEN = 0.6  # zoom: above it, two pixels a side see all; that is 5 times as fast
-PADDING = 6  # px of paper carried on around a level: a digit may touch its border
+WINDOW = 65  # px: wider than the largest digit of a level, so that none is lost
+MIN_SPREAD = 3.0  # gray levels: fainter texture is not amplified
+INK_SHARE = 0.3  # of the strongest local spread: without ink, paper stays paper
+BILINEAR_ABOVE = 0.6  # zoom: above it, bilinear loses nothing and is 5 times as fast
+PADDING = 6  # px around a level, as its border: a digit may touch the border
 
 
 def zooms(long_side: int, max_side: int = MAX_SIDE) -> list[float]:
-    """Sizes to look at a picture in, finest first, as shares of its own.
+    """The zoom of each level of a picture, finest first, relative to its own size.
 
     >>> zooms(28), zooms(28, max_side=28), zooms(280)
     ([2.0, 1.0], [1.0], [1.0, 0.5, 0.25, 0.125])
@@ -42,10 +42,10 @@ def zooms(long_side: int, max_side: int = MAX_SIDE) -> list[float]:
 
 
 def pyramid(gray: NDArray[np.uint8], steps: list[float]) -> list[NDArray[np.uint8]]:
-    """The picture at each of its ``zooms``, (H, W) uint8 each."""
+    """The picture at each of these ``zooms``, (H, W) uint8 each."""
     levels: list[NDArray[np.uint8]] = []
     for zoom in steps:
-        # To halve what was halved before is much faster than to start over.
+        # Halving the level before is much faster than starting from the picture.
         source = levels[-1] if levels and zoom < 1 else gray
         height, width = (max(1, round(side * zoom)) for side in gray.shape)
         levels.append(_resized(source, height, width))
@@ -57,16 +57,18 @@ def _resized(gray: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uin
         return gray
     zoom = width / gray.shape[1]
     if zoom > 1:
-        way = cv2.INTER_CUBIC
-    elif zoom > ALL_SEEN:
-        way = cv2.INTER_LINEAR
+        interpolation = cv2.INTER_CUBIC
+    elif zoom > BILINEAR_ABOVE:
+        interpolation = cv2.INTER_LINEAR
     else:
-        way = cv2.INTER_AREA
-    return np.asarray(cv2.resize(gray, (width, height), interpolation=way), np.uint8)
+        interpolation = cv2.INTER_AREA
+    return np.asarray(
+        cv2.resize(gray, (width, height), interpolation=interpolation), np.uint8
+    )
 
 
 def pad(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Carry the border of a level on, by ``PADDING`` pixels on each side."""
+    """Repeat the border of a level ``PADDING`` pixels outward on each side."""
     sides = (PADDING,) * 4
     return np.asarray(
         cv2.copyMakeBorder(pixels, *sides, borderType=cv2.BORDER_REPLICATE), np.uint8
@@ -74,9 +76,9 @@ def pad(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def normalize_local_contrast(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Take the local mean away and divide by the local spread.
+    """Subtract the local mean and divide by the local standard deviation.
 
-    A page of any size, in any light, then looks alike to the network.
+    Pages of any size and in any light then look alike to the network.
 
     Args:
         pixels: (H, W) uint8, or (H, W, P) for several pictures of one size.
@@ -86,18 +88,18 @@ def normalize_local_contrast(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     """
     mean = _around(pixels, cv2.boxFilter)
     spread = _around(pixels, cv2.sqrBoxFilter)  # the mean of the squares
-    # From here in place: new arrays would take as long again.
+    # In place from here on: new arrays would take as long again.
     spread -= mean * mean
     np.sqrt(np.maximum(spread, 0, out=spread), out=spread)
-    # Every fourth pixel tells as much about the strongest as all do.
-    spread += LEAST_SPREAD + INK_SHARE * _percentile_99(spread[::4, ::4])
-    flat = np.subtract(pixels, mean, out=mean)
-    flat /= spread
-    return np.asarray(flat, np.float32)
+    # Every fourth pixel gives the same percentile as all of them.
+    spread += MIN_SPREAD + INK_SHARE * _percentile_99(spread[::4, ::4])
+    contrast = np.subtract(pixels, mean, out=mean)
+    contrast /= spread
+    return np.asarray(contrast, np.float32)
 
 
 def _percentile_99(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Of each picture, as np.percentile has it, in a tenth of its time."""
+    """As np.percentile over each picture, in a tenth of its time."""
     ranked = np.sort(values.reshape(-1, *values.shape[2:]), axis=0)
     place = 0.99 * (len(ranked) - 1)
     low, high = ranked[math.floor(place)], ranked[math.ceil(place)]
@@ -107,7 +109,7 @@ def _percentile_99(values: NDArray[np.float32]) -> NDArray[np.float32]:
 def _around(
     pixels: NDArray[np.uint8], average: Callable[..., object]
 ) -> NDArray[np.float32]:
-    """An average of each pixel's surroundings; whole numbers are summed faster."""
+    """An average around each pixel; integers are summed faster than floats."""
     window, reflect = (WINDOW, WINDOW), cv2.BORDER_REFLECT
     averages = average(pixels, cv2.CV_32F, window, borderType=reflect)
     # OpenCV drops the last axis of a single picture.

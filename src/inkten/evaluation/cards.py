@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from inkten.classification.classifier import Classify
 from inkten.datasets.mnist import Part, as_tiles
 from inkten.evaluation.measure import Scores, measure
-from inkten.models.onnx import Classify
 
 # Cards are rounded to four places. Other processors add in another order, which may
 # turn over a picture or two of MNIST's 10,000 that stand on the edge.

@@ -6,15 +6,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inkten.classification.classifier import Classify
 from inkten.datasets.labels import LabelledPicture
 from inkten.datasets.mnist import SIDE, Part, as_tiles
 from inkten.errors import PictureError
 from inkten.evaluation.answers import Answer, Case, Evaluation
 from inkten.evaluation.measure import bare
 from inkten.image.decode import decode
-from inkten.image.source import Picture, name_of
-from inkten.models.onnx import Classify
-from inkten.reader import UNREADABLE, Unreadable
+from inkten.image.source import UNREADABLE, Picture, Unreadable, naming
 from inkten.reading import UNSURE, Reading
 
 THUMBNAIL = 168  # px: six times an MNIST picture
@@ -98,15 +97,16 @@ def _of_one_digit(reading: Reading) -> NDArray[np.float32] | None:
 
 def _as_it_is(picture: Picture) -> NDArray[np.uint8] | Unreadable:
     try:
-        pixels = decode(picture).pixels
+        with naming(picture):
+            pixels = decode(picture).pixels
+            if pixels.shape != (SIDE, SIDE):
+                height, width = pixels.shape
+                raise PictureError(
+                    f"{width}x{height} pixels; the classifier alone takes "
+                    f"{SIDE}x{SIDE}, white ink on black, as MNIST has it"
+                )
     except UNREADABLE as error:
         return error
-    if pixels.shape != (SIDE, SIDE):
-        height, width = pixels.shape
-        return PictureError(
-            f"{name_of(picture)}: {width}x{height} pixels; --bare takes {SIDE}x{SIDE}, "
-            "white ink on black, as MNIST has it. Leave --bare out."
-        )
     return pixels
 
 

@@ -1,7 +1,7 @@
-"""Any picture -> gray: upright, opaque, 8 bits, with its scale.
+"""Any picture -> one gray image: upright, opaque, 8 bits, with its scale.
 
-Its header is read first, so that limits are checked before anything is decoded.
-OpenCV decodes the common forms, Pillow the others (palettes, CMYK, alpha, 16 bits,
+The header is read first, so that limits are checked before anything is decoded.
+OpenCV decodes the common formats, Pillow the others (palettes, CMYK, alpha, 16 bits,
 GIF, AVIF, HEIC).
 """
 
@@ -14,11 +14,11 @@ from PIL import Image
 
 from inkten.errors import PictureError
 from inkten.image import png
-from inkten.image.header import check_pixels, damaged, open_header, pillows_limit
+from inkten.image.header import check_pixels, damaged, open_header, pillow_pixel_limit
 from inkten.image.pixels import array_to_gray, compose, rgb_to_gray
-from inkten.image.source import Limits, Picture, name_of, read_bytes
+from inkten.image.source import Limits, Picture, naming, read_bytes
 
-ENOUGH_PIXELS = 960  # px; the long side that the detector looks at first
+ENOUGH_PIXELS = 960  # px, the long side at which the detector starts
 EXIF_MARKS = (b"eXIf", b"exif", b"adobe:xmp", b"adobe.xmp")
 EXIF_ORIENTATION = 0x0112  # TIFF 6.0 / EXIF 2.32, tag 274
 TURNS = {  # EXIF orientation -> what makes the picture upright
@@ -42,10 +42,12 @@ OPENCV_MODES = {  # what OpenCV turns into gray just as Pillow would, only faste
 
 @dataclass(frozen=True, slots=True)
 class GrayImage:
-    """A picture as gray: ``pixels`` (H, W) uint8, upright.
+    """An upright gray picture.
 
-    ``original_size`` is the width and height of the upright original where it was
-    decoded smaller, as a large JPEG is.
+    Attributes:
+        pixels: (H, W) uint8.
+        original_size: width and height of the upright original, if that was decoded
+            at reduced scale, as a large JPEG is.
     """
 
     pixels: NDArray[np.uint8]
@@ -58,39 +60,48 @@ class GrayImage:
             return 1.0
         return float(max(self.original_size) / max(self.pixels.shape))
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the upright original."""
+        height, width = self.pixels.shape
+        return self.original_size or (width, height)
+
+    def rotated(self, degrees: int) -> "GrayImage":
+        """The picture turned clockwise by a multiple of 90 degrees."""
+        quarters = degrees // 90
+        if quarters == 0:
+            return self
+        pixels = np.ascontiguousarray(np.rot90(self.pixels, -quarters))
+        size = self.original_size
+        return GrayImage(pixels, size[::-1] if size and quarters % 2 else size)
+
 
 def decode(
-    picture: Picture, limits: Limits | None = None, *, whole: bool = False
+    picture: Picture, limits: Limits | None = None, *, full_size: bool = False
 ) -> GrayImage:
-    """Turn any picture into gray.
+    """Turn any picture into a gray image.
 
     Args:
         picture: a path, the bytes of a file, an open binary file, a PIL image, or an
             array: (H, W) gray, (H, W, 3) RGB or (H, W, 4) RGBA, uint8, uint16, bool,
             or floats in 0..1 or 0..255.
         limits: bytes and pixels above which a picture is refused undecoded.
-        whole: decode a large JPEG at its full size, too.
+        full_size: decode a large JPEG at its full size, too.
 
     Raises:
         PictureError: not a picture, damaged, empty, missing, or unreadable.
-        PictureTooLarge: past one of the limits.
+        PictureTooLarge: above one of the limits.
         MissingExtra: a HEIC file where pillow-heif is not installed.
     """
     limits = limits or Limits()
-    if isinstance(picture, np.ndarray):
-        check_pixels(picture.shape[1::-1], limits, "the array")
-        return GrayImage(array_to_gray(picture))
-    if isinstance(picture, Image.Image):
-        check_pixels(picture.size, limits, "the image")
-        try:
-            gray = _pillow_gray(picture, limits)
-        except PictureError:
-            raise
-        except Exception as error:  # closed, or from a damaged file: many kinds
-            raise PictureError(f"the image: cannot be read ({error})") from None
-        return GrayImage(_upright(gray, _orientation(picture)))
-    name = name_of(picture)
-    return _decode_bytes(read_bytes(picture, limits), name, limits, whole=whole)
+    with naming(picture):
+        if isinstance(picture, np.ndarray):
+            check_pixels(picture.shape[1::-1], limits)
+            return GrayImage(array_to_gray(picture))
+        if isinstance(picture, Image.Image):
+            return _decode_image(picture, limits)
+        content = read_bytes(picture, limits)
+        return _decode_bytes(content, limits, full_size=full_size)
 
 
 def decode_as_opencv(
@@ -98,43 +109,53 @@ def decode_as_opencv(
 ) -> NDArray[np.uint8]:
     """Turn a picture into (H, W) uint8 gray just as ``cv2.imread`` and ``cvtColor`` do.
 
-    Transparency is dropped and nothing is decoded smaller; what OpenCV does not read
-    is decoded as usual. Limits and errors are those of ``decode``.
+    Transparency is dropped and nothing is decoded at reduced scale; what OpenCV does
+    not read is decoded as usual. Limits and errors are those of ``decode``.
     """
     limits = limits or Limits()
     if isinstance(picture, np.ndarray | Image.Image):
         return decode(picture, limits).pixels
-    name, content = name_of(picture), read_bytes(picture, limits)
-    with open_header(content, name) as image:
-        check_pixels(image.size, limits, name)
-    bgr = _imdecode(content, cv2.IMREAD_COLOR)
-    if bgr is None:
-        return _decode_bytes(content, name, limits, whole=True).pixels
+    with naming(picture):
+        content = read_bytes(picture, limits)
+        with open_header(content) as image:
+            check_pixels(image.size, limits)
+        bgr = _imdecode(content, cv2.IMREAD_COLOR)
+        if bgr is None:
+            return _decode_bytes(content, limits, full_size=True).pixels
     return cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY).astype(np.uint8, copy=False)
 
 
-def _decode_bytes(
-    content: bytes, name: str, limits: Limits, *, whole: bool
-) -> GrayImage:
-    plain = _plain_png_gray(content, name, limits)
+def _decode_image(image: Image.Image, limits: Limits) -> GrayImage:
+    check_pixels(image.size, limits)
+    try:
+        gray = _pillow_gray(image, limits)
+    except PictureError:
+        raise
+    except Exception as error:  # closed, or from a damaged file: many kinds
+        raise PictureError(f"the image cannot be read ({error})") from None
+    return GrayImage(_upright(gray, _orientation(image)))
+
+
+def _decode_bytes(content: bytes, limits: Limits, *, full_size: bool) -> GrayImage:
+    plain = _plain_png_gray(content, limits)
     if plain is not None:
         return GrayImage(plain)
-    with open_header(content, name) as image:
-        check_pixels(image.size, limits, name)
+    with open_header(content) as image:
+        check_pixels(image.size, limits)
         try:
-            gray = _opencv_gray(content, image, whole=whole)
+            gray = _opencv_gray(content, image, full_size=full_size)
             if gray is None:
                 gray = _pillow_gray(image, limits)
-        except PictureError as error:  # of pixels, as floats below 0
-            raise PictureError(f"{name}: {error}") from None
+        except PictureError:  # about its pixels, as floats below 0
+            raise
         except Exception as error:
             # Codecs raise many kinds on damaged files (OSError, SyntaxError,
-            # struct.error, zlib.error...); all mean the same to who sent the picture.
-            raise PictureError(f"{name}: {damaged(error)}") from None
-        # Asked for last: Pillow turns some formats upright itself, and says so then.
+            # struct.error, zlib.error...); all mean the same to the sender.
+            raise damaged(error) from None
+        # Read last: Pillow turns some formats upright itself, and says so then.
         # Of a PNG only if it may have one: Pillow would decode all of it to look.
-        turned = image.format != "PNG" or any(mark in content for mark in EXIF_MARKS)
-        orientation = _orientation(image) if turned else 1
+        may_turn = image.format != "PNG" or any(mark in content for mark in EXIF_MARKS)
+        orientation = _orientation(image) if may_turn else 1
         upright = _upright(gray, orientation)
         if max(gray.shape) == max(image.size):
             return GrayImage(upright)
@@ -144,17 +165,15 @@ def _decode_bytes(
         )
 
 
-def _plain_png_gray(
-    content: bytes, name: str, limits: Limits
-) -> NDArray[np.uint8] | None:
-    """Decode a PNG that is nothing but gray or RGB pixels; None of others and damaged.
+def _plain_png_gray(content: bytes, limits: Limits) -> NDArray[np.uint8] | None:
+    """Decode a PNG of nothing but gray or RGB pixels; None for any other or damaged.
 
-    Of a small one, Pillow would take longer for the header than all decoding takes.
+    For a small one, Pillow takes longer to read the header than decoding takes.
     """
     size = png.size_if_plain(content)
     if size is None:
         return None
-    check_pixels(size, limits, name)
+    check_pixels(size, limits)
     return _as_opencv(content, cv2.IMREAD_GRAYSCALE)
 
 
@@ -173,16 +192,16 @@ def _upright(gray: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
 
 
 def _opencv_gray(
-    content: bytes, image: Image.Image, *, whole: bool
+    content: bytes, image: Image.Image, *, full_size: bool
 ) -> NDArray[np.uint8] | None:
     """Decode what OpenCV reads well, large JPEGs at reduced scale; else None."""
     plain = image.mode in OPENCV_MODES.get(image.format or "", ())
     if not plain or "transparency" in image.info:
         return None
     flags = cv2.IMREAD_GRAYSCALE
-    if image.format in ("JPEG", "MPO") and not whole:
+    if image.format in ("JPEG", "MPO") and not full_size:
         flags = _reduced(max(image.size))
-    # Pillow is asked again where OpenCV fails: it says what is wrong with the file.
+    # Pillow is tried where OpenCV fails: it says what is wrong with the file.
     return _imdecode(content, flags | cv2.IMREAD_IGNORE_ORIENTATION)
 
 
@@ -195,7 +214,7 @@ def _imdecode(content: bytes, flags: int) -> NDArray[np.uint8] | None:
 def _as_opencv(content: bytes, flags: int) -> NDArray[np.uint8] | None:
     try:
         pixels = cv2.imdecode(np.frombuffer(content, np.uint8), flags)
-    except cv2.error:  # as for more than 2^20 pixels a side; Pillow is asked next
+    except cv2.error:  # such as more than 2^20 pixels a side; Pillow is tried next
         return None
     return None if pixels is None else pixels.astype(np.uint8, copy=False)
 
@@ -214,7 +233,7 @@ def _reduced(long_side: int) -> int:
 def _pillow_gray(image: Image.Image, limits: Limits) -> NDArray[np.uint8]:
     if image.width * image.height <= (Image.MAX_IMAGE_PIXELS or limits.max_pixels):
         return _image_to_gray(image)
-    with pillows_limit(limits.max_pixels):  # TIFF and GIF ask for it once more
+    with pillow_pixel_limit(limits.max_pixels):  # TIFF and GIF check it again
         return _image_to_gray(image)
 
 

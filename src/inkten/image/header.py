@@ -1,4 +1,4 @@
-"""The header of any picture -> its form and size, before anything is decoded.
+"""The header of any picture -> its format and size, before anything is decoded.
 
 Pillow reads it; that of a plain PNG is read in png.py.
 """
@@ -13,51 +13,65 @@ from PIL import Image, UnidentifiedImageError
 from inkten.errors import MissingExtra, PictureError, PictureTooLarge
 from inkten.image.source import Limits
 
-READ_FORMS = "PNG, JPEG, WebP, BMP, TIFF, GIF, AVIF or PPM; HEIC with inkten[heic]"
+READ_FORMATS = "PNG, JPEG, WebP, BMP, TIFF, GIF, AVIF, PPM and HEIC files"
 HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
-FORMS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM")  # of Pillow's
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM")  # Pillow's names
+OTHER_KINDS = {b"%PDF": "a PDF document", b"PK\x03\x04": "a ZIP archive"}
+SNIFFED = 512  # bytes that tell text from other files
 
 _opening = threading.Lock()
 
 
-def open_header(content: bytes, name: str) -> Image.Image:
-    """Read what a file says of itself; nothing is decoded.
+def open_header(content: bytes) -> Image.Image:
+    """Read the header of a file; nothing is decoded.
 
     Raises:
-        PictureError: not a picture, or damaged; begins with ``name``.
+        PictureError: not a picture, or damaged.
         MissingExtra: a HEIC file where pillow-heif is not installed.
     """
-    image = _open(content, name, FORMS)
-    # Asked last for HEIC, which needs its extra: AVIF shares two of its brands.
+    image = _open(content, FORMATS)
+    # HEIC is tried last, as it needs its extra: AVIF shares two of its brands.
     if image is None and content[4:8] == b"ftyp" and content[8:12] in HEIC_BRANDS:
-        _register_heic(name)
-        image = _open(content, name, ("HEIF",))
+        _register_heic()
+        image = _open(content, ("HEIF",))
     if image is None:
-        raise PictureError(f"{name}: not a picture; expected {READ_FORMS}")
+        raise PictureError(
+            f"this file is not a picture{_kind(content)}; inkten reads {READ_FORMATS}"
+        )
     return image
 
 
-def _open(content: bytes, name: str, forms: tuple[str, ...]) -> Image.Image | None:
-    """Open what is of one of ``forms``; of all, Pillow would start programs (EPS)."""
+def _open(content: bytes, formats: tuple[str, ...]) -> Image.Image | None:
+    """Open one of ``formats``; for some others (EPS) Pillow would start programs."""
     try:
-        with pillows_limit(None):
-            return Image.open(io.BytesIO(content), formats=forms)
+        with pillow_pixel_limit(None):
+            return Image.open(io.BytesIO(content), formats=formats)
     except UnidentifiedImageError:
         return None
-    except Exception as error:  # as for decoding: many kinds, one meaning
-        raise PictureError(f"{name}: {damaged(error)}") from None
+    except Exception as error:  # as in decoding: many kinds, one meaning
+        raise damaged(error) from None
 
 
-def _register_heic(name: str) -> None:
+def _kind(content: bytes) -> str:
+    """What a file that is not a picture seems to be, in brackets, or nothing."""
+    for start, kind in OTHER_KINDS.items():
+        if content.startswith(start):
+            return f" ({kind})"
+    text = content[:SNIFFED].decode(errors="ignore")
+    is_text = bool(text.strip()) and all(c.isprintable() or c.isspace() for c in text)
+    return " (it is text)" if is_text and len(text) > len(content[:SNIFFED]) / 2 else ""
+
+
+def _register_heic() -> None:
     try:
         from pillow_heif import register_heif_opener
     except ModuleNotFoundError:
-        raise MissingExtra(f"{name}: reading HEIC pictures", "heic") from None
+        raise MissingExtra("Reading HEIC pictures", "heic") from None
     register_heif_opener()
 
 
-def check_pixels(size: tuple[int, ...], limits: Limits, name: str) -> None:
-    """Let a picture of this width and height pass, if it is within the limits.
+def check_pixels(size: tuple[int, ...], limits: Limits) -> None:
+    """Accept a picture of this width and height if it is within the limits.
 
     Raises:
         PictureTooLarge: it has more pixels.
@@ -65,28 +79,33 @@ def check_pixels(size: tuple[int, ...], limits: Limits, name: str) -> None:
     width, height = size if len(size) == 2 else (0, 0)
     if width * height > limits.max_pixels:
         raise PictureTooLarge(
-            f"{name}: {width}x{height} is more than {limits.max_pixels:,} pixels, the "
-            "limit; raise it with max_pixels (--max-pixels)"
+            f"{width}x{height} pixels are more than {_in_words(limits.max_pixels)}, "
+            "the limit",
+            parameter="max_pixels",
         )
 
 
+def _in_words(pixels: int) -> str:
+    return f"{pixels / 1e6:g} million" if pixels >= 1_000_000 else f"{pixels:,}"
+
+
 @contextmanager
-def pillows_limit(pixels: int | None) -> Iterator[None]:
+def pillow_pixel_limit(pixels: int | None) -> Iterator[None]:
     """Let ``Limits`` decide what is decoded.
 
     Pillow's own limit is one for the whole process and below ours, so it is changed
-    only while a header is read, or a picture past it is decoded.
+    only while a header is read, or a picture that exceeds it is decoded.
     """
     with _opening:
-        pillows = Image.MAX_IMAGE_PIXELS
+        before = Image.MAX_IMAGE_PIXELS
         Image.MAX_IMAGE_PIXELS = pixels
         try:
             yield
         finally:
-            Image.MAX_IMAGE_PIXELS = pillows
+            Image.MAX_IMAGE_PIXELS = before
 
 
 def damaged(error: Exception) -> PictureError:
-    """What a codec's error means, in one line, whatever the codec wrote."""
+    """A codec's error as a PictureError of one line, whatever the codec wrote."""
     reason = " ".join(str(error).split())
     return PictureError(f"damaged or truncated ({reason})")

@@ -1,4 +1,4 @@
-"""Arrays of pixels of any range and form -> gray, 8 bits."""
+"""Arrays of pixels of any range and shape -> (H, W) uint8 gray."""
 
 import cv2
 import numpy as np
@@ -6,12 +6,13 @@ from numpy.typing import NDArray
 
 from inkten.errors import PictureError
 
-# Floats that were resized or sharpened pass their white by as much, and their black.
+# Resizing and sharpening push floats beyond white and black by up to this factor.
 OVERSHOOT = 1.3
 
 
 def array_to_gray(array: NDArray[np.generic]) -> NDArray[np.uint8]:
     """An array of any accepted shape and type -> (H, W) uint8."""
+    array = np.asarray(array)  # np.matrix stays two-dimensional when reshaped
     if array.ndim not in (2, 3) or (
         array.ndim == 3 and array.shape[2] not in (1, 3, 4)
     ):
@@ -23,7 +24,7 @@ def array_to_gray(array: NDArray[np.generic]) -> NDArray[np.uint8]:
         raise PictureError(f"an array of shape {array.shape} holds no pixels")
     levels = _to_bytes(array)
     if levels.ndim == 2 or levels.shape[2] == 1:
-        # A copy: whoever gave the array may fill it anew before it is read.
+        # A copy: the caller may change the array before it is read.
         return levels.reshape(levels.shape[:2]).copy()
     gray = rgb_to_gray(levels[..., :3])
     return gray if levels.shape[2] == 3 else compose(gray, levels[..., 3])
@@ -57,7 +58,7 @@ def _gain(array: NDArray[np.generic], high: float) -> float:
     sixteen_bits = array.dtype.kind == "u" and array.dtype.itemsize == 2
     if not sixteen_bits and high <= 255:
         return 1
-    # Scanners and microscopes store 12 bits in 16; as 16 bits they would be black.
+    # Scanners and microscopes store 12 bits in 16; read as 16 bits, that is black.
     return 255 / 4095 if high <= 4095 else 255 / 65535
 
 
@@ -70,8 +71,8 @@ def rgb_to_gray(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def compose(gray: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Fill what is transparent so that the ink stays visible.
 
-    Where most of the picture is opaque, the opaque part is the paper and is carried
-    on; where most is transparent, the opaque part is the ink and gets the far side.
+    Where most of the picture is opaque, the opaque part is paper, and its shade fills
+    the rest. Where most is transparent, the opaque part is ink, on the opposite shade.
     """
     opaque = alpha > 127
     if opaque.all() and alpha.min() == 255:

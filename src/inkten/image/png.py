@@ -1,4 +1,4 @@
-"""What the bytes of a PNG say before anything is decoded (W3C PNG, section 5)."""
+"""The chunks of a PNG, read before anything is decoded (W3C PNG, section 5)."""
 
 from collections.abc import Iterator
 
@@ -11,17 +11,17 @@ PLAIN = (b"\x08\x00", b"\x08\x02")
 def is_for_opencv(content: bytes) -> bool:
     """Whether OpenCV may decode a PNG.
 
-    Not one cut short: it sets memory aside for all that a chunk claims to hold. Nor one
-    with a colour profile: of an odd one, its libpng prints the name to stderr.
+    Not a truncated one: it allocates what a chunk claims to hold. Nor one with a colour
+    profile: its libpng prints the name of an odd one to stderr.
     """
     chunks = set(_chunks(content))
     return b"IEND" in chunks and b"iCCP" not in chunks
 
 
 def size_if_plain(content: bytes) -> tuple[int, int] | None:
-    """Width and height of a whole PNG of 8-bit gray or RGB pixels and nothing else.
+    """Width and height of a complete PNG of 8-bit gray or RGB pixels only.
 
-    None of all others: no PNG, cut short, transparent, or with notes in it.
+    None for all others: not a PNG, truncated, transparent, or with metadata.
     """
     if not content.startswith(SIGNATURE) or content[24:26] not in PLAIN:
         return None
@@ -33,7 +33,7 @@ def size_if_plain(content: bytes) -> tuple[int, int] | None:
 
 
 def _chunks(content: bytes) -> Iterator[bytes]:
-    """The names of the chunks, up to the end or to where the file is cut short."""
+    """The names of the chunks, up to the end of the file or its truncation."""
     start, name = len(SIGNATURE), b""
     while start + 12 <= len(content) and name != b"IEND":
         name = content[start + 4 : start + 8]

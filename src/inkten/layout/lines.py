@@ -1,8 +1,7 @@
 """Boxes -> reading order: lines from top to bottom, numbers from left to right.
 
-A box belongs to a line when its middle lies within the height of the line's last boxes
-before it, so a slope is followed. A gap about as wide as a digit is high begins a new
-number.
+A box joins the line whose last boxes are at its height, so slightly sloping lines are
+followed. A gap about as wide as a digit is high starts a new number.
 """
 
 import math
@@ -13,9 +12,9 @@ from numpy.typing import NDArray
 
 Indices = list[int]
 SAME_LINE = 0.5  # of a digit's height: a box further above or below is on another
-NUMBER_GAP = 0.9  # of the line's median digit height: a gap this wide parts numbers
-WIDER_THAN_USUAL = 1.5  # ... if it is also wider than the line's median gap by this
-ENOUGH_GAPS = 3  # that "usual" means something
+NUMBER_GAP = 0.9  # of the line's median digit height: a wider gap separates numbers
+WIDER_THAN_USUAL = 1.5  # ... if it is also this many times the line's median gap
+ENOUGH_GAPS = 3  # for a meaningful median
 
 
 def arrange(boxes: NDArray[np.float32]) -> list[list[Indices]]:
@@ -27,14 +26,14 @@ def arrange(boxes: NDArray[np.float32]) -> list[list[Indices]]:
     Returns:
         Lines of numbers of indices into ``boxes``.
     """
-    if len(boxes) == 1:  # most small pictures; the rest of this file says the same
+    if len(boxes) == 1:  # most small pictures: a shortcut with the same result
         return [[[0]]]
     return [_numbers(boxes, line) for line in _lines(boxes)]
 
 
 def _lines(boxes: NDArray[np.float32]) -> list[Indices]:
     """Sweep from the left; each box joins the line whose end it continues best."""
-    # Of a few numbers, Python finds the median in a tenth of NumPy's time.
+    # For a few numbers, Python's median takes a tenth of NumPy's time.
     heights: list[float] = boxes[:, 3].tolist()
     middles: list[float] = (boxes[:, 1] + boxes[:, 3] / 2).tolist()
 
@@ -59,7 +58,7 @@ def _numbers(boxes: NDArray[np.float32], line: Indices) -> list[Indices]:
     left, right = boxes[line, 0], boxes[line, 0] + boxes[line, 2]
     gaps = left[1:] - right[:-1]
     widest = NUMBER_GAP * float(np.median(boxes[line, 3]))
-    if len(gaps) >= ENOUGH_GAPS:  # someone who writes wide writes no shorter numbers
+    if len(gaps) >= ENOUGH_GAPS:  # wide writing does not mean shorter numbers
         widest = max(widest, WIDER_THAN_USUAL * float(np.median(gaps)))
     numbers = [[line[0]]]
     for gap, index in zip(gaps, line[1:], strict=True):

@@ -1,1 +1,1 @@
-"""The shipped models, their checksums, and the sessions that run them."""
+"""ONNX model files: the shipped ones, their checksums and cards, and how they run."""

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Protocol, TypeVar
 
+from inkten.image.source import Unreadable
+from inkten.options import ReadOptions
 from inkten.reader import BATCH as MOST
-from inkten.reader import Unreadable
 from inkten.reading import Reading
-from inkten.server.options import ReadOptions
 from inkten.server.pool import Pool
 
 SMALL_BYTES = 50_000  # of a file; a larger picture gains nothing from others beside it

@@ -8,7 +8,7 @@ from inkten.errors import DataError, InktenError
 from inkten.image.decode import decode
 from inkten.reading import Reading
 from inkten.server.collection import Collection, clean_text
-from inkten.server.options import CorrectionOptions, CorrectionQuery, ReadOptions
+from inkten.server.options import CorrectionParameters, CorrectionQuery
 from inkten.server.problems import Kind, Problem
 from inkten.server.schemas import CorrectionAnswer, problem_responses
 from inkten.server.service import Service, service_of
@@ -52,7 +52,7 @@ router = APIRouter()
     ),
     openapi_extra={"requestBody": BODY},
 )
-async def correct(request: Request, options: CorrectionQuery) -> JSONResponse:
+async def correct(request: Request, query: CorrectionParameters) -> JSONResponse:
     """Send the picture once more, with the text that is right.
 
     The service remembers no picture. It keeps this one, in gray and without metadata,
@@ -65,7 +65,7 @@ async def correct(request: Request, options: CorrectionQuery) -> JSONResponse:
         picture, text = _fields(request, body)
 
         def keep() -> str:
-            return _keep(service, picture, text, options)
+            return _keep(service, picture, text, query)
 
         file = await service.pool.in_time(service.pool.run(keep), service.deadline())
     return JSONResponse({"file": file, "text": text}, 201)
@@ -85,16 +85,13 @@ def _fields(request: Request, body: bytes) -> tuple[bytes, str]:
         raise Problem(Kind.BAD_PARAMETER, str(error)) from None
 
 
-def _keep(
-    service: Service, picture: bytes, text: str, options: CorrectionOptions
-) -> str:
+def _keep(service: Service, picture: bytes, text: str, query: CorrectionQuery) -> str:
     """Read it once more for its boxes, and keep it at its full size."""
-    asked = ReadOptions(single=options.single, rotate=options.rotate)
-    (reading,) = service.read_each([picture], asked)
+    (reading,) = service.read_each([picture], query.options(service.options))
     if not isinstance(reading, Reading):
         raise Problem.of(reading)
-    upright = decode(picture, service.settings.limits, whole=True).pixels
-    turned = np.ascontiguousarray(np.rot90(upright, -options.quarters))
+    upright = decode(picture, service.settings.limits, full_size=True).pixels
+    turned = np.ascontiguousarray(np.rot90(upright, -query.quarters))
     boxes = [digit.box for digit in reading.digits]
     try:
         return _collection(service).add(turned, text, boxes)

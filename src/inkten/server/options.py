@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from inkten.orientation import TURN_NAMED, Turn
+from inkten.options import ROTATIONS, ReadOptions
 
 
-class ReadOptions(BaseModel):
+class ReadQuery(BaseModel):
     """The same options as those of ``inkten read``; an unknown one is refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -28,13 +28,16 @@ class ReadOptions(BaseModel):
         default=False, description="Add to each digit what the network saw, as a PNG."
     )
 
-    @property
-    def turn(self) -> Turn:
-        """How the reader turns the picture."""
-        return TURN_NAMED[self.rotate]
+    def options(self, base: ReadOptions) -> ReadOptions:
+        """The service's options with what this request asks for."""
+        return base.changed(
+            single=self.single,
+            rotate=ROTATIONS[self.rotate],
+            min_confidence=self.min_confidence,
+        )
 
 
-class CorrectionOptions(BaseModel):
+class CorrectionQuery(BaseModel):
     """How the picture was read that is now corrected."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -44,11 +47,15 @@ class CorrectionOptions(BaseModel):
         default="0", description="Turned clockwise first; it is kept as turned."
     )
 
+    def options(self, base: ReadOptions) -> ReadOptions:
+        """The service's options with what this request asks for."""
+        return base.changed(single=self.single, rotate=ROTATIONS[self.rotate])
+
     @property
     def quarters(self) -> int:
         """How many times it is turned by 90 degrees."""
         return int(self.rotate) // 90
 
 
-ReadQuery = Annotated[ReadOptions, Query()]
-CorrectionQuery = Annotated[CorrectionOptions, Query()]
+ReadParameters = Annotated[ReadQuery, Query()]
+CorrectionParameters = Annotated[CorrectionQuery, Query()]

@@ -12,7 +12,6 @@ from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import ClientDisconnect
 
 from inkten.errors import InktenError, MissingExtra, PictureTooLarge
-from inkten.image.source import NAMELESS
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 1  # a full queue is worked off in about this time
@@ -68,7 +67,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's own word
     @classmethod
     def of(cls, error: InktenError) -> "Problem":
         """What a picture's own error means over HTTP."""
-        detail = str(error).removeprefix(f"{NAMELESS}: ")
+        detail = error.reason
         if isinstance(error, PictureTooLarge):
             return cls(Kind.TOO_MANY_PIXELS, detail)
         if isinstance(error, MissingExtra):

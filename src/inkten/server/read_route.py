@@ -6,9 +6,9 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from inkten.reader import Unreadable
+from inkten.image.source import Unreadable
 from inkten.reading import Reading
-from inkten.server.options import ReadOptions, ReadQuery
+from inkten.server.options import ReadParameters, ReadQuery
 from inkten.server.problems import Kind, Problem
 from inkten.server.schemas import (
     ReadingAnswer,
@@ -59,7 +59,7 @@ router = APIRouter()
     ),
     openapi_extra={"requestBody": BODY},
 )
-async def read(request: Request, options: ReadQuery) -> Response:
+async def read(request: Request, query: ReadParameters) -> Response:
     """Send a picture as the body, or a form with one or many files.
 
     One picture is answered with its reading. Several are answered with a list, in which
@@ -71,29 +71,30 @@ async def read(request: Request, options: ReadQuery) -> Response:
         body = await receive(request, service.settings.max_bytes, service.deadline())
         uploads = uploads_of(request, body, service.settings)
         if len(uploads) == 1:
-            content = await _read_one(service, uploads[0], options)
+            content = await _read_one(service, uploads[0], query)
         else:
-            content = await _read_each(service, uploads, options)
+            content = await _read_each(service, uploads, query)
     return Response(content, media_type="application/json")
 
 
-async def _read_one(service: Service, upload: Upload, options: ReadOptions) -> bytes:
+async def _read_one(service: Service, upload: Upload, query: ReadQuery) -> bytes:
     def finish(answer: Reading | Unreadable) -> bytes:
         if not isinstance(answer, Reading):
             raise Problem.of(answer)
-        return _json(picture_answer(upload.name, answer, tiles=options.tiles))
+        return _json(picture_answer(upload.name, answer, tiles=query.tiles))
 
+    options = query.options(service.options)
     return await service.read(upload.content, options, finish, service.deadline())
 
 
 async def _read_each(
-    service: Service, uploads: list[Upload], options: ReadOptions
+    service: Service, uploads: list[Upload], query: ReadQuery
 ) -> bytes:
     """Read one after the other: a large form takes one thread from others, not all."""
-    deadline = service.deadline()
+    deadline, options = service.deadline(), query.options(service.options)
     answers = []
     for upload in uploads:
-        finish = partial(_record, upload.name, tiles=options.tiles)
+        finish = partial(_record, upload.name, tiles=query.tiles)
         answers.append(await service.read(upload.content, options, finish, deadline))
     return _json({"readings": answers})
 

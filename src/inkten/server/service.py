@@ -9,12 +9,13 @@ import numpy as np
 from fastapi import Request
 
 from inkten.classification.tiles import TILE_SIDE
-from inkten.reader import Reader, Unreadable
+from inkten.image.source import Unreadable
+from inkten.options import ReadOptions
+from inkten.reader import Reader
 from inkten.reading import Reading
 from inkten.server.batching import MicroBatcher
 from inkten.server.collection import Collection
 from inkten.server.metrics import Metrics
-from inkten.server.options import ReadOptions
 from inkten.server.pool import Pool
 from inkten.server.settings import Settings
 
@@ -43,12 +44,10 @@ class Service:
         self.collection: Collection | None = None
         if settings.collection is not None:
             self.collection = Collection.in_folder(settings.collection)
-        self._reader = Reader(
-            settings.model,
-            threads=1,
-            min_confidence=settings.min_confidence,
-            limits=settings.limits,
+        self.options = ReadOptions().changed(
+            min_confidence=settings.min_confidence, limits=settings.limits
         )
+        self._reader = Reader(settings.model, threads=1)
         self._warm_up()
 
     @contextmanager
@@ -84,9 +83,7 @@ class Service:
         self, contents: Sequence[bytes], options: ReadOptions
     ) -> list[Reading | Unreadable]:
         """Read and count pictures; takes its time, so on a thread of the pool."""
-        batches = self._reader_for(options).read_batches(
-            contents, single=options.single, rotate=options.turn
-        )
+        batches = self._reader.read_batches(contents, options)
         answers = [answer for batch in batches for answer in batch]
         for answer in answers:
             if isinstance(answer, Reading):
@@ -99,17 +96,6 @@ class Service:
         """Let no caller wait for what the first run of each model sets up."""
         self._reader.read(np.zeros((TILE_SIDE, TILE_SIDE), np.uint8))
         self._reader.classifier(np.zeros((1, TILE_SIDE, TILE_SIDE), np.float32))
-
-    def _reader_for(self, options: ReadOptions) -> Reader:
-        """The reader, or one with the same models that is content with less."""
-        if options.min_confidence is None:
-            return self._reader
-        return Reader(
-            self._reader.classifier,
-            self._reader.detector,
-            min_confidence=options.min_confidence,
-            limits=self.settings.limits,
-        )
 
 
 def service_of(request: Request) -> Service:

@@ -20,7 +20,7 @@ from inkten.classification.tiles import cut_tiles
 from inkten.datasets.mnist import Part
 from inkten.detection import Detections, Detector
 from inkten.detection.boxes import intersection_over_smaller, intersection_over_union
-from inkten.detection.detector import LEAST_SCORE as DETECTOR_LEAST
+from inkten.detection.detector import MIN_SCORE as DETECTOR_MIN_SCORE
 from inkten.synthesis.page import Page, training_page
 
 NO_DIGIT = 10  # the label beside 0 to 9
@@ -28,7 +28,7 @@ SAME, OTHER = 0.6, 0.25  # overlap of a box with a digit's: it is that digit, or
 UNCLEAR = 0.3  # share of a box: with more of something unclear in it, it is unclear
 SHAKES = 2  # shaken copies of each true box, and of each letter's
 SHAKE = 0.06  # of a box's size: how far the detector's boxes are off, about
-LEAST_SCORE = 0.05  # faint finds, too: they are the hard "no digit"s
+MIN_SCORE = 0.05  # faint finds, too: they are the hard "no digit"s
 OF_SIGNS = 0.35  # of the pages hold nothing else
 
 
@@ -75,7 +75,7 @@ def cut_pages(
 
 def cut_page(rng: np.random.Generator, page: Page, detector: Detector) -> LabelledTiles:
     """Cut what is on a page, digits and others."""
-    finds = detector(page.gray, least=LEAST_SCORE)
+    finds = detector(page.gray, min_score=MIN_SCORE)
     known = np.concatenate([page.boxes, page.distractor_boxes])
     shaken = np.concatenate([_shaken(rng, known) for _ in range(SHAKES)])
     pairs = _neighbours_taken_for_one(page.boxes)
@@ -113,7 +113,9 @@ def _neighbours_taken_for_one(boxes: NDArray[np.float32]) -> NDArray[np.float32]
 def _labels_of_finds(finds: Detections, page: Page) -> NDArray[np.int64]:
     """As `_labels`; also -1 for faint bars that are no 1, which reading never takes."""
     labels = _labels(finds.boxes, page)
-    faint_bars = (finds.digits.argmax(axis=1) == 1) & (finds.scores < DETECTOR_LEAST)
+    faint_bars = (finds.digits.argmax(axis=1) == 1) & (
+        finds.scores < DETECTOR_MIN_SCORE
+    )
     labels[faint_bars & (labels == NO_DIGIT)] = -1
     return labels
 

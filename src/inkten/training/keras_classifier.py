@@ -10,16 +10,16 @@ import zipfile
 import numpy as np
 from numpy.typing import NDArray
 
+from inkten.classification.classifier import DIGITS, CheckedClassifier
 from inkten.errors import ModelError
-from inkten.models.onnx import CLASSES, Classify, checked
 from inkten.training.backend import keras
 
 TILE_FORM = (None, 28, 28)
-OUTPUT_FORMS = ((None, CLASSES), (None, CLASSES + 1))  # the eleventh: no digit
+OUTPUT_FORMS = ((None, DIGITS), (None, DIGITS + 1))  # the eleventh: no digit
 BATCH = 1024  # tiles at once
 
 
-def load_keras(path: str | os.PathLike[str]) -> Classify:
+def load_keras(path: str | os.PathLike[str]) -> CheckedClassifier:
     """Load a ``.keras`` file as a classifier, run by Keras itself.
 
     Only Keras's own layers are taken: code that a file may carry (lambdas, pickles)
@@ -53,7 +53,9 @@ def load_keras(path: str | os.PathLike[str]) -> Classify:
     return as_classifier(model, name)
 
 
-def as_classifier(model: keras.Model, name: str = "the Keras model") -> Classify:
+def as_classifier(
+    model: keras.Model, name: str = "the Keras model"
+) -> CheckedClassifier:
     """Make a function of tiles, (N, 28, 28) in 0..1, ink = 1, to (N, 10).
 
     It raises a ModelError that names the model where it gives no probabilities.
@@ -67,7 +69,9 @@ def as_classifier(model: keras.Model, name: str = "the Keras model") -> Classify
         ]
         return np.concatenate(outputs)
 
-    return checked(classify, name)
+    checked = CheckedClassifier(classify, name)
+    checked.rejects = model.output_shape == OUTPUT_FORMS[1]
+    return checked
 
 
 def with_probabilities(model: keras.Model) -> keras.Model:
@@ -82,8 +86,8 @@ def with_probabilities(model: keras.Model) -> keras.Model:
     A softmax stays what it is, less an eleventh class, "no digit".
     """
     outputs, head = model.outputs[0], model.layers[-1]
-    if model.output_shape == (None, CLASSES + 1):
-        return keras.Model(model.inputs[0], outputs[:, :CLASSES])
+    if model.output_shape == (None, DIGITS + 1):
+        return keras.Model(model.inputs[0], outputs[:, :DIGITS])
     activation = getattr(head, "activation", None)
     if activation is not keras.activations.sigmoid:
         return model

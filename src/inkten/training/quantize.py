@@ -15,7 +15,7 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-import inkten.models.runtime  # noqa: F401 - it keeps ONNX Runtime from calling home
+import inkten.models.onnx  # noqa: F401 - it keeps ONNX Runtime from calling home
 
 # isort: split
 from onnxruntime.quantization import CalibrationDataReader, QuantType, quantize_static

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from inkten import __version__
+from inkten.classification.classifier import Classifier
 from inkten.datasets.mnist import Mnist, as_tiles
 from inkten.detection import Detector
 from inkten.errors import DataError, RunError
@@ -17,7 +18,7 @@ from inkten.evaluation.detection import measure_detector, validation_pages
 from inkten.evaluation.measure import measure
 from inkten.evaluation.report import worst_mistakes
 from inkten.models.card import Card
-from inkten.models.onnx import DETECTOR, Classifier, shipped_models
+from inkten.models.registry import DETECTOR, shipped_models
 from inkten.training import networks
 from inkten.training.backend import keras
 from inkten.training.crops import cut_pages

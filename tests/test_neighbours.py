@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from inkten.neighbour import boost_neighbours
 
 from inkten.detection import Detections
+from inkten.fusion import boost_neighbours
 
 SURE, DOUBTFUL = 0.95, 0.4
 

@@ -1,0 +1,163 @@
+"""Tiles (N, 28, 28) -> probabilities (N, 10), by an ONNX model or any function."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inkten.classification.tiles import TILE_SIDE
+from inkten.errors import ModelError
+from inkten.models.card import Card
+from inkten.models.onnx import card_of, checked_input, open_session
+from inkten.models.registry import (
+    DEFAULT,
+    MODEL_SUFFIX,
+    read_model,
+    shipped_classifiers,
+)
+
+DIGITS = 10
+NO_DIGIT = 10  # the class after the digits, where there is one: the tile shows none
+
+# What a Classifier does, or whatever stands in for one
+Classify: TypeAlias = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+
+
+class Classifier:
+    """An ONNX model that says which digit each tile shows.
+
+    >>> import numpy as np
+    >>> Classifier("mlp")(np.zeros((2, 28, 28), np.float32)).shape
+    (2, 10)
+    """
+
+    def __init__(
+        self, model: str | os.PathLike[str] = DEFAULT, *, threads: int | None = None
+    ) -> None:
+        """Load a shipped model by its name, or any ONNX file of the same form.
+
+        Args:
+            model: one of ``shipped_classifiers()``, or the path of a file that takes
+                (N, 28, 28) float32 in 0..1, ink = 1, and gives (N, 10) scores, none
+                negative.
+            threads: processor threads for one call; all cores if None.
+
+        Raises:
+            ModelError: missing, damaged, changed since it shipped, or of another form.
+        """
+        self.name = os.fspath(model)
+        self._threads = threads
+        _check_name(self.name)
+        self._session = open_session(read_model(self.name), self.name, threads)
+        self._input = checked_input(
+            self._session,
+            self.name,
+            takes=("N", TILE_SIDE, TILE_SIDE),
+            gives=("N", DIGITS),
+            fix="Train one with 'inkten train mlp'.",
+        )
+        self.rejects = self._says_no_digit()
+
+    @property
+    def card(self) -> Card:
+        """What the model is, as written in its file.
+
+        Raises:
+            ModelError: the file has no card.
+        """
+        return card_of(self._session)
+
+    def _says_no_digit(self) -> bool:
+        """Whether its card says that it can reject a tile; False without a card."""
+        try:
+            return self.card.rejects
+        except ModelError:
+            return False
+
+    def __call__(self, tiles: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Classify (N, 28, 28) float32 tiles, ink = 1: (N, 10), sums of at most 1."""
+        if not len(tiles):
+            return np.zeros((0, DIGITS), np.float32)
+        return _as_probabilities(self._run(tiles), tiles, self.name)
+
+    def _run(self, tiles: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The network's output, (N, 10) if the file keeps to its declared form."""
+        try:
+            (scores,) = self._session.run(None, {self._input: tiles})
+        except Exception as error:  # as for opening: no common class of errors
+            raise ModelError(
+                f"{self.name} cannot be run ({str(error).splitlines()[0]}). Train one "
+                "with 'inkten train mlp'."
+            ) from None
+        return np.asarray(scores, np.float32)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle and copy as the file's path: the copy loads it again."""
+        shipped = self.name in shipped_classifiers()
+        model = self.name if shipped else str(Path(self.name).absolute())
+        return _load, (model, self._threads)
+
+
+def _load(model: str, threads: int | None) -> Classifier:
+    return Classifier(model, threads=threads)
+
+
+class CheckedClassifier:
+    """A function from tiles to probabilities whose results are checked.
+
+    It is called with at least one tile. A ModelError names the model where the result
+    is not (N, 10) probabilities. ``rejects`` is the function's own attribute of that
+    name: True if a row may sum to less than 1, the rest being that of no digit.
+    """
+
+    def __init__(self, classify: Classify, name: str = "the model") -> None:
+        """Wrap ``classify``; messages call it ``name``."""
+        self.classify = classify
+        self.name = name
+        self.rejects = bool(getattr(classify, "rejects", False))
+
+    def __call__(self, tiles: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Classify (N, 28, 28) float32 tiles, ink = 1: (N, 10), sums of at most 1."""
+        if not len(tiles):
+            return np.zeros((0, DIGITS), np.float32)
+        scores = np.asarray(self.classify(tiles), np.float32)
+        return _as_probabilities(scores, tiles, self.name)
+
+
+def _as_probabilities(
+    scores: NDArray[np.float32], tiles: NDArray[np.float32], name: str
+) -> NDArray[np.float32]:
+    """A network's scores of N tiles as probabilities: (N, 10), sums of at most 1.
+
+    Ten sigmoids may sum to more than 1; they are divided by their sum, as the loss
+    does. Where a row sums to less than 1, the rest is the probability of no digit.
+    """
+    if scores.shape != (len(tiles), DIGITS):
+        raise ModelError(
+            f"{name} gives {scores.shape} for {len(tiles)} tiles; inkten needs "
+            f"({len(tiles)}, {DIGITS}). Train one with 'inkten train mlp'."
+        )
+    if not scores.min() >= 0:  # not the same as "< 0" where there are NaN
+        raise ModelError(
+            f"{name} gives scores below 0 or NaN; inkten needs probabilities. End the "
+            "network in a softmax or in sigmoids."
+        )
+    total = scores.sum(axis=1, keepdims=True)
+    probabilities: NDArray[np.float32] = scores / np.maximum(total, 1)
+    return probabilities
+
+
+def _check_name(name: str) -> None:
+    known = shipped_classifiers()
+    if name in known or Path(name).suffix == MODEL_SUFFIX:
+        return
+    hint = ""
+    if name.endswith(".keras"):
+        hint = " Load a .keras file with inkten.training.keras_classifier.load_keras()."
+    raise ModelError(
+        f"{name} is not a classifier that inkten knows; expected {' or '.join(known)}, "
+        f"or a file ending in {MODEL_SUFFIX}.{hint}"
+    )

@@ -1,0 +1,53 @@
+"""How a picture is to be read: the same options for Python, shell, HTTP and batch."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from inkten.image.source import Limits
+
+Rotation: TypeAlias = Literal[0, 90, 180, 270, "auto"]
+# The shell and HTTP queries know text only.
+ROTATIONS: dict[str, Rotation] = {
+    "0": 0,
+    "90": 90,
+    "180": 180,
+    "270": 270,
+    "auto": "auto",
+}
+MIN_CONFIDENCE = 0.53  # printed by inkten.training.calibrate
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How a picture is to be read.
+
+    Attributes:
+        single: the picture is known to hold one digit.
+        rotate: degrees to turn the picture clockwise first; with ``"auto"`` all four
+            quarter turns are tried and the surest reading is kept.
+        min_confidence: a digit of lower confidence is read as ``?``.
+        limits: the largest pictures that are read.
+
+    Raises:
+        ValueError: another ``rotate``, or a ``min_confidence`` outside 0 to 1.
+    """
+
+    single: bool = False
+    rotate: Rotation = 0
+    min_confidence: float = MIN_CONFIDENCE
+    limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        """Check the values."""
+        if self.rotate not in ROTATIONS.values():
+            raise ValueError(
+                f"rotate={self.rotate!r}; expected 0, 90, 180, 270 or 'auto'"
+            )
+        if not 0 <= self.min_confidence <= 1:
+            raise ValueError(f"min_confidence={self.min_confidence}; expected 0 to 1")
+
+    def changed(self, **changes: Any) -> "ReadOptions":
+        """The same options but for the ``changes`` that are not None."""
+        given = {name: value for name, value in changes.items() if value is not None}
+        values = {name: getattr(self, name) for name in self.__slots__}
+        return ReadOptions(**(values | given)) if given else self
