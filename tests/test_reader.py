@@ -1,4 +1,6 @@
+import copy
 import io
+import pickle
 from concurrent.futures import ThreadPoolExecutor
 
 import cv2
@@ -6,13 +8,20 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from inkten import Limits, ModelError, PictureError, PictureTooLarge, Reader
+from inkten import (
+    Limits,
+    ModelError,
+    PictureError,
+    PictureTooLarge,
+    Reader,
+    ReadOptions,
+)
 from inkten.detection import Detections
 from inkten.reader import BATCH, SMALL
 
 
 class PlainDetector:
-    """Detections what stands out, connected: enough for the pages written here."""
+    """Finds what stands out, connected: enough for the pages written here."""
 
     def __init__(self):
         self.calls = []
@@ -62,6 +71,7 @@ def sure_of(value, confidence=1.0):
         probabilities[:, value] = confidence
         return probabilities
 
+    classify.rejects = confidence < 1
     return classify
 
 
@@ -164,7 +174,7 @@ def test_of_what_may_be_the_one_digit_the_likeliest_is_read(write):
 def test_what_is_no_digit_does_not_keep_from_looking_closer(detector, write):
     blot = np.full((1600, 3000), 225, np.uint8)
     blot[700:900, 1400:1500] = 20
-    Reader(detector=detector, model=lambda tiles: np.zeros((len(tiles), 10))).read(blot)
+    Reader(detector=detector, model=sure_of(7, 0.0)).read(blot)
     assert [call["max_side"] for call in detector.calls] == [120, 960, 1920, 3840]
 
 
@@ -228,7 +238,7 @@ def test_a_turn_without_a_digit_does_not_beat_a_doubtful_one(detector, write):
     assert reader.read(gray, single=True, rotate="auto").text == "?"
 
 
-@pytest.mark.parametrize("rotate", [45, -90, 360, "up", None])
+@pytest.mark.parametrize("rotate", [45, -90, 360, "up"])
 def test_another_turn_is_refused(reader, rotate):
     with pytest.raises(ValueError, match="expected 0, 90, 180, 270 or 'auto'"):
         reader.read(np.zeros((28, 28), np.uint8), rotate=rotate)
@@ -293,6 +303,43 @@ def test_batches_go_on_past_bad_pictures(reader, write):
         assert first.text == last.text == "305 17"
         assert "not a picture" in str(bad)
         assert handed_on is known
+
+
+def test_pictures_of_alternating_sizes_are_detected_in_two_groups(monkeypatch):
+    reader = Reader(threads=1)
+    calls = []
+    detect_batch = reader.detector.detect_batch
+
+    def counted(images, **options):
+        calls.append(len(images))
+        return detect_batch(images, **options)
+
+    monkeypatch.setattr(reader.detector, "detect_batch", counted)
+    blank = [np.zeros((28, 28 + 2 * (place % 2)), np.uint8) for place in range(32)]
+    readings = list(reader.read_many(blank))
+    assert [reading.gray.shape for reading in readings] == [b.shape for b in blank]
+    assert calls == [16] * len(calls)
+    assert len(calls) <= 4  # two sizes, coarse levels and all levels
+
+
+def test_a_reader_can_be_pickled_and_copied(write):
+    gray = write("305 17").gray
+    reader = Reader(threads=1, min_confidence=0.6, limits=Limits(max_pixels=10**6))
+    for twin in (pickle.loads(pickle.dumps(reader)), copy.deepcopy(reader)):
+        assert twin.read(gray).to_dict() == reader.read(gray).to_dict()
+        assert twin.options == reader.options
+
+
+def test_options_are_the_readers_unless_they_are_given(detector, write):
+    gray = write("71").gray
+
+    def hesitate(tiles):
+        return sure_of(7, 0.55)(tiles) + sure_of(1, 0.45)(tiles)
+
+    reader = Reader(hesitate, detector, min_confidence=0.99)
+    assert reader.read(gray).text == "??"
+    assert reader.read(gray, min_confidence=0).text == "77"
+    assert reader.read(gray, ReadOptions(min_confidence=0)).text == "77"
 
 
 def test_limits_are_the_readers_own(detector):

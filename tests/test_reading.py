@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from inkten.errors import MissingExtra
+from inkten.errors import InktenError, MissingExtra, PictureError
 from inkten.reading import Box, Digit, Number, Reading
 
 TILE = np.zeros((28, 28), np.float32)
@@ -131,8 +131,58 @@ def test_boxes_of_a_reduced_picture_are_drawn_where_they_stand():
     box = Box(800, 400, 400, 800)  # of the original; of the gray (200, 100, 100, 200)
     number = Number((digit(1, box=box),))
     picture = Reading(((number,),), gray, scale=4.0).picture()
-    coloured = np.argwhere((picture != 255).any(2))[:, ::-1]
-    assert np.abs(coloured.max(0) - (300, 300)).max() <= 2
+    coloured = (picture != 255).any(2)
+    assert coloured[300, 201:300].all()
+    assert coloured[101:300, 300].all()
+    assert not coloured[303:].any()
+
+
+def test_labels_of_a_dense_page_cover_no_other_digit():
+    gray = np.full((600, 600), 255, np.uint8)
+    boxes = [Box(x, y, 20, 30) for y in range(10, 560, 40) for x in range(10, 570, 30)]
+    numbers = tuple(Number((digit(8, box=box),)) for box in boxes)
+    picture = Reading((numbers,), gray).picture()
+    for box in boxes:  # the label may stand inside its own box, at the upper left
+        x, y = int(box.x), int(box.y)
+        assert (picture[y + 16 : y + 29, x + 2 : x + 19] == 255).all()
+
+
+@pytest.mark.parametrize("name", ["read.png", "read.jpg", "read.JPEG"])
+def test_a_reading_is_saved_as_a_picture(tmp_path, name):
+    reading("12", gray=np.full((60, 40), 255, np.uint8)).save(tmp_path / name)
+    with Image.open(tmp_path / name) as saved:
+        assert saved.format == ("PNG" if name.endswith("png") else "JPEG")
+
+
+def test_another_ending_is_refused_and_nothing_is_written(tmp_path):
+    with pytest.raises(InktenError, match=r"read\.gif: .*\.png or \.jpg"):
+        reading("1").save(tmp_path / "read.gif")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_reading_prints_as_its_text_and_shows_itself_in_one_line():
+    assert str(reading("555 0134")) == "555 0134"
+    shown = repr(reading("555 0134"))
+    assert shown.startswith("<Reading '555 0134' confidence=")
+    assert shown.endswith(", 7 digits>")
+    assert "1 digit>" in repr(reading("7"))
+
+
+def test_a_reading_comes_back_from_plain_data():
+    first = reading("12 7", "40")
+    again = Reading.from_dict(json.loads(json.dumps(first.to_dict())))
+    assert again.text == first.text
+    assert again.numbers[1].box == first.numbers[1].box
+    assert again.confidence == pytest.approx(first.confidence, abs=1e-5)
+    assert again.to_dict()["width"] == 90
+    with pytest.raises(InktenError, match="no picture"):
+        again.picture()
+
+
+@pytest.mark.parametrize("data", [{}, {"schema": 99}, {"schema": 1, "lines": 3}, []])
+def test_other_data_are_not_a_reading(data):
+    with pytest.raises(InktenError):
+        Reading.from_dict(data)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (28, 28), (1, 5000), (5000, 1), (9, 3000)])
@@ -147,3 +197,10 @@ def test_a_picture_of_any_size_can_be_shown(shape, tmp_path):
 def test_a_missing_part_is_told_across_processes_too():
     error = MissingExtra("Reading PDF files", "pdf")
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
+
+
+def test_an_error_keeps_its_name_reason_and_parameter_across_processes():
+    error = PictureError("no such file", name="a.png", parameter="max_bytes")
+    again = pickle.loads(pickle.dumps(error))
+    assert str(again) == "a.png: no such file"
+    assert (again.reason, again.parameter) == ("no such file", "max_bytes")

@@ -17,7 +17,7 @@ MIN_LONG_SIDE = 320  # px; a 28x28 picture is enlarged until its labels can be r
 MAX_LONG_SIDE = 1600  # px; a photo needs no more to show its boxes
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 FONT_HEIGHT = 22  # px, of a capital of that font at size 1
-LABEL_SHARE = 0.4  # of a box's height: a label stays smaller than its digit
+LABEL_SHARE = 0.33  # of a box's height: a label stays smaller than its digit
 MIN_LABEL, MAX_LABEL = 9, 26  # px of letter height: read at a glance, and not a banner
 SUFFIXES = (".png", ".jpg", ".jpeg")
 

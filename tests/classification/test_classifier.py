@@ -141,7 +141,7 @@ def test_what_is_no_model_is_named(tmp_path):
         assert str(tmp_path / name) in error_of(tmp_path / name)
     for name in ("resnet", "text.png", "detector"):
         message = error_of(name)
-        assert f"{name} is no classifier that inkten knows" in message
+        assert f"{name} is not a classifier that inkten knows" in message
         assert "mlp, or a file ending in .onnx" in message
         assert "load_keras" not in message
     assert "load_keras" in error_of("run/model.keras")

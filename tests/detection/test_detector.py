@@ -27,7 +27,7 @@ def test_the_digits_of_a_page_are_found_in_their_places(detector, write):
 def test_pictures_searched_together_are_searched_as_each_alone(detector, write):
     gray = write("47").gray
     grays = [gray, np.flip(gray), gray // 2]
-    for together, page in zip(detector.each(grays), grays, strict=True):
+    for together, page in zip(detector.detect_batch(grays), grays, strict=True):
         alone = detector(page)
         np.testing.assert_allclose(together.boxes, alone.boxes, atol=1e-2)
         np.testing.assert_allclose(together.scores, alone.scores, atol=1e-3)
@@ -80,10 +80,10 @@ def test_a_network_of_another_form_is_refused(tmp_path, takes, gives):
     )
     path = tmp_path / "other.onnx"
     path.write_bytes(model.SerializeToString())
-    with pytest.raises(ModelError, match="a detector takes"):
+    with pytest.raises(ModelError, match=r"inkten needs .*train detector"):
         Detector(path)
 
 
 def test_a_classifier_is_no_detector():
-    with pytest.raises(ModelError, match=r"takes \(.*28, 28\) float.*a detector takes"):
+    with pytest.raises(ModelError, match=r"takes \(.*28, 28\) float.*inkten needs"):
         Detector(HERE / "cnn.onnx")

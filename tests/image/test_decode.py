@@ -193,8 +193,9 @@ def test_too_many_pixels_are_refused_undecoded(decoder, huge_png, monkeypatch):
     monkeypatch.setattr(cv2, "imdecode", lambda *_: pytest.fail("decoded"))
     plain = huge_png(50_000, 50_000)
     for content in (plain, plain[:-12]):  # without its end, it is no plain one
-        with pytest.raises(PictureTooLarge, match=r"50000x50000 .*max_pixels"):
+        with pytest.raises(PictureTooLarge, match=r"50000x50000 .*the limit") as raised:
             decoder(content)
+        assert raised.value.parameter == "max_pixels"
     with pytest.raises(PictureTooLarge):
         decoder(Image.new("1", (64, 40)), Limits(max_pixels=2559))
     with pytest.raises(PictureTooLarge):
@@ -206,8 +207,9 @@ def test_too_many_bytes_are_refused(tmp_path):
     content = encoded(PAGE, "PNG")
     (tmp_path / "a.png").write_bytes(content)
     for source in (content, tmp_path / "a.png", io.BytesIO(content)):
-        with pytest.raises(PictureTooLarge, match="max_bytes"):
+        with pytest.raises(PictureTooLarge, match="the limit") as raised:
             decode(source, Limits(max_bytes=len(content) - 1))
+        assert raised.value.parameter == "max_bytes"
     assert decode(content, Limits(max_bytes=len(content)))
 
 
@@ -263,7 +265,7 @@ def test_heic_without_its_extra_names_the_file_and_avif_needs_no_extra(
     assert shows_page(decode(avif[:8] + b"mif1" + avif[12:]).pixels, 3)
     path = tmp_path / "photo.heic"
     path.write_bytes(b"\0\0\0\x14ftypmif1\0\0\0\0heic")
-    with pytest.raises(MissingExtra, match=r"photo\.heic: reading HEIC .*\[heic\]"):
+    with pytest.raises(MissingExtra, match=r"photo\.heic: Reading HEIC .*\[heic\]"):
         decode(path)
 
 
@@ -282,7 +284,8 @@ def test_an_unreadable_file_is_named(tmp_path):
 def test_half_a_file_is_damaged(form):
     noisy = np.random.default_rng(7).integers(0, 256, (64, 64), np.uint8)
     content = encoded(noisy, form)
-    assert error_of(content[: len(content) // 2]).startswith("the picture: ")
+    said = error_of(content[: len(content) // 2])
+    assert "damaged" in said or "not a picture" in said
 
 
 def test_a_text_or_closed_file_is_refused(tmp_path):

@@ -115,3 +115,9 @@ def test_floats_that_were_enlarged_pass_black_as_they_pass_white():
     assert enlarged.min() < 0
     gray = array_to_gray(enlarged)
     assert (gray.min(), gray.max()) == (0, 255)
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass:PendingDeprecationWarning")
+def test_a_matrix_is_an_array():
+    gray = np.arange(12, dtype=np.uint8).reshape(3, 4)
+    assert np.array_equal(array_to_gray(np.matrix(gray)), gray)
