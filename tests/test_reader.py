@@ -358,3 +358,10 @@ def test_a_least_confidence_that_is_none_is_refused(detector, least):
 def test_a_model_that_is_not_there_is_named(where):
     with pytest.raises(ModelError, match=r"missing\.onnx"):
         Reader(**{where: "missing.onnx"})
+
+
+def test_a_picture_of_too_many_marks_is_refused(detector, write):
+    reader = Reader(sure_of(7), detector, limits=Limits(max_digits=2))
+    assert reader.read(write("71").gray).text == "77"
+    with pytest.raises(PictureTooLarge, match="3 marks look like digits; at most 2"):
+        reader.read(write("712").gray)

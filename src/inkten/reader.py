@@ -28,7 +28,14 @@ from inkten.detection.pyramid import MAX_SIDE
 from inkten.fusion import fuse, weights_for
 from inkten.image.decode import GrayImage, decode
 from inkten.image.grouping import by_shape
-from inkten.image.source import UNREADABLE, Limits, Picture, Unreadable, hold
+from inkten.image.source import (
+    UNREADABLE,
+    Limits,
+    Picture,
+    Unreadable,
+    check_digits,
+    hold,
+)
 from inkten.models.registry import DEFAULT, DETECTOR
 from inkten.options import ReadOptions, Rotation
 from inkten.orientation import orientation_score, quarter_turns
@@ -244,6 +251,7 @@ class Reader:
                     for image in alike
                 ]
             for place, own in zip(places, found, strict=True):
+                check_digits(len(own), options.limits)
                 detections[place] = own
         return detections
 

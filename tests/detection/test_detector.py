@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from inkten.detection import Detector
+from inkten.detection.detector import network_input
 from inkten.detection.heatmap import CELL, CHANNELS, HEAT, SIZE
 from inkten.detection.pyramid import PADDING
 from inkten.errors import ModelError
@@ -87,3 +88,11 @@ def test_a_network_of_another_form_is_refused(tmp_path, takes, gives):
 def test_a_classifier_is_no_detector():
     with pytest.raises(ModelError, match=r"takes \(.*28, 28\) float.*inkten needs"):
         Detector(HERE / "cnn.onnx")
+
+
+def test_a_high_level_is_searched_in_bands_as_in_one_piece(detector, monkeypatch):
+    rng = np.random.default_rng(7)
+    level = network_input(rng.integers(0, 256, (900, 40), np.uint8))
+    whole = detector._cells(level)
+    monkeypatch.setattr("inkten.detection.detector.BAND", 256)
+    assert np.array_equal(detector._cells(level), whole)

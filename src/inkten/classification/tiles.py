@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 TILE_SIDE = 28  # MNIST: pictures of 28x28
 DIGIT_SIDE = 20  # MNIST: the digit fits 20x20
 MASS_CENTRE = 14.0  # MNIST: the mean centre of mass over its 60,000 pictures
+BATCH = 1024  # tiles at once, so that memory stays small
 BOX_MARGIN = 1.5  # px of the tile, kept around a box: soft edges of the ink
 NOISE_FLOOR = 2.5  # standard deviations of the paper: fainter ink is paper
 
@@ -51,10 +52,13 @@ def cut_tiles_of_each(
     if not len(every):
         return np.zeros((0, TILE_SIDE, TILE_SIDE), np.float32)
     sources = [gray for gray, own in zip(grays, boxes, strict=True) for _ in own]
-    squares = [
-        _cut(gray, *place) for gray, place in zip(sources, _squares(every), strict=True)
-    ]
-    return _centred_by_mass(_ink(np.stack(squares), _inside(every)))  # of 0..255
+    places = list(zip(sources, _squares(every), strict=True))
+    tiles = []
+    for start in range(0, len(every), BATCH):
+        part = slice(start, start + BATCH)
+        squares = np.stack([_cut(gray, *place) for gray, place in places[part]])
+        tiles.append(_centred_by_mass(_ink(squares, _inside(every[part]))))
+    return np.concatenate(tiles)
 
 
 def _squares(boxes: NDArray[np.float32]) -> list[list[int]]:

@@ -25,6 +25,8 @@ STRIDE = 8  # px: the network halves a level three times
 MIN_SCORE = 0.3  # set by hand: above it, the fused probability decides
 MIN_SINGLE_SCORE = 0.02  # a digit is known to be there: a faint one will do
 MAX_SINGLE = 5  # detections that may be the one digit known to be there
+BAND = 1024  # px: the network takes a high level in bands, so that memory stays small
+CONTEXT = 96  # px above and below a band: more than any cell of the network depends on
 MAX_LENGTH = 16  # times a picture's short side: a longer detection is not a digit
 
 
@@ -126,7 +128,7 @@ class Detector:
         Returns:
             N detections, in pixels of the pictures, and (N,) the picture of each.
         """
-        (cells,) = self._session.run(None, {self._input: network_input(layers)})
+        cells = self._cells(network_input(layers))
         found, pictures = decode_heatmap(cells, min_score)
         boxes = found.boxes.copy()
         boxes[:, :2] -= PADDING
@@ -137,6 +139,17 @@ class Detector:
         kept = inside & (boxes[:, 2:].max(axis=1) <= MAX_LENGTH * min(shape))
         found = Detections(boxes, found.scores, found.digits)
         return found.take(kept), pictures[kept]
+
+    def _cells(self, levels: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The network's output for (P, h, w, 1): (P, h/4, w/4, 15)."""
+        height = levels.shape[1]
+        bands = []
+        for top in range(0, height, BAND):
+            bottom = min(top + BAND, height)
+            first, last = max(top - CONTEXT, 0), min(bottom + CONTEXT, height)
+            (cells,) = self._session.run(None, {self._input: levels[:, first:last]})
+            bands.append(cells[:, (top - first) // CELL : (bottom - first) // CELL])
+        return bands[0] if len(bands) == 1 else np.concatenate(bands, axis=1)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle and copy as the file's path: the copy loads it again."""

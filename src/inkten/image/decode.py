@@ -14,7 +14,14 @@ from PIL import Image
 
 from inkten.errors import PictureError
 from inkten.image import png
-from inkten.image.header import check_pixels, damaged, open_header, pillow_pixel_limit
+from inkten.image.header import (
+    check_image,
+    check_pixels,
+    check_scans,
+    damaged,
+    open_header,
+    pillow_pixel_limit,
+)
 from inkten.image.pixels import array_to_gray, compose, rgb_to_gray
 from inkten.image.source import Limits, Picture, naming, read_bytes
 
@@ -117,8 +124,7 @@ def decode_as_opencv(
         return decode(picture, limits).pixels
     with naming(picture):
         content = read_bytes(picture, limits)
-        with open_header(content) as image:
-            check_pixels(image.size, limits)
+        _checked_header(content, limits).close()
         bgr = _imdecode(content, cv2.IMREAD_COLOR)
         if bgr is None:
             return _decode_bytes(content, limits, full_size=True).pixels
@@ -140,8 +146,7 @@ def _decode_bytes(content: bytes, limits: Limits, *, full_size: bool) -> GrayIma
     plain = _plain_png_gray(content, limits)
     if plain is not None:
         return GrayImage(plain)
-    with open_header(content) as image:
-        check_pixels(image.size, limits)
+    with _checked_header(content, limits) as image:
         try:
             gray = _opencv_gray(content, image, full_size=full_size)
             if gray is None:
@@ -163,6 +168,14 @@ def _decode_bytes(content: bytes, limits: Limits, *, full_size: bool) -> GrayIma
         return GrayImage(
             upright, (height, width) if orientation in SIDEWAYS else (width, height)
         )
+
+
+def _checked_header(content: bytes, limits: Limits) -> Image.Image:
+    image = open_header(content)
+    check_image(image, limits)
+    if image.format in ("JPEG", "MPO"):
+        check_scans(content)
+    return image
 
 
 def _plain_png_gray(content: bytes, limits: Limits) -> NDArray[np.uint8] | None:

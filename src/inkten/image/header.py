@@ -18,6 +18,9 @@ HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM")  # Pillow's names
 OTHER_KINDS = {b"%PDF": "a PDF document", b"PK\x03\x04": "a ZIP archive"}
 SNIFFED = 512  # bytes that tell text from other files
+TILE_WIDTH, TILE_LENGTH = 322, 323  # TIFF 6.0, section 15
+START_OF_SCAN = b"\xff\xda"  # JPEG, ITU-T T.81, table B.1
+MAX_SCANS = 100  # progressive JPEGs have about ten; each one costs a full decoding pass
 
 _opening = threading.Lock()
 
@@ -82,6 +85,33 @@ def check_pixels(size: tuple[int, ...], limits: Limits) -> None:
             f"{width}x{height} pixels are more than {_in_words(limits.max_pixels)}, "
             "the limit",
             parameter="max_pixels",
+        )
+
+
+def check_image(image: Image.Image, limits: Limits) -> None:
+    """Accept a picture, or one page of a file, if its header is within the limits.
+
+    A decoder allocates a whole tile of a TIFF file, however small the picture is.
+
+    Raises:
+        PictureTooLarge: the picture or a tile of it has more pixels.
+    """
+    check_pixels(image.size, limits)
+    tags = getattr(image, "tag_v2", {})
+    check_pixels((tags.get(TILE_WIDTH, 0), tags.get(TILE_LENGTH, 0)), limits)
+
+
+def check_scans(content: bytes) -> None:
+    """Accept the file of a JPEG if it is decoded in a reasonable number of passes.
+
+    Raises:
+        PictureError: it has more scans.
+    """
+    scans = content.count(START_OF_SCAN)  # in compressed data, 0xff is escaped
+    if scans > MAX_SCANS:
+        raise PictureError(
+            f"a JPEG of {scans:,} scans; at most {MAX_SCANS} are read, and pictures "
+            "have about ten"
         )
 
 

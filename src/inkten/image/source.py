@@ -30,10 +30,17 @@ Unreadable: TypeAlias = PictureError | MissingExtra
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The largest pictures that are read; larger ones are refused undecoded."""
+    """The largest pictures that are read.
+
+    Attributes:
+        max_pixels: pictures of more pixels are refused undecoded.
+        max_bytes: larger files are refused unread.
+        max_digits: pictures on which more digits are detected are refused.
+    """
 
     max_pixels: int = 100_000_000
     max_bytes: int = 100_000_000
+    max_digits: int = 50_000
 
 
 @contextmanager
@@ -107,6 +114,20 @@ def _read_file(path: str, limits: Limits) -> bytes:
         if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir may raise
             raise PictureError("a folder, not a picture") from None
         raise PictureError(f"cannot be read: {reason}") from None
+
+
+def check_digits(count: int, limits: Limits) -> None:
+    """Accept so many detections on one picture if they are within the limits.
+
+    Raises:
+        PictureTooLarge: there are more.
+    """
+    if count > limits.max_digits:
+        raise PictureTooLarge(
+            f"{count:,} marks look like digits; at most {limits.max_digits:,} are read "
+            "on one picture. Cut it into parts.",
+            parameter="max_digits",
+        )
 
 
 def hold(picture: Picture, limits: Limits) -> Picture:
