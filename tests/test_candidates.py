@@ -31,7 +31,7 @@ def read_all(reader, images):
     return list(reader.read_many(images, single=True))
 
 
-def test_a_picture_as_mnist_has_them_is_read_though_nothing_is_found(digits):
+def test_a_picture_in_mnists_form_is_read_without_any_detection(digits):
     images, labels = digits
     readings = read_all(Reader(detector=FixedDetector(), threads=1), images)
     assert [reading.value for reading in readings] == labels.tolist()
@@ -40,7 +40,7 @@ def test_a_picture_as_mnist_has_them_is_read_though_nothing_is_found(digits):
     assert np.allclose(digit.tile, images[0] / np.float32(255))
 
 
-def test_a_wrong_find_on_such_a_picture_does_not_mislead(digits):
+def test_a_wrong_detection_on_such_a_picture_does_not_mislead(digits):
     images, labels = digits
     corner = Reader(detector=FixedDetector((0, 0, 8, 8)), threads=1)
     pairs = zip(read_all(corner, images), labels, strict=True)
@@ -56,17 +56,17 @@ def test_probabilities_stay_probabilities(digits):
         assert probabilities.sum() <= 1 + 1e-5
 
 
-@pytest.mark.parametrize("change", ["dark ink", "larger", "not told", "no doubt"])
-def test_the_whole_picture_has_no_say_otherwise(digits, change):
+@pytest.mark.parametrize("change", ["dark ink", "larger", "not single", "no reject"])
+def test_no_other_picture_is_classified_as_a_whole(digits, change):
     images, _ = digits
-    model = Classifier("mlp" if change == "no doubt" else "cnn", threads=1)
+    model = Classifier("mlp" if change == "no reject" else "cnn", threads=1)
     reader = Reader(model=model, detector=FixedDetector(), threads=1)
     picture = images[0]
     if change == "dark ink":
         picture = 255 - picture
     if change == "larger":
         picture = cv2.resize(picture, (32, 32))
-    reading = reader.read(picture, single=change != "not told")
+    reading = reader.read(picture, single=change != "not single")
     assert reading.text == ""
 
 

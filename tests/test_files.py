@@ -31,12 +31,12 @@ def test_a_write_that_fails_half_way_leaves_the_old_file_and_nothing_beside_it(
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
 
 
-def test_a_folder_that_is_not_there_is_named(tmp_path):
+def test_a_missing_folder_is_named(tmp_path):
     with pytest.raises(InktenError, match="gone"):
         write_whole(tmp_path / "gone" / "a.txt", "")
 
 
-def test_a_name_that_is_no_files_is_refused(tmp_path, monkeypatch):
+def test_a_name_that_is_not_a_files_is_refused(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for target in (Path(), Path("/")):
         with pytest.raises(InktenError, match="expected the name of a file"):
@@ -46,7 +46,7 @@ def test_a_name_that_is_no_files_is_refused(tmp_path, monkeypatch):
             make_room(target)
 
 
-def test_room_is_made_for_a_file_in_a_new_folder(tmp_path):
+def test_the_folder_of_a_new_file_is_created(tmp_path):
     make_room(tmp_path / "new" / "folder" / "a.txt")
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["folder"]
     (tmp_path / "file").touch()
@@ -54,6 +54,6 @@ def test_room_is_made_for_a_file_in_a_new_folder(tmp_path):
         make_room(tmp_path / "file" / "a.txt")
 
 
-def test_a_file_name_that_is_no_text_does_not_lose_what_is_written(tmp_path):
-    write_whole(tmp_path / "told.csv", "7/\udcff.png,7")
-    assert (tmp_path / "told.csv").read_text() == r"7/\udcff.png,7"
+def test_a_file_name_that_is_not_utf8_loses_nothing_of_the_content(tmp_path):
+    write_whole(tmp_path / "texts.csv", "7/\udcff.png,7")
+    assert (tmp_path / "texts.csv").read_text() == r"7/\udcff.png,7"

@@ -7,7 +7,7 @@ from inkten.fusion import boost_neighbours
 SURE, DOUBTFUL = 0.95, 0.4
 
 
-def finds(*boxes):
+def detections(*boxes):
     count = len(boxes)
     return Detections(
         np.array(boxes, np.float32).reshape(-1, 4),
@@ -16,24 +16,27 @@ def finds(*boxes):
     )
 
 
-def opinions(*beliefs):
-    """Three quarters of each belief for a 1, the rest for a 7."""
-    joined = np.zeros((len(beliefs), 10), np.float32)
-    joined[:, 1], joined[:, 7] = 0.75 * np.array(beliefs), 0.25 * np.array(beliefs)
-    return joined
+def fused(*any_digit):
+    """Of each probability of any digit, three quarters for a 1, the rest for a 7."""
+    probabilities = np.zeros((len(any_digit), 10), np.float32)
+    probabilities[:, 1], probabilities[:, 7] = (
+        0.75 * np.array(any_digit),
+        0.25 * np.array(any_digit),
+    )
+    return probabilities
 
 
-def belief_beside(box, of_the_other=SURE):
-    """The belief in a doubtful find at 0, 0 of 10x30, with another find there."""
-    both = finds((0, 0, 10, 30), box)
-    return boost_neighbours([both], opinions(DOUBTFUL, of_the_other), 1.0)[0].sum()
+def probability_beside(box, of_the_other=SURE):
+    """The probability of a doubtful detection at 0, 0 of 10x30 beside another one."""
+    both = detections((0, 0, 10, 30), box)
+    return boost_neighbours([both], fused(DOUBTFUL, of_the_other), 1.0)[0].sum()
 
 
-def test_a_doubtful_find_beside_a_digit_is_believed_sooner():
+def test_a_doubtful_detection_beside_a_digit_becomes_likelier():
     odds = DOUBTFUL / (1 - DOUBTFUL) * np.e
     raised = pytest.approx(odds / (1 + odds), abs=1e-6)
-    assert belief_beside((20, 2, 20, 28)) == raised  # on its line
-    assert belief_beside((0, 45, 20, 28)) == raised  # below it
+    assert probability_beside((20, 2, 20, 28)) == raised  # on its line
+    assert probability_beside((0, 45, 20, 28)) == raised  # below it
 
 
 @pytest.mark.parametrize(
@@ -45,28 +48,30 @@ def test_a_doubtful_find_beside_a_digit_is_believed_sooner():
         (1, 3, 10, 28),  # the same strokes
     ],
 )
-def test_what_is_no_neighbour_is_no_company(box):
-    assert belief_beside(box) == np.float32(DOUBTFUL)
+def test_distant_unequal_or_same_ink_is_not_a_neighbour(box):
+    assert probability_beside(box) == np.float32(DOUBTFUL)
 
 
-def test_two_doubtful_finds_do_not_raise_each_other():
-    assert belief_beside((20, 0, 20, 30), of_the_other=0.49) == np.float32(DOUBTFUL)
+def test_two_doubtful_detections_do_not_raise_each_other():
+    assert probability_beside((20, 0, 20, 30), of_the_other=0.49) == np.float32(
+        DOUBTFUL
+    )
 
 
-def test_the_likelier_value_stays_the_likelier_and_no_belief_passes_one():
-    both = finds((0, 0, 10, 30), (20, 0, 20, 30))
-    joined = boost_neighbours([both], opinions(1, 1), 3.0)
-    assert joined == pytest.approx(opinions(1, 1))
+def test_the_likeliest_digit_stays_the_likeliest_and_sums_stay_below_one():
+    both = detections((0, 0, 10, 30), (20, 0, 20, 30))
+    probabilities = boost_neighbours([both], fused(1, 1), 3.0)
+    assert probabilities == pytest.approx(fused(1, 1))
 
 
-def test_each_picture_keeps_its_own_company():
-    alone, none = finds((0, 0, 10, 30)), finds()
-    pair = finds((0, 0, 10, 30), (20, 0, 20, 30))
-    before = opinions(DOUBTFUL, SURE, DOUBTFUL, SURE)
+def test_neighbours_are_looked_for_within_each_picture():
+    alone, none = detections((0, 0, 10, 30)), detections()
+    pair = detections((0, 0, 10, 30), (20, 0, 20, 30))
+    before = fused(DOUBTFUL, SURE, DOUBTFUL, SURE)
     after = boost_neighbours([alone, none, pair, alone], before, 0.5).sum(axis=1)
     raised = after > before.sum(axis=1)
     assert raised.tolist() == [False, False, True, False]
 
 
-def test_nothing_found_stays_nothing():
-    assert boost_neighbours([finds()], opinions(), 0.5).shape == (0, 10)
+def test_no_detections_stay_no_detections():
+    assert boost_neighbours([detections()], fused(), 0.5).shape == (0, 10)

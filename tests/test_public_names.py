@@ -17,7 +17,7 @@ LONGEST_IMPORT = 0.15  # seconds of a processor, however busy the machine is
 FROZEN = Path(__file__).parent / "public_names.txt"
 
 
-def test_all_is_what_there_is():
+def test_all_lists_every_public_name():
     for name in inkten.__all__:
         getattr(inkten, name)  # fetched from its room, it stays
     public = {
@@ -30,7 +30,7 @@ def test_all_is_what_there_is():
     assert set(inkten.__all__) <= set(dir(inkten))
 
 
-def test_names_and_parameters_are_those_that_people_build_on():
+def test_public_names_and_parameters_are_frozen():
     """To change public_names.txt is to change the promise: say so in CHANGELOG.md."""
     assert "\n".join(surface()) + "\n" == FROZEN.read_text("utf-8")
 

@@ -75,7 +75,7 @@ def sure_of(value, confidence=1.0):
     return classify
 
 
-def test_digits_are_read_in_order_and_parted(reader, write):
+def test_digits_are_read_in_order_and_split_into_numbers(reader, write):
     page = write("305 17\n28 4 69")
     reading = reader.read(page.gray)
     assert reading.text == "305 17\n28 4 69"
@@ -116,7 +116,7 @@ def test_a_digit_below_min_confidence_is_a_question_mark(detector, write):
     assert Reader(hesitate, detector, min_confidence=0.3).read(gray).value == 77
 
 
-def test_what_the_classifier_takes_for_no_digit_is_left_out(detector, write):
+def test_what_the_classifier_rejects_is_left_out(detector, write):
     no_digit = Reader(sure_of(7, 0.0), detector)
     assert no_digit.read(write("71").gray).digits == ()
 
@@ -144,7 +144,9 @@ def test_boxes_are_in_pixels_of_a_large_original(reader, detector, write):
     assert stands(reading, page.boxes, tolerance=25)  # of 700, with soft edges
 
 
-def test_small_digits_of_a_large_jpeg_are_looked_at_closer(reader, detector, write):
+def test_small_digits_of_a_large_jpeg_are_searched_at_full_size(
+    reader, detector, write
+):
     page = write("4071", height=30)
     large = np.full((1600, 3000), 225, np.uint8)
     large[: page.gray.shape[0], : page.gray.shape[1]] = page.gray
@@ -155,7 +157,7 @@ def test_small_digits_of_a_large_jpeg_are_looked_at_closer(reader, detector, wri
     assert stands(reading, page.boxes)
 
 
-def test_of_what_may_be_the_one_digit_the_likeliest_is_read(write):
+def test_with_single_the_likeliest_detection_is_read(write):
     class FindsBoth(PlainDetector):
         def __call__(self, gray, *, single=False, max_side=960):
             return super().__call__(gray, max_side=max_side)
@@ -171,7 +173,7 @@ def test_of_what_may_be_the_one_digit_the_likeliest_is_read(write):
     assert digit.box.height > digit.box.width
 
 
-def test_what_is_no_digit_does_not_keep_from_looking_closer(detector, write):
+def test_rejected_detections_do_not_stop_the_search_on_finer_levels(detector, write):
     blot = np.full((1600, 3000), 225, np.uint8)
     blot[700:900, 1400:1500] = 20
     Reader(detector=detector, model=sure_of(7, 0.0)).read(blot)
@@ -191,7 +193,7 @@ def test_a_small_digit_among_larger_ones_is_read(reader, write):
     assert sorted(reader.read(gray).text.replace(" ", "")) == ["1", "3", "8"]
 
 
-def test_where_nothing_is_believed_there_is_a_best_guess(detector, write):
+def test_without_an_accepted_digit_there_is_a_best_guess(detector, write):
     reader = Reader(detector=detector, model=sure_of(4, confidence=1e-6))
     reading = reader.read(write("7").gray)
     assert (reading.text, reading.digits) == ("", ())
@@ -224,7 +226,7 @@ def test_auto_finds_the_turn(reader, detector, write, quarters):
     reading = reader.read(turned, rotate="auto")
     assert reading.text == "34725"
     assert stands(reading, page.boxes)
-    assert all(call["max_side"] == 960 for call in detector.calls)  # none at a glance
+    assert all(call["max_side"] == 960 for call in detector.calls)  # no coarse pass
 
 
 def test_a_turn_without_a_digit_does_not_beat_a_doubtful_one(detector, write):
@@ -239,7 +241,7 @@ def test_a_turn_without_a_digit_does_not_beat_a_doubtful_one(detector, write):
 
 
 @pytest.mark.parametrize("rotate", [45, -90, 360, "up"])
-def test_another_turn_is_refused(reader, rotate):
+def test_any_other_rotation_is_refused(reader, rotate):
     with pytest.raises(ValueError, match="expected 0, 90, 180, 270 or 'auto'"):
         reader.read(np.zeros((28, 28), np.uint8), rotate=rotate)
 
@@ -251,7 +253,7 @@ def test_threads_share_a_reader(reader, write):
     assert texts == ["12", "345", "6", "7890"] * 3
 
 
-def test_many_are_read_as_they_are_asked_for(reader, write):
+def test_read_many_is_lazy(reader, write):
     asked = []
 
     def pictures():
@@ -266,9 +268,7 @@ def test_many_are_read_as_they_are_asked_for(reader, write):
 
 
 @pytest.mark.parametrize(("text", "small"), [("42", True), ("4071", False)])
-def test_many_are_read_as_is_known_of_them_whatever_their_size(
-    reader, write, text, small
-):
+def test_read_many_follows_the_options_whatever_the_size(reader, write, text, small):
     gray = write(text).gray
     assert (max(gray.shape) <= SMALL) == small
     (one,) = reader.read_many([gray], single=True)
@@ -277,7 +277,7 @@ def test_many_are_read_as_is_known_of_them_whatever_their_size(
     assert turned.text == text
 
 
-def test_an_array_may_be_filled_anew_once_it_was_taken(reader, write):
+def test_an_array_may_be_reused_once_it_was_taken(reader, write):
     def frames():
         frame = write("12").gray
         yield frame
@@ -294,7 +294,7 @@ def test_a_bad_one_among_many_is_raised_in_its_place(reader, write):
         next(readings)
 
 
-def test_batches_go_on_past_bad_pictures(reader, write):
+def test_batches_continue_past_bad_pictures(reader, write):
     known = PictureError("known to be bad")
     good = write("305 17").gray
     for rotate in (0, "auto"):
@@ -349,13 +349,13 @@ def test_limits_are_the_readers_own(detector):
 
 
 @pytest.mark.parametrize("least", [-0.1, 2, np.nan])
-def test_a_least_confidence_that_is_none_is_refused(detector, least):
+def test_a_min_confidence_outside_0_to_1_is_refused(detector, least):
     with pytest.raises(ValueError, match="expected 0 to 1"):
         Reader(sure_of(7), detector, min_confidence=least)
 
 
 @pytest.mark.parametrize("where", ["model", "detector"])
-def test_a_model_that_is_not_there_is_named(where):
+def test_a_missing_model_is_named(where):
     with pytest.raises(ModelError, match=r"missing\.onnx"):
         Reader(**{where: "missing.onnx"})
 

@@ -35,7 +35,7 @@ def reading(*lines, gray=None, scale=1.0):
     return Reading(numbered, gray, scale)
 
 
-def test_text_parts_numbers_and_lines():
+def test_text_separates_numbers_and_lines():
     answer = reading("12 7", "305")
     assert answer.text == "12 7\n305"
     assert [number.value for number in answer.numbers] == [12, 7, 305]
@@ -75,7 +75,7 @@ def test_the_best_guesses_come_likeliest_first():
     assert [value for value, _ in best] == [2, 5, 1]
 
 
-def test_what_the_probabilities_lack_is_the_belief_in_no_digit():
+def test_the_remaining_probability_is_that_of_no_digit():
     probabilities = np.array([0, 0, 0, 0, 0, 0, 0, 0.6, 0, 0.1], np.float32)
     doubtful = Digit.of(probabilities, Box(0, 0, 1, 1), TILE, 0)
     assert doubtful.no_digit == doubtful.to_dict()["no_digit"] == 0.3
@@ -107,7 +107,7 @@ def test_to_dict_is_plain_data_of_schema_1():
     assert type(first["confidence"]) is float
 
 
-def test_answers_are_frozen_and_equal_by_what_they_say():
+def test_readings_are_frozen_and_compare_by_value():
     assert reading("12") == reading("12")
     assert reading("12") != reading("13")
     with pytest.raises(AttributeError):
@@ -194,7 +194,7 @@ def test_a_picture_of_any_size_can_be_shown(shape, tmp_path):
         assert max(shown.size) >= 320
 
 
-def test_a_missing_part_is_told_across_processes_too():
+def test_a_missing_extra_survives_pickling():
     error = MissingExtra("Reading PDF files", "pdf")
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
 

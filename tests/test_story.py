@@ -35,7 +35,9 @@ def test_the_phone_number_is_read():
     assert reading.text == "555 0134"
 
 
-def test_a_path_is_taken_from_where_one_stands(tmp_path, monkeypatch, write):
+def test_a_relative_path_counts_from_the_working_directory(
+    tmp_path, monkeypatch, write
+):
     Image.fromarray(write("42").gray).save(tmp_path / "here.png")
     monkeypatch.chdir(tmp_path)
     assert inkten.read("here.png").value == 42

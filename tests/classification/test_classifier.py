@@ -117,7 +117,9 @@ def test_scores_below_0_and_nan_are_refused(tmp_path, tiles, gain):
     ("shape", "said"),
     [((1, -1), r"gives \(1, 20\) for 2 tiles"), ((3, 10), "cannot be run")],
 )
-def test_a_model_that_breaks_its_own_word_is_refused(tmp_path, tiles, shape, said):
+def test_a_model_whose_output_differs_from_its_declaration_is_refused(
+    tmp_path, tiles, shape, said
+):
     path = onnx_file(tmp_path / "liar.onnx")
     onnx = pytest.importorskip("onnx")
     model = onnx.load(path)
@@ -133,7 +135,7 @@ def test_a_model_that_breaks_its_own_word_is_refused(tmp_path, tiles, shape, sai
         Classifier(path)(tiles[:2])
 
 
-def test_what_is_no_model_is_named(tmp_path):
+def test_what_is_not_a_model_is_named(tmp_path):
     (tmp_path / "text.onnx").write_text("seven")
     (tmp_path / "empty.onnx").touch()
     (tmp_path / "folder.onnx").mkdir()
@@ -164,7 +166,7 @@ def test_nothing_is_left_in_the_home_folder(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_damaged_name_inside_a_model_is_told_by_the_error_alone(tmp_path, capfd):
+def test_a_damaged_name_inside_a_model_is_reported_by_the_error_alone(tmp_path, capfd):
     content = registry.read_model("mlp")
     assert b"\x06MatMul" in content
     (tmp_path / "bad.onnx").write_bytes(
@@ -190,7 +192,7 @@ def test_a_damaged_model_file_classifies_or_is_refused(tmp_path_factory, mutate,
     assert probabilities.sum(1).max() <= 1 + 1e-5
 
 
-def test_a_function_of_ones_own_is_held_to_what_a_model_is(tiles):
+def test_the_results_of_a_function_are_checked_like_a_models(tiles):
     assert CheckedClassifier(lambda tiles: 1 / 0)(tiles[:0]).shape == (0, 10)
     with pytest.raises(ModelError, match=r"gives \(2, 11\) for 2 tiles"):
         CheckedClassifier(lambda tiles: np.zeros((len(tiles), 11)))(tiles[:2])

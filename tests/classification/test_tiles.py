@@ -62,7 +62,7 @@ def test_any_contrast_and_size_give_nearly_the_same_tile(digits):
         assert np.abs(plain - large).mean() < 0.02
 
 
-def test_a_shade_across_the_digit_leaves_the_paper_at_nought(digits):
+def test_a_shade_across_the_digit_leaves_the_paper_at_zero(digits):
     shade = np.linspace(0, 60, 28 * 4)
     differences = []
     for image, box in zip(digits[0][:20], digits[1][:20], strict=True):
@@ -74,7 +74,7 @@ def test_a_shade_across_the_digit_leaves_the_paper_at_nought(digits):
     assert np.mean(differences) < 0.02
 
 
-def test_noise_of_the_paper_is_no_ink():
+def test_noise_of_the_paper_is_not_ink():
     noisy = np.random.default_rng(7).normal(200, 6, (80, 80))
     noisy[20:60, 38:43] = 40
     tile = cut(as_gray(noisy), (38, 20, 5, 40))[0]

@@ -20,21 +20,21 @@ BESIDE_IT = (3, 6, 3, 15)
 PHOTO = (600, 800)
 LARGE = (100, 150, 200, 300)
 LARGE_TOO = (400, 160, 180, 280)
-SMALL = (700, 500, 5, 14)  # much too small for a glance
+SMALL = (700, 500, 5, 14)  # much too small for the coarse level
 
 
-def test_a_glance_is_a_level_of_the_full_look():
+def test_the_coarse_level_is_one_of_the_full_pass():
     for long_side in (28, 64, 100, 280, 1000, 4000):
-        glance = coarse_side(long_side)
-        assert glance <= 128
-        assert np.log2(min(long_side, 960) / glance) % 1 == 0
+        coarse = coarse_side(long_side)
+        assert coarse <= 128
+        assert np.log2(min(long_side, 960) / coarse) % 1 == 0
 
 
 @pytest.mark.parametrize(
     ("size", "boxes"),
     [(LITTLE, [DIGIT]), (PHOTO, [LARGE]), (PHOTO, [LARGE, LARGE_TOO])],
 )
-def test_a_glance_is_enough_where_sure_digits_have_all_the_ink(size, boxes):
+def test_the_coarse_pass_is_enough_where_sure_digits_cover_all_ink(size, boxes):
     assert not wanted(size, boxes)
 
 
@@ -42,14 +42,14 @@ def test_a_glance_is_enough_where_sure_digits_have_all_the_ink(size, boxes):
     ("size", "boxes", "ink"),
     [(LITTLE, [DIGIT], [DIGIT, BESIDE_IT]), (PHOTO, [LARGE], [LARGE, SMALL])],
 )
-def test_a_full_look_is_taken_where_doubt_is_left(size, boxes, ink):
+def test_a_full_pass_is_needed_where_doubt_is_left(size, boxes, ink):
     assert wanted(size, [])
     assert wanted(size, boxes, confidences=[0.5])
     assert wanted(size, ink, confidences=[0.9, 0.5])
     assert wanted(size, boxes, inked=ink)
 
 
-def test_shade_is_no_ink():
+def test_shade_is_not_ink():
     shade = np.linspace(90, 255, PHOTO[1]).astype(np.uint8)
     gray = np.tile(shade, (PHOTO[0], 1))
     x, y, width, height = LARGE
@@ -58,7 +58,7 @@ def test_shade_is_no_ink():
     assert needs_full_pass([digit], [np.array([0.9], np.float32)], [gray]) == []
 
 
-def test_pictures_of_one_size_are_looked_at_each_for_itself():
+def test_pictures_of_one_size_are_judged_separately():
     clean, unclean = np.full((2, *LITTLE), 255, np.uint8)
     clean[4:24, 9:21] = unclean[4:24, 9:21] = unclean[6:21, 3:6] = 0
     digit, sure = np.array([DIGIT], np.float32), np.array([0.9], np.float32)

@@ -16,16 +16,16 @@ def detector():
 
 def test_the_digits_of_a_page_are_found_in_their_places(detector, write):
     page = write("305\n42")
-    finds = detector(page.gray)
+    detections = detector(page.gray)
     middles = page.boxes[:, :2] + page.boxes[:, 2:] / 2
     for x, y in middles:
-        left, top, width, height = finds.boxes.T
+        left, top, width, height = detections.boxes.T
         holds = (left < x) & (x < left + width) & (top < y) & (y < top + height)
         assert holds.sum() == 1
-    assert list(finds.scores) == sorted(finds.scores, reverse=True)
+    assert list(detections.scores) == sorted(detections.scores, reverse=True)
 
 
-def test_pictures_searched_together_are_searched_as_each_alone(detector, write):
+def test_a_batch_is_detected_as_each_picture_alone(detector, write):
     gray = write("47").gray
     grays = [gray, np.flip(gray), gray // 2]
     for together, page in zip(detector.detect_batch(grays), grays, strict=True):
@@ -34,7 +34,7 @@ def test_pictures_searched_together_are_searched_as_each_alone(detector, write):
         np.testing.assert_allclose(together.scores, alone.scores, atol=1e-3)
 
 
-def test_of_a_picture_known_to_hold_one_digit_fainter_finds_come_back(detector, write):
+def test_with_single_fainter_detections_come_back(detector, write):
     faint = write("7", paper=225, ink=222).gray
     assert len(detector(faint, single=True)) > len(detector(faint))
 
@@ -53,7 +53,7 @@ class SeesOneLarge:
 
 
 @pytest.mark.parametrize(("height", "found"), [(64, 1), (4, 0)])
-def test_what_is_far_longer_than_a_strip_is_high_is_no_digit(
+def test_a_box_far_longer_than_the_strip_is_high_is_not_a_digit(
     detector, monkeypatch, height, found
 ):
     monkeypatch.setattr(detector, "_session", SeesOneLarge())
@@ -85,7 +85,7 @@ def test_a_network_of_another_form_is_refused(tmp_path, takes, gives):
         Detector(path)
 
 
-def test_a_classifier_is_no_detector():
+def test_a_classifier_is_refused_as_a_detector():
     with pytest.raises(ModelError, match=r"takes \(.*28, 28\) float.*inkten needs"):
         Detector(HERE / "cnn.onnx")
 

@@ -16,8 +16,8 @@ from inkten.detection.heatmap import (
 
 def peaks(cells: np.ndarray, least_score: float) -> Detections:
     """The peaks of one picture's level."""
-    finds, _ = decode_heatmap(cells[None], least_score)
-    return finds
+    detections, _ = decode_heatmap(cells[None], least_score)
+    return detections
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def cells():
     return cold
 
 
-def test_nothing_hot_is_nothing_found(cells):
+def test_a_cold_heat_map_gives_no_detections(cells):
     assert len(peaks(cells, 0.3)) == 0
 
 
@@ -36,16 +36,16 @@ def test_a_peak_gives_its_box_score_and_digit(cells):
     cells[5, 7, HEAT] = 3
     cells[5, 7, 1:3] = 0.5  # the middle of the cell
     cells[5, 7, 5 + 4] = 9
-    finds = peaks(cells, 0.3)
+    detections = peaks(cells, 0.3)
     middle = np.array([7.5, 5.5]) * CELL
-    assert np.allclose(finds.boxes[0, :2] + finds.boxes[0, 2:] / 2, middle)
-    assert np.allclose(finds.boxes[0, 2:], USUAL)
-    assert finds.scores[0] == pytest.approx(1 / (1 + np.exp(-3)), abs=1e-5)
-    assert finds.digits[0].argmax() == 4
-    assert finds.digits[0].sum() == pytest.approx(1, abs=1e-5)
+    assert np.allclose(detections.boxes[0, :2] + detections.boxes[0, 2:] / 2, middle)
+    assert np.allclose(detections.boxes[0, 2:], USUAL)
+    assert detections.scores[0] == pytest.approx(1 / (1 + np.exp(-3)), abs=1e-5)
+    assert detections.digits[0].argmax() == 4
+    assert detections.digits[0].sum() == pytest.approx(1, abs=1e-5)
 
 
-def test_a_slope_has_one_summit(cells):
+def test_a_slope_has_one_peak(cells):
     cells[5, 6:9, HEAT] = (1, 2, 1.5)
     assert len(peaks(cells, 0.3)) == 1
 
@@ -55,13 +55,13 @@ def test_peaks_two_cells_apart_are_two_digits(cells):
     assert len(peaks(cells, 0.3)) == 2
 
 
-def test_fainter_than_the_least_score_is_left_out(cells):
+def test_scores_below_the_minimum_are_left_out(cells):
     cells[5, 7, HEAT] = 0  # a score of 0.5
     assert len(peaks(cells, 0.6)) == 0
     assert len(peaks(cells, 0.4)) == 1
 
 
-def test_a_mad_size_stays_finite(cells):
+def test_an_absurd_size_stays_finite(cells):
     cells[5, 7, HEAT] = 3
     cells[5, 7, 3:5] = 1e9
     assert np.isfinite(peaks(cells, 0.3).boxes).all()
@@ -76,12 +76,12 @@ def test_a_mad_size_stays_finite(cells):
     st.sampled_from([0.02, 0.3, 0.9]),
 )
 def test_any_cells_give_finite_boxes_and_probabilities(cells, least):
-    finds = peaks(cells, least)
-    assert np.isfinite(finds.boxes).all()
-    assert (finds.boxes[:, 2:] > 0).all()
-    assert (finds.scores >= np.float32(least) - 1e-6).all()
-    assert (finds.scores <= 1).all()
-    assert np.allclose(finds.digits.sum(axis=1), 1, atol=1e-5)
+    detections = peaks(cells, least)
+    assert np.isfinite(detections.boxes).all()
+    assert (detections.boxes[:, 2:] > 0).all()
+    assert (detections.scores >= np.float32(least) - 1e-6).all()
+    assert (detections.scores <= 1).all()
+    assert np.allclose(detections.digits.sum(axis=1), 1, atol=1e-5)
 
 
 @given(
@@ -92,8 +92,10 @@ def test_any_cells_give_finite_boxes_and_probabilities(cells, least):
 def test_no_two_peaks_are_neighbours_and_the_hottest_cell_is_one(heat):
     cells = np.zeros((6, 7, CHANNELS), np.float32)
     cells[..., HEAT] = heat
-    finds = peaks(cells, 0.3)
-    at = finds.boxes[:, :2] + finds.boxes[:, 2:] / 2  # the middle of each, in px
+    detections = peaks(cells, 0.3)
+    at = (
+        detections.boxes[:, :2] + detections.boxes[:, 2:] / 2
+    )  # the middle of each, in px
     away = np.abs(at[:, None] - at).max(axis=-1)
     np.fill_diagonal(away, np.inf)
     assert (away > CELL).all()

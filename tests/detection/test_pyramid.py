@@ -22,7 +22,7 @@ def test_levels_have_the_sizes_they_say():
     assert pyramid(np.zeros((1, 500), np.uint8), [0.1])[0].shape == (1, 50)
 
 
-def test_a_level_made_of_the_one_before_is_the_picture_made_smaller(write):
+def test_a_level_halved_from_the_last_is_the_picture_reduced(write):
     gray = write("47").gray
     *_, smallest = pyramid(gray, [1.0, 0.5, 0.25])
     np.testing.assert_allclose(smallest, pyramid(gray, [0.25])[0], atol=2)
@@ -42,7 +42,7 @@ def test_a_blank_page_stays_blank():
     assert np.abs(normalize_local_contrast(blank)).max() < 0.1
 
 
-def test_pictures_flattened_together_are_flattened_as_each_alone(write):
+def test_a_batch_is_normalized_as_each_picture_alone(write):
     gray = write("47").gray
     grays = [gray, np.flip(gray), gray // 2]
     together = normalize_local_contrast(pad(np.stack(grays, axis=-1)))

@@ -57,7 +57,7 @@ def decoded_or_refused(picture, decoder=pixels_of):
 
 
 @pytest.mark.parametrize("form", forms["FORMS"])
-def test_every_form_is_decoded_whole(form):
+def test_every_format_is_decoded_completely(form):
     assert decode(originals()[form]).pixels.shape == (48, 36)
 
 
@@ -71,7 +71,7 @@ def test_a_damaged_file_is_decoded_or_refused(mutate, decoder, form, seed):
 
 @pytest.mark.parametrize("decoder", DECODERS)
 @given(st.sampled_from(sorted(forms["FORMS"])), st.data())
-def test_a_file_cut_off_anywhere_is_decoded_or_refused(decoder, form, data):
+def test_a_file_truncated_anywhere_is_decoded_or_refused(decoder, form, data):
     content = originals()[form]
     cut = content[: data.draw(st.integers(0, len(content)))]
     decoded_or_refused(cut, decoder)
@@ -107,6 +107,6 @@ def test_any_array_is_decoded_or_refused(array):
 
 
 @given(grays, st.sampled_from(["PNG, gray", "TIFF", "PPM"]))
-def test_a_form_that_loses_nothing_keeps_every_pixel(gray, form):
+def test_a_lossless_format_keeps_every_pixel(gray, form):
     content = forms["_encoded"](gray, forms["FORMS"][form])
     assert np.array_equal(decode(content).pixels, gray)

@@ -99,7 +99,7 @@ def test_print_and_fax_files_are_read(form, mode):
     assert pixels[20:, 40:].min() > 215
 
 
-def test_a_transparent_colour_of_a_palette_is_no_ink():
+def test_a_transparent_palette_colour_is_not_ink():
     drawn = Image.fromarray(np.where(PAGE < 100, 1, 0).astype(np.uint8), "P")
     drawn.putpalette([0, 0, 0, 10, 10, 10])  # black, all transparent; ink nearly so
     for form in ("PNG", "GIF"):
@@ -110,7 +110,7 @@ def test_a_transparent_colour_of_a_palette_is_no_ink():
 
 @pytest.mark.parametrize("form", ["PNG", "WEBP", "TIFF", "AVIF", "HEIF"])
 @pytest.mark.parametrize("ink", [0, 255])
-def test_ink_on_a_transparent_ground_is_seen(form, ink):
+def test_ink_on_a_transparent_ground_stays_visible(form, ink):
     alpha = Image.fromarray(np.where(PAGE < 100, 255, 0).astype(np.uint8))
     drawn = Image.merge("LA", [Image.new("L", alpha.size, ink), alpha])
     pixels = decode(encoded(drawn.convert("RGBA"), form)).pixels
@@ -157,7 +157,7 @@ def test_an_unknown_or_damaged_orientation_is_upright():
 
 
 @pytest.mark.parametrize(("width", "divisor"), [(640, 1), (2560, 2), (8000, 8)])
-def test_a_large_jpeg_is_decoded_smaller(width, divisor):
+def test_a_large_jpeg_is_decoded_at_reduced_scale(width, divisor):
     content = oriented(Image.new("L", (width, 160), 200), "JPEG", 6)
     gray = decode(content)  # with orientation 6 it stands on its short side
     assert gray.scale == divisor
@@ -165,7 +165,7 @@ def test_a_large_jpeg_is_decoded_smaller(width, divisor):
     assert decode(content, full_size=True).pixels.shape == (width, 160)
 
 
-def test_a_picture_decoded_smaller_keeps_the_size_of_its_original():
+def test_a_picture_at_reduced_scale_keeps_the_size_of_its_original():
     gray = decode(oriented(Image.new("L", (2561, 163), 200), "JPEG", 6))
     assert gray.original_size == (163, 2561)
     assert gray.rotated(90).original_size == (2561, 163)
@@ -307,11 +307,11 @@ def test_a_bad_pil_image_is_refused():
 
 
 @pytest.mark.parametrize("other", [None, 7, [1, 2], {"a": 1}])
-def test_what_is_no_picture_at_all_is_refused(other):
+def test_other_objects_are_refused(other):
     assert f"a {type(other).__name__} is not a picture" in error_of(other)
 
 
-def test_a_png_that_claims_more_than_it_holds_sets_no_memory_aside(monkeypatch):
+def test_a_png_that_claims_more_than_it_holds_allocates_nothing(monkeypatch):
     content = bytearray(encoded(PAGE, "PNG"))
     content[33:37] = (2**31 - 2).to_bytes(4, "big")  # the length of its pixels
     asked = []
@@ -332,12 +332,12 @@ def test_examples_are_pictures():
         assert decode(examples / name).pixels.shape == (900, 1200)
 
 
-def test_pixels_that_are_none_do_not_make_a_file_damaged():
+def test_invalid_pixel_values_do_not_make_a_file_damaged():
     below = Image.fromarray(np.full((20, 20), -1, np.float32))
     with pytest.raises(PictureError, match="array values from -1"):
         decode(encoded(below, "TIFF"))
 
 
-def test_what_is_too_wide_for_opencv_is_decoded_by_pillow():
+def test_a_picture_too_wide_for_opencv_is_decoded_by_pillow():
     wide = np.full((1, 2**20 + 1), 200, np.uint8)
     assert decode_as_opencv(encoded(wide, "PNG")).shape == wide.shape

@@ -32,13 +32,13 @@ def test_every_kind_of_array_becomes_the_same_gray(array):
 
 
 @pytest.mark.parametrize("white", [1.0, 255.0])
-def test_what_a_float_has_past_its_white_is_white(white):
+def test_floats_beyond_white_are_white(white):
     sharpened = np.array([[0, white / 2, white, 1.1 * white]])
     assert array_to_gray(sharpened).tolist() == [[0, 128, 255, 255]]
 
 
 @pytest.mark.parametrize("given", [RAMP, RAMP[..., None]])
-def test_gray_is_no_view_of_the_array_it_came_from(given):
+def test_gray_is_a_copy_of_the_array(given):
     assert not np.shares_memory(array_to_gray(given), given)
 
 
@@ -69,7 +69,7 @@ def test_arrays_are_in_rgb_order():
         (np.full((5, 5), None), "object"),
     ],
 )
-def test_what_is_no_picture_is_named(array, said):
+def test_an_array_that_is_not_a_picture_is_described(array, said):
     with pytest.raises(PictureError, match=said) as raised:
         array_to_gray(array)
     assert "\n" not in str(raised.value)
@@ -109,7 +109,7 @@ def test_half_transparent_edges_are_mixed():
     assert compose(gray, alpha)[4, 4:7].tolist() == [0, 127, 255]
 
 
-def test_floats_that_were_enlarged_pass_black_as_they_pass_white():
+def test_floats_beyond_black_are_black():
     step = np.kron([[0, 1], [1, 0]], np.ones((8, 8)))
     enlarged = cv2.resize(step, (40, 40), interpolation=cv2.INTER_CUBIC)
     assert enlarged.min() < 0

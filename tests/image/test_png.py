@@ -13,11 +13,11 @@ def encoded(*shape: int) -> bytes:
 
 
 @pytest.mark.parametrize("shape", [(3, 5), (3, 5, 3)])
-def test_a_plain_png_tells_its_size(shape):
+def test_the_size_of_a_plain_png_is_read(shape):
     assert png.size_if_plain(encoded(*shape)) == (5, 3)
 
 
-def test_what_needs_a_second_look_is_not_plain():
+def test_a_png_with_more_than_pixels_is_not_plain():
     plain = encoded(3, 5)
     noted = plain[:33] + b"\0\0\0\0tEXt\0\0\0\0" + plain[33:]
     for content in (encoded(3, 5, 4), noted, plain[:-1], plain[:40], b"", b"GIF89a"):
