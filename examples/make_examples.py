@@ -2,9 +2,9 @@
 
     python examples/make_examples.py
 
-Writes digit.jpg (one digit) and phone_number.jpg (on ruled paper) beside itself, the
-same pictures each time, and the README's picture of how the second is read. The number
-is from the range kept free for fiction.
+Writes digit.jpg (one digit) and phone_number.jpg (on ruled paper) beside itself, and
+the README's picture of the second one with its digits boxed. The pictures come out the
+same each time. The phone number is from the range reserved for fiction.
 """
 
 from pathlib import Path
@@ -25,21 +25,21 @@ Colours = NDArray[np.float32]
 
 
 def main() -> None:
-    """Write both pictures."""
+    """Write all pictures."""
     rng = np.random.default_rng(3)
     digits = mnist.load()
     page = paper(rng)
-    write_digit(page, digits, rng, "7", middle=(820, 600), height=300)
+    write_digit(page, digits, rng, "7", centre=(820, 600), height=300)
     save(photograph(page, rng), "digit.jpg")
 
     page = paper(rng)
-    rule(page, spacing=130)
+    draw_rules(page, spacing=130)
     x = 190
     for character in "555 0134":
         if character != " ":
             y = 615 + int(rng.integers(-6, 7))
             height = int(rng.integers(96, 112))
-            write_digit(page, digits, rng, character, middle=(x, y), height=height)
+            write_digit(page, digits, rng, character, centre=(x, y), height=height)
         x += 150 if character != " " else 90
     save(photograph(page, rng), "phone_number.jpg")
     show_reading("phone_number.jpg")
@@ -52,8 +52,8 @@ def paper(rng: np.random.Generator) -> Colours:
     return np.array([214, 226, 232], np.float32) + grain[..., None]
 
 
-def rule(page: Colours, spacing: int) -> None:
-    """Print lines across the sheet."""
+def draw_rules(page: Colours, spacing: int) -> None:
+    """Print ruled lines across the sheet."""
     for y in range(spacing, HEIGHT, spacing):
         page[y - 1 : y + 2] = 0.45 * page[y - 1 : y + 2] + 0.55 * RULE
 
@@ -63,45 +63,45 @@ def write_digit(
     digits: mnist.Mnist,
     rng: np.random.Generator,
     character: str,
-    middle: tuple[int, int],
+    centre: tuple[int, int],
     height: int,
 ) -> None:
-    """Write one of MNIST's test digits, its strokes made smooth, on the page."""
-    raw = usual_digit(digits, rng, int(character))
-    top, bottom = np.flatnonzero(raw.any(axis=1))[[0, -1]]
+    """Write one of MNIST's test digits on the page, with smooth strokes."""
+    image = typical_digit(digits, rng, int(character))
+    top, bottom = np.flatnonzero(image.any(axis=1))[[0, -1]]
     side = round(28 * height / (bottom - top + 1))
-    large = cv2.resize(raw, (side, side), interpolation=cv2.INTER_CUBIC)
+    large = cv2.resize(image, (side, side), interpolation=cv2.INTER_CUBIC)
     soft = cv2.GaussianBlur(large.astype(np.float32), (0, 0), side / 60)
     stroke = np.clip((soft - 135) / 60 + 0.5, 0, 1)  # a pen's edge is sharper
     pressure = cv2.resize(rng.uniform(0.75, 1, (6, 6)).astype(np.float32), (side, side))
-    cover = (0.92 * stroke * pressure)[..., None]
-    left, upper = middle[0] - side // 2, middle[1] - side // 2
-    spot = page[upper : upper + side, left : left + side]
-    spot[:] = spot * (1 - cover) + INK * cover
+    opacity = (0.92 * stroke * pressure)[..., None]
+    left, upper = centre[0] - side // 2, centre[1] - side // 2
+    area = page[upper : upper + side, left : left + side]
+    area[:] = area * (1 - opacity) + INK * opacity
 
 
-def usual_digit(
+def typical_digit(
     digits: mnist.Mnist, rng: np.random.Generator, value: int
 ) -> NDArray[np.uint8]:
-    """One of the hundred digits nearest to the mean of their kind, (28, 28)."""
+    """One of the hundred test digits nearest to the mean of their class, (28, 28)."""
     images = digits.test_images[digits.test_labels == value]
-    away = ((images - images.mean(axis=0)) ** 2).sum(axis=(1, 2))
-    return images[int(rng.choice(away.argsort()[:100]))]
+    distances = ((images - images.mean(axis=0)) ** 2).sum(axis=(1, 2))
+    return images[int(rng.choice(distances.argsort()[:100]))]
 
 
 def photograph(page: Colours, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Light from one side, a hand's shadow, a slight angle, blur and noise."""
+    """Add light from one side, a hand's shadow, a slight tilt, blur and noise."""
     across, down = np.meshgrid(np.linspace(0, 1, WIDTH), np.linspace(0, 1, HEIGHT))
     light = 1.0 - 0.28 * across - 0.15 * down
     shadow = 1 / (1 + np.exp(-(across + 0.7 * down - 1.25) * 14))
     lit = page * (light * (1 - 0.25 * shadow))[..., None].astype(np.float32)
     corners = np.array([[0, 0], [WIDTH, 0], [WIDTH, HEIGHT], [0, HEIGHT]], np.float32)
     moved = corners + rng.uniform(-40, 40, (4, 2)).astype(np.float32)
-    angle = cv2.getPerspectiveTransform(corners, moved)
-    seen = cv2.warpPerspective(
-        lit, angle, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REFLECT
+    view = cv2.getPerspectiveTransform(corners, moved)
+    photo = cv2.warpPerspective(
+        lit, view, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REFLECT
     )
-    noisy = cv2.GaussianBlur(seen, (0, 0), 1.2) + rng.normal(0, 3.5, seen.shape)
+    noisy = cv2.GaussianBlur(photo, (0, 0), 1.2) + rng.normal(0, 3.5, photo.shape)
     return np.clip(noisy, 0, 255).astype(np.uint8)
 
 
@@ -113,12 +113,12 @@ def save(photo: NDArray[np.uint8], name: str) -> None:
 
 
 def show_reading(name: str) -> None:
-    """Write the part of a photo around its digits, with what is read, for the docs."""
+    """Write the rows of a photo around its digits, boxed and labelled, for the docs."""
     reading = inkten.read(HERE / name)
     box = inkten.Box.around(digit.box for digit in reading.digits)
-    above, below = int(box.y - box.height), int(box.bottom + box.height)
-    seen = cv2.cvtColor(reading.picture()[above:below], cv2.COLOR_RGB2BGR)
-    content = cv2.imencode(".jpg", seen, [cv2.IMWRITE_JPEG_QUALITY, 88])[1].tobytes()
+    top, bottom = int(box.y - box.height), int(box.bottom + box.height)
+    rows = cv2.cvtColor(reading.picture()[top:bottom], cv2.COLOR_RGB2BGR)
+    content = cv2.imencode(".jpg", rows, [cv2.IMWRITE_JPEG_QUALITY, 88])[1].tobytes()
     (DOCS / name).write_bytes(content)
 
 

@@ -1,4 +1,4 @@
-"""What the pages of docs/ show can be typed."""
+"""The commands and programs that the README and the pages of docs/ show work."""
 
 import re
 import runpy
@@ -11,41 +11,42 @@ import typer
 from inkten.cli.main import app
 
 ROOT = Path(__file__).parents[1]
-PAGES = sorted((ROOT / "docs").glob("*.md"))
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 COMMANDS = typer.main.get_command(app).commands
 
 
 def shown_commands():
-    """Each ``$ inkten ...`` of the pages, and the page."""
+    """Each ``$ inkten ...`` line, with its page."""
     for page in PAGES:
         for line in re.findall(r"^\$ (inkten .*)$", page.read_text("utf-8"), re.M):
             yield pytest.param(line, id=f"{page.name}: {line}")
 
 
 @pytest.mark.parametrize("line", list(shown_commands()))
-def test_a_command_takes_the_options_it_is_shown_with(line):
+def test_commands_on_the_pages_have_the_options_shown(line):
     words = shlex.split(line, comments=True)
     known = {opt for each in COMMANDS[words[1]].params for opt in each.opts}
-    asked = {word.partition("=")[0] for word in words if word.startswith("--")}
-    assert asked <= known
+    used = {word.partition("=")[0] for word in words if word.startswith("--")}
+    assert used <= known
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_a_program_that_a_page_names_is_there(page):
+def test_programs_named_on_the_pages_exist(page):
     for path in re.findall(
         r"`python ((?:benchmarks|docs)/\S+?\.py)", page.read_text("utf-8")
     ):
         assert (ROOT / path).is_file(), path
 
 
-def test_every_figure_of_the_pages_is_drawn(tmp_path):
+def test_make_figures_draws_every_picture_of_the_pages(tmp_path):
     main = runpy.run_path(str(ROOT / "docs" / "make_figures.py"))["main"]
     main.__globals__["HERE"] = tmp_path
     (tmp_path / "images").mkdir()
     main()
     drawn = {path.name for path in (tmp_path / "images").iterdir()}
-    kept = {path.name for path in (ROOT / "docs" / "images").iterdir()}
-    assert drawn == kept - {"page.png", "phone_number.jpg"}  # by other programs
+    shipped = {path.name for path in (ROOT / "docs" / "images").iterdir()}
+    made_elsewhere = {"page.png", "phone_number.jpg"}
+    assert drawn == shipped - made_elsewhere
 
 
 def test_the_quick_start_runs(monkeypatch, capsys):

@@ -1,4 +1,4 @@
-"""The notebook runs from its first cell to its last; its outputs are not kept."""
+"""The notebook runs from the first cell to the last, and is saved without outputs."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 NOTEBOOK = Path(__file__).parents[1] / "docs" / "notebooks" / "from_the_original.ipynb"
-SMALL = "PICTURES, EPOCHS = 3_000, 2"  # in the place of the cell of parameters
+SMALL = "PICTURES, EPOCHS = 3_000, 2"  # replaces the cell tagged "parameters"
 RUN = """
 import json, sys
 names = {"__name__": "__main__"}
@@ -22,12 +22,12 @@ print("LAST", names["reading"].text, names["again"], repr(names["blank"].text))
 
 @pytest.fixture(scope="module")
 def cells():
-    """The cells that hold code."""
+    """The code cells."""
     notebook = json.loads(NOTEBOOK.read_text("utf-8"))
     return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
 
 
-def test_outputs_are_not_kept(cells):
+def test_the_notebook_is_saved_without_outputs(cells):
     for cell in cells:
         assert cell["outputs"] == []
         assert cell["execution_count"] is None

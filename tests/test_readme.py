@@ -1,9 +1,9 @@
-"""The README does what it says: its blocks are run, its output is compared.
+"""The code in the README runs and gives the output shown.
 
-``python`` blocks hold assertions, or prompts with their answers. In ``console`` blocks
-a line after ``$ `` is a command and the lines below it are its output, where ``...``
-stands for anything; a command without output shown must only succeed. Commands that
-are not inkten's are not run.
+``python`` blocks are run as they are, or as doctests if they have prompts. In
+``console`` blocks, ``$ `` starts a command, and the lines below it are its output, in
+which ``...`` stands for any text; without output, the command must only succeed. Only
+``inkten`` commands are run.
 """
 
 import doctest
@@ -27,21 +27,21 @@ INSTALLS = (
 
 
 def blocks(language):
-    return [text for told, text in BLOCK.findall(README) if told == language]
+    return [text for name, text in BLOCK.findall(README) if name == language]
 
 
 def commands():
-    """Each command of the README that is inkten's own, with the output it shows."""
+    """Each ``inkten`` command of the README, with the output shown."""
     for block in blocks("console"):
         for step in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            command, _, shown = step.partition("\n")
+            command, _, output = step.partition("\n")
             if command.startswith("inkten "):
-                yield command, shown.strip()
+                yield command, output.strip()
 
 
 @pytest.fixture
 def checkout(tmp_path, monkeypatch):
-    """A folder with the examples, and inkten as the shell would find it."""
+    """A folder with the examples, with ``inkten`` on the PATH."""
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     monkeypatch.chdir(tmp_path)
     scripts = sysconfig.get_path("scripts")
@@ -51,39 +51,40 @@ def checkout(tmp_path, monkeypatch):
 
 
 @pytest.mark.usefixtures("checkout")
-@pytest.mark.parametrize(("command", "shown"), list(commands()))
-def test_commands_print_what_the_readme_shows(command, shown):
+@pytest.mark.parametrize(("command", "expected"), list(commands()))
+def test_commands_print_what_the_readme_shows(command, expected):
     done = subprocess.run(
         command, shell=True, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    if shown:
-        assert matches(shown, done.stdout.strip()), done.stdout
+    if expected:
+        assert matches(expected, done.stdout.strip()), done.stdout
 
 
 @pytest.mark.usefixtures("checkout")
 @pytest.mark.parametrize("block", blocks("python"))
-def test_python_blocks_run_and_their_answers_are_right(block):
+def test_python_blocks_give_the_results_shown(block):
     if ">>>" not in block:
         exec(compile(block, "README.md", "exec"), {})
         return
     example = doctest.DocTestParser().get_doctest(block, {}, "README.md", None, 0)
-    said = []
-    doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(example, out=said.append)
-    assert not said, "".join(said)
+    failures = []
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+    runner.run(example, out=failures.append)
+    assert not failures, "".join(failures)
 
 
 @pytest.mark.parametrize("command", INSTALLS)
-def test_the_two_commands_are_the_ones_that_are_tested_as_a_whole(command):
+def test_the_install_commands_are_those_that_ci_runs(command):
     assert f"$ {command}\n" in README
     assert f"\n{command} || fail" in (ROOT / ".ci" / "run").read_text("utf-8")
 
 
-def matches(shown, printed):
-    """Compare line by line but for ``...``; the ends of lines may differ in spaces."""
+def matches(expected, printed):
+    """Compare line by line, except for ``...`` and trailing spaces."""
 
     def tidy(text):
         return "\n".join(line.rstrip() for line in text.splitlines())
 
-    anything = re.escape(tidy(shown)).replace(re.escape("..."), ".*")
-    return re.fullmatch(anything, tidy(printed), re.DOTALL) is not None
+    pattern = re.escape(tidy(expected)).replace(re.escape("..."), ".*")
+    return re.fullmatch(pattern, tidy(printed), re.DOTALL) is not None

@@ -1,4 +1,4 @@
-"""The reference pages say what the code says."""
+"""The reference pages agree with the code."""
 
 import re
 import subprocess
@@ -23,16 +23,16 @@ def check():
     )
 
 
-def test_the_reference_pages_are_as_the_code_has_it(check):
+def test_the_reference_pages_are_up_to_date(check):
     assert check.returncode == 0, check.stderr
 
 
-def test_every_public_name_has_its_place():
+def test_every_public_name_is_documented():
     page = (DOCS / "reference_python.md").read_text("utf-8")
     assert sorted(re.findall(r"^### (\w+)$", page, re.MULTILINE)) == inkten.__all__
 
 
-def test_every_command_has_its_place():
+def test_every_command_is_documented():
     from inkten.cli.main import app
 
     page = (DOCS / "reference_shell.md").read_text("utf-8")

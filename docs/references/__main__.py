@@ -3,7 +3,7 @@
     python docs/references
     python docs/references --check
 
-Each page is made by one file beside this one.
+Each page has a file beside this one that makes it.
 """
 
 import argparse
@@ -24,17 +24,19 @@ PAGES = {
 
 
 def main() -> None:
-    """Write every page, or tell where the code has left them behind."""
+    """Write every page, or with ``--check`` show where a page is out of date."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="write nothing")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; fail if a page is outdated"
+    )
     check = parser.parse_args().check
     changes: list[str] = []
-    for name, page in PAGES.items():
-        path, text = DOCS / name, page()
-        kept = path.read_text("utf-8") if path.is_file() else ""
+    for name, make_page in PAGES.items():
+        path, new = DOCS / name, make_page()
+        old = path.read_text("utf-8") if path.is_file() else ""
         if not check:
-            path.write_text(text, "utf-8")
-        lines = kept.splitlines(), text.splitlines()
+            path.write_text(new, "utf-8")
+        lines = old.splitlines(), new.splitlines()
         changes += unified_diff(*lines, name, "the code", n=0, lineterm="")
     if check and changes:
         sys.exit("\n".join([*changes, "The code has changed. Run: make references"]))

@@ -1,4 +1,4 @@
-"""The page on the HTTP interface, from its OpenAPI document."""
+"""The page on the HTTP API, from its OpenAPI document."""
 
 import tempfile
 from typing import Any
@@ -10,14 +10,14 @@ from inkten.server.settings import Settings
 
 Schema = dict[str, Any]
 INTRODUCTION = (
-    "What `inkten serve` answers; [the page on the service](serve.md) tells how to run "
-    "it. `POST /v1/corrections` is there with `--collect` only. With `--key`, requests "
-    "for pictures and metrics need `Authorization: Bearer KEY`."
+    "The HTTP API of `inkten serve`; [the page on the service](serve.md) says how to "
+    "run it. `POST /v1/corrections` exists only with `--collect`. With `--key`, "
+    "requests for pictures and metrics need `Authorization: Bearer KEY`."
 )
 
 
 def page() -> str:
-    """Every path, and every object that is answered."""
+    """Every path, and every object that a response may hold."""
     document = _document()
     paths = [
         _operation(path, method, operation)
@@ -29,7 +29,7 @@ def page() -> str:
         for name, schema in sorted(document["components"]["schemas"].items())
     ]
     return markdown.page(
-        "The HTTP interface", INTRODUCTION, *paths, "## What is answered", *schemas
+        "The HTTP API", INTRODUCTION, *paths, "## Response objects", *schemas
     )
 
 
@@ -44,24 +44,27 @@ def _operation(path: str, method: str, operation: Schema) -> str:
     if parameters:
         rows = [
             (
-                markdown.code(each["name"]),
-                _type(each["schema"]),
-                each.get("description", ""),
-                _default(each["schema"]),
+                markdown.code(parameter["name"]),
+                _type(parameter["schema"]),
+                parameter.get("description", ""),
+                _default(parameter["schema"]),
             )
-            for each in parameters
+            for parameter in parameters
         ]
         blocks.append(markdown.table(("query", "type", "", "default"), rows))
     if "requestBody" in operation:
         bodies = operation["requestBody"]["content"].items()
-        rows = [(markdown.code(kind), _body(body["schema"])) for kind, body in bodies]
+        rows = [
+            (markdown.code(media_type), _body(body["schema"]))
+            for media_type, body in bodies
+        ]
         blocks.append(markdown.table(("body", ""), rows))
     rows = [
-        (status, answer["description"], _content(answer))
-        for status, answer in sorted(operation["responses"].items())
+        (status, response["description"], _content(response))
+        for status, response in sorted(operation["responses"].items())
         if status != "default"
     ]
-    blocks.append(markdown.table(("status", "", "answer"), rows))
+    blocks.append(markdown.table(("status", "", "response"), rows))
     return "\n\n".join(filter(None, blocks))
 
 
@@ -74,31 +77,31 @@ def _body(schema: Schema) -> str:
     )
 
 
-def _content(answer: Schema) -> str:
+def _content(response: Schema) -> str:
     return "; ".join(
-        f"{_type(body['schema'])} (`{kind}`)"
-        for kind, body in answer.get("content", {}).items()
+        f"{_type(body['schema'])} (`{media_type}`)"
+        for media_type, body in response.get("content", {}).items()
     )
 
 
-def _object(name: str, schema: Schema) -> str:
-    needed = schema.get("required", [])
+def _object(title: str, schema: Schema) -> str:
+    required = schema.get("required", [])
     rows = [
         (
-            markdown.code(field),
-            _type(told) + ("" if field in needed else ", may be left out"),
-            told.get("description", ""),
+            markdown.code(name),
+            _type(field) + ("" if name in required else ", optional"),
+            field.get("description", ""),
         )
-        for field, told in schema.get("properties", {}).items()
+        for name, field in schema.get("properties", {}).items()
     ]
-    described = schema.get("description", "").replace("``", "`")
+    description = schema.get("description", "").replace("``", "`")
     return "\n\n".join(
-        [f"### {name}", described, markdown.table(("field", "type", ""), rows)]
+        [f"### {title}", description, markdown.table(("field", "type", ""), rows)]
     )
 
 
 def _type(schema: Schema) -> str:
-    """A type in words, the objects of this page linked."""
+    """A type in words, with links to the objects of this page."""
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return f"[{name}](#{name.lower()})"

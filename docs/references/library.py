@@ -1,9 +1,10 @@
-"""The page on ``import inkten``, from its signatures and docstrings."""
+"""The page on ``import inkten``, from signatures and docstrings."""
 
 import ast
 import inspect
 import re
 import textwrap
+from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any
 
 import markdown
@@ -12,14 +13,15 @@ import inkten
 
 GROUPS = {
     "Reading": ("read", "Reader"),
-    "Answers": ("Reading", "Number", "Digit", "Box"),
-    "Limits": ("Limits",),
+    "Results": ("Reading", "Number", "Digit", "Box"),
+    "Options": ("ReadOptions", "Limits"),
     "Errors": (
         *("InktenError", "PictureError", "PictureTooLarge", "ModelError"),
         *("DataError", "RunError", "MissingExtra"),
     ),
 }
-LINE = 84  # characters: more are not shown without scrolling
+MAX_LINE = 84  # characters: longer lines have to be scrolled
+INNER_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")  # ReadOptions -> read_options
 SECTION = re.compile(r"^(Args|Returns|Raises|Attributes):\n((?:    .*\n?|\n)*)", re.M)
 ENTRY = re.compile(r"^(\S[^:]*): ", re.M)
 EXAMPLE = re.compile(r"^>>> (?:.+\n?)+", re.M)
@@ -29,11 +31,11 @@ def page() -> str:
     """Every public name, in groups.
 
     Raises:
-        ValueError: a public name is in no group, or a name of a group is not public.
+        ValueError: a public name is in no group, or a name in a group is not public.
     """
-    named = {name for names in GROUPS.values() for name in names}
-    if named != set(inkten.__all__):
-        raise ValueError(f"not in both: {sorted(named ^ set(inkten.__all__))}")
+    grouped = {name for names in GROUPS.values() for name in names}
+    if missing := sorted(grouped ^ set(inkten.__all__)):
+        raise ValueError(f"missing in GROUPS or in inkten.__all__: {missing}")
     blocks = []
     for group, names in GROUPS.items():
         blocks.append(f"## {group}")
@@ -44,62 +46,71 @@ def page() -> str:
     return markdown.page("import inkten", *blocks)
 
 
-def _entry(named: Any) -> list[str]:
-    node = _tree(named)
+def _entry(public: Any) -> list[str]:
+    node = _tree(public)
     if isinstance(node, ast.FunctionDef):
         return [f"### {node.name}", _signature(node, f"inkten.{node.name}"), _doc(node)]
-    blocks = [f"### {node.name}", _doc(node), _construction(node, named)]
+    blocks = [f"### {node.name}", _doc(node), _construction(node, public)]
     for member in node.body:
         if isinstance(member, ast.FunctionDef) and not member.name.startswith("_"):
             blocks += _member(member, node.name)
     return blocks
 
 
-def _tree(named: Any) -> ast.ClassDef | ast.FunctionDef:
-    (node,) = ast.parse(textwrap.dedent(inspect.getsource(named))).body
+def _tree(public: Any) -> ast.ClassDef | ast.FunctionDef:
+    (node,) = ast.parse(textwrap.dedent(inspect.getsource(public))).body
     assert isinstance(node, ast.ClassDef | ast.FunctionDef)
     return node
 
 
-def _construction(node: ast.ClassDef, named: type) -> str:
-    """How an object is made, or what an error derives from."""
-    if issubclass(named, Exception):
-        return f"*A kind of `{named.__base__.__name__}`.*" if named.__base__ else ""
-    fields = [each for each in node.body if isinstance(each, ast.AnnAssign)]
-    if fields:  # a dataclass
-        shown = ",\n    ".join(map(_field, fields))
-        return f"```python\ninkten.{node.name}(\n    {shown},\n)\n```"
+def _construction(node: ast.ClassDef, public: type) -> str:
+    """The call that makes an object, or the base class of an error."""
+    if issubclass(public, Exception):
+        base = public.__base__
+        return f"*Derives from `{base.__name__}`.*" if base else ""
+    if is_dataclass(public):
+        written = [each for each in node.body if isinstance(each, ast.AnnAssign)]
+        pairs = zip(written, fields(public), strict=True)
+        lines = ",\n    ".join(_field(*pair) for pair in pairs)
+        return f"```python\ninkten.{node.name}(\n    {lines},\n)\n```"
     for member in node.body:
         if isinstance(member, ast.FunctionDef) and member.name == "__init__":
             return f"{_signature(member, f'inkten.{node.name}')}\n\n{_doc(member)}"
     return ""
 
 
-def _field(field: ast.AnnAssign) -> str:
-    """A field of a dataclass, without what only the dataclass needs to know."""
-    shown = f"{ast.unparse(field.target)}: {ast.unparse(field.annotation)}"
-    if field.value is None or isinstance(field.value, ast.Call):
-        return shown
-    return f"{shown} = {ast.unparse(field.value)}"
+def _field(node: ast.AnnAssign, field: Field[Any]) -> str:
+    """A field of a dataclass: its type as written, its default as a value."""
+    text = f"{field.name}: {ast.unparse(node.annotation)}"
+    if field.default_factory is not MISSING:
+        return f"{text} = {ast.unparse(node.annotation)}()"
+    if field.default is MISSING:
+        return text
+    is_large = isinstance(field.default, int) and field.default >= 10_000
+    return f"{text} = {field.default:_}" if is_large else f"{text} = {field.default!r}"
 
 
 def _member(node: ast.FunctionDef, owner: str) -> list[str]:
-    decorators = [ast.unparse(each) for each in node.decorator_list]
+    decorators = {ast.unparse(decorator) for decorator in node.decorator_list}
+    title = f"#### {owner}.{node.name}"
     if "property" in decorators:
-        gives = _bare(node.returns) if node.returns else "None"
-        return [f"#### {owner}.{node.name}", f"`{gives}`: {_doc(node)}"]
-    return [f"#### {owner}.{node.name}()", _signature(node, node.name), _doc(node)]
+        type_ = _unquoted(node.returns) if node.returns else "None"
+        return [title, f"`{type_}`: {_doc(node)}"]
+    on_class = decorators & {"classmethod", "staticmethod"}
+    receiver = owner if on_class else INNER_CAPITAL.sub("_", owner).lower()
+    signature = _signature(node, f"{receiver}.{node.name}")
+    return [f"{title}()", signature, _doc(node)]
 
 
 def _signature(node: ast.FunctionDef, name: str) -> str:
-    gives = f" -> {_bare(node.returns)}" if node.returns else ""
+    returns = f" -> {_unquoted(node.returns)}" if node.returns else ""
     if node.name == "__init__":
-        gives = ""
+        returns = ""
     parameters = _parameters(node.args)
-    line = f"{name}({', '.join(parameters)}){gives}"
-    if len(line) > LINE:
-        inside = ",\n    ".join(parameters)
-        line = f"{name}(\n    {inside},\n){gives}"
+    line = f"{name}({', '.join(parameters)}){returns}"
+    if len(line) > MAX_LINE:
+        lines = ",\n    ".join(parameters)
+        line = f"{name}(\n    {lines},\n){returns}"
     return f"```python\n{line}\n```"
 
 
@@ -107,44 +118,46 @@ def _parameters(arguments: ast.arguments) -> list[str]:
     """Each parameter as it is written in the code, without ``self``."""
     positional = arguments.args
     missing = [None] * (len(positional) - len(arguments.defaults))
-    shown = [
+    parameters = [
         _parameter(*pair)
         for pair in zip(positional, [*missing, *arguments.defaults], strict=True)
         if pair[0].arg not in ("self", "cls")
     ]
     if arguments.kwonlyargs:
         pairs = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
-        shown += ["*", *(_parameter(*pair) for pair in pairs)]
-    return shown
+        parameters += ["*", *(_parameter(*pair) for pair in pairs)]
+    if arguments.kwarg:
+        parameters.append(f"**{_parameter(arguments.kwarg, None)}")
+    return parameters
 
 
 def _parameter(parameter: ast.arg, default: ast.expr | None) -> str:
-    shown = parameter.arg
+    text = parameter.arg
     if parameter.annotation:
-        shown += f": {_bare(parameter.annotation)}"
-    return shown if default is None else f"{shown} = {ast.unparse(default)}"
+        text += f": {_unquoted(parameter.annotation)}"
+    return text if default is None else f"{text} = {ast.unparse(default)}"
 
 
-def _bare(annotation: ast.expr) -> str:
-    """A type as it is meant: one that is not yet defined stands in quotes."""
+def _unquoted(annotation: ast.expr) -> str:
+    """A type without the quotes around names that are defined further down."""
     return ast.unparse(annotation).replace("'", "")
 
 
 def _doc(node: ast.FunctionDef | ast.ClassDef) -> str:
-    """A docstring of Google's style as Markdown."""
+    """A Google-style docstring as Markdown."""
     text = ast.get_docstring(node) or ""
     text = text.replace("``", "`")
-    text = EXAMPLE.sub(lambda found: f"```pycon\n{found[0].rstrip()}\n```", text)
+    text = EXAMPLE.sub(lambda match: f"```pycon\n{match[0].rstrip()}\n```", text)
     return SECTION.sub(_section, text).strip()
 
 
-def _section(found: re.Match[str]) -> str:
+def _section(match: re.Match[str]) -> str:
     """A section's entries as a list."""
     entries: list[str] = []
-    for line in textwrap.dedent(found[2]).strip().splitlines():
+    for line in textwrap.dedent(match[2]).strip().splitlines():
         if entries and line.startswith("    "):
             entries[-1] += f" {line.strip()}"
         elif line:
             entries.append(line)
     items = "\n".join("- " + ENTRY.sub(r"`\1`: ", entry) for entry in entries)
-    return f"**{found[1]}**\n\n{items}\n\n"
+    return f"**{match[1]}**\n\n{items}\n\n"

@@ -1,4 +1,4 @@
-"""The page on the command ``inkten``, from its own commands and options."""
+"""The page on the ``inkten`` command, from its commands and options."""
 
 import inspect
 from typing import TypeAlias
@@ -10,7 +10,7 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 from inkten.cli.main import app
 
 Parameter: TypeAlias = TyperArgument | TyperOption
-KINDS = {"int": "NUMBER", "float": "NUMBER", "path": "PATH"}  # part of a type's name
+PLACEHOLDERS = {"int": "NUMBER", "float": "NUMBER", "path": "PATH"}  # by type name
 
 
 def page() -> str:
@@ -36,11 +36,11 @@ def _command(command: TyperCommand) -> str:
 
 
 def _row(parameter: Parameter) -> tuple[str, str, str]:
-    names = _metavar(parameter)
+    usage = _metavar(parameter)
     if not _is_argument(parameter):
-        value = [] if parameter.is_flag else [names]
-        names = " ".join([", ".join(parameter.opts), *value])
-    return markdown.code(names), parameter.help or "", _default(parameter)
+        value = [] if parameter.is_flag else [usage]
+        usage = " ".join([", ".join(parameter.opts), *value])
+    return markdown.code(usage), parameter.help or "", _default(parameter)
 
 
 def _is_argument(parameter: Parameter) -> bool:
@@ -48,7 +48,7 @@ def _is_argument(parameter: Parameter) -> bool:
 
 
 def _metavar(parameter: Parameter) -> str:
-    """What stands for the value: its choices, or its kind."""
+    """The placeholder for the value: its choices, or its type."""
     if parameter.metavar:
         return parameter.metavar
     choices = getattr(parameter.type, "choices", None)
@@ -56,8 +56,8 @@ def _metavar(parameter: Parameter) -> str:
         return "|".join(map(str, choices))
     if _is_argument(parameter):
         return parameter.name.upper()
-    kind = parameter.type.name
-    return next((word for part, word in KINDS.items() if part in kind), "TEXT")
+    name = parameter.type.name  # such as "integer range"
+    return next((word for part, word in PLACEHOLDERS.items() if part in name), "TEXT")
 
 
 def _default(parameter: Parameter) -> str:
