@@ -1,5 +1,6 @@
 """Files that appear complete or not at all."""
 
+import errno
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -39,11 +40,14 @@ def make_room(path: Path) -> None:
     """Create the folder of a file to be written, before any work is done for it.
 
     Raises:
-        InktenError: the folder cannot be created, or the path is a folder.
+        InktenError: the folder cannot be created, the path is a folder, or the file or
+            its folder may not be written to.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         is_folder = not path.name or path.is_dir()
+        if not os.access(path if path.exists() else path.parent, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
         raise InktenError(
             f"cannot be written ({error.strerror}). Name a file in a folder that may "

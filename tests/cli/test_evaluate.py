@@ -11,7 +11,7 @@ import inkten
 from inkten import MissingExtra
 from inkten.cli.main import app
 from inkten.datasets import mnist
-from inkten.models import session
+from inkten.models import registry
 from inkten.models.registry import DEFAULT, shipped_models
 
 
@@ -126,7 +126,7 @@ def test_a_limit_is_moved_with_the_option_that_its_error_names(pictures, way, li
 
 def test_a_models_path_is_named_as_it_is(pictures, tmp_path):
     odd = tmp_path / "a[b] :x:.onnx"
-    shutil.copy(session.HERE / "mlp.onnx", odd)
+    shutil.copy(registry.HERE / "mlp.onnx", odd)
     done = CliRunner().invoke(
         app,
         ["evaluate", "--data", str(pictures), "--model", str(odd)],

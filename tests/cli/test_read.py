@@ -22,7 +22,7 @@ import inkten
 from inkten import Box, Digit, Number, Reading
 from inkten.classification.classifier import Classifier
 from inkten.cli.main import app, main
-from inkten.cli.output import Form, Printer, sentence
+from inkten.cli.output import OutputFormat, Printer, sentence
 from inkten.cli.prompt import path_of
 
 

@@ -4,10 +4,11 @@ from dataclasses import replace
 import pytest
 from typer.testing import CliRunner
 
+from inkten.classification.classifier import Classifier
 from inkten.cli.main import app
 from inkten.datasets import mnist
 from inkten.datasets.mnist import Part
-from inkten.models import session
+from inkten.models import registry
 from inkten.models.card import Card
 
 
@@ -26,7 +27,7 @@ def verify(monkeypatch):
 def test_every_model_is_shown_with_its_card(verify):
     status, shown, complaints = verify()
     assert (status, complaints) == (0, "")
-    for name, digest in session.shipped_models().items():
+    for name, digest in registry.shipped_models().items():
         assert f"{name}: as it shipped" in shown
         assert digest in shown
     assert "42,310" in shown  # parameters of the mlp
@@ -53,7 +54,7 @@ def accuracy(monkeypatch):
     data = mnist.load()
     few = Part(data.test_images[:200], data.test_labels[:200])
     monkeypatch.setattr(mnist.Mnist, "test_part", few)
-    said = session.Classifier("mlp")(mnist.as_tiles(few.images)).argmax(axis=1)
+    said = Classifier("mlp")(mnist.as_tiles(few.images)).argmax(axis=1)
     return float((said == few.labels).mean())
 
 
@@ -85,7 +86,7 @@ def test_a_card_without_figures_says_so_and_is_no_fault(verify, monkeypatch):
 
 def tell(monkeypatch, figures):
     """Let the mlp be all that ships, and its card tell these figures."""
-    mlp = {"mlp": session.shipped_models()["mlp"]}
+    mlp = {"mlp": registry.shipped_models()["mlp"]}
     read_card = Card.from_metadata
     monkeypatch.setattr("inkten.cli.verify.shipped_models", lambda: mlp)
     monkeypatch.setattr(
