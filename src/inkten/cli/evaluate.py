@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from inkten.cli.errors import print_error
+from inkten.cli.errors import print_error, with_option
 from inkten.cli.options import (
     BASELINE_MODEL,
     LIMITS,
@@ -28,7 +28,7 @@ from inkten.cli.options import (
     read_options,
 )
 from inkten.cli.progress import progress_bar
-from inkten.errors import MissingExtra
+from inkten.errors import InktenError, MissingExtra
 from inkten.files import make_room, write_whole
 from inkten.models.registry import DEFAULT, DETECTOR, sha256_of
 from inkten.options import ReadOptions
@@ -158,10 +158,14 @@ def evaluate(
 
         details = _details(name, data, method, options)
         write_whole(report, html_report(page(evaluation, name, details)))
-    unreadable = [answer for each in evaluations.values() for answer in each.unreadable]
-    for error in dict.fromkeys(answer.error for answer in unreadable):
+    errors = dict.fromkeys(  # two models cannot read the same pictures
+        with_option(InktenError(answer.error, parameter=answer.parameter))
+        for each in evaluations.values()
+        for answer in each.unreadable
+    )
+    for error in errors:
         print_error(error)
-    if unreadable:
+    if errors:
         raise typer.Exit(1)
 
 

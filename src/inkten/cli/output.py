@@ -109,7 +109,7 @@ def sentence(reading: Reading) -> str:
     if len(reading.digits) == 1:
         (digit,) = reading.digits
         if digit.value is None:
-            return f"The handwritten digit is not certain; {_best_guess(digit)}."
+            return f"The handwritten digit is uncertain; {_best_guess(digit)}."
         return f"The handwritten digit is recognized as: {reading.text}"
     return f"The handwritten digits are recognized as: {reading.text}"
 

@@ -85,13 +85,13 @@ def check_readable(name: str, limits: Limits) -> None:
 
 def _problem(name: str) -> str | None:
     """Why 'inkten read' does not take this name, and what does."""
-    batch = f"'inkten batch {shlex.quote(name)} --out readings'"
+    batch = f"inkten batch {shlex.quote(name)} --out readings"
     if "://" in name:
-        return f"a URL; download the picture first, or use {batch}"
+        return f"a URL; download the picture, or use: {batch}"
     if os.path.isdir(name):  # noqa: PTH112 - Path.is_dir may raise
-        return f"a folder; use {batch}"
+        return f"a folder; use: {batch}"
     if name.lower().endswith(".pdf") and os.path.isfile(name):  # noqa: PTH113
-        return f"a PDF document; use {batch}"
+        return f"a PDF document; use: {batch}"
     return None
 
 
