@@ -54,6 +54,18 @@ def test_room_is_made_for_a_file_in_a_new_folder(tmp_path):
         make_room(tmp_path / "file" / "a.txt")
 
 
+@pytest.mark.parametrize("forbidden", ["folder", "folder/a.txt"])
+def test_a_file_or_folder_that_may_not_be_written_to_is_noticed(
+    tmp_path, monkeypatch, forbidden
+):
+    (tmp_path / "folder").mkdir()
+    monkeypatch.setattr("os.access", lambda path, _: path != tmp_path / forbidden)
+    if forbidden.endswith(".txt"):
+        (tmp_path / forbidden).touch()
+    with pytest.raises(InktenError, match="Permission denied"):
+        make_room(tmp_path / "folder" / "a.txt")
+
+
 def test_a_file_name_that_is_no_text_does_not_lose_what_is_written(tmp_path):
     write_whole(tmp_path / "told.csv", "7/\udcff.png,7")
     assert (tmp_path / "told.csv").read_text() == r"7/\udcff.png,7"
