@@ -54,16 +54,23 @@ def test_room_is_made_for_a_file_in_a_new_folder(tmp_path):
         make_room(tmp_path / "file" / "a.txt")
 
 
-@pytest.mark.parametrize("forbidden", ["folder", "folder/a.txt"])
-def test_a_file_or_folder_that_may_not_be_written_to_is_noticed(
-    tmp_path, monkeypatch, forbidden
-):
-    (tmp_path / "folder").mkdir()
-    monkeypatch.setattr("os.access", lambda path, _: path != tmp_path / forbidden)
-    if forbidden.endswith(".txt"):
-        (tmp_path / forbidden).touch()
+def test_a_folder_that_cannot_be_written_to_is_noticed(tmp_path, monkeypatch):
+    def refuse(path):
+        assert path.parent == tmp_path
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "touch", refuse)  # root may write anywhere
     with pytest.raises(InktenError, match="Permission denied"):
-        make_room(tmp_path / "folder" / "a.txt")
+        make_room(tmp_path / "a.txt")
+
+
+def test_a_file_that_may_not_be_replaced_is_noticed(tmp_path, monkeypatch):
+    (tmp_path / "a.txt").write_text("old")
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    with pytest.raises(InktenError, match="Permission denied"):
+        make_room(tmp_path / "a.txt")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+    assert (tmp_path / "a.txt").read_text() == "old"
 
 
 def test_a_file_name_that_is_no_text_does_not_lose_what_is_written(tmp_path):

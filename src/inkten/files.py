@@ -22,7 +22,7 @@ def write_whole(path: Path, content: bytes | str) -> None:
         raise _folder(path)
     if isinstance(content, str):
         content = content.encode(errors="backslashreplace")
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    partial = _partial(path)
     try:
         partial.write_bytes(content)
         partial.replace(path)
@@ -37,7 +37,7 @@ def write_whole(path: Path, content: bytes | str) -> None:
 
 
 def make_room(path: Path) -> None:
-    """Create the folder of a file to be written, before any work is done for it.
+    """Create the folder of a file, and try to write there, before any work is done.
 
     Raises:
         InktenError: the folder cannot be created, the path is a folder, or the file or
@@ -46,8 +46,8 @@ def make_room(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         is_folder = not path.name or path.is_dir()
-        if not os.access(path if path.exists() else path.parent, os.W_OK):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        if not is_folder:
+            _try_to_write(path)
     except OSError as error:
         raise InktenError(
             f"cannot be written ({error.strerror}). Name a file in a folder that may "
@@ -56,6 +56,18 @@ def make_room(path: Path) -> None:
         ) from error
     if is_folder:
         raise _folder(path)
+
+
+def _try_to_write(path: Path) -> None:
+    partial = _partial(path)
+    partial.touch()
+    partial.unlink()
+    if path.exists() and not os.access(path, os.W_OK):  # a rename would replace it
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+
+def _partial(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}.partial")
 
 
 def _folder(path: Path) -> InktenError:

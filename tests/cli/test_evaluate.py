@@ -1,5 +1,6 @@
 import csv
 import json
+import os
 import shutil
 import sys
 
@@ -167,7 +168,9 @@ def test_a_folder_as_target_is_refused_before_the_work(option, monkeypatch):
 def test_a_target_that_cannot_be_written_is_refused_before_the_work(
     option, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("os.access", lambda path, _: path != tmp_path)  # as for root
+    (tmp_path / "target").touch()
+    # Not by its permissions: root may write to any file.
+    monkeypatch.setattr("os.access", lambda path, mode: mode != os.W_OK)
     monkeypatch.setattr("inkten.cli.evaluate._cases", lambda *_: pytest.fail("started"))
     result = run(option, tmp_path / "target")
     assert "cannot be written (Permission denied)" in str(result.exception)

@@ -41,4 +41,4 @@ def test_it_says_that_keras_is_loading_before_the_slow_import(monkeypatch):
     monkeypatch.setattr("inkten.datasets.mnist.load", lambda _: None)
     result = CliRunner().invoke(app, ["train", "mlp"])
     assert isinstance(result.exception, ModuleNotFoundError)
-    assert result.stderr == "Loading Keras, which takes a few seconds.\n"
+    assert result.stderr == "Loading Keras; this may take a while.\n"

@@ -135,7 +135,7 @@ def read(
         if output_format is OutputFormat.TEXT:
             output_format = OutputFormat.SENTENCE
     sources = chain.from_iterable(sources_of(name, options.limits) for name in names)
-    first_two = list(islice(sources, 2))
+    first_two = list(islice(sources, 2))  # one TIFF file may hold several pictures
     several = len(first_two) > 1
     _check_target(save, names, several=several)
     if STANDARD_INPUT in names and sys.stdin.isatty():

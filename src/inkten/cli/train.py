@@ -105,7 +105,7 @@ def train(
     if preview:
         _save_preview(data, preview, seed or 0)
         return
-    typer.echo("Loading Keras, which takes a few seconds.", err=True)
+    typer.echo("Loading Keras; this may take a while.", err=True)
     from inkten.training.runs import Plan, Run
     from inkten.training.train import train as train_network
 
