@@ -71,7 +71,7 @@ def sources_of(name: str, limits: Limits) -> Iterator[Source]:
 
 
 def check_readable(name: str, limits: Limits) -> None:
-    """Decode a picture, as far as it takes to know that it can be read.
+    """Decode a picture to find out whether it can be read.
 
     Raises:
         PictureError: it cannot.
