@@ -54,6 +54,25 @@ def test_the_folder_of_a_new_file_is_created(tmp_path):
         make_room(tmp_path / "file" / "a.txt")
 
 
+def test_a_folder_that_cannot_be_written_to_is_noticed(tmp_path, monkeypatch):
+    def refuse(path):
+        assert path.parent == tmp_path
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "touch", refuse)  # root may write anywhere
+    with pytest.raises(InktenError, match="Permission denied"):
+        make_room(tmp_path / "a.txt")
+
+
+def test_a_file_that_may_not_be_replaced_is_noticed(tmp_path, monkeypatch):
+    (tmp_path / "a.txt").write_text("old")
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    with pytest.raises(InktenError, match="Permission denied"):
+        make_room(tmp_path / "a.txt")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+    assert (tmp_path / "a.txt").read_text() == "old"
+
+
 def test_a_file_name_that_is_not_utf8_loses_nothing_of_the_content(tmp_path):
     write_whole(tmp_path / "texts.csv", "7/\udcff.png,7")
     assert (tmp_path / "texts.csv").read_text() == r"7/\udcff.png,7"

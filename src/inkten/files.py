@@ -1,5 +1,6 @@
 """Files that appear complete or not at all."""
 
+import errno
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -21,7 +22,7 @@ def write_whole(path: Path, content: bytes | str) -> None:
         raise _folder(path)
     if isinstance(content, str):
         content = content.encode(errors="backslashreplace")
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    partial = _partial(path)
     try:
         partial.write_bytes(content)
         partial.replace(path)
@@ -36,14 +37,17 @@ def write_whole(path: Path, content: bytes | str) -> None:
 
 
 def make_room(path: Path) -> None:
-    """Create the folder of a file to be written, before any work is done for it.
+    """Create the folder of a file, and try to write there, before any work is done.
 
     Raises:
-        InktenError: the folder cannot be created, or the path is a folder.
+        InktenError: the folder cannot be created, the path is a folder, or the file or
+            its folder may not be written to.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         is_folder = not path.name or path.is_dir()
+        if not is_folder:
+            _try_to_write(path)
     except OSError as error:
         raise InktenError(
             f"cannot be written ({error.strerror}). Name a file in a folder that may "
@@ -52,6 +56,18 @@ def make_room(path: Path) -> None:
         ) from error
     if is_folder:
         raise _folder(path)
+
+
+def _try_to_write(path: Path) -> None:
+    partial = _partial(path)
+    partial.touch()
+    partial.unlink()
+    if path.exists() and not os.access(path, os.W_OK):  # a rename would replace it
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+
+def _partial(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}.partial")
 
 
 def _folder(path: Path) -> InktenError:

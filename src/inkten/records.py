@@ -1,4 +1,4 @@
-"""A reading, or a failure, as one JSON record: the same in the shell and over HTTP."""
+"""A reading or a failure as one JSON record, the same in the shell and over HTTP."""
 
 from typing import Any
 
@@ -6,10 +6,10 @@ from inkten.reading import SCHEMA_VERSION, Reading
 
 
 def reading_record(name: str | None, reading: Reading) -> dict[str, Any]:
-    """What was read; ``name`` is None for a picture that came without one."""
+    """The record of a reading; ``name`` is None for a picture without a file name."""
     return {"file": name, **reading.to_dict()}
 
 
 def failure_record(name: str | None, error: str) -> dict[str, Any]:
-    """Why nothing was read, in the place of the reading."""
+    """The record of a picture that could not be read, and why."""
     return {"file": name, "schema": SCHEMA_VERSION, "error": error}

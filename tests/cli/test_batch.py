@@ -1,3 +1,4 @@
+import csv
 import re
 from pathlib import Path
 
@@ -21,14 +22,14 @@ def folder(tmp_path, write, monkeypatch):
 
 
 def batch(*arguments):
-    told = ["batch", *map(str, arguments)]
-    return CliRunner().invoke(app, told, env={"COLUMNS": "100"})
+    command = ["batch", *map(str, arguments)]
+    return CliRunner().invoke(app, command, env={"COLUMNS": "100"})
 
 
 def test_a_folder_becomes_a_table_and_a_page_for_review(folder):
-    done = batch(folder, "--out", "out", "--format", "csv", "--report", "review.html")
-    assert (done.exit_code, done.stderr) == (0, "")
-    assert re.search(r"read\W+2\b", done.stdout)
+    result = batch(folder, "--out", "out", "--format", "csv", "--report", "review.html")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert re.search(r"read\W+2\b", result.stdout)
     header, *rows = (folder / "out" / "part-000000.csv").read_text().splitlines()
     assert header.startswith("path,page,text,value,confidence,digits,error")
     assert [row.split(",")[1:4] for row in rows] == [
@@ -38,25 +39,52 @@ def test_a_folder_becomes_a_table_and_a_page_for_review(folder):
     assert "<img" in (folder / "review.html").read_text()
 
 
-def test_the_folder_of_results_is_named_as_it_is(folder):
-    done = batch("42.png", "--out", "r[/b] [old] :x:", "--workers", 1)
-    assert done.exit_code == 0, done.output
-    assert done.stdout.endswith("See r[/b] [old] :x:\n")
+def test_the_name_of_the_results_folder_is_printed_unchanged(folder):
+    result = batch("42.png", "--out", "r[/b] [old] :x:", "--workers", 1)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.endswith("See r[/b] [old] :x:\n")
 
 
-def test_a_bad_picture_is_counted_and_nothing_is_said_of_its_name(folder):
+def test_a_bad_picture_is_counted_and_its_row_can_be_found(folder):
     (folder / "bad.png").write_text("no picture")
-    done = batch(folder, "--out", "out", "--workers", 1)
-    assert done.exit_code == 1
-    assert re.search(r"could not be read\W+1\b", done.stdout)
-    assert "bad.png" not in done.output
+    options = ("--workers", 1, "--format", "csv")
+    result = batch(folder, "--out", "out", *options)
+    assert result.exit_code == 1
+    assert re.search(r"could not be read\W+1\b", result.stdout)
+    assert "bad.png" not in result.output
+    file = Path("out", "part-000000.csv")
+    assert result.stderr == (
+        f"inkten: some pages could not be read; see the column 'error' in {file}\n"
+    )
+    with file.open() as rows:
+        errors = {row["path"]: row["error"] for row in csv.DictReader(rows)}
+    assert "not a picture" in errors.pop(str(folder / "bad.png"))
+    assert set(errors.values()) == {""}
 
 
-def test_options_reach_the_run_and_ctrl_c_says_how_to_go_on(folder, monkeypatch):
-    asked = []
+def test_only_the_first_files_with_errors_are_named(folder):
+    for number in range(5):
+        (folder / f"bad{number}.png").write_text("no picture")
+    result = batch("bad*.png", "--out", "out", "--part-size", 1, "--format", "csv")
+    files = ", ".join(
+        str(Path("out", f"part-00000{number}.csv")) for number in (0, 1, 2)
+    )
+    assert result.stderr.endswith(f"see the column 'error' in {files} and 2 more\n")
 
-    def stop(order, job, tell):
-        asked.append((order, job))
+
+def test_a_finished_run_has_nothing_left_to_do(folder):
+    assert "Nothing left" not in batch(folder, "--out", "out").stdout
+    result = batch(folder, "--out", "out")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("Nothing left to do: ")
+    assert re.search(r"read\W+2\b", result.stdout)
+
+
+def test_options_reach_the_run_and_ctrl_c_says_how_to_resume(folder, monkeypatch):
+    calls = []
+
+    def stop(config, job, on_progress):
+        calls.append((config, job))
         raise KeyboardInterrupt
 
     monkeypatch.setattr("inkten.batch.run.run", stop)
@@ -75,16 +103,16 @@ def test_options_reach_the_run_and_ctrl_c_says_how_to_go_on(folder, monkeypatch)
         "--max-bytes": 7,
     }
     words = [word for pair in options.items() for word in pair]
-    done = batch("305.png", "42.png", "--single", *words)
-    assert done.exit_code == 130
-    assert done.stderr == "inkten: stopped; the same command goes on where it was\n"
+    result = batch("305.png", "42.png", "--single", *words)
+    assert result.exit_code == 130
+    assert result.stderr == "inkten: stopped; run the same command again to resume\n"
     sources, out = ["305.png", "42.png"], Path("out")
-    order = RunConfig(sources, out, Form.CSV, 2, Engine.RAY, 3, "auto", 4)
-    assert asked == [(order, Job("mlp", ReadOptions(True, 90, 0.5, Limits(6, 7))))]
+    config = RunConfig(sources, out, Form.CSV, 2, Engine.RAY, 3, "auto", 4)
+    assert calls == [(config, Job("mlp", ReadOptions(True, 90, 0.5, Limits(6, 7))))]
 
 
-def test_wrong_usage_is_told_before_anything_is_read(folder):
-    done = batch(folder, "--out", "out", "--ray-address", "auto")
-    assert done.exit_code == 2
-    assert "--engine ray" in done.stderr
+def test_a_usage_error_is_reported_before_anything_is_read(folder):
+    result = batch(folder, "--out", "out", "--ray-address", "auto")
+    assert result.exit_code == 2
+    assert "--engine ray" in result.stderr
     assert not (folder / "out").exists()

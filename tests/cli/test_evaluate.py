@@ -1,5 +1,6 @@
 import csv
 import json
+import os
 import shutil
 import sys
 
@@ -11,8 +12,9 @@ import inkten
 from inkten import MissingExtra
 from inkten.cli.main import app
 from inkten.datasets import mnist
-from inkten.models import session
+from inkten.models import registry
 from inkten.models.registry import DEFAULT, shipped_models
+from inkten.options import MIN_CONFIDENCE
 
 
 @pytest.fixture
@@ -26,17 +28,17 @@ def pictures(tmp_path):
     return tmp_path / "pictures"
 
 
-def run(*arguments):
-    return CliRunner().invoke(app, ["evaluate", *map(str, arguments)])
+def run(*arguments, **options):
+    return CliRunner().invoke(app, ["evaluate", *map(str, arguments)], **options)
 
 
 def test_a_folder_of_digits_is_measured(pictures, tmp_path):
-    done = run(
+    result = run(
         *("--data", pictures, "--single"),
         *("--predictions", tmp_path / "p.csv", "--report", tmp_path / "r.html"),
     )
-    assert done.exit_code == 0, done.output
-    assert "accuracy (95% interval)" in done.stdout
+    assert result.exit_code == 0, result.output
+    assert "accuracy (95% interval)" in result.stdout
     with (tmp_path / "p.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert rows[0].keys() == {"file", "text", "confidence"}
@@ -45,30 +47,32 @@ def test_a_folder_of_digits_is_measured(pictures, tmp_path):
     report = (tmp_path / "r.html").read_text()
     assert report.startswith("<!doctype html>")
     shipped = shipped_models()
-    for told in (
+    for detail in (
         shipped[DEFAULT],
         shipped["detector"],
         inkten.__version__,
-        "the whole",
+        "end to end",
     ):
-        assert told in report
+        assert detail in report
 
 
-def test_json_alone_is_printed_when_asked_for(pictures):
-    told = json.loads(run("--data", pictures, "--bare", "--json").stdout)
-    assert told["models"][DEFAULT]["pictures"] == 10
-    assert told["models"][DEFAULT]["texts"]["exact"]["count"] == 10
+def test_with_json_nothing_else_is_printed(pictures):
+    figures = json.loads(run("--data", pictures, "--bare", "--json").stdout)
+    assert figures["bare"] is True
+    assert (figures["rotate"], figures["min_confidence"]) == ("0", 0)
+    assert figures["models"][DEFAULT]["pictures"] == 10
+    assert figures["models"][DEFAULT]["texts"]["exact"]["count"] == 10
 
 
 def test_the_plain_recipe_is_measured_with_the_mlp(pictures):
-    done = run("--data", pictures, "--as-is", "--json")
-    assert (done.exit_code, done.stderr) == (0, "")
-    told = json.loads(done.stdout)
-    assert told["as_is"] is True
-    assert told["models"]["mlp"]["texts"]["exact"]["right"] >= 9
+    result = run("--data", pictures, "--as-is", "--json")
+    assert (result.exit_code, result.stderr) == (0, "")
+    figures = json.loads(result.stdout)
+    assert figures["as_is"] is True
+    assert figures["models"]["mlp"]["texts"]["exact"]["right"] >= 9
 
 
-def test_pictures_are_chosen_by_their_notes_and_turned_upright(tmp_path):
+def test_pictures_are_selected_by_their_notes_and_rotated(tmp_path):
     data = mnist.load()
     Image.fromarray(data.test_images[0]).save(tmp_path / "upright.png")
     turned = Image.fromarray(data.test_images[0]).rotate(90)
@@ -77,78 +81,102 @@ def test_pictures_are_chosen_by_their_notes_and_turned_upright(tmp_path):
         "file,text,note\nupright.png,7,\nturned.png,7,turned left\n"
     )
     for chosen in (("--only", "turned", "--rotate", "90"), ("--without", "turned")):
-        done = run("--data", tmp_path, "--single", *chosen, "--json")
-        assert done.exit_code == 0, done.output
-        exact = json.loads(done.stdout)["models"][DEFAULT]["texts"]["exact"]
+        result = run("--data", tmp_path, "--single", *chosen, "--json")
+        assert result.exit_code == 0, result.output
+        exact = json.loads(result.stdout)["models"][DEFAULT]["texts"]["exact"]
         assert (exact["right"], exact["count"]) == (1, 1)
 
 
-def test_what_cannot_be_read_is_told_on_stderr_after_the_figures(pictures, tmp_path):
+def test_unreadable_pictures_are_reported_on_stderr_after_the_figures(
+    pictures, tmp_path
+):
     (pictures / "7" / "text.png").write_text("seven")
-    for way in ((), ("--bare",), ("--as-is",)):
+    for method in ((), ("--bare",), ("--as-is",)):
         table = tmp_path / "new" / "p.csv"
-        done = run("--data", pictures, *way, "--predictions", table)
-        assert done.exit_code == 1
-        (line,) = done.stderr.splitlines()
-        assert line.startswith(f"inkten: {pictures / '7' / 'text.png'}: not a picture")
-        assert "could not be read" in done.stdout
+        result = run("--data", pictures, *method, "--predictions", table)
+        assert result.exit_code == 1
+        (line,) = result.stderr.splitlines()
+        path = pictures / "7" / "text.png"
+        assert line.startswith(f"inkten: {path}: this file is not a picture")
+        assert "could not be read" in result.stdout
         assert len(table.read_text().splitlines()) == 12
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
-        (["--as-is", "--model", "mlp"], "goes without"),
-        (["--as-is", "--single"], "goes without"),
-        (["--as-is", "--bare"], "goes without"),
-        (["--as-is", "--rotate", "auto"], "goes without"),
-        (["--bare", "--rotate", "90"], "leave --single, --rotate"),
-        (["--only", "turned"], "go with a labels.csv"),
-        (["--as-is", "--min-confidence", "0.5"], "goes without"),
-        (["--bare", "--single"], "leave --single, --rotate"),
-        (["--bare", "--max-pixels", "9"], "leave --single, --rotate"),
-        (["--model", "a", "--model", "b", "--report", "r.html"], "one --model"),
+        (["--as-is", "--model", "mlp"], "cannot be combined with"),
+        (["--as-is", "--single"], "cannot be combined with"),
+        (["--as-is", "--bare"], "cannot be combined with"),
+        (["--as-is", "--rotate", "auto"], "cannot be combined with"),
+        (["--bare", "--rotate", "90"], "cannot be combined with --single, --rotate"),
+        (["--only", "turned"], "need a labels.csv"),
+        (["--as-is", "--min-confidence", "0.5"], "cannot be combined with"),
+        (["--bare", "--single"], "cannot be combined with --single, --rotate"),
+        (["--bare", "--max-pixels", "9"], "cannot be combined with --single, --rotate"),
+        (
+            ["--model", "a", "--model", "b", "--report", "r.html"],
+            "need a single --model",
+        ),
     ],
 )
-def test_wrong_usage_is_told(arguments, said):
-    done = run(*arguments)
-    assert (done.exit_code, done.stdout) == (2, "")
-    assert said in " ".join(done.stderr.replace("│", " ").split())
+def test_a_usage_error_is_reported(arguments, message):
+    result = run(*arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert message in " ".join(result.stderr.replace("│", " ").split())
 
 
-@pytest.mark.parametrize("way", [(), ("--as-is",)])
+@pytest.mark.parametrize("method", [(), ("--as-is",)])
 @pytest.mark.parametrize("limit", ["--max-pixels", "--max-bytes"])
-def test_a_limit_is_moved_with_the_option_that_its_error_names(pictures, way, limit):
-    done = run("--data", pictures, *way, limit, 100)
-    assert done.exit_code == 1
-    assert f"({limit})" in done.stderr
+def test_the_error_names_the_option_that_raises_the_limit(pictures, method, limit):
+    result = run("--data", pictures, *method, limit, 100)
+    assert result.exit_code == 1
+    assert f"the limit; see {limit}\n" in result.stderr
 
 
-def test_a_models_path_is_named_as_it_is(pictures, tmp_path):
+def test_the_path_of_a_model_is_printed_unchanged(pictures, tmp_path):
     odd = tmp_path / "a[b] :x:.onnx"
-    shutil.copy(session.HERE / "mlp.onnx", odd)
-    done = CliRunner().invoke(
+    shutil.copy(registry.HERE / "mlp.onnx", odd)
+    result = CliRunner().invoke(
         app,
         ["evaluate", "--data", str(pictures), "--model", str(odd)],
         env={"COLUMNS": "400"},
     )
-    assert done.exit_code == 0, done.output
-    assert odd.name in done.stdout
+    assert result.exit_code == 0, result.output
+    assert odd.name in result.stdout
 
 
-def test_what_a_report_is_drawn_with_is_asked_for_before_the_work(
+def test_a_missing_part_for_the_report_is_noticed_before_the_work(
     pictures, tmp_path, monkeypatch
 ):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     monkeypatch.setattr(
-        "inkten.cli.evaluate._evaluate", lambda *_: pytest.fail("worked")
+        "inkten.cli.evaluate._evaluate", lambda *_: pytest.fail("started")
     )
-    done = run("--data", pictures, "--report", tmp_path / "r.html")
-    assert isinstance(done.exception, MissingExtra)
+    result = run("--data", pictures, "--report", tmp_path / "r.html")
+    assert isinstance(result.exception, MissingExtra)
 
 
 @pytest.mark.parametrize("option", ["--predictions", "--report"])
-def test_a_target_that_is_no_file_is_refused_before_the_work(option, monkeypatch):
-    monkeypatch.setattr("inkten.cli.evaluate._cases", lambda *_: pytest.fail("worked"))
-    done = run(option, ".")
-    assert "expected the name of a file" in str(done.exception)
+def test_a_folder_as_target_is_refused_before_the_work(option, monkeypatch):
+    monkeypatch.setattr("inkten.cli.evaluate._cases", lambda *_: pytest.fail("started"))
+    result = run(option, ".")
+    assert "expected the name of a file" in str(result.exception)
+
+
+@pytest.mark.parametrize("option", ["--predictions", "--report"])
+def test_a_target_that_cannot_be_written_is_refused_before_the_work(
+    option, tmp_path, monkeypatch
+):
+    (tmp_path / "target").touch()
+    # Not by its permissions: root may write to any file.
+    monkeypatch.setattr("os.access", lambda path, mode: mode != os.W_OK)
+    monkeypatch.setattr("inkten.cli.evaluate._cases", lambda *_: pytest.fail("started"))
+    result = run(option, tmp_path / "target")
+    assert "cannot be written (Permission denied)" in str(result.exception)
+
+
+def test_the_help_tells_the_two_defaults_of_min_confidence():
+    text = run("--help", env={"COLUMNS": "200"}).stdout.replace("│", " ")
+    assert "the default is 0" in text
+    assert f"'inkten read' uses {MIN_CONFIDENCE}" in text

@@ -15,23 +15,23 @@ KEY = "s\u00e9same"
 
 @pytest.fixture
 def served(monkeypatch):
-    """What `inkten serve` would have served, instead of serving."""
-    told = []
+    """The settings and addresses that `inkten serve` would have served with."""
+    calls = []
 
-    def serve(settings, *, on_start, **where):
-        told.append((settings, where))
+    def serve(settings, *, on_start, **address):
+        calls.append((settings, address))
         on_start()
 
     monkeypatch.setattr("inkten.server.serve.serve", serve)
-    return told
+    return calls
 
 
-def test_it_listens_to_this_machine_alone_and_keeps_nothing_unless_told(served):
-    done = CliRunner().invoke(app, ["serve"])
-    assert done.exit_code == 0
-    assert done.stderr.startswith("inkten serves http://127.0.0.1:8000 ")
-    ((settings, where),) = served
-    assert where == {"host": "127.0.0.1", "port": 8000, "workers": 1}
+def test_by_default_it_listens_on_this_machine_only_and_keeps_nothing(served):
+    result = CliRunner().invoke(app, ["serve"])
+    assert result.exit_code == 0
+    assert result.stderr.startswith("inkten serves http://127.0.0.1:8000 ")
+    ((settings, address),) = served
+    assert address == {"host": "127.0.0.1", "port": 8000, "workers": 1}
     assert settings == Settings(threads=cores())
     assert settings.collect is None
     assert settings.allow_origins == ()
@@ -56,8 +56,8 @@ def test_options_reach_the_service(served, tmp_path):
     }
     words = [str(word) for pair in options.items() for word in pair]
     assert "[::1]:80" in CliRunner().invoke(app, ["serve", *words]).stderr
-    ((settings, where),) = served
-    assert where == {"host": "::1", "port": 80, "workers": 2}
+    ((settings, address),) = served
+    assert address == {"host": "::1", "port": 80, "workers": 2}
     assert settings == Settings(
         *("mlp", 0.5, 3, 4, 5.5, 6, 7, 8, "sesame"),
         allow_origins=("https://friend.example",),
@@ -65,37 +65,37 @@ def test_options_reach_the_service(served, tmp_path):
     )
 
 
-def test_the_key_may_stand_in_the_environment(served):
+def test_the_key_may_be_set_in_the_environment(served):
     CliRunner().invoke(app, ["serve"], env={"INKTEN_KEY": "sesame"})
     ((settings, _),) = served
     assert settings.key == "sesame"
 
 
 def test_a_key_that_is_not_ascii_is_refused_and_not_shown(served):
-    for told in ({"args": ["--key", KEY]}, {"args": [], "env": {"INKTEN_KEY": KEY}}):
-        done = CliRunner().invoke(app, ["serve", *told.pop("args")], **told)
-        assert (done.exit_code, served) == (2, [])
-        assert "not ASCII" in done.stderr
-        assert KEY not in done.stderr
+    for options, environment in ((["--key", KEY], {}), ([], {"INKTEN_KEY": KEY})):
+        result = CliRunner().invoke(app, ["serve", *options], env=environment)
+        assert (result.exit_code, served) == (2, [])
+        assert "not ASCII" in result.stderr
+        assert KEY not in result.stderr
 
 
 @pytest.mark.parametrize(
     "words", [("--seconds", "inf"), ("--seconds", "nan"), ("--min-confidence", "nan")]
 )
 def test_a_number_that_is_not_finite_is_refused(served, words):
-    done = CliRunner().invoke(app, ["serve", *words])
-    assert (done.exit_code, served) == (2, [])
-    assert f"{words[1]} came" in done.stderr
+    result = CliRunner().invoke(app, ["serve", *words])
+    assert (result.exit_code, served) == (2, [])
+    assert f"{words[1]} given" in result.stderr
 
 
-def test_settings_come_through_to_worker_processes(monkeypatch):
-    monkeypatch.setenv("INKTEN_SERVE", "")  # put back afterwards
+def test_settings_reach_worker_processes(monkeypatch):
+    monkeypatch.setenv("INKTEN_SERVE", "")  # restored afterwards
     settings = Settings(key="sesame", allow_origins=("https://friend.example",))
     settings.to_environment()
     assert Settings.from_environment() == settings
 
 
-def test_a_port_in_use_is_told_in_one_line(capsys, monkeypatch):
+def test_a_port_in_use_is_reported_in_one_line(capsys, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         monkeypatch.setattr(sys, "argv", ["inkten", "serve", "--port", port])
@@ -108,7 +108,7 @@ def test_a_port_in_use_is_told_in_one_line(capsys, monkeypatch):
     )
 
 
-def test_a_missing_model_is_told_in_one_line(capsys, monkeypatch):
+def test_a_missing_model_is_reported_in_one_line(capsys, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
     words = ["inkten", "serve", "--port", port, "--model", "gone.onnx"]
@@ -116,7 +116,7 @@ def test_a_missing_model_is_told_in_one_line(capsys, monkeypatch):
     with pytest.raises(SystemExit) as ended:
         main()
     assert ended.value.code == 1
-    (line,) = capsys.readouterr().err.splitlines()  # not that it serves
+    (line,) = capsys.readouterr().err.splitlines()  # and no greeting
     assert line.startswith("inkten: gone.onnx: cannot be read")
 
 
@@ -126,11 +126,11 @@ def test_without_its_extra_it_says_what_to_install():
         "sys.argv = ['inkten', 'serve']\n"
         "from inkten.cli.main import main; main()"
     )
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=False
     )
-    assert done.returncode == 1
-    assert "pip install 'inkten[serve]'" in done.stderr
+    assert result.returncode == 1
+    assert "pip install 'inkten[serve]'" in result.stderr
 
 
 def test_other_commands_load_nothing_of_the_service():
@@ -138,7 +138,7 @@ def test_other_commands_load_nothing_of_the_service():
         "import sys, inkten.cli.main;"
         "print(*({'fastapi', 'uvicorn', 'pydantic'} & set(sys.modules)))"
     )
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
-    assert done.stdout == "\n"
+    assert result.stdout == "\n"

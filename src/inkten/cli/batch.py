@@ -1,24 +1,32 @@
-"""``inkten batch``: folders of pictures in, a table out; a stopped run goes on."""
+"""``inkten batch``: folders of pictures in, a table out; an unfinished run resumes."""
 
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from inkten.cli.errors import INTERRUPTED, complain
-from inkten.cli.options import MaxBytes, MaxPixels, MinConfidence, Rotate, Single
-from inkten.image.source import Limits
-from inkten.models.registry import DEFAULT, shipped_classifiers
-from inkten.options import MIN_CONFIDENCE, ROTATIONS, ReadOptions
+from inkten.cli.errors import INTERRUPTED, print_error
+from inkten.cli.options import (
+    LIMITS,
+    READING_GROUP,
+    SHIPPED,
+    MaxBytes,
+    MaxPixels,
+    MinConfidence,
+    Rotate,
+    Single,
+    read_options,
+)
+from inkten.cli.progress import progress_bar
+from inkten.models.registry import DEFAULT
+from inkten.options import MIN_CONFIDENCE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from inkten.batch.results import Results
-    from inkten.batch.run import Progress as RunProgress
+    from inkten.batch.run import Progress
 
-LIMITS = Limits()  # unless told otherwise
+RUN_GROUP = "How to run"
+MAX_LISTED = 3  # files with errors that are named
 
 
 def batch(
@@ -26,62 +34,104 @@ def batch(
         list[str],
         typer.Argument(
             metavar="SOURCE...",
-            help="A folder, a glob, pictures, PDF files, a list of paths (.txt, .csv "
-            "or .parquet with a column path), or a URL: s3://bucket/folder.",
+            help="Folders, globs, pictures, PDF files, lists of paths (.txt; .csv or "
+            ".parquet with a column 'path') or URLs such as s3://bucket/folder.",
         ),
     ],
     out: Annotated[
-        Path, typer.Option(help="The folder of results; begun ones are gone on with.")
+        Path,
+        typer.Option(
+            metavar="FOLDER",
+            help="Write the results here; an unfinished run in it resumes.",
+        ),
     ],
-    form: Annotated[
+    output_format: Annotated[
         Literal["parquet", "jsonl", "csv"],
-        typer.Option("--format", help="How results are written."),
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            help="Format of the results: parquet, jsonl or csv.",
+        ),
     ] = "parquet",
-    engine: Annotated[
-        Literal["local", "ray"], typer.Option(help="Processes of this machine, or Ray.")
-    ] = "local",
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes; one for each core by default.")
-    ] = None,
-    ray_address: Annotated[
-        str | None,
-        typer.Option(help="A running Ray cluster; one of this machine by default."),
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write an HTML page with the least certain pictures, for review.",
+        ),
     ] = None,
     single: Single = False,
     rotate: Rotate = "0",
     min_confidence: MinConfidence = MIN_CONFIDENCE,
     model: Annotated[
         str,
-        typer.Option(help=f"{' or '.join(shipped_classifiers())}, or a file: M.onnx."),
+        typer.Option(
+            metavar="MODEL",
+            help=f"The classifier: {SHIPPED}, or an .onnx file.",
+            rich_help_panel=READING_GROUP,
+        ),
     ] = DEFAULT,
+    engine: Annotated[
+        Literal["local", "ray"],
+        typer.Option(
+            metavar="ENGINE",
+            help="Read with processes on this machine (local) or on a Ray cluster "
+            "(ray).",
+            rich_help_panel=RUN_GROUP,
+        ),
+    ] = "local",
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="NUMBER",
+            help="Number of processes (default: one per core).",
+            rich_help_panel=RUN_GROUP,
+        ),
+    ] = None,
+    ray_address: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Address of a running Ray cluster (default: start Ray on this "
+            "machine).",
+            rich_help_panel=RUN_GROUP,
+        ),
+    ] = None,
     max_errors: Annotated[
         int | None,
-        typer.Option(min=0, help="Stop once more pages than this cannot be read."),
-    ] = None,
-    report: Annotated[
-        Path | None,
-        typer.Option(help="Write a page with the least sure pictures (HTML)."),
+        typer.Option(
+            min=0,
+            metavar="NUMBER",
+            help="Stop when more pages than this could not be read.",
+            rich_help_panel=RUN_GROUP,
+        ),
     ] = None,
     part_size: Annotated[
         int | None,
         typer.Option(
             min=1,
             max=1_000_000,
-            help="Pictures for each file of results; 2,000 if not given.",
+            metavar="NUMBER",
+            help="Pictures per file of results (default 2,000).",
+            rich_help_panel=RUN_GROUP,
         ),
     ] = None,
     max_pixels: MaxPixels = LIMITS.max_pixels,
     max_bytes: MaxBytes = LIMITS.max_bytes,
 ) -> None:
-    """Read many pictures into a table, a row for each.
+    """Read many pictures into a table, one row per page.
 
-    Whatever stops it, the same command goes on where it was.
+    If the run is stopped, the same command resumes it.
 
-    Exit status: 0 all read, pages without a digit among them; 1 something could not be
-    read or written; 2 wrong usage; 130 stopped by Ctrl-C.
+    Exit status:
+    - 0: every page was read, with digits or without
+    - 1: a page could not be read, or results could not be written
+    - 2: usage error
+    - 130: stopped by Ctrl-C
     """
     if ray_address and engine != "ray":
-        raise typer.BadParameter("--ray-address goes with --engine ray")
+        raise typer.BadParameter("--ray-address needs --engine ray")
     from inkten.batch import plan, run
     from inkten.batch.report import review_page
     from inkten.batch.table import Form
@@ -90,12 +140,18 @@ def batch(
 
     if report:
         make_room(report)
-    limits = Limits(max_pixels, max_bytes)
-    job = Job(model, ReadOptions(single, ROTATIONS[rotate], min_confidence, limits))
-    order = run.RunConfig(
+    options = read_options(
+        single=single,
+        rotate=rotate,
+        min_confidence=min_confidence,
+        max_pixels=max_pixels,
+        max_bytes=max_bytes,
+    )
+    job = Job(model, options)
+    config = run.RunConfig(
         sources,
         out,
-        Form(form),
+        Form(output_format),
         part_size or plan.PART,
         run.Engine(engine),
         workers,
@@ -103,60 +159,53 @@ def batch(
         max_errors,
     )
     try:
-        with _progress() as tell:
-            results, tally = run.run(order, job, tell)
+        with progress_bar() as update:
+            results, progress = run.run(
+                config,
+                job,
+                lambda now: update(now.done, now.pictures, _rates(now)),
+            )
     except KeyboardInterrupt:
-        complain("stopped; the same command goes on where it was")
+        print_error("stopped; run the same command again to resume")
         raise typer.Exit(INTERRUPTED) from None
     if report:
         write_whole(report, review_page(results, job))
-    _print_summary(results, tally)
-    if tally.errors:
+    _print_summary(results, progress)
+    if progress.errors:
+        print_error(_where_errors_are(results))
         raise typer.Exit(1)
 
 
-@contextmanager
-def _progress() -> "Iterator[Callable[[RunProgress], None]]":
-    """A bar on standard error, where that is a terminal."""
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    console = Console(stderr=True)
-    with Progress(
-        MofNCompleteColumn(),
-        BarColumn(),
-        TextColumn("{task.fields[figures]}"),
-        TimeRemainingColumn(),
-        console=console,
-        disable=not console.is_terminal,
-    ) as bar:
-        task = bar.add_task("", figures="", total=None)
-
-        def tell(tally: "RunProgress") -> None:
-            figures = f"{tally.per_second:,.0f}/s  {tally.errors:,} errors"
-            bar.update(
-                task, completed=tally.done, total=tally.pictures, figures=figures
-            )
-
-        yield tell
+def _rates(progress: "Progress") -> str:
+    return f"{progress.per_second:,.0f} per second, {progress.errors:,} errors"
 
 
-def _print_summary(results: "Results", tally: "RunProgress") -> None:
+def _print_summary(results: "Results", progress: "Progress") -> None:
     from rich.console import Console
     from rich.table import Table
 
     from inkten.batch.report import figures
 
     table = Table("", "", show_header=False)
-    for name, number in figures(results).items():
-        table.add_row(name, number)
-    if tally.done > tally.done_before:
-        table.add_row("pictures a second", f"{tally.per_second:,.0f}")
+    for name, value in figures(results).items():
+        table.add_row(name, value)
+    if progress.done > progress.done_before:
+        table.add_row("pictures per second", f"{progress.per_second:,.0f}")
+    else:
+        typer.echo("Nothing left to do: an earlier run has read all the pictures.")
     Console().print(table)
-    typer.echo(f"See {results.folder}")  # a path is no markup
+    typer.echo(f"See {results.folder}")  # not through rich: a path may hold [brackets]
+
+
+def _where_errors_are(results: "Results") -> str:
+    """Name the files with rows of pages that could not be read."""
+    from inkten.batch.results import part_path
+
+    files = [
+        str(part_path(results.folder, number, results.form))
+        for number, part in sorted(results.finished.items())
+        if part.errors
+    ]
+    more = len(files) - MAX_LISTED
+    listed = ", ".join(files[:MAX_LISTED]) + (f" and {more:,} more" if more > 0 else "")
+    return f"some pages could not be read; see the column 'error' in {listed}"

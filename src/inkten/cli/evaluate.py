@@ -2,159 +2,193 @@
 
 import json
 import platform
-from dataclasses import asdict, dataclass
-from functools import partial
+from dataclasses import asdict
+from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from inkten.cli.errors import complain
+from inkten.cli.errors import print_error, with_option
 from inkten.cli.options import (
-    AS_IS_ALONE,
-    AS_IS_HELP,
-    MODEL_HELP,
-    PLAIN_MODEL,
+    BASELINE_MODEL,
+    LIMITS,
+    READING_GROUP,
+    SHIPPED,
+    AsIs,
+    DataDir,
+    EvaluatedMinConfidence,
     MaxBytes,
     MaxPixels,
-    MinConfidence,
-    Read,
     Rotate,
     Single,
     load_model,
     plain_recipe,
+    read_options,
 )
-from inkten.errors import MissingExtra
+from inkten.cli.progress import progress_bar
+from inkten.errors import InktenError, MissingExtra
 from inkten.files import make_room, write_whole
-from inkten.image.source import Limits
 from inkten.models.registry import DEFAULT, DETECTOR, sha256_of
-from inkten.options import ROTATIONS
+from inkten.options import ReadOptions
 from inkten.reader import Reader
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
     from inkten.evaluation.answers import Case, Evaluation
 
 MNIST = "mnist"
-LIMITS = Limits()  # unless told otherwise
 
 
-@dataclass(frozen=True)
-class Way:
-    """How pictures come to the model."""
+class Method(StrEnum):
+    """What reads the pictures, as the report names it."""
 
-    as_is: bool
-    bare: bool
-    single: bool
-    rotate: str
-    min_confidence: float
-    limits: Limits
-
-    @property
-    def words(self) -> str:
-        """The way as a report says it."""
-        if self.as_is:
-            return "the plain recipe"
-        if self.bare:
-            return "the classifier alone"
-        single = ", one digit a picture" if self.single else ""
-        turned = "" if self.rotate == "0" else f", turned by {self.rotate}"
-        return f"the whole way{single}{turned}"
+    READER = "end to end"
+    CLASSIFIER = "the classifier alone"
+    PLAIN_RECIPE = "the plain recipe"
 
 
 def evaluate(
     model: Annotated[
         list[str] | None,
-        typer.Option(help=f"{MODEL_HELP} May be repeated."),
+        typer.Option(
+            metavar="MODEL",
+            help=f"The classifier: {SHIPPED}, or a file, .onnx or .keras (default "
+            f"{DEFAULT}). May be repeated to compare several.",
+        ),
     ] = None,
     data: Annotated[
         str,
         typer.Option(
-            help="mnist (its test pictures), a labels.csv with the columns file and "
-            "text, or a folder with one subfolder per digit.",
+            metavar="DATA",
+            help="'mnist' for its test pictures; a labels.csv with the columns file "
+            "and text; or a folder with a subfolder for each digit.",
         ),
     ] = MNIST,
     only: Annotated[
-        str, typer.Option(help="Only pictures whose note in labels.csv holds this.")
+        str,
+        typer.Option(
+            metavar="TEXT",
+            help="Only pictures whose note in labels.csv contains this text.",
+        ),
     ] = "",
     without: Annotated[
-        str, typer.Option(help="Only pictures whose note does not hold this.")
+        str,
+        typer.Option(
+            metavar="TEXT", help="Only pictures whose note does not contain this text."
+        ),
     ] = "",
+    data_dir: DataDir = None,
+    as_json: Annotated[
+        bool,
+        typer.Option(
+            "--json",
+            help="Print the figures as JSON.",
+        ),
+    ] = False,
+    predictions: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write each picture's name, text and confidence to this CSV file.",
+        ),
+    ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write an HTML page with the figures and the worst mistakes.",
+        ),
+    ] = None,
     bare: Annotated[
         bool,
         typer.Option(
-            "--bare", help="The classifier alone, on 28x28 pictures as they are."
+            "--bare",
+            help="Measure the classifier alone, on 28x28 pictures with white ink on "
+            "black.",
+            rich_help_panel=READING_GROUP,
         ),
     ] = False,
-    as_is: Annotated[bool, typer.Option("--as-is", help=AS_IS_HELP)] = False,
+    as_is: AsIs = False,
     single: Single = False,
     rotate: Rotate = "0",
-    min_confidence: MinConfidence = 0.0,
-    predictions: Annotated[
-        Path | None,
-        typer.Option(help="Write file, text and confidence to this CSV file."),
-    ] = None,
-    report: Annotated[
-        Path | None, typer.Option(help="Write a page with the worst mistakes (HTML).")
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the figures as JSON.")
-    ] = False,
-    data_dir: Annotated[
-        Path | None,
-        typer.Option(help="MNIST's files, or others in their form; else embedded."),
-    ] = None,
+    min_confidence: EvaluatedMinConfidence = 0.0,
     max_pixels: MaxPixels = LIMITS.max_pixels,
     max_bytes: MaxBytes = LIMITS.max_bytes,
 ) -> None:
     """Measure a model: accuracy, calibration, confusions, mistakes.
 
-    Exit status: 0 all read, 1 something could not be read, 2 wrong usage.
+    Exit status:
+    - 0: every picture was read
+    - 1: a picture could not be read
+    - 2: usage error
     """
-    if as_is and (model or single or bare or rotate != "0" or min_confidence):
-        raise typer.BadParameter(
-            f"{AS_IS_ALONE} --model, --single, --bare, --rotate and --min-confidence"
-        )
-    limits = Limits(max_pixels, max_bytes)
-    if bare and (single or rotate != "0" or limits != LIMITS):
-        raise typer.BadParameter(
-            "--bare shows one digit as it is; leave --single, --rotate, --max-pixels "
-            "and --max-bytes out"
-        )
-    way = Way(as_is, bare, single, rotate, min_confidence, limits)
-    models = model or [PLAIN_MODEL if as_is else DEFAULT]
+    options = read_options(
+        single=single,
+        rotate=rotate,
+        min_confidence=min_confidence,
+        max_pixels=max_pixels,
+        max_bytes=max_bytes,
+    )
+    method = _method(bare=bare, as_is=as_is, models=model, options=options)
+    models = model or [BASELINE_MODEL if as_is else DEFAULT]
     targets = [target for target in (predictions, report) if target is not None]
     if len(models) > 1 and targets:
-        raise typer.BadParameter("--predictions and --report go with one --model")
+        raise typer.BadParameter("--predictions and --report need a single --model")
     for target in targets:
         make_room(target)
 
-    from inkten.evaluation.report import html_report
-    from inkten.evaluation.summary import page, predictions_csv, to_dict
-
     cases = _cases(data, data_dir, only, without)
     if report:
-        _check_report(cases)
-    done = {name: _evaluate(name, cases, way) for name in models}
+        _check_can_draw(cases)
+    evaluations = {name: _evaluate(name, cases, method, options) for name in models}
     if as_json:
-        told = {name: to_dict(evaluation) for name, evaluation in done.items()}
         chosen = {"data": data, "only": only, "without": without}
-        typer.echo(json.dumps({**chosen, **asdict(way), "models": told}))
+        typer.echo(json.dumps(chosen | _to_dict(evaluations, method, options)))
     else:
-        _print_table(done)
-    name, evaluation = next(iter(done.items()))
+        _print_table(evaluations)
+    name, evaluation = next(iter(evaluations.items()))
     if predictions:
+        from inkten.evaluation.summary import predictions_csv
+
         write_whole(predictions, predictions_csv(evaluation))
     if report:
-        details = _details(name, data, way)
+        from inkten.evaluation.report import html_report
+        from inkten.evaluation.summary import page
+
+        details = _details(name, data, method, options)
         write_whole(report, html_report(page(evaluation, name, details)))
-    unreadable = [answer for each in done.values() for answer in each.unreadable]
-    for error in dict.fromkeys(answer.error for answer in unreadable):
-        complain(error)
-    if unreadable:
+    errors = dict.fromkeys(  # two models cannot read the same pictures
+        with_option(InktenError(answer.error, parameter=answer.parameter))
+        for each in evaluations.values()
+        for answer in each.unreadable
+    )
+    for error in errors:
+        print_error(error)
+    if errors:
         raise typer.Exit(1)
+
+
+def _method(
+    *, bare: bool, as_is: bool, models: list[str] | None, options: ReadOptions
+) -> Method:
+    """What is to be measured; options that have no effect on it are refused."""
+    reads_as_usual = not options.single and options.rotate == 0
+    if as_is:
+        if bare or models or options.min_confidence or not reads_as_usual:
+            raise typer.BadParameter(
+                "--as-is cannot be combined with --bare, --model, --single, --rotate "
+                "or --min-confidence"
+            )
+        return Method.PLAIN_RECIPE
+    if bare:
+        if not reads_as_usual or options.limits != LIMITS:
+            raise typer.BadParameter(
+                "--bare cannot be combined with --single, --rotate, --max-pixels or "
+                "--max-bytes"
+            )
+        return Method.CLASSIFIER
+    return Method.READER
 
 
 def _cases(data: str, data_dir: Path | None, only: str, without: str) -> "list[Case]":
@@ -164,85 +198,90 @@ def _cases(data: str, data_dir: Path | None, only: str, without: str) -> "list[C
 
     if data == MNIST:
         if only or without:
-            raise typer.BadParameter("--only and --without go with a labels.csv")
+            raise typer.BadParameter("--only and --without need a labels.csv")
         return mnist_cases(mnist.load(data_dir).test_part)
     if data_dir:
-        raise typer.BadParameter(f"--data-dir goes with --data {MNIST}")
+        raise typer.BadParameter(f"--data-dir needs --data {MNIST}")
     pictures = load_labels(Path(data))
     return labelled_cases(noted(pictures, only=only, without=without))
 
 
-def _check_report(cases: "list[Case]") -> None:
-    """Ask before the work for what the page will be drawn with."""
-    of_one_digit = any(len(case.text) == 1 for case in cases)  # confusions are drawn
-    if of_one_digit and find_spec("matplotlib") is None:
-        raise MissingExtra("A report's drawing of confusions", "train")
+def _check_can_draw(cases: "list[Case]") -> None:
+    """Notice before the work if a report could not be drawn."""
+    has_confusions = any(len(case.text) == 1 for case in cases)
+    if has_confusions and find_spec("matplotlib") is None:
+        raise MissingExtra("A report's plot of confusions", "train")
 
 
-def _evaluate(model: str, cases: "list[Case]", way: Way) -> "Evaluation":
-    from inkten.evaluation.evaluate import evaluate_classifier, evaluate_reading
-
-    if way.bare:
-        return evaluate_classifier(load_model(model), cases, way.min_confidence)
-    if way.as_is:
-        read: Read = plain_recipe(way.limits)
-    else:
-        reader = Reader(
-            load_model(model), min_confidence=way.min_confidence, limits=way.limits
-        )
-        read = partial(reader.read, single=way.single, rotate=ROTATIONS[way.rotate])
-    with _bar() as bar:
-        task = bar.add_task(model, total=len(cases))
-        return evaluate_reading(read, cases, lambda: bar.advance(task))
-
-
-def _bar() -> "Progress":
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
+def _evaluate(
+    model: str, cases: "list[Case]", method: Method, options: ReadOptions
+) -> "Evaluation":
+    from inkten.evaluation.evaluate import (
+        evaluate_classifier,
+        evaluate_reader,
+        evaluate_reading,
     )
 
-    console = Console(stderr=True)
-    return Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
+    if method is Method.CLASSIFIER:
+        return evaluate_classifier(load_model(model), cases, options.min_confidence)
+    done = 0
+    with progress_bar(model) as update:
+
+        def on_case() -> None:
+            nonlocal done
+            done += 1
+            update(done, len(cases))
+
+        if method is Method.PLAIN_RECIPE:
+            return evaluate_reading(plain_recipe(options.limits), cases, on_case)
+        reader = Reader(load_model(model))
+        return evaluate_reader(reader, cases, options, on_case)
 
 
-def _details(model: str, data: str, way: Way) -> dict[str, str]:
-    """The small print: enough to measure the same once more."""
+def _to_dict(
+    evaluations: "dict[str, Evaluation]", method: Method, options: ReadOptions
+) -> dict[str, object]:
+    from inkten.evaluation.summary import to_dict
+
+    return {
+        "as_is": method is Method.PLAIN_RECIPE,
+        "bare": method is Method.CLASSIFIER,
+        **asdict(options),
+        "rotate": str(options.rotate),
+        "models": {name: to_dict(each) for name, each in evaluations.items()},
+    }
+
+
+def _details(
+    model: str, data: str, method: Method, options: ReadOptions
+) -> dict[str, str]:
+    """What it takes to repeat the measurement."""
     from inkten.versions import command, versions
 
-    told = {
+    single = ", one digit per picture" if options.single else ""
+    rotated = f", rotated by {options.rotate}" if options.rotate else ""
+    details = {
         "command": command(),
         "data": data,
-        "measured": way.words,
+        "measured": f"{method}{single}{rotated}",
         "model": f"{model}, SHA-256 {sha256_of(model)}",
     }
-    if not way.bare and not way.as_is:
-        told["detector"] = f"{DETECTOR}, SHA-256 {sha256_of(DETECTOR)}"
-    parts = (f"{part} {number}" for part, number in versions().items())
-    return told | {"versions": ", ".join(parts), "machine": platform.platform()}
+    if method is Method.READER:
+        details["detector"] = f"{DETECTOR}, SHA-256 {sha256_of(DETECTOR)}"
+    installed = (f"{package} {version}" for package, version in versions().items())
+    details["versions"] = ", ".join(installed)
+    return details | {"machine": platform.platform()}
 
 
-def _print_table(done: "dict[str, Evaluation]") -> None:
+def _print_table(evaluations: "dict[str, Evaluation]") -> None:
     from rich.console import Console
     from rich.table import Table
 
     from inkten.evaluation.summary import rows
 
-    console = Console(markup=False, emoji=False)  # a path is neither
-    shown = {name: rows(evaluation) for name, evaluation in done.items()}
-    table = Table("", *shown)
-    for row in dict.fromkeys(row for figures in shown.values() for row in figures):
-        table.add_row(row, *(figures.get(row, "") for figures in shown.values()))
+    console = Console(markup=False, emoji=False)  # the names may be paths
+    figures = {name: rows(evaluation) for name, evaluation in evaluations.items()}
+    table = Table("", *figures)
+    for row in dict.fromkeys(row for each in figures.values() for row in each):
+        table.add_row(row, *(each.get(row, "") for each in figures.values()))
     console.print(table)

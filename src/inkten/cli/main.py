@@ -1,4 +1,4 @@
-"""The command ``inkten``: its commands, its version, and how it ends."""
+"""The command ``inkten``: its subcommands, its version, and its errors."""
 
 import io
 import os
@@ -11,19 +11,18 @@ import typer
 
 from inkten import InktenError, __version__
 from inkten.cli.batch import batch
-from inkten.cli.errors import complain
+from inkten.cli.errors import print_error
 from inkten.cli.evaluate import evaluate
 from inkten.cli.read import read
 from inkten.cli.serve import serve
 from inkten.cli.train import train
 from inkten.cli.verify import verify
 
-TALKATIVE = ("PIL.Image", "PIL.TiffImagePlugin")  # they warn of a picture's own tags
+WARNING_MODULES = ("PIL.Image", "PIL.TiffImagePlugin")  # about a picture's own tags
 
 app = typer.Typer(
     name="inkten",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -35,8 +34,8 @@ app.command()(serve)
 app.command()(verify)
 
 
-def _print_version(asked: bool) -> None:
-    if asked:
+def _print_version(wanted: bool) -> None:
+    if wanted:
         typer.echo(f"inkten {__version__}")
         raise typer.Exit
 
@@ -47,40 +46,42 @@ def inkten(
         bool,
         typer.Option(
             "--version",
+            "-V",
             callback=_print_version,
             is_eager=True,
-            help="Print the version and stop.",
+            help="Print the version and exit.",
         ),
     ] = False,
 ) -> None:
-    """Read handwritten digits from any picture, and know how sure that is."""
+    """Read handwritten digits from any picture, with a confidence for each."""
 
 
 def main() -> None:
-    """Run the command; what inkten raises on purpose becomes one line on stderr."""
-    if isinstance(sys.stdout, io.TextIOWrapper):  # a file may have any bytes for a name
+    """Run the command; errors that inkten raises on purpose become one line."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # file names may be any bytes
         sys.stdout.reconfigure(errors="backslashreplace")
-    _hush_codecs()
+    _silence_codecs()
     try:
         app()
     except InktenError as error:
-        complain(error)
+        print_error(error)
         sys.exit(1)
-    except OSError as error:  # a full disk; typer ends quietly where a pipe is closed
-        complain(f"{error.filename or 'standard output'}: {error.strerror}")
-        # Python writes what is left once more as it ends, and would complain again.
+    except OSError as error:  # a full disk; typer handles a closed pipe itself
+        print_error(f"{error.filename or 'standard output'}: {error.strerror}")
+        # Python flushes standard output as it exits, and would fail once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
 
 
-def _hush_codecs() -> None:
-    """Silence OpenCV and Pillow on damaged pictures, here and in workers.
+def _silence_codecs() -> None:
+    """Silence OpenCV and Pillow on damaged pictures, here and in worker processes.
 
-    What libjpeg and libpng print themselves still comes; it tells of no content.
+    What libjpeg and libpng print themselves still appears; it reveals no content.
     """
-    # The variable is for workers, and a choice of one's own; here OpenCV is loaded.
+    # Workers, and users who set it themselves, go by the variable. In this process
+    # OpenCV is loaded already.
     if os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT") == "SILENT":
         cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-    ignored = [f"ignore:::{module}" for module in TALKATIVE]
+    ignored = [f"ignore:::{module}" for module in WARNING_MODULES]
     os.environ.setdefault("PYTHONWARNINGS", ",".join(ignored))
     warnings.filterwarnings("ignore", module="PIL")

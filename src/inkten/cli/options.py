@@ -1,7 +1,12 @@
-"""The options that several commands share: what is to read the pictures, and how."""
+"""The options that several commands share: how to read, with which model, the limits.
+
+Each option is declared once, as a type that the commands annotate their parameters
+with; ``read_options`` turns their values into the ``ReadOptions`` of the library.
+"""
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
 import typer
@@ -10,51 +15,119 @@ from inkten.baseline import read_as_is
 from inkten.classification.classifier import Classifier, Classify
 from inkten.image.source import Limits, Picture
 from inkten.models.registry import DEFAULT, shipped_classifiers
+from inkten.options import MIN_CONFIDENCE, ROTATIONS, ReadOptions
 from inkten.reading import Reading
 
-Read: TypeAlias = Callable[[Picture], Reading]
-MODEL_HELP = (
-    f"{' or '.join(shipped_classifiers())}, or a file: M.onnx or M.keras; {DEFAULT} "
-    "if not given."
-)
-PLAIN_MODEL = "mlp"  # the network that the plain recipe came with
-AS_IS_HELP = (
-    "The plain recipe, for comparison: gray, resize to 28x28, divide by 255, arg max; "
-    f"always with the {PLAIN_MODEL}."
-)
+ReadPicture: TypeAlias = Callable[[Picture], Reading]
+
+LIMITS = Limits()  # the defaults
+BASELINE_MODEL = "mlp"  # the network that the plain recipe came with
+SHIPPED = " or ".join(shipped_classifiers())
+
+# Headings of groups of options in the help.
+READING_GROUP = "How to read"
+LIMITS_GROUP = "Limits"
 
 
 def finite(number: float | None) -> float | None:
-    """Refuse NaN, which every range lets pass, and infinity, which an open one does."""
+    """Refuse NaN, which passes every range, and infinity, which passes an open one."""
     if number is not None and not math.isfinite(number):
-        raise typer.BadParameter(f"{number} came; expected a finite number")
+        raise typer.BadParameter(f"{number} given; expected a finite number")
     return number
 
 
+Single: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--single", help="Each picture holds one digit.", rich_help_panel=READING_GROUP
+    ),
+]
 Rotate: TypeAlias = Annotated[
     Literal["0", "90", "180", "270", "auto"],
-    typer.Option(help="Turn clockwise first; auto keeps the surest turn."),
-]
-Single: TypeAlias = Annotated[
-    bool, typer.Option("--single", help="Each picture holds one digit.")
+    typer.Option(
+        metavar="DEGREES",
+        help="First turn the picture clockwise by 90, 180 or 270 degrees; auto tries "
+        "all four orientations and keeps the best.",
+        rich_help_panel=READING_GROUP,
+    ),
 ]
 MinConfidence: TypeAlias = Annotated[
     float,
     typer.Option(
-        min=0, max=1, callback=finite, help="A digit less sure is read as '?'."
+        min=0,
+        max=1,
+        callback=finite,
+        metavar="NUMBER",
+        help="Read digits of lower confidence (0 to 1) as '?'.",
+        rich_help_panel=READING_GROUP,
+    ),
+]
+EvaluatedMinConfidence: TypeAlias = Annotated[
+    float,
+    typer.Option(
+        min=0,
+        max=1,
+        callback=finite,
+        metavar="NUMBER",
+        help="Read digits of lower confidence (0 to 1) as '?'. Here the default is 0: "
+        f"every best guess counts. 'inkten read' uses {MIN_CONFIDENCE}.",
+        rich_help_panel=READING_GROUP,
+    ),
+]
+AsIs: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--as-is",
+        help="Read with the plain recipe, for comparison: convert to gray, resize to "
+        f"28x28, divide by 255, take the {BASELINE_MODEL}'s best guess.",
+        rich_help_panel=READING_GROUP,
     ),
 ]
 MaxPixels: TypeAlias = Annotated[
-    int, typer.Option(min=1, help="Refuse larger pictures undecoded.")
+    int,
+    typer.Option(
+        min=1,
+        metavar="NUMBER",
+        show_default="100 million",
+        help="Refuse pictures with more pixels, before decoding them.",
+        rich_help_panel=LIMITS_GROUP,
+    ),
 ]
 MaxBytes: TypeAlias = Annotated[
-    int, typer.Option(min=1, help="Refuse larger files unread.")
+    int,
+    typer.Option(
+        min=1,
+        metavar="NUMBER",
+        show_default="100 million",
+        help="Refuse larger files, before reading them.",
+        rich_help_panel=LIMITS_GROUP,
+    ),
 ]
-AS_IS_ALONE = f"--as-is is the plain recipe with the {PLAIN_MODEL}: it goes without"
+DataDir: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FOLDER",
+        help="Take MNIST's files, or others in the same format, from this folder "
+        "instead of those that ship.",
+    ),
+]
+
+
+def read_options(
+    *,
+    single: bool,
+    rotate: str,
+    min_confidence: float,
+    max_pixels: int,
+    max_bytes: int,
+) -> ReadOptions:
+    """The library's options from the values that the shell was given."""
+    limits = Limits(max_pixels, max_bytes)
+    return ReadOptions(single, ROTATIONS[rotate], min_confidence, limits)
 
 
 def load_model(model: str | None) -> Classify:
-    """Return the classifier that was asked for, the shipped default if none was.
+    """Load a shipped classifier or a model file; the default classifier if None.
 
     Raises:
         ModelError: the file is missing, damaged or of another form.
@@ -67,7 +140,7 @@ def load_model(model: str | None) -> Classify:
     return Classifier(DEFAULT if model is None else model)
 
 
-def plain_recipe(limits: Limits | None = None) -> Read:
-    """Return what reads a picture by the plain recipe."""
-    classifier = Classifier(PLAIN_MODEL)
+def plain_recipe(limits: Limits) -> ReadPicture:
+    """The function that reads a picture with the plain recipe."""
+    classifier = Classifier(BASELINE_MODEL)
     return lambda picture: read_as_is(picture, classifier, limits)

@@ -10,9 +10,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from inkten.cli.errors import STANDARD_INPUT, complain, one_line
-from inkten.drawing import encode_png
-from inkten.files import make_room, write_whole
+from inkten.cli.errors import one_line, print_error, with_option
+from inkten.cli.sources import STANDARD_INPUT, Source
+from inkten.errors import InktenError
+from inkten.files import make_room
 from inkten.reading import Digit, Reading
 from inkten.records import failure_record, reading_record
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:  # rich is imported where it draws: plain text starts without 
 CSV_COLUMNS = ("file", "page", "text", "value", "confidence", "error")
 
 
-class Form(Enum):
+class OutputFormat(Enum):
     """How readings are printed."""
 
     TEXT = "text"
@@ -33,19 +34,19 @@ class Form(Enum):
     CSV = "--csv"
 
     @property
-    def for_machines(self) -> bool:
-        """Whether nothing else may stand on standard output."""
-        return self in (Form.JSON, Form.CSV)
+    def for_programs(self) -> bool:
+        """Whether nothing else may be printed on standard output."""
+        return self in (OutputFormat.JSON, OutputFormat.CSV)
 
 
 class Printer:
-    """Prints one reading after the other in one form, on standard output."""
+    """Prints readings one after the other on standard output."""
 
-    def __init__(self, form: Form, *, several: bool) -> None:
-        """With ``several`` pictures, each line of text names its own."""
-        self.form = form
+    def __init__(self, output_format: OutputFormat, *, several: bool) -> None:
+        """With ``several`` pictures, each line of text starts with the file's name."""
+        self.format = output_format
         self.several = several
-        if form is Form.CSV:
+        if output_format is OutputFormat.CSV:
             self._write(_csv_row(CSV_COLUMNS))
 
     @cached_property
@@ -53,89 +54,100 @@ class Printer:
         """Where tables and pictures are drawn."""
         from rich.console import Console
 
-        return Console(stderr=self.form.for_machines)
+        return Console(stderr=self.format.for_programs)
 
     def show(self, reading: Reading) -> None:
-        """Show the picture, where there is a terminal to show it."""
+        """Show the picture, if there is a terminal to show it in."""
         from inkten.cli.terminal import show_picture
 
         if self.console.is_terminal:
             show_picture(self.console, reading.picture())
 
-    def reading(self, name: str, reading: Reading) -> None:
-        """Print what a picture says; that it says nothing is told on stderr."""
-        match self.form:
-            case Form.SENTENCE:
+    def reading(self, source: Source, reading: Reading) -> None:
+        """Print a reading; one without digits is reported on standard error."""
+        match self.format:
+            case OutputFormat.SENTENCE:
                 self._write(f"{sentence(reading)}\n")
                 return
-            case Form.TEXT:
-                prefix = f"{one_line(name)}: " if self.several else ""
+            case OutputFormat.TEXT:
+                prefix = f"{one_line(source.label)}: " if self.several else ""
                 for line in reading.text.splitlines():
                     self._write(f"{prefix}{line}\n")
-            case Form.DETAILS:
-                self.console.print(_table(name, reading))
-            case Form.JSON:
-                self._write(_json_line(reading_record(name, reading)))
-            case Form.CSV:
+            case OutputFormat.DETAILS:
+                self.console.print(_table(source.label, reading))
+            case OutputFormat.JSON:
+                self._write(_json_line(reading_record(source.name, reading)))
+            case OutputFormat.CSV:
                 cells = (reading.page, reading.text, reading.value)
                 confidence = f"{reading.confidence:.4f}"
-                self._write(_csv_row((name, *cells, confidence, None)))
+                self._write(_csv_row((source.name, *cells, confidence, None)))
         if not reading.digits:
-            complain(f"{name}: {_nothing(reading)}")
+            print_error(f"{source.label}: {_no_digit(reading)}")
 
-    def error(self, name: str, error: str) -> None:
-        """Tell what went wrong with a picture, also in its place where forms have one.
-
-        The line on stderr begins with the picture's name.
-        """
-        complain(error)
-        if self.form is Form.JSON:
-            self._write(_json_line(failure_record(name, error)))
-        elif self.form is Form.CSV:
-            self._write(_csv_row((name, None, None, None, None, error)))
+    def error(self, source: Source, error: InktenError) -> None:
+        """Report a picture that could not be read; JSON and CSV have a record of it."""
+        if error.name is None:
+            error.name = source.label
+        print_error(error)
+        if self.format is OutputFormat.JSON:
+            self._write(_json_line(failure_record(source.name, with_option(error))))
+        elif self.format is OutputFormat.CSV:
+            empty = (None,) * (len(CSV_COLUMNS) - 3)
+            cells = (source.name, source.page, *empty, with_option(error))
+            self._write(_csv_row(cells))
 
     def _write(self, text: str) -> None:
         sys.stdout.write(text)
-        sys.stdout.flush()  # a reader in a pipe sees each as it comes
+        sys.stdout.flush()  # a reader in a pipe gets each line as it comes
 
 
 def sentence(reading: Reading) -> str:
-    """The answer as the original script gives it."""
+    """The answer as the original script prints it."""
     if not reading.digits:
-        nothing = _nothing(reading)
-        return f"{nothing[0].upper()}{nothing[1:]}."
+        message = _no_digit(reading)
+        return f"{message[0].upper()}{message[1:]}."
     if len(reading.digits) == 1:
         (digit,) = reading.digits
         if digit.value is None:
-            return f"The handwritten digit is not sure; {_guess(digit)}."
+            return f"The handwritten digit is uncertain; {_best_guess(digit)}."
         return f"The handwritten digit is recognized as: {reading.text}"
     return f"The handwritten digits are recognized as: {reading.text}"
 
 
-def _nothing(reading: Reading) -> str:
-    """Say that no digit was found, and what came nearest to one."""
-    said = "no handwritten digit was found"
+def _no_digit(reading: Reading) -> str:
+    """Say that no digit was found, and what came closest to one."""
+    message = "no handwritten digit was found"
     guess = reading.best_guess
-    return f"{said}; {_guess(guess)}" if guess else said
+    return f"{message}; {_best_guess(guess)}" if guess else message
 
 
-def _guess(digit: Digit) -> str:
-    return f"the best guess is {digit.guess}, at a confidence of {digit.confidence:.2f}"
+def _best_guess(digit: Digit) -> str:
+    return f"the best guess is {digit.guess}, with confidence {digit.confidence:.2f}"
 
 
-def save_picture(reading: Reading, target: Path, name: str, *, several: bool) -> Path:
-    """Save a reading's picture as PNG and return where.
+def save_picture(
+    reading: Reading, target: Path, source: Source, *, several: bool
+) -> None:
+    """Save a reading's picture with its digits boxed.
 
-    ``target`` is the file, or with several pictures the folder: there each is named
-    after its picture, with a number where that name is taken.
+    Args:
+        reading: what was read.
+        target: the file; or a folder, if it is one or there are ``several`` pictures.
+            Files in a folder are named after the pictures that were read, with a number
+            if that name is taken.
+        source: the picture that was read.
+        several: whether more than one picture is read.
+
+    Raises:
+        InktenError: the picture cannot be saved.
     """
-    path = _free_place(target, name) if several else target
+    is_folder = several or target.is_dir()
+    path = _free_path(target, source.name) if is_folder else target
     make_room(path)
-    write_whole(path, encode_png(reading.picture()))
-    return path
+    reading.save(path)
 
 
-def _free_place(folder: Path, name: str) -> Path:
+def _free_path(folder: Path, name: str) -> Path:
     stem, count = "stdin" if name == STANDARD_INPUT else Path(name).stem, 1
     path = folder / f"{stem}-read.png"
     while os.path.exists(path):  # noqa: PTH110 - Path's raises where a name is too long
@@ -155,14 +167,14 @@ def _csv_row(cells: tuple[object, ...]) -> str:
     return row.getvalue()
 
 
-def _table(name: str, reading: Reading) -> "Table":
+def _table(label: str, reading: Reading) -> "Table":
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
-    found = f"{reading.text!r}, confidence {reading.confidence:.3f}"
-    title = Text(f"{one_line(name)}: {found}", "table.title")
-    # Without rules between its columns a table of large boxes fits 80 characters.
+    summary = f"{reading.text!r}, confidence {reading.confidence:.3f}"
+    title = Text(f"{one_line(label)}: {summary}", "table.title")
+    # Without rules between its columns, a table of large boxes fits 80 characters.
     table = Table(
         title=title,
         title_justify="left",
@@ -188,7 +200,7 @@ def _table(name: str, reading: Reading) -> "Table":
 
 
 def _likeliest(digit: Digit) -> str:
-    ranked = [(str(value), likely) for value, likely in digit.best(3)]
+    ranked = [(str(value), probability) for value, probability in digit.best(3)]
     ranked.append(("no digit", digit.no_digit))
     ranked.sort(key=lambda pair: -pair[1])
-    return "  ".join(f"{what} {likely:.3f}" for what, likely in ranked[:3])
+    return "  ".join(f"{name} {probability:.3f}" for name, probability in ranked[:3])

@@ -1,150 +1,211 @@
 """``inkten read``: pictures in, text out."""
 
 import sys
+from dataclasses import replace
 from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
-from inkten import InktenError, Limits, ModelError, Reader, Reading
-from inkten.cli.errors import STANDARD_INPUT, complain, complaint
+from inkten import InktenError, ModelError, Reader, Reading, ReadOptions
+from inkten.cli.errors import print_error
 from inkten.cli.options import (
-    AS_IS_ALONE,
-    AS_IS_HELP,
-    MODEL_HELP,
+    LIMITS,
+    READING_GROUP,
+    SHIPPED,
+    AsIs,
     MaxBytes,
     MaxPixels,
     MinConfidence,
-    Read,
+    ReadPicture,
     Rotate,
     Single,
     load_model,
     plain_recipe,
+    read_options,
 )
-from inkten.cli.output import Form, Printer, save_picture
-from inkten.cli.prompt import ask
-from inkten.options import MIN_CONFIDENCE, ROTATIONS
-
-LIMITS = Limits()  # unless told otherwise
+from inkten.cli.output import OutputFormat, Printer, save_picture
+from inkten.cli.prompt import ask_for_picture
+from inkten.cli.sources import (
+    STANDARD_INPUT,
+    Source,
+    check_readable,
+    expand,
+    sources_of,
+)
+from inkten.drawing import SUFFIXES
+from inkten.image.source import UNREADABLE
+from inkten.models.registry import DEFAULT
+from inkten.options import MIN_CONFIDENCE
 
 
 def read(
     pictures: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[PICTURE]...", help="Pictures; - is standard input."),
+        typer.Argument(
+            metavar="[PICTURE]...",
+            help="Files, or - for standard input. Without any, inkten asks for one.",
+            show_default=False,
+        ),
     ] = None,
     details: Annotated[
-        bool, typer.Option("--details", help="Each digit with its three likeliest.")
+        bool,
+        typer.Option(
+            "--details",
+            help="Print a table: each digit, its confidence, its box.",
+        ),
     ] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="One JSON object a line for each picture.")
+        bool,
+        typer.Option(
+            "--json",
+            help="Print one line of JSON per picture.",
+        ),
     ] = False,
     as_csv: Annotated[
-        bool, typer.Option("--csv", help="One row of CSV for each picture.")
+        bool,
+        typer.Option(
+            "--csv",
+            help="Print one row of CSV per picture.",
+        ),
     ] = False,
     show: Annotated[
-        bool, typer.Option("--show", help="Show each picture in the terminal.")
+        bool,
+        typer.Option(
+            "--show",
+            help="Show each picture in the terminal.",
+        ),
     ] = False,
     save: Annotated[
         Path | None,
         typer.Option(
             "--save-picture",
-            help="Save the picture with its digits boxed: to a .png, or to a folder "
-            "if there are several pictures.",
+            metavar="PATH",
+            help="Save the picture with its digits boxed: to a .png or .jpg file, or "
+            "to a folder, which several pictures need.",
         ),
     ] = None,
     single: Single = False,
     rotate: Rotate = "0",
     min_confidence: MinConfidence = MIN_CONFIDENCE,
-    as_is: Annotated[bool, typer.Option("--as-is", help=AS_IS_HELP)] = False,
-    model: Annotated[str | None, typer.Option(help=MODEL_HELP)] = None,
+    as_is: AsIs = False,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODEL",
+            help=f"The classifier: {SHIPPED}, or a file, .onnx or .keras (default "
+            f"{DEFAULT}).",
+            rich_help_panel=READING_GROUP,
+        ),
+    ] = None,
     max_pixels: MaxPixels = LIMITS.max_pixels,
     max_bytes: MaxBytes = LIMITS.max_bytes,
 ) -> None:
-    """Read the digits on pictures.
+    """Read the digits in pictures.
 
-    Exit status: 0 digits on every picture; 1 one could not be read or saved, or showed
-    no digit; 2 wrong usage.
+    Exit status:
+    - 0: every picture was read and has digits
+    - 1: a picture could not be read or saved, or has no digits
+    - 2: usage error
     """
-    form = _form(details=details, as_json=as_json, as_csv=as_csv)
-    limits = Limits(max_pixels, max_bytes)
+    output_format = _output_format(details=details, as_json=as_json, as_csv=as_csv)
+    options = read_options(
+        single=single,
+        rotate=rotate,
+        min_confidence=min_confidence,
+        max_pixels=max_pixels,
+        max_bytes=max_bytes,
+    )
     if as_is:
-        asked = min_confidence != MIN_CONFIDENCE
-        if model or single or rotate != "0" or asked:
+        if model or options != ReadOptions(limits=options.limits):
             raise typer.BadParameter(
-                f"{AS_IS_ALONE} --model, --single, --rotate and --min-confidence"
+                "--as-is cannot be combined with --model, --single, --rotate or "
+                "--min-confidence"
             )
-        read_one: Read = plain_recipe(limits)
+        read_picture: ReadPicture = plain_recipe(options.limits)
     else:
-        reader = Reader(load_model(model), min_confidence=min_confidence, limits=limits)
-        read_one = partial(reader.read, single=single, rotate=ROTATIONS[rotate])
-    names = pictures or [ask(on_stderr=form.for_machines)]
-    if not pictures:  # as the original script answers
-        form, show = Form.SENTENCE if form is Form.TEXT else form, True
-    _check_target(save, names)
-    printer = Printer(form, several=len(names) > 1)
-    all_well = True
-    for name in names:
-        reading = _try_to_read(read_one, name, printer)
+        read_picture = partial(Reader(load_model(model)).read, options=options)
+    if pictures:
+        names = expand(pictures)
+    else:  # the original script asks, shows the picture, and answers in a sentence
+        names = [ask_for_picture(partial(check_readable, limits=options.limits))]
+        show = True
+        if output_format is OutputFormat.TEXT:
+            output_format = OutputFormat.SENTENCE
+    sources = chain.from_iterable(sources_of(name, options.limits) for name in names)
+    first_two = list(islice(sources, 2))  # one TIFF file may hold several pictures
+    several = len(first_two) > 1
+    _check_target(save, names, several=several)
+    if STANDARD_INPUT in names and sys.stdin.isatty():
+        typer.echo("Waiting for a picture on standard input.", err=True)
+
+    printer = Printer(output_format, several=several)
+    all_ok = True
+    for source in chain(first_two, sources):
+        reading = _try_to_read(read_picture, source, printer)
         if reading is None:
-            all_well = False
+            all_ok = False
             continue
         if show:
             printer.show(reading)
-        printer.reading(name, reading)
-        saved = save is None or _try_to_save(reading, save, name, printer)
-        all_well &= saved and bool(reading.digits)
-    if not all_well:
+        printer.reading(source, reading)
+        saved = save is None or _try_to_save(reading, save, source, several=several)
+        all_ok &= saved and bool(reading.digits)
+    if not all_ok:
         raise typer.Exit(1)
 
 
-def _try_to_read(read_one: Read, name: str, printer: Printer) -> Reading | None:
-    """Read one picture; a bad one is told on stderr and does not end the run."""
+def _try_to_read(
+    read_picture: ReadPicture, source: Source, printer: Printer
+) -> Reading | None:
+    """Read one picture; a bad one is reported and does not stop the others."""
     try:
-        return read_one(sys.stdin.buffer if name == STANDARD_INPUT else name)
+        if isinstance(source.picture, UNREADABLE):
+            raise source.picture
+        return replace(read_picture(source.picture), page=source.page)
     except ModelError:
-        raise  # no other picture would fare better
+        raise  # every picture would fail
     except InktenError as error:
-        printer.error(name, complaint(name, error))
+        printer.error(source, error)
         return None
 
 
-def _try_to_save(reading: Reading, target: Path, name: str, printer: Printer) -> bool:
-    """Save one boxed picture; if that fails, the others are still read and saved."""
+def _try_to_save(
+    reading: Reading, target: Path, source: Source, *, several: bool
+) -> bool:
+    """Save one picture; if that fails, the others are still read and saved."""
     try:
-        save_picture(reading, target, name, several=printer.several)
+        save_picture(reading, target, source, several=several)
     except InktenError as error:
-        complain(error)
+        print_error(error)
         return False
     return True
 
 
-def _form(*, details: bool, as_json: bool, as_csv: bool) -> Form:
-    asked = [
-        form
-        for form, wanted in (
-            (Form.DETAILS, details),
-            (Form.JSON, as_json),
-            (Form.CSV, as_csv),
-        )
-        if wanted
-    ]
-    if len(asked) > 1:
-        raise typer.BadParameter(f"{asked[0].value} or {asked[1].value}, not both")
-    return asked[0] if asked else Form.TEXT
+def _output_format(*, details: bool, as_json: bool, as_csv: bool) -> OutputFormat:
+    wanted = {
+        OutputFormat.DETAILS: details,
+        OutputFormat.JSON: as_json,
+        OutputFormat.CSV: as_csv,
+    }
+    chosen = [output_format for output_format, is_set in wanted.items() if is_set]
+    if len(chosen) > 1:
+        raise typer.BadParameter(f"{chosen[0].value} or {chosen[1].value}, not both")
+    return chosen[0] if chosen else OutputFormat.TEXT
 
 
-def _check_target(target: Path | None, names: list[str]) -> None:
-    """Refuse before any work is done what could not be saved, or would be lost."""
-    if target is None:
+def _check_target(target: Path | None, names: list[str], *, several: bool) -> None:
+    """Refuse, before any work is done, a target that must not be written."""
+    if target is None or target.is_dir():
         return
-    several = len(names) > 1
-    if several and target.is_file():
+    names_picture = target.suffix.lower() in SUFFIXES
+    if several and (names_picture or target.is_file()):
         _refuse(f"{target} is a file; several pictures are saved to a folder")
-    if not several and (target.suffix.lower() != ".png" or target.is_dir()):
-        _refuse(f"{target} is no .png; one picture is saved as PNG")
-    if any(_are_the_same(target, name) for name in names):
+    if not several and not names_picture:
+        _refuse(f"{target}: expected a name ending in .png or .jpg, or a folder")
+    if any(_is_same_file(target, name) for name in names):
         _refuse(f"{target} is the picture to read; it would be lost")
 
 
@@ -152,8 +213,8 @@ def _refuse(reason: str) -> NoReturn:
     raise typer.BadParameter(reason, param_hint="--save-picture")
 
 
-def _are_the_same(target: Path, name: str) -> bool:
+def _is_same_file(target: Path, name: str) -> bool:
     try:
         return target.samefile(name)
-    except (OSError, ValueError):  # one of them is not there, or cannot be
+    except (OSError, ValueError):  # one of them does not exist
         return False

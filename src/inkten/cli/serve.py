@@ -1,4 +1,4 @@
-"""``inkten serve``: the page and the service over HTTP."""
+"""``inkten serve``: the web page and the HTTP API."""
 
 import sys
 from functools import partial
@@ -7,91 +7,159 @@ from typing import Annotated
 
 import typer
 
-from inkten.cli.options import finite
+from inkten.cli.options import LIMITS_GROUP, READING_GROUP, SHIPPED, finite
 from inkten.errors import MissingExtra
+from inkten.models.registry import DEFAULT
+from inkten.options import MIN_CONFIDENCE
 from inkten.server.settings import Settings, cores
 
 DEFAULTS = Settings()
-NEEDED = {"fastapi", "uvicorn", "python_multipart", "prometheus_client"}
+SERVE_PACKAGES = {"fastapi", "uvicorn", "python_multipart", "prometheus_client"}
+ACCESS_GROUP = "Access"
 
 
 def _ascii(key: str | None) -> str | None:
-    """Refuse a key that clients would not all send as the same bytes."""
+    """Refuse a key that not all clients would send as the same bytes."""
     if key and not key.isascii():
         raise typer.BadParameter(
-            "the key holds letters that are not ASCII, and these are sent in a header "
-            "in more than one way. Choose a key of ASCII alone."
+            "the key has characters that are not ASCII, and clients encode these "
+            "differently in a header. Choose a key of ASCII characters."
         )
     return key
 
 
 def serve(
     host: Annotated[
-        str, typer.Option(help="The address to listen at; 0.0.0.0 is all of them.")
+        str,
+        typer.Option(
+            metavar="ADDRESS", help="Listen at this address; 0.0.0.0 means all."
+        ),
     ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Its port.")] = 8000,
-    model: Annotated[
-        str | None, typer.Option(help="A shipped classifier, or a file M.onnx.")
-    ] = None,
-    min_confidence: Annotated[
-        float | None,
-        typer.Option(min=0, max=1, callback=finite, help="A digit less sure is '?'."),
-    ] = None,
+    port: Annotated[
+        int,
+        typer.Option(min=1, max=65535, metavar="NUMBER", help="Listen at this port."),
+    ] = 8000,
     workers: Annotated[
-        int, typer.Option(min=1, help="Processes that share the work.")
+        int,
+        typer.Option(
+            min=1, metavar="NUMBER", help="Number of processes that serve requests."
+        ),
     ] = 1,
     threads: Annotated[
         int | None,
         typer.Option(
             min=1,
-            help="Pictures read at a time by each; its cores if not given.",
+            metavar="NUMBER",
+            help="Pictures that each process reads at once (default: its share of the "
+            "cores).",
         ),
-    ] = None,
-    waiting: Annotated[
-        int, typer.Option(min=0, help="Requests that may wait; more are told to retry.")
-    ] = DEFAULTS.waiting,
-    seconds: Annotated[
-        float,
-        typer.Option(
-            min=0.1, callback=finite, help="For a request to arrive, and to be read."
-        ),
-    ] = DEFAULTS.seconds,
-    max_bytes: Annotated[
-        int, typer.Option(min=1, help="Refuse larger requests.")
-    ] = DEFAULTS.max_bytes,
-    max_pixels: Annotated[
-        int, typer.Option(min=1, help="Refuse larger pictures undecoded.")
-    ] = DEFAULTS.max_pixels,
-    max_pictures: Annotated[
-        int, typer.Option(min=1, help="Refuse requests with more pictures.")
-    ] = DEFAULTS.max_pictures,
-    key: Annotated[
-        str | None,
-        typer.Option(
-            envvar="INKTEN_KEY",
-            callback=_ascii,
-            help="Read only for who shows this bearer key. Better in the variable: "
-            "others see a command's options.",
-        ),
-    ] = None,
-    allow_origin: Annotated[
-        list[str] | None,
-        typer.Option(help="A site whose pages may ask (CORS). May be repeated."),
     ] = None,
     collect: Annotated[
         Path | None,
         typer.Option(
-            help="Keep corrected pictures in this folder; without it, none is kept."
+            metavar="FOLDER",
+            help="Keep pictures that users correct in this folder. Without it, no "
+            "picture is kept.",
         ),
     ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODEL",
+            help=f"The classifier: {SHIPPED}, or an .onnx file (default {DEFAULT}).",
+            rich_help_panel=READING_GROUP,
+        ),
+    ] = None,
+    min_confidence: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            max=1,
+            callback=finite,
+            metavar="NUMBER",
+            help="Read digits of lower confidence (0 to 1) as '?' (default "
+            f"{MIN_CONFIDENCE}).",
+            rich_help_panel=READING_GROUP,
+        ),
+    ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KEY",
+            envvar="INKTEN_KEY",
+            callback=_ascii,
+            help="Answer only requests with this bearer key. Set the variable instead "
+            "if others can see the options of running commands.",
+            rich_help_panel=ACCESS_GROUP,
+        ),
+    ] = None,
+    allow_origin: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ORIGIN",
+            help="A website whose pages may call the API (CORS). May be repeated.",
+            rich_help_panel=ACCESS_GROUP,
+        ),
+    ] = None,
+    waiting: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            metavar="NUMBER",
+            help="Requests that may wait; further ones are told to retry.",
+            rich_help_panel=LIMITS_GROUP,
+        ),
+    ] = DEFAULTS.waiting,
+    seconds: Annotated[
+        float,
+        typer.Option(
+            min=0.1,
+            callback=finite,
+            metavar="NUMBER",
+            help="Time limit for a request to arrive, and for its answer.",
+            rich_help_panel=LIMITS_GROUP,
+        ),
+    ] = DEFAULTS.seconds,
+    max_bytes: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            metavar="NUMBER",
+            show_default="20 million",
+            help="Refuse larger requests.",
+            rich_help_panel=LIMITS_GROUP,
+        ),
+    ] = DEFAULTS.max_bytes,
+    max_pixels: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            metavar="NUMBER",
+            show_default="50 million",
+            help="Refuse pictures with more pixels, before decoding them.",
+            rich_help_panel=LIMITS_GROUP,
+        ),
+    ] = DEFAULTS.max_pixels,
+    max_pictures: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            metavar="NUMBER",
+            help="Refuse requests with more pictures.",
+            rich_help_panel=LIMITS_GROUP,
+        ),
+    ] = DEFAULTS.max_pictures,
 ) -> None:
-    """Serve the page and the HTTP interface; Ctrl-C finishes what is in flight."""
+    """Serve the web page and the HTTP API; Ctrl-C stops it.
+
+    Requests in progress are finished first.
+    """
     if collect and workers > 1 and sys.platform == "win32":
-        raise typer.BadParameter("--collect goes with one worker on Windows")
+        raise typer.BadParameter("on Windows, --collect needs --workers 1")
     try:
-        from inkten.server.serve import serve as serve_until_stopped
+        from inkten.server.serve import serve as run_server
     except ModuleNotFoundError as error:
-        if error.name not in NEEDED:
+        if error.name not in SERVE_PACKAGES:
             raise
         raise MissingExtra("inkten serve", "serve") from None
     settings = Settings(
@@ -107,12 +175,12 @@ def serve(
         allow_origins=tuple(allow_origin or ()),
         collect=None if collect is None else str(collect.absolute()),
     )
-    shown = f"[{host}]" if ":" in host else host
-    told = f"inkten serves http://{shown}:{port} (Ctrl-C stops it)"
-    serve_until_stopped(
+    address = f"[{host}]" if ":" in host else host
+    greeting = f"inkten serves http://{address}:{port} (Ctrl-C stops it)"
+    run_server(
         settings,
         host=host,
         port=port,
         workers=workers,
-        on_start=partial(typer.echo, told, err=True),
+        on_start=partial(typer.echo, greeting, err=True),
     )

@@ -1,4 +1,4 @@
-"""``inkten train``: a network is trained, and leaves a run folder."""
+"""``inkten train``: train a network and write a run folder."""
 
 import shlex
 from collections.abc import Mapping
@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from inkten.cli.errors import INTERRUPTED
+from inkten.cli.options import DataDir
+from inkten.cli.progress import progress_bar
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
     from inkten.datasets.mnist import Mnist
     from inkten.training.outcome import Outcome
     from inkten.training.recipes import Recipe
     from inkten.training.runs import Run
 
-PREVIEWED = 64  # pages: as many as can be looked at on one sheet
+PREVIEW_PAGES = 64  # as many as can be looked at on one sheet
 
 
 class Network(StrEnum):
@@ -32,46 +32,70 @@ class Network(StrEnum):
 
 
 def train(
-    network: Annotated[Network, typer.Argument(help="The network to train.")],
+    network: Annotated[
+        Network,
+        typer.Argument(
+            metavar="NETWORK",
+            help="One of the classifiers mlp and cnn, or the detector.",
+        ),
+    ],
     recipe: Annotated[
         str | None,
         typer.Option(
-            help="For the mlp fast (default) or original: 10 epochs, batches of 32, "
-            "plain Adam. For the cnn standard (default) or fast: seconds, MNIST alone. "
-            "The detector has one recipe, standard."
+            metavar="RECIPE",
+            help="mlp: fast (default), or original: 10 epochs, batches of 32, plain "
+            "Adam. cnn: standard (default), or fast: seconds, on MNIST alone. "
+            "detector: standard.",
         ),
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(help="The run folder; runs/NETWORK-DATE-TIME if not given."),
+        typer.Option(
+            metavar="FOLDER", help="The run folder (default runs/NETWORK-DATE-TIME)."
+        ),
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(min=0, max=2**31, help="Of all chance; 0 by default.")
+        int | None,
+        typer.Option(
+            min=0, max=2**31, metavar="NUMBER", help="Random seed (default 0)."
+        ),
     ] = None,
     epochs: Annotated[
-        int | None, typer.Option(min=1, help="Instead of the recipe's own number.")
+        int | None,
+        typer.Option(
+            min=1, metavar="NUMBER", help="Number of epochs, instead of the recipe's."
+        ),
     ] = None,
-    data_dir: Annotated[
-        Path | None,
-        typer.Option(help="MNIST's files, or others in their form; else embedded."),
-    ] = None,
+    data_dir: DataDir = None,
     resume: Annotated[
-        Path | None, typer.Option(help="Go on with this run, which was stopped.")
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Resume the stopped run in this folder."),
     ] = None,
     quick: Annotated[
-        bool, typer.Option("--quick", help="A smoke run: seconds, and no good model.")
+        bool,
+        typer.Option(
+            "--quick",
+            help="Try out every step in seconds; the model is not worth using.",
+        ),
     ] = False,
     preview: Annotated[
         Path | None,
-        typer.Option(help="Write a sheet of synthetic pages to this .png, and stop."),
+        typer.Option(
+            metavar="FILE",
+            help="Save a sheet of synthetic training pages as PNG and exit.",
+        ),
     ] = None,
 ) -> None:
-    """Train a network; Ctrl-C stops it, --resume goes on.
+    """Train a network; Ctrl-C stops the run, --resume continues it.
 
-    Exit status: 0 trained, 1 it could not be, 2 wrong usage, 130 stopped by Ctrl-C.
+    Exit status:
+    - 0: trained
+    - 1: the network could not be trained
+    - 2: usage error
+    - 130: stopped by Ctrl-C
     """
-    given = quick or any(option is not None for option in (recipe, out, seed, epochs))
-    if resume and given:
+    settings = (recipe, out, seed, epochs)
+    if resume and (quick or any(setting is not None for setting in settings)):
         raise typer.BadParameter(
             "a resumed run keeps its own --recipe, --out, --seed, --epochs and --quick"
         )
@@ -79,8 +103,9 @@ def train(
 
     data = mnist.load(data_dir)
     if preview:
-        _preview(data, preview, seed or 0)
+        _save_preview(data, preview, seed or 0)
         return
+    typer.echo("Loading Keras; this may take a while.", err=True)
     from inkten.training.runs import Plan, Run
     from inkten.training.train import train as train_network
 
@@ -95,18 +120,17 @@ def train(
         folder = out or Path("runs") / f"{network}-{datetime.now():%Y%m%d-%H%M%S}"
         run = Run.start(folder, Plan(network, chosen, seed or 0, data.checksum))
     try:
-        with _bar() as bar:
-            task = bar.add_task(f"{network} {run.plan.recipe.name}", figures="")
-
-            def show(done: int, steps: int, figures: Mapping[str, float]) -> None:
-                bar.update(task, completed=done, total=steps, figures=_line(figures))
-
-            outcome = train_network(run, data, show)
+        with progress_bar(f"{network} {run.plan.recipe.name}") as update:
+            outcome = train_network(
+                run,
+                data,
+                lambda step, steps, metrics: update(step, steps, _metrics(metrics)),
+            )
     except KeyboardInterrupt:
-        words = ["inkten", "train", network, "--resume", str(run.folder)]
+        command = ["inkten", "train", network, "--resume", str(run.folder)]
         if data_dir:
-            words += ["--data-dir", str(data_dir)]
-        typer.echo(f"Stopped. Go on with: {shlex.join(words)}", err=True)
+            command += ["--data-dir", str(data_dir)]
+        typer.echo(f"Stopped. Resume with: {shlex.join(command)}", err=True)
         raise typer.Exit(INTERRUPTED) from None
     _print_outcome(run, outcome)
 
@@ -124,31 +148,18 @@ def _recipe(network: Network, name: str | None) -> "Recipe":
     )
 
 
-def _preview(data: "Mnist", path: Path, seed: int) -> None:
+def _save_preview(data: "Mnist", path: Path, seed: int) -> None:
     from inkten.drawing import encode_png
     from inkten.files import make_room, write_whole
     from inkten.synthesis.page import contact_sheet, numbered_pages
 
     make_room(path)
-    pages = numbered_pages(data.fit_part, PREVIEWED, seed=seed)
+    pages = numbered_pages(data.fit_part, PREVIEW_PAGES, seed=seed)
     write_whole(path, encode_png(contact_sheet(pages)))
 
 
-def _bar() -> "Progress":
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f}% {task.fields[figures]}"),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-    )
-
-
-def _line(figures: Mapping[str, float]) -> str:
-    return "  ".join(f"{name} {value:.4f}" for name, value in figures.items())
+def _metrics(metrics: Mapping[str, float]) -> str:
+    return "  ".join(f"{name} {value:.4f}" for name, value in metrics.items())
 
 
 def _print_outcome(run: "Run", outcome: "Outcome") -> None:
@@ -156,11 +167,12 @@ def _print_outcome(run: "Run", outcome: "Outcome") -> None:
     from rich.table import Table
 
     console = Console()
-    shown = outcome.table()
-    table = Table(*shown.header)
-    for row in shown.rows:
+    figures = outcome.table()
+    table = Table(*figures.header)
+    for row in figures.rows:
         table.add_row(*row)
     console.print(table)
     if outcome.note:
         console.print(outcome.note)
-    typer.echo(f"See {run.folder / 'report.html'}")  # a path is no markup
+    report = run.folder / "report.html"
+    typer.echo(f"See {report}")  # not through rich: a path may hold [brackets]

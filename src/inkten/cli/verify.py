@@ -1,13 +1,13 @@
-"""``inkten verify``: the shipped models are what they were, and as good as they say."""
+"""``inkten verify``: the shipped models are unchanged, and as good as stated."""
 
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from inkten.classification.classifier import Classifier
-from inkten.cli.errors import complain
+from inkten.cli.errors import print_error
 from inkten.errors import ModelError
-from inkten.models.registry import DETECTOR, shipped_models
+from inkten.models.registry import DETECTOR, examine, shipped_models
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,39 +21,41 @@ def verify(
         bool,
         typer.Option(
             "--measure",
-            help="Also measure what the cards say of MNIST's test pictures (seconds).",
+            help="Also measure each classifier on MNIST's test pictures (seconds) and "
+            "compare the result with its card.",
         ),
     ] = False,
 ) -> None:
-    """Show the shipped models and their cards; check them against their SHA-256.
+    """Show the shipped models and check their SHA-256.
 
-    Exit status: 0 all as they were, 1 something differs, 2 wrong usage.
+    Exit status:
+    - 0: every model is unchanged
+    - 1: a model or one of its figures differs
+    - 2: usage error
     """
-    from inkten.models.registry import examine
-
-    all_well = True
+    all_ok = True
     for name in shipped_models():
         try:
             model = examine(name)
-            found = _measure(model) if measure else {}
-        except ModelError as error:  # the others are still looked at
-            complain(error)
-            all_well = False
+            measured = _measure(model) if measure else {}
+        except ModelError as error:  # the other models are still checked
+            print_error(error)
+            all_ok = False
             continue
-        _print(model, found)
-        for figure in found.values():
+        _print(model, measured)
+        for figure in measured.values():
             if not figure.agrees:
-                all_well = False
-                complain(
-                    f"{name}: its card tells a {figure.name} of {figure.told}, found "
-                    f"is {figure.found}. Install inkten again, or tell its authors."
+                all_ok = False
+                print_error(
+                    f"{name}: {figure.name} is {figure.told} on its card and "
+                    f"{figure.found} here. Reinstall inkten, or report this."
                 )
-    if not all_well:
+    if not all_ok:
         raise typer.Exit(1)
 
 
 def _measure(model: "ShippedModel") -> "dict[str, Remeasured]":
-    """What the card tells of MNIST's test pictures, by name; a detector's has none."""
+    """The card's figures on MNIST, measured again, by name; none for a detector."""
     from inkten.datasets import mnist
     from inkten.evaluation.cards import remeasure
 
@@ -64,35 +66,35 @@ def _measure(model: "ShippedModel") -> "dict[str, Remeasured]":
     return {figure.name: figure for figure in figures}
 
 
-def _print(model: "ShippedModel", found: "Mapping[str, Remeasured]") -> None:
+def _print(model: "ShippedModel", measured: "Mapping[str, Remeasured]") -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    title = Text(f"{model.name}: as it shipped", "table.title")
-    table = Table(title=title, title_justify="left", show_header=bool(found))
-    for heading in ("", "card", "measured") if found else ("", "card"):
+    title = Text(f"{model.name}: unchanged", "table.title")
+    table = Table(title=title, title_justify="left", show_header=bool(measured))
+    for heading in ("", "card", "measured") if measured else ("", "card"):
         table.add_column(heading, overflow="fold")
     for row in _facts(model):
         table.add_row(*row)
     if not model.card.figures:
         table.add_row("figures", "none on this card")
-    for name, told in model.card.figures.items():
-        again = [f"{found[name].found:.4f}"] if name in found else []
-        table.add_row(name, f"{told:.4f}", *again)
+    for name, stated in model.card.figures.items():
+        again = [f"{measured[name].found:.4f}"] if name in measured else []
+        table.add_row(name, f"{stated:.4f}", *again)
     Console(markup=False).print(table)
 
 
 def _facts(model: "ShippedModel") -> list[tuple[str, str]]:
     card = model.card
     return [
-        ("says", card.task),
-        ("takes", card.input_form),
-        ("gives", card.classes),
-        ("learned from", card.training_data),
+        ("task", card.task),
+        ("input", card.input_form),
+        ("output", card.classes),
+        ("training data", card.training_data),
         ("recipe", card.recipe),
-        ("made by inkten", card.version),
-        ("parameters", f"{model.card.parameters or 0:,}"),
+        ("inkten version", card.version),
+        ("parameters", f"{card.parameters:,}" if card.parameters else "unknown"),
         ("size", f"{model.size / 1e6:.2f} MB"),
         ("SHA-256", model.sha256),
     ]

@@ -42,6 +42,7 @@ class Answer:
     probabilities: NDArray[np.float32] | None = None  # (10,), if one digit was read
     thumbnail: NDArray[np.uint8] | None = None  # (h, w) gray, kept of wrong answers
     error: str = ""  # why the picture could not be read
+    parameter: str | None = None  # ... and the parameter that would change that
 
     @property
     def right(self) -> bool:

@@ -1,6 +1,7 @@
 """Pictures with known texts are read, and the answers kept beside the truth."""
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 
 import cv2
 import numpy as np
@@ -14,6 +15,8 @@ from inkten.evaluation.answers import Answer, Case, Evaluation
 from inkten.evaluation.measure import bare
 from inkten.image.decode import decode
 from inkten.image.source import UNREADABLE, Picture, Unreadable, naming
+from inkten.options import ReadOptions
+from inkten.reader import Reader
 from inkten.reading import UNSURE, Reading
 
 THUMBNAIL = 168  # px: six times an MNIST picture
@@ -57,6 +60,29 @@ def evaluate_reading(
     return Evaluation(answers)
 
 
+def evaluate_reader(
+    reader: Reader,
+    cases: Sequence[Case],
+    options: ReadOptions,
+    on_case: Callable[[], None] | None = None,
+) -> Evaluation:
+    """Read pictures in batches, several times as fast as one by one.
+
+    Args:
+        reader: what reads them.
+        cases: the pictures.
+        options: how to read them.
+        on_case: called after each, to show progress.
+    """
+    answers: list[Answer] = []
+    batches = reader.read_batches((case.picture for case in cases), options)
+    for result in chain.from_iterable(batches):
+        answers.append(_answer(cases[len(answers)], result))
+        if on_case:
+            on_case()
+    return Evaluation(answers)
+
+
 def evaluate_classifier(
     classifier: Classify, cases: Sequence[Case], min_confidence: float = 0.0
 ) -> Evaluation:
@@ -77,15 +103,21 @@ def evaluate_classifier(
 
 def _read(read: Callable[[Picture], Reading], case: Case) -> Answer:
     try:
-        reading = read(case.picture)
+        return _answer(case, read(case.picture))
     except UNREADABLE as error:
-        return Answer(case, "", 0.0, error=str(error))
+        return _answer(case, error)
+
+
+def _answer(case: Case, result: Reading | Unreadable) -> Answer:
+    if isinstance(result, UNREADABLE):
+        return Answer(case, "", 0.0, error=str(result), parameter=result.parameter)
+    text = result.text
     return Answer(
         case,
-        reading.text.replace("\n", "|"),
-        reading.confidence,
-        _of_one_digit(reading),
-        _thumbnail(reading.gray) if bare(reading.text) != bare(case.text) else None,
+        text.replace("\n", "|"),
+        result.confidence,
+        _of_one_digit(result),
+        _thumbnail(result.gray) if bare(text) != bare(case.text) else None,
     )
 
 

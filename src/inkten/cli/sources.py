@@ -1,0 +1,124 @@
+"""The names given to 'inkten read' -> pictures, one at a time."""
+
+import glob
+import os
+import shlex
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import count
+from typing import TypeAlias
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from PIL import Image
+
+from inkten.errors import PictureError
+from inkten.image.decode import decode
+from inkten.image.header import check_pixels, damaged, open_header, pillow_pixel_limit
+from inkten.image.source import UNREADABLE, Limits, Picture, Unreadable, read_bytes
+
+STANDARD_INPUT = "-"
+FILE_URL = "file://"
+TIFF_SUFFIXES = (".tif", ".tiff")
+
+Pages: TypeAlias = Iterator[Picture | Unreadable]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """A picture to read, or why it cannot be read; ``page`` counts from 1."""
+
+    name: str
+    picture: Picture | Unreadable
+    page: int = 1
+
+    @property
+    def label(self) -> str:
+        """What messages call the picture."""
+        name = "standard input" if self.name == STANDARD_INPUT else self.name
+        return f"{name}, page {self.page}" if self.page > 1 else name
+
+
+def expand(names: Iterable[str]) -> list[str]:
+    """Replace patterns that the shell left as they are, and file:// URLs, by paths."""
+    expanded = []
+    for name in names:
+        path = path_of_url(name)
+        is_pattern = glob.has_magic(path) and not os.path.exists(path)  # noqa: PTH110
+        matches = sorted(glob.glob(path, recursive=True)) if is_pattern else []  # noqa: PTH207
+        expanded += matches or [path]  # a pattern without matches is a missing file
+    return expanded
+
+
+def path_of_url(name: str) -> str:
+    """The path that a file:// URL stands for; any other name stays as it is."""
+    if not name.lower().startswith(FILE_URL):
+        return name
+    return url2pathname(urlsplit(name).path)
+
+
+def sources_of(name: str, limits: Limits) -> Iterator[Source]:
+    """The pictures of one name: several only for a TIFF file of several pages."""
+    if name == STANDARD_INPUT:
+        yield Source(name, sys.stdin.buffer)
+        return
+    problem = _problem(name)
+    yield Source(name, PictureError(problem, name=name) if problem else name)
+    if name.lower().endswith(TIFF_SUFFIXES):
+        for number, page in enumerate(_later_pages(name, limits), 2):
+            yield Source(name, page, number)
+
+
+def check_readable(name: str, limits: Limits) -> None:
+    """Decode a picture to find out whether it can be read.
+
+    Raises:
+        PictureError: it cannot.
+        MissingExtra: it needs a part that is not installed.
+    """
+    source = next(sources_of(name, limits))
+    if isinstance(source.picture, UNREADABLE):
+        raise source.picture
+    decode(source.picture, limits)
+
+
+def _problem(name: str) -> str | None:
+    """Why 'inkten read' does not take this name, and what does."""
+    batch = f"inkten batch {shlex.quote(name)} --out readings"
+    if "://" in name:
+        return f"a URL; download the picture, or use: {batch}"
+    if os.path.isdir(name):  # noqa: PTH112 - Path.is_dir may raise
+        return f"a folder; use: {batch}"
+    if name.lower().endswith(".pdf") and os.path.isfile(name):  # noqa: PTH113
+        return f"a PDF document; use: {batch}"
+    return None
+
+
+def _later_pages(path: str, limits: Limits) -> Pages:
+    """The pages of a TIFF file after the first, which is read as any picture is."""
+    try:
+        file = open_header(read_bytes(path, limits))
+    except UNREADABLE:  # reported with the first page
+        return
+    with file:
+        for place in count(1):
+            try:
+                file.seek(place)
+            except EOFError:
+                return
+            except Exception as error:  # codecs raise many kinds on damaged files
+                yield damaged(error)
+                return
+            yield _copy(file, limits)
+
+
+def _copy(page: Image.Image, limits: Limits) -> Picture | Unreadable:
+    try:
+        check_pixels(page.size, limits)
+        with pillow_pixel_limit(limits.max_pixels):
+            return page.copy()
+    except UNREADABLE as error:
+        return error
+    except Exception as error:  # as above; the pages after it may be sound
+        return damaged(error)
