@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from inkten import Limits, ReadOptions
 from inkten.batch.run import Engine, RunConfig
-from inkten.batch.table import Form
+from inkten.batch.table import FileFormat
 from inkten.batch.worker import Job
 from inkten.cli.main import app
 
@@ -79,7 +79,7 @@ def test_options_reach_the_run_and_ctrl_c_says_how_to_go_on(folder, monkeypatch)
     assert done.exit_code == 130
     assert done.stderr == "inkten: stopped; the same command goes on where it was\n"
     sources, out = ["305.png", "42.png"], Path("out")
-    order = RunConfig(sources, out, Form.CSV, 2, Engine.RAY, 3, "auto", 4)
+    order = RunConfig(sources, out, FileFormat.CSV, 2, Engine.RAY, 3, "auto", 4)
     assert asked == [(order, Job("mlp", ReadOptions(True, 90, 0.5, Limits(6, 7))))]
 
 

@@ -84,7 +84,7 @@ def batch(
         raise typer.BadParameter("--ray-address goes with --engine ray")
     from inkten.batch import plan, run
     from inkten.batch.report import review_page
-    from inkten.batch.table import Form
+    from inkten.batch.table import FileFormat
     from inkten.batch.worker import Job
     from inkten.files import make_room, write_whole
 
@@ -95,7 +95,7 @@ def batch(
     order = run.RunConfig(
         sources,
         out,
-        Form(form),
+        FileFormat(form),
         part_size or plan.PART,
         run.Engine(engine),
         workers,
