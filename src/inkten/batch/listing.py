@@ -12,7 +12,7 @@ import pyarrow.parquet as parquet
 
 from inkten.batch.remote import from_base
 
-FILE = "_pictures.parquet"  # Parquet readers skip names with an underscore in a folder
+FILE = "_pictures"  # Parquet, but not named so: "*.parquet" is the results alone
 PATHS = pyarrow.schema([("path", pyarrow.binary())])  # not every file name is UTF-8
 
 

@@ -2,8 +2,8 @@
 
     part-000000.parquet   2,000 pictures each, in the order of the source
     part-000001.parquet
-    _manifest.jsonl       first line: the plan; then a line for each finished part
-    _pictures.parquet     the pictures of all parts
+    _manifest             JSON lines: the plan, then a line for each finished part
+    _pictures             the paths of the pictures of all parts
 
 A part is written beside its place, moved there in one step, then noted: a part that is
 not in the manifest, or not as the manifest describes it, is read again. So a run killed
@@ -25,7 +25,12 @@ from inkten.batch.table import FileFormat, decode, encode
 from inkten.errors import InktenError, RunError
 from inkten.files import write_whole
 
-MANIFEST = "_manifest.jsonl"
+MANIFEST = "_manifest"  # no .jsonl: "*.jsonl" is the results alone
+MANIFEST_0_1 = "_manifest.jsonl"  # of inkten 0.1
+OTHER_VERSION = (
+    "holds results of another version of inkten, which this one cannot resume. Choose "
+    "another folder."
+)
 KEPT = "Finished parts are kept; the same command resumes once this is fixed."
 
 
@@ -164,42 +169,40 @@ def open_results(folder: Path, plan: Plan) -> Results:
     try:
         lines = (folder / MANIFEST).read_text("utf-8", errors="replace").splitlines()
     except FileNotFoundError:
-        _check_empty(folder)
-        return Results(folder, plan, {})
-    _check_plan(folder, plan, _parsed(lines[0]) if lines else None)
+        lines, obstacle = [], _obstacle_to_start(folder)
+    else:
+        obstacle = _obstacle_to_resume(plan, _parsed(lines[0]) if lines else None)
+    if obstacle:
+        raise RunError(obstacle, name=str(folder), parameter="out")
     records = filter(None, map(_record, lines[1:]))
     return Results(folder, plan, {record.part: record for record in records})
 
 
-def _check_empty(folder: Path) -> None:
+def _obstacle_to_start(folder: Path) -> str | None:
+    if (folder / MANIFEST_0_1).exists():
+        return OTHER_VERSION
     others = [path.name for path in folder.iterdir() if path.name[0] not in "._"]
     if others:
-        raise RunError(
+        return (
             f"holds {min(others)} and no results of a batch run. Choose another "
-            "folder, or an empty one.",
-            name=str(folder),
-            parameter="out",
+            "folder, or an empty one."
         )
+    return None
 
 
-def _check_plan(folder: Path, plan: Plan, first_line: object) -> None:
-    """Refuse to resume results of another plan."""
+def _obstacle_to_resume(plan: Plan, first_line: object) -> str | None:
     stored = first_line.get("plan") if isinstance(first_line, dict) else None
     if not isinstance(stored, dict):
-        reason = f"the first line of {MANIFEST} is damaged. Choose another folder."
-    elif not is_comparable(stored):
-        reason = (
-            "holds results of another version of inkten, which this one cannot resume. "
-            "Choose another folder."
-        )
-    elif changes := list(plan.changes(stored)):
-        reason = (
+        return f"the first line of {MANIFEST} is damaged. Choose another folder."
+    if not is_comparable(stored):
+        return OTHER_VERSION
+    changes = list(plan.changes(stored))
+    if changes:
+        return (
             f"holds results with other settings: {'; '.join(changes)}. Choose another "
             "folder, or the same settings as before."
         )
-    else:
-        return
-    raise RunError(reason, name=str(folder), parameter="out")
+    return None
 
 
 def _record(line: str) -> PartRecord | None:
