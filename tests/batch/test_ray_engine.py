@@ -1,5 +1,7 @@
 """Ray runs in processes of its own: it leaves threads and warnings behind."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,3 +33,24 @@ def test_an_unreachable_cluster_is_named(folder, command):
     _, errors = process.communicate()
     assert process.returncode == 1
     assert f"Ray cannot be reached at {address}" in errors.splitlines()[-1]
+
+
+LISTENING = """
+from inkten.batch import ray_engine
+ray_engine._set_environment(None)
+ray_engine._connect(None, 1)
+import psutil  # comes with Ray
+for process in psutil.Process().children(recursive=True):
+    for socket in process.connections("tcp"):
+        if socket.status == psutil.CONN_LISTEN:
+            print(socket.laddr.ip)
+"""
+
+
+def test_a_local_cluster_listens_on_this_machine_only():
+    script = subprocess.run(
+        [sys.executable, "-c", LISTENING], capture_output=True, text=True, check=True
+    )
+    addresses = set(script.stdout.split())
+    assert addresses
+    assert addresses <= {"127.0.0.1", "::ffff:127.0.0.1", "::1"}

@@ -155,3 +155,16 @@ def test_only_the_parts_match_a_glob_for_their_format(folder, read_all):
         read_all(folder, out=out, file_format=file_format)
         names = sorted(path.name for path in out.glob(f"*.{file_format}"))
         assert names == [f"part-{part:06d}.{file_format}" for part in range(3)]
+
+
+def test_a_picture_that_never_arrives_becomes_a_row(
+    tmp_path, digits, read_all, rows_of
+):
+    (tmp_path / "7.png").write_bytes(digits[0])
+    os.mkfifo(tmp_path / "endless.png")  # nobody ever writes to it
+    urls = [f"file://{tmp_path}/{name}" for name in ("endless.png", "7.png")]
+    (tmp_path / "list.txt").write_text("\n".join(urls))
+    results, _ = read_all(str(tmp_path / "list.txt"), seconds_per_picture=0.5)
+    endless, seven = rows_of(results)
+    assert endless["error"] == "reading it took more than 0.5 seconds, the limit"
+    assert seven["text"] == "7"
