@@ -13,7 +13,7 @@ def test_ray_gives_the_same_rows_even_after_a_kill(
     folder, read_all, rows_of, command, kill_when_written
 ):
     sources = [folder] * 10
-    wanted = rows_of(read_all(*sources, out=Path("undisturbed"))[0])
+    expected = rows_of(read_all(*sources, out=Path("undisturbed"))[0])
     arguments = [*sources, "--out", "results", "--part-size", 32, "--workers", 1]
     arguments += ["--engine", "ray"]
     kill_when_written(command(*arguments), Path("results/part-000002.parquet"))
@@ -22,7 +22,7 @@ def test_ray_gives_the_same_rows_even_after_a_kill(
     assert again.returncode == 1, errors  # there are bad pictures
     results, reported = read_all(*sources)
     assert reported[0].done == 700
-    assert rows_of(results) == wanted
+    assert rows_of(results) == expected
 
 
 def test_an_unreachable_cluster_is_named(folder, command):

@@ -35,33 +35,33 @@ def test_the_folder_of_results_is_one_parquet_data_set(folder, read_all):
 
 
 def test_all_formats_hold_the_same_rows(folder, read_all, rows_of, tmp_path):
-    wanted = rows_of(read_all(folder)[0])
+    expected = rows_of(read_all(folder)[0])
     for other in (FileFormat.CSV, FileFormat.JSONL):
         results, _ = read_all(folder, out=tmp_path / other, file_format=other)
-        assert rows_of(results) == wanted
+        assert rows_of(results) == expected
 
 
 def test_a_second_run_reads_only_what_is_missing(folder, read_all, rows_of):
     results, _ = read_all(folder)
-    wanted = rows_of(results)
+    expected = rows_of(results)
     (results.folder / "part-000001.parquet").unlink()
     results, reported = read_all(folder)
     assert (reported[0].done, reported[-1].done) == (38, 70)
-    assert rows_of(results) == wanted
+    assert rows_of(results) == expected
 
 
 def test_a_killed_run_resumes_to_the_same_results(
     folder, read_all, rows_of, command, kill_when_written
 ):
     sources = [folder] * 5
-    wanted = rows_of(read_all(*sources, out=Path("undisturbed"))[0])
+    expected = rows_of(read_all(*sources, out=Path("undisturbed"))[0])
     arguments = [*sources, "--out", "results", "--part-size", 32, "--workers", 1]
     for part in (2, 6):
         file = Path(f"results/part-{part:06d}.parquet")
         kill_when_written(command(*arguments), file)
     results, reported = read_all(*sources)
     assert 0 < reported[0].done < 350
-    assert rows_of(results) == wanted
+    assert rows_of(results) == expected
 
 
 def test_other_pictures_in_the_source_are_refused(folder, read_all):

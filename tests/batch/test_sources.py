@@ -145,3 +145,8 @@ def test_a_folder_that_cannot_be_opened_is_an_error(here, monkeypatch):
     monkeypatch.setattr("inkten.batch.sources.os.scandir", refuse)
     with pytest.raises(DataError, match=r"photos: cannot be listed \(Permission"):
         list(paths_of("photos"))
+
+
+def test_a_pipe_is_listed_so_that_it_becomes_a_row(here):
+    os.mkfifo("pipe.png")
+    assert list(paths_of("pipe.png")) == ["pipe.png"]

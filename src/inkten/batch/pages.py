@@ -72,7 +72,7 @@ def _picture(path: str, base: str) -> Picture:
 
 
 def _check_kind(path: str) -> None:
-    """Refuse what may never end when it is read; and a folder that is closed to us."""
+    """Refuse files that may never end, and folders that cannot be opened."""
     try:
         mode = os.stat(path).st_mode
     except (OSError, ValueError):  # a missing file is reported when it is read

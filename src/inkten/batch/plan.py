@@ -27,16 +27,13 @@ NAMES = {  # of the settings, in messages
     "pictures": "the number of pictures in the source",
     "paths_sha256": "the paths of the pictures",
 }
-HASHES = (
-    "model_sha256",
-    "detector_sha256",
-    "paths_sha256",
-)  # nobody reads their values
+# Their values would tell nobody anything.
+HASHES = ("model_sha256", "detector_sha256", "paths_sha256")
 
 
 @dataclass(frozen=True)
 class Plan:
-    """All that the results depend on; so neither the engine nor its workers."""
+    """All that the results depend on: not the engine, nor the number of workers."""
 
     sources: list[str]
     file_format: str
@@ -62,7 +59,7 @@ class Plan:
         part_size: int,
         listing: Listing,
     ) -> "Plan":
-        """The plan of the settings given now.
+        """The plan of a run that starts now.
 
         Raises:
             ModelError: the model's file cannot be read.

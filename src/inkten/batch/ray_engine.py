@@ -16,6 +16,7 @@ import pyarrow
 
 from inkten.batch import listing, watchdog
 from inkten.batch.results import PartProgress, PartRecord, encode_part, store_part
+from inkten.batch.row import Row
 from inkten.batch.table import FileFormat, table_of
 from inkten.batch.worker import Job, chunks, read_rows
 from inkten.batch.worker_pool import WorkerPool
@@ -132,7 +133,7 @@ class _PartReader:
 
     def _read(
         self, number: int, chunked: Iterator[Sequence[str]]
-    ) -> Iterator[list[dict[str, Any]]]:
+    ) -> Iterator[list[Row]]:
         if self._is_first_attempt(number):
             yield from (read_rows(self.job, chunk) for chunk in chunked)
             return
@@ -158,8 +159,9 @@ def _attempt_mark(folder: Path, number: int) -> Path:
 
 def _list(numbers: list[int], folder: Path, places: pyarrow.Table) -> pyarrow.Table:
     """The numbers and the paths of the parts at these places among ``numbers``."""
-    wanted = [numbers[place] for place in places["id"].to_pylist()]
-    parts = listing.read_parts(folder / listing.FILE, wanted)
+    parts = listing.read_parts(
+        folder / listing.FILE, [numbers[place] for place in places["id"].to_pylist()]
+    )
     rows = [
         {"part": number, "paths": [os.fsencode(path) for path in paths]}
         for number, paths in parts

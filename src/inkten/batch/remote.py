@@ -64,7 +64,7 @@ def open_url(url: str) -> IO[Any]:
     return cast("IO[Any]", files.open(path, "rb"))
 
 
-def find(url: str, wanted: Callable[[str], bool]) -> Iterator[str]:
+def find(url: str, is_wanted: Callable[[str], bool]) -> Iterator[str]:
     """The URLs of a folder's wanted files, of a glob's files, or the URL itself."""
     files, path = _locate(url)
     prefix, _, query = url.partition("?")
@@ -81,7 +81,7 @@ def find(url: str, wanted: Callable[[str], bool]) -> Iterator[str]:
             name = str(entry["name"])
             if entry["type"] == "directory":
                 yield from walk(name)
-            elif wanted(name.rpartition("/")[2]):
+            elif is_wanted(name.rpartition("/")[2]):
                 yield url_of(name)
 
     if any(sign in path for sign in GLOB_SIGNS):

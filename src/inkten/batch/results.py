@@ -5,9 +5,10 @@
     _manifest             JSON lines: the plan, then a line for each finished part
     _pictures             the paths of the pictures of all parts
 
-A part is written beside its place, moved there in one step, then noted: a part that is
-not in the manifest, or not as the manifest describes it, is read again. So a run killed
-at any moment leaves a folder that the same command resumes.
+A part is written under a temporary name, moved to its place in one step, then added to
+the manifest with its SHA-256. A part that the manifest does not list, or whose file has
+another SHA-256, is read again. So a run killed at any moment leaves a folder that the
+same command resumes.
 """
 
 import json
@@ -99,7 +100,7 @@ class Results:
     def __init__(
         self, folder: Path, plan: Plan, finished: dict[int, PartRecord]
     ) -> None:
-        """Keep the intact parts among the ``finished``; see ``open_results``."""
+        """Keep those of the ``finished`` parts whose files are intact."""
         self.folder = folder
         self.plan = plan
         self.file_format = FileFormat(plan.file_format)
@@ -116,7 +117,7 @@ class Results:
         return [n for n in range(self.plan.parts) if n not in self.finished]
 
     def note(self, record: PartRecord) -> None:
-        """Add a part, which is in its place, to the manifest.
+        """Add a part, once its file is written, to the manifest.
 
         Raises:
             RunError: the manifest cannot be written.
@@ -153,7 +154,7 @@ class Results:
         return content if sha256(content).hexdigest() == record.sha256 else None
 
     def _write_manifest(self) -> None:
-        """Write it anew, without damaged lines and damaged parts."""
+        """Write it again, without damaged lines and damaged parts."""
         records = map(asdict, self.finished.values())
         lines = [{"plan": self.plan.to_dict()}, *records]
         text = "".join(f"{json.dumps(line)}\n" for line in lines)

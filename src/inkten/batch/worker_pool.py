@@ -22,7 +22,7 @@ from inkten.batch.row import Row
 from inkten.batch.worker import Job, error_row, read_rows
 
 AHEAD = 4  # chunks submitted per process, so that none idles while a slow one is read
-DIED = "the process that read it was ended by the system, as for a lack of memory"
+DIED = "the system ended the process that was reading it; it may lack memory"
 ReadRows: TypeAlias = Callable[[Job, Sequence[str]], list[Row]]
 
 
@@ -101,11 +101,11 @@ class WorkerPool:
             return self._read_one_by_one(chunk.paths)
 
     def _resubmit_unread(self, first: "_Chunk", submitted: "deque[_Chunk]") -> None:
-        """Submit the chunks again that were waiting when ``first`` was lost.
+        """Submit the chunks again that were still waiting when processes ended.
 
-        Chunks are read in the order of submission, so one of the first lost ones, as
-        many as there are processes, was the cause. These are left to be read one by
-        one.
+        Chunks are read in the order of submission. So ``first`` and the next few, one
+        for each process, were being read, and one of them was the cause: these will be
+        read one by one.
         """
         if first.processes is self._processes:
             self._replace_processes()
@@ -116,7 +116,7 @@ class WorkerPool:
             submitted[place] = self._submit(submitted[place].paths)
 
     def _read_one_by_one(self, paths: Sequence[str]) -> list[Row]:
-        """Read in a process apart, where it is known which picture ends it."""
+        """Read in a separate process, to find out which picture ends it."""
         rows: list[Row] = []
         process = self._start(1)
         try:
