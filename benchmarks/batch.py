@@ -281,7 +281,7 @@ def killed_at_random(
         process.wait()
         return True
     if status:
-        sys.exit(f"{shlex.join(command)} failed on its own")
+        sys.exit(f"{shlex.join(command)} failed by itself")
     return False
 
 
