@@ -72,7 +72,7 @@ def test_other_pictures_in_the_source_are_refused(folder, read_all):
 
 
 def test_too_many_errors_end_a_run_and_keep_the_finished_parts(folder, read_all):
-    with pytest.raises(RunError, match="more than the 0 allowed") as stopped:
+    with pytest.raises(RunError, match="not be read: 1; allowed: 0") as stopped:
         read_all(folder, max_errors=0)
     assert stopped.value.parameter == "max_errors"
     results, reported = read_all(folder, max_errors=1)

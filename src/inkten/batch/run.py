@@ -182,8 +182,8 @@ def _read_missing(
 def _check_errors(progress: Progress, max_errors: int | None) -> None:
     if max_errors is not None and progress.errors > max_errors:
         raise RunError(
-            f"{progress.errors:,} pages could not be read, more than the "
-            f"{max_errors:,} allowed. Finished parts are kept; the same command with a "
-            "higher limit resumes.",
+            f"pages that could not be read: {progress.errors:,}; allowed: "
+            f"{max_errors:,}. Finished parts are kept; the same command with a higher "
+            "limit resumes.",
             parameter="max_errors",
         )
