@@ -1,16 +1,15 @@
-"""How fast, how large and how sure `inkten batch` is: each mode prints its table.
+"""The speed, memory and safety of `inkten batch`: each mode prints a table.
 
-    python benchmarks/batch.py mnist           70,000 PNG files of 28x28, and the script
+    python benchmarks/batch.py mnist           70,000 PNG files, 28x28; a plain script
     python benchmarks/batch.py photos          1280x960 JPEG files; 1 worker and 2
-    python benchmarks/batch.py memory          the peak at 70,000 and at 1,000,000
-    python benchmarks/batch.py ray             Ray beside the local engine
-    python benchmarks/batch.py kills           random SIGKILLs, then the same results
+    python benchmarks/batch.py memory          the peak with 70,000 and with 1,000,000
+    python benchmarks/batch.py ray             Ray compared with the local engine
+    python benchmarks/batch.py kills           SIGKILL at random; are the results equal?
 
-`--pictures` makes any of them smaller. A rate is that of the whole command, from its
-start to its end, unless said otherwise. The script is as it is usually written: each
-file by cv2.imread, resized, and given to a Keras model's `predict`; it is timed on a
-sample of the same files and says so. Its network is untrained, since time does not
-depend on the weights.
+`--pictures` makes any of them smaller. A rate is that of the command from start to end,
+unless the table says otherwise. The script is the usual one: each file is read with
+cv2.imread, resized, and given to a Keras model's `predict`. It is timed on a sample of
+the same files. Its network is untrained, since time does not depend on the weights.
 """
 
 import argparse
@@ -37,13 +36,13 @@ from tables import Row, conditions, print_conditions, print_rows, write_json
 
 from inkten.datasets import mnist
 
-SCRIPT_SAMPLE = 300  # files; one by one they take the same time each
+SCRIPT_SAMPLE = 300  # files; read one by one, each takes the same time
 BARE_SAMPLE = 60
 PHOTO, PHOTO_DIGIT = (1280, 960), 112  # px
 PHOTO_LINES = PHOTO_DIGITS = 4  # digits in a line
-WHILE_READING = 0.8  # of the kills come after a part is done, the others at the start
+WHILE_READING = 0.8  # the share of kills after a part; others: after the start
 DIFFERENT = "DIFFERENT"
-MEMORY_STEP = 0.05  # seconds between two looks at the memory of all processes
+MEMORY_STEP = 0.05  # seconds between two measurements of the memory
 SCRIPT = """
 import sys, time
 import cv2
@@ -95,52 +94,60 @@ print((time.perf_counter() - start) / len(paths))
 
 
 class Run:
-    """One `inkten batch` of so many pictures, and what it took."""
+    """One run of `inkten batch`, and what it took."""
 
-    def __init__(self, count: int, *words: object, watched: bool = False) -> None:
-        """Run it to its end; pictures that cannot be read end the benchmark.
+    def __init__(
+        self, count: int, *arguments: object, measure_memory: bool = False
+    ) -> None:
+        """Run it to the end; a picture that cannot be read ends the benchmark.
 
-        Watching takes processor time of its own, most where there are many processes.
+        Measuring memory takes processor time itself, most of all with many processes.
         """
-        command = [INKTEN, "batch", *map(str, words)]
+        command = [INKTEN, "batch", *map(str, arguments)]
         start, before = time.perf_counter(), _processor_seconds()
         self.process = subprocess.Popen(
             command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
         )
         self.peak_mb = 0.0
-        if watched:
-            threading.Thread(target=self._watch, daemon=True).start()
-        _, complained = self.process.communicate()
+        if measure_memory:
+            threading.Thread(target=self._measure_memory, daemon=True).start()
+        _, errors = self.process.communicate()
         self.seconds = time.perf_counter() - start
-        self.processor = _processor_seconds() - before
+        self.processor_seconds = _processor_seconds() - before
         self.rate = count / self.seconds
         if self.process.returncode:
-            sys.exit(f"{shlex.join(command)} failed:\n{complained}")
+            sys.exit(f"{shlex.join(command)} failed:\n{errors}")
 
-    def _watch(self) -> None:
+    def _measure_memory(self) -> None:
         while self.process.poll() is None:
             self.peak_mb = max(self.peak_mb, memory_mb(self.process.pid))
             time.sleep(MEMORY_STEP)
 
 
-def of_mnist(folder: Path, told: argparse.Namespace) -> list[Row]:
-    """Files of 28x28, the whole road, beside the script's loop over the same files."""
-    count = told.pictures or 70_000
+def of_mnist(folder: Path, options: argparse.Namespace) -> list[Row]:
+    """Files of 28x28, end to end, compared with the script on the same files."""
+    count = options.pictures or 70_000
     files = write_mnist(folder / "files", count)
-    words = (folder / "files", "--out", folder / "out", "--workers", told.workers)
-    run = Run(count, *words)
+    arguments = (
+        folder / "files",
+        "--out",
+        folder / "out",
+        "--workers",
+        options.workers,
+    )
+    run = Run(count, *arguments)
     sample = files[:SCRIPT_SAMPLE]
     script = 1 / seconds_each(SCRIPT, sample)
     return [
         {
-            "way": f"inkten batch, {told.workers} workers",
+            "what": f"inkten batch, {options.workers} workers",
             "pictures": count,
             "pictures/s": run.rate,
-            "processor ms/picture": 1000 * run.processor / count,
+            "processor ms/picture": 1000 * run.processor_seconds / count,
             "times the script": run.rate / script,
         },
         {
-            "way": "the script, one by one, a sample",
+            "what": "the script, one by one, a sample",
             "pictures": len(sample),
             "pictures/s": script,
             "processor ms/picture": None,
@@ -149,18 +156,18 @@ def of_mnist(folder: Path, told: argparse.Namespace) -> list[Row]:
     ]
 
 
-def of_photos(folder: Path, told: argparse.Namespace) -> list[Row]:
-    """Photos of 1280x960 beside what decoding and the networks take bare."""
-    count = told.pictures or 400
+def of_photos(folder: Path, options: argparse.Namespace) -> list[Row]:
+    """Photos of 1280x960, compared with decoding and the networks alone."""
+    count = options.pictures or 400
     files = write_photos(folder / "files", count)
     digits = str(PHOTO_LINES * PHOTO_DIGITS)
     bare = 1 / seconds_each(BARE, files[:BARE_SAMPLE], digits)
     rates: list[float] = []
     for workers in (1, 2):
-        words = (folder / "files", "--out", folder / f"out{workers}")
-        rates.append(Run(count, *words, "--workers", workers).rate)
-    ways: list[tuple[str, float, float | None]] = [
-        ("decode and networks, bare, 1 thread", bare, None),
+        arguments = (folder / "files", "--out", folder / f"out{workers}")
+        rates.append(Run(count, *arguments, "--workers", workers).rate)
+    measured: list[tuple[str, float, float | None]] = [
+        ("decoding and networks alone, 1 thread", bare, None),
         *(
             (f"inkten batch, workers: {workers}", rate, rate / rates[0])
             for workers, rate in enumerate(rates, 1)
@@ -168,50 +175,50 @@ def of_photos(folder: Path, told: argparse.Namespace) -> list[Row]:
     ]
     return [
         {
-            "way": way,
+            "what": what,
             "photos/s": rate,
-            "times the bare time": bare / rate,
+            "time relative to these alone": bare / rate,
             "times 1 worker's rate": times,
         }
-        for way, rate, times in ways
+        for what, rate, times in measured
     ]
 
 
-def of_memory(folder: Path, told: argparse.Namespace) -> list[Row]:
-    """The peak of all processes together, of few pictures and of many."""
-    files = write_mnist(folder / "files", min(told.pictures or 70_000, 70_000))
+def of_memory(folder: Path, options: argparse.Namespace) -> list[Row]:
+    """The peak of all processes together, with few pictures and with many."""
+    files = write_mnist(folder / "files", min(options.pictures or 70_000, 70_000))
     rows: list[Row] = []
-    for count in (len(files), told.repeated or 1_000_000):
+    for count in (len(files), options.repeated or 1_000_000):
         names, out = folder / f"{count}.txt", folder / f"out{count}"
         list_repeatedly(names, files, count)
-        words = (names, "--out", out, "--workers", told.workers)
-        run = Run(count, *words, watched=True)
+        arguments = (names, "--out", out, "--workers", options.workers)
+        run = Run(count, *arguments, measure_memory=True)
         rows.append(
             {"pictures": count, "peak, MB": run.peak_mb, "pictures/s": run.rate}
         )
     return rows
 
 
-def of_ray(folder: Path, told: argparse.Namespace) -> list[Row]:
-    """Ray on this machine beside the local engine, start-up left out of both.
+def of_ray(folder: Path, options: argparse.Namespace) -> list[Row]:
+    """Ray on this machine compared with the local engine, both without start-up.
 
-    Each worker of Ray reads a part of its own. The clock starts as the first of each
-    have ended, and the parts after these count.
+    Each worker of Ray reads a part of its own. The clock starts when each has finished
+    its first part; the later parts count.
     """
-    count, size = told.pictures or 100_000, told.part_size or 2000
-    if count < 2 * told.workers * size:
+    count, size = options.pictures or 100_000, options.part_size or 2000
+    if count < 2 * options.workers * size:
         sys.exit(
             f"{count} pictures in parts of {size} are too few; expected two parts "
-            f"for each of {told.workers} workers; lower --part-size"
+            f"for each of {options.workers} workers. Lower --part-size."
         )
     files = write_mnist(folder / "files", min(count, 70_000))
     names = folder / "names.txt"
     list_repeatedly(names, files, count)
     rates: dict[str, float] = {}
     for engine in ("local", "ray"):
-        words = (names, "--out", folder / engine, "--engine", engine)
-        Run(count, *words, "--workers", told.workers, "--part-size", size)
-        rates[engine] = rate_after(told.workers, folder / engine)
+        arguments = (names, "--out", folder / engine, "--engine", engine)
+        Run(count, *arguments, "--workers", options.workers, "--part-size", size)
+        rates[engine] = rate_after(options.workers, folder / engine)
     return [
         {
             "engine": engine,
@@ -223,33 +230,36 @@ def of_ray(folder: Path, told: argparse.Namespace) -> list[Row]:
     ]
 
 
-def of_kills(folder: Path, told: argparse.Namespace) -> list[Row]:
-    """Runs killed at random moments; what comes out in the end is compared."""
-    files = write_mnist(folder / "files", told.pictures or 20_000)
-    asked = [str(folder / "files"), "--workers", str(told.workers)]
-    asked += ["--part-size", str(told.part_size or 100)]
+def of_kills(folder: Path, options: argparse.Namespace) -> list[Row]:
+    """Runs killed at random moments, resumed, and their results compared."""
+    files = write_mnist(folder / "files", options.pictures or 20_000)
+    arguments = [str(folder / "files"), "--workers", str(options.workers)]
+    arguments += ["--part-size", str(options.part_size or 100)]
     undisturbed = folder / "undisturbed"
-    longest = Run(len(files), *asked, "--out", undisturbed).seconds
-    wanted, rng = rows_in(undisturbed), random.Random(0)
+    longest = Run(len(files), *arguments, "--out", undisturbed).seconds
+    expected, rng = rows_in(undisturbed), random.Random(0)
     rows: list[Row] = []
-    for engine, kills in (("local", told.kills), ("ray", max(1, told.kills // 10))):
+    for engine, kills in (
+        ("local", options.kills),
+        ("ray", max(1, options.kills // 10)),
+    ):
         out = folder / engine
-        command = [INKTEN, "batch", *asked, "--out", str(out), "--engine", engine]
-        killed = reading = 0
+        command = [INKTEN, "batch", *arguments, "--out", str(out), "--engine", engine]
+        killed = killed_while_reading = 0
         for _ in range(kills):
             before = parts_in(out)
             if not killed_at_random(command, out, rng, longest / kills / 2):
-                break  # all is read
+                break  # all pictures are read
             killed += 1
-            reading += parts_in(out) > before
+            killed_while_reading += parts_in(out) > before
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         rows.append(
             {
                 "engine": engine,
                 "pictures": len(files),
                 "kills": killed,
-                "of them while reading": reading,
-                "results": "identical" if rows_in(out).equals(wanted) else DIFFERENT,
+                "of them while reading": killed_while_reading,
+                "results": "identical" if rows_in(out).equals(expected) else DIFFERENT,
             }
         )
     return rows
@@ -258,7 +268,7 @@ def of_kills(folder: Path, told: argparse.Namespace) -> list[Row]:
 def killed_at_random(
     command: Sequence[str], out: Path, rng: random.Random, longest: float
 ) -> bool:
-    """Start a command and kill it; False if it came to its end before."""
+    """Start a command and kill it; False if it ended before."""
     before = parts_in(out)
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     if rng.random() < WHILE_READING:
@@ -276,12 +286,12 @@ def killed_at_random(
 
 
 def parts_in(folder: Path) -> int:
-    """How many finished parts lie in a folder of results."""
+    """How many finished parts are in a folder of results."""
     return len(list(folder.glob("part-*")))
 
 
 def list_repeatedly(names: Path, files: Sequence[Path], count: int) -> None:
-    """Write a list of ``count`` paths, ``files`` again and again."""
+    """Write a list of ``count`` paths, repeating ``files``."""
     with names.open("w") as listed:
         listed.writelines(f"{files[i % len(files)]}\n" for i in range(count))
 
@@ -310,7 +320,7 @@ def write_photos(folder: Path, count: int) -> list[Path]:
 
 
 def seconds_each(script: str, paths: Sequence[Path], *arguments: str) -> float:
-    """What a script takes for a picture, in a process of its own."""
+    """The time that a script takes per picture, in a process of its own."""
     names = "\n".join(map(str, paths))
     done = subprocess.run(
         [sys.executable, "-c", script, *arguments],
@@ -326,7 +336,7 @@ def seconds_each(script: str, paths: Sequence[Path], *arguments: str) -> float:
 
 
 def rate_after(workers: int, out: Path) -> float:
-    """Pictures a second, from the end of as many parts as there are workers."""
+    """Pictures per second, after the first part of each worker."""
     parts = sorted(out.glob("part-*.parquet"), key=lambda part: part.stat().st_mtime)
     rows = sum(parquet.read_metadata(part).num_rows for part in parts[workers:])
     start, end = (part.stat().st_mtime for part in (parts[workers - 1], parts[-1]))
@@ -334,12 +344,12 @@ def rate_after(workers: int, out: Path) -> float:
 
 
 def rows_in(out: Path) -> Any:
-    """All rows in order, but for the time they took."""
+    """All rows in order, without the time they took."""
     return parquet.read_table(out).drop_columns(["milliseconds"])
 
 
 def _processor_seconds() -> float:
-    """Of all processes that have ended."""
+    """The processor time of all child processes that have ended."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
 
@@ -354,22 +364,24 @@ MODES: dict[str, Callable[[Path, argparse.Namespace], list[Row]]] = {
 
 
 def main() -> None:
-    """Measure what is asked for, then print its table."""
+    """Run one mode, then print its table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("mode", choices=MODES)
-    parser.add_argument("--pictures", type=int, help="instead of the mode's own number")
+    parser.add_argument("--pictures", type=int, help="default: the number of the mode")
     parser.add_argument("--repeated", type=int, help="memory: the larger number")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--part-size", type=int, help="pictures a part")
-    parser.add_argument("--kills", type=int, default=50, help="a tenth of them on Ray")
+    parser.add_argument("--part-size", type=int, help="pictures per part")
+    parser.add_argument(
+        "--kills", type=int, default=50, help="of local runs; a tenth as many on Ray"
+    )
     parser.add_argument("--json", type=Path, help="write every figure to this file")
-    told = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="inkten-") as folder:
-        rows = MODES[told.mode](Path(folder), told)
-    where = conditions(workers=told.workers)
-    print_conditions(where)
+        rows = MODES[options.mode](Path(folder), options)
+    measured_on = conditions(workers=options.workers)
+    print_conditions(measured_on)
     print_rows(rows)
-    write_json(told.json, where, {"rows": rows})
+    write_json(options.json, measured_on, {"rows": rows})
     if any(row.get("results") == DIFFERENT for row in rows):
         sys.exit("the results after the kills differ")
 

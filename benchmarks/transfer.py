@@ -1,20 +1,22 @@
-"""How far what was learned from MNIST carries: other digits, and no digits.
+"""How well inkten reads digits that are not MNIST's, and rejects other symbols.
 
     python benchmarks/transfer.py FOLDER
 
-FOLDER holds what is to be measured; what is missing there is left out:
+FOLDER holds the data sets; those that are missing are left out:
 
-- `usps/zip.test.gz`: USPS (Le Cun et al. 1990), a digit and 256 grays in -1..1 a line;
-- `semeion/semeion_clean.csv.gz`: Semeion (Tattile, Brescia 1998), a digit and 256 bits;
+- `usps/zip.test.gz`: USPS (Le Cun et al. 1990); in each line a digit and 256 grays,
+  -1..1;
+- `semeion/semeion_clean.csv.gz`: Semeion (Tattile, Brescia 1998); in each line a digit
+  and 256 bits;
 - `nondigit_symbols/labels.csv`: handwritten letters and Greek symbols, with the columns
-  file and symbol.
+  `file` and `symbol`.
 
-Digits are read in two ways. "tile": the box of the ink is given, a tile is cut and the
-classifier alone looks at it. "read": `Reader.read(single=True)` finds the digit itself.
-The 16x16 digits fill their pictures, so both see them with MNIST's margin around.
+Digits are read in two ways. "tile": a tile is cut at the box of the ink, and only the
+classifier reads it. "read": `Reader.read(single=True)` finds the digit itself. The
+16x16 digits fill their pictures, so for both they get the margin that MNIST has.
 
-A symbol is rejected when `Reader.read` gives no digit, or only `?`. The figure is the
-mean over the symbols; those that truly resemble a digit are told apart.
+A symbol is rejected if `Reader.read` gives no digit, or only `?`. The figure is the
+mean over the symbols; those that resemble a digit are counted separately.
 """
 
 import argparse
@@ -38,6 +40,7 @@ from inkten.classification.tiles import cut_tiles
 SIDE = 16  # px: the digits of USPS and Semeion
 MARGIN = 6  # px of paper on each side: 28x28, as MNIST has it
 FAINTEST_INK = 64  # of 255: the soft edge of a stroke is not its box
+EXPECTED = "usps/, semeion/ or nondigit_symbols/, as described in this file"
 LOOK_ALIKES = {*"olizsbqg", "theta", "sigma", "beta", "delta", "epsilon"}
 
 
@@ -49,42 +52,42 @@ class Digits(NamedTuple):
 
 
 class Share(NamedTuple):
-    """A row of the table: what was measured, on how many, and the share right."""
+    """A row of the table: what was measured, on how many, the share correct."""
 
     measured: str
     count: int
     share: float
 
 
-def load_digits(path: Path, *, separator: str | None, least: float) -> Digits:
-    """Read lines of a digit and 256 values from ``least``, paper, to 1, ink."""
+def load_digits(path: Path, *, separator: str | None, paper: float) -> Digits:
+    """Load lines of a digit and 256 values between ``paper`` and 1, ink."""
     with gzip.open(path, "rt", encoding="ascii") as file:
         rows = np.loadtxt(file, delimiter=separator)
-    ink = (rows[:, 1:].reshape(-1, SIDE, SIDE) - least) / (1 - least)
-    around = ((0, 0), (MARGIN, MARGIN), (MARGIN, MARGIN))
-    pictures = np.pad(np.round(ink * 255).astype(np.uint8), around)
+    ink = (rows[:, 1:].reshape(-1, SIDE, SIDE) - paper) / (1 - paper)
+    margins = ((0, 0), (MARGIN, MARGIN), (MARGIN, MARGIN))
+    pictures = np.pad(np.round(ink * 255).astype(np.uint8), margins)
     return Digits(pictures, rows[:, 0].astype(np.int64))
 
 
 def measure_digits(name: str, digits: Digits, reader: Reader) -> Iterator[Share]:
-    """Measure both ways."""
+    """Measure digits read in both ways."""
     count = len(digits.labels)
     tiles = np.concatenate([_tile(picture) for picture in digits.pictures])
-    said = reader.classifier(tiles).argmax(axis=1)
-    yield Share(f"{name}, tile", count, float((said == digits.labels).mean()))
-    texts = [each.text for each in reader.read_many(digits.pictures, single=True)]
-    right = np.array(texts) == digits.labels.astype(str)
-    yield Share(f"{name}, read", count, float(right.mean()))
+    predicted = reader.classifier(tiles).argmax(axis=1)
+    yield Share(f"{name}, tile", count, float((predicted == digits.labels).mean()))
+    texts = [reading.text for reading in reader.read_many(digits.pictures, single=True)]
+    correct = np.array(texts) == digits.labels.astype(str)
+    yield Share(f"{name}, read", count, float(correct.mean()))
 
 
 def measure_symbols(labels: Path, reader: Reader) -> Iterator[Share]:
-    """Measure how many symbols are rejected, those that resemble digits apart."""
+    """Measure how many symbols are rejected; those that resemble digits separately."""
     rejected: dict[str, list[bool]] = defaultdict(list)
     with labels.open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
             reading = reader.read(labels.parent / row["file"])
-            none = all(digit.value is None for digit in reading.digits)
-            rejected[row["symbol"]].append(none)
+            no_digit = all(digit.value is None for digit in reading.digits)
+            rejected[row["symbol"]].append(no_digit)
     for name, symbols in (
         ("symbols rejected", rejected.keys() - LOOK_ALIKES),
         ("look-alikes rejected", rejected.keys() & LOOK_ALIKES),
@@ -95,14 +98,14 @@ def measure_symbols(labels: Path, reader: Reader) -> Iterator[Share]:
 
 
 def measure(folder: Path, reader: Reader) -> Iterator[Share]:
-    """Measure whatever the folder holds."""
+    """Measure on each data set in the folder."""
     usps = folder / "usps" / "zip.test.gz"
     if usps.is_file():
-        digits = load_digits(usps, separator=None, least=-1)
+        digits = load_digits(usps, separator=None, paper=-1)
         yield from measure_digits("USPS test", digits, reader)
     semeion = folder / "semeion" / "semeion_clean.csv.gz"
     if semeion.is_file():
-        digits = load_digits(semeion, separator=",", least=0)
+        digits = load_digits(semeion, separator=",", paper=0)
         yield from measure_digits("Semeion", digits, reader)
     symbols = folder / "nondigit_symbols" / "labels.csv"
     if symbols.is_file():
@@ -112,37 +115,48 @@ def measure(folder: Path, reader: Reader) -> Iterator[Share]:
 def main() -> None:
     """Measure each model, then print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path, help="what to measure on; see above")
+    parser.add_argument("folder", type=Path, help="the data sets")
     parser.add_argument("--model", nargs="+", default=["cnn", "mlp"])
     parser.add_argument(
         "--min-confidence",
         type=float,
-        help="a symbol read less surely is rejected; as the Reader has it if not given",
+        help="a symbol of lower confidence is rejected; default: that of the Reader",
     )
     parser.add_argument("--json", type=Path, help="write every figure to this file")
-    told = parser.parse_args()
+    options = parser.parse_args()
     readers = {
-        model: Reader(model, min_confidence=told.min_confidence) for model in told.model
+        model: Reader(model, min_confidence=options.min_confidence)
+        for model in options.model
     }
     shares = {
-        model: list(measure(told.folder, reader)) for model, reader in readers.items()
+        model: list(measure(options.folder, reader))
+        for model, reader in readers.items()
     }
     rows = list(zip(*shares.values(), strict=True))
     if not rows:
-        sys.exit(f"{told.folder}: none of the three is there. See --help.")
-    where = conditions(min_confidence=next(iter(readers.values())).min_confidence)
-    print_conditions(where)
+        sys.exit(f"{options.folder}: no data set; expected {EXPECTED}.")
+    measured_on = conditions(
+        min_confidence=next(iter(readers.values())).options.min_confidence
+    )
+    print_conditions(measured_on)
     print_table(
         ("", "n", *shares),
         (
-            (row[0].measured, f"{row[0].count:,}", *(f"{of.share:.4f}" for of in row))
+            (
+                row[0].measured,
+                f"{row[0].count:,}",
+                *(f"{share.share:.4f}" for share in row),
+            )
             for row in rows
         ),
     )
     write_json(
-        told.json,
-        where,
-        {model: [row._asdict() for row in rows] for model, rows in shares.items()},
+        options.json,
+        measured_on,
+        {
+            model: [share._asdict() for share in column]
+            for model, column in shares.items()
+        },
     )
 
 

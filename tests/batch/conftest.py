@@ -33,21 +33,27 @@ def folder(tmp_path, digits, monkeypatch):
 
 @pytest.fixture
 def read_all(tmp_path):
-    """A function that runs to the end on one process: its results and tallies."""
+    """A function that runs to the end on one process: results and all progress."""
 
-    def read_all(*sources, job=None, **options):
-        told: list[Progress] = []
-        asked = {"out": tmp_path / "results", "part_size": 32, "workers": 1, **options}
-        results, last = run(RunConfig(sources, **asked), job or Job(), told.append)
-        assert told[-1] == last
-        return results, told
+    def read_all(*sources, job=None, **settings):
+        settings = {
+            "out": tmp_path / "results",
+            "part_size": 32,
+            "workers": 1,
+            **settings,
+        }
+        reported: list[Progress] = []
+        config = RunConfig(sources, **settings)
+        results, last = run(config, job or Job(), reported.append)
+        assert reported[-1] == last
+        return results, reported
 
     return read_all
 
 
 @pytest.fixture
 def rows_of():
-    """A function that gives all rows, in order, but for the time they took."""
+    """A function that gives all rows in order, without the time they took."""
 
     def rows_of(results):
         table = pyarrow.concat_tables(list(results.tables()))
@@ -58,36 +64,36 @@ def rows_of():
 
 @pytest.fixture
 def command(inkten_command):
-    """A function that starts 'inkten batch', in a group of processes of its own."""
+    """A function that starts 'inkten batch' in a process group of its own."""
     started = []
 
     def command(*arguments):
-        run = subprocess.Popen(
+        process = subprocess.Popen(
             [inkten_command, "batch", *map(str, arguments)],
             start_new_session=True,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
         )
-        started.append(run)
-        return run
+        started.append(process)
+        return process
 
     yield command
-    for each in started:
-        each.stderr.close()
+    for process in started:
+        process.stderr.close()
         with suppress(ProcessLookupError):
-            os.killpg(each.pid, signal.SIGKILL)
-        each.wait()
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 @pytest.fixture
-def killed_when_there():
-    """A function that kills a run (SIGKILL) as soon as a file is there."""
+def kill_when_written():
+    """A function that kills a run (SIGKILL) as soon as a file exists."""
 
-    def killed_when_there(run, file):
-        while not file.exists() and run.poll() is None:
+    def kill_when_written(process, file):
+        while not file.exists() and process.poll() is None:
             time.sleep(0.01)
-        run.send_signal(signal.SIGKILL)
-        assert run.wait() == -signal.SIGKILL, "it was done before it could be killed"
+        process.send_signal(signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL, "it ended before it was killed"
 
-    return killed_when_there
+    return kill_when_written

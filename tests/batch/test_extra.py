@@ -8,7 +8,9 @@ import pytest
     ("missing", "extra", "options"),
     [("pyarrow", "batch", []), ("ray", "ray", ["--engine", "ray"])],
 )
-def test_what_is_not_installed_is_named_with_its_extra(folder, missing, extra, options):
+def test_a_missing_package_is_reported_with_the_extra_to_install(
+    folder, missing, extra, options
+):
     command = ["inkten", "batch", folder, "--out", "results", *options]
     script = (
         f"import sys; sys.modules[{missing!r}] = None; sys.argv = {command!r}\n"

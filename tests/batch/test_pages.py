@@ -1,4 +1,5 @@
 import io
+import os
 
 import numpy as np
 import pytest
@@ -32,12 +33,12 @@ def test_each_page_of_a_file_is_a_picture(save, reader, name):
     assert [reader.read(page.picture).text for page in pages] == ["305", "42"]
 
 
-def test_a_tiff_of_one_page_is_a_picture_like_any(save, reader):
+def test_a_tiff_of_one_page_is_read_like_any_picture(save, reader):
     (page,) = save("one.tif", "71")
     assert (page.number, reader.read(page.picture).text) == (1, "71")
 
 
-def test_what_is_only_named_a_tiff_is_read_as_what_it_is(tmp_path, write, reader):
+def test_a_png_file_named_tif_is_read_as_png(tmp_path, write, reader):
     Image.fromarray(write("305").gray).save(tmp_path / "misnamed.tif", "PNG")
     (page,) = pages_of("misnamed.tif", str(tmp_path), Limits())
     assert reader.read(page.picture).text == "305"
@@ -52,7 +53,7 @@ def test_a_file_that_cannot_be_opened_is_a_page_with_its_error(tmp_path, name):
     assert isinstance(page.picture, PictureError)
 
 
-def test_a_file_cut_short_gives_the_pages_before(tmp_path):
+def test_a_truncated_file_gives_the_pages_before_the_damage(tmp_path):
     file = io.BytesIO()
     frames = [Image.fromarray(np.full((90, 90), i, np.uint8)) for i in range(3)]
     frames[0].save(file, "TIFF", save_all=True, append_images=frames[1:])
@@ -63,13 +64,15 @@ def test_a_file_cut_short_gives_the_pages_before(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["large.tif", "large.pdf"])
-def test_pages_past_the_limit_are_refused_undrawn(save, tmp_path, name):
+def test_pages_above_the_limit_are_refused_before_they_are_rendered(
+    save, tmp_path, name
+):
     save(name, "3", "4")
     pages = pages_of(name, str(tmp_path), Limits(max_pixels=1000))
     assert [type(page.picture) for page in pages] == [PictureTooLarge] * 2
 
 
-def test_a_url_is_opened_when_it_is_read(save, tmp_path, reader):
+def test_a_url_is_opened_only_when_it_is_read(save, tmp_path, reader):
     save("7.png", "7")
     (page,) = pages_of(f"file://{tmp_path}/7.png", "", Limits())
     assert reader.read(page.picture).text == "7"
@@ -81,8 +84,8 @@ def test_a_url_is_opened_when_it_is_read(save, tmp_path, reader):
 def test_a_damaged_page_does_not_hide_those_after_it(tmp_path):
     file = io.BytesIO()
     frames = [Image.fromarray(np.full((90, 90), i, np.uint8)) for i in range(3)]
-    told = {"save_all": True, "append_images": frames[1:], "compression": "tiff_lzw"}
-    frames[0].save(file, "TIFF", **told)
+    options = {"save_all": True, "append_images": frames[1:], "compression": "tiff_lzw"}
+    frames[0].save(file, "TIFF", **options)
     content = bytearray(file.getvalue())
     with Image.open(file) as tiff:
         tiff.seek(1)
@@ -93,8 +96,29 @@ def test_a_damaged_page_does_not_hide_those_after_it(tmp_path):
     assert [isinstance(page.picture, PictureError) for page in pages] == [0, 1, 0]
 
 
-def test_the_limit_of_pixels_is_ours_alone(tmp_path, monkeypatch):
+def test_pillows_own_pixel_limit_does_not_apply(tmp_path, monkeypatch):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
     Image.fromarray(np.zeros((90, 90), np.uint8)).save(tmp_path / "large.tif")
     (page,) = pages_of("large.tif", str(tmp_path), Limits())
     assert page.picture.size == (90, 90)
+
+
+@pytest.mark.parametrize("name", ["pipe.png", "pipe.pdf"])
+def test_a_pipe_is_refused_not_waited_for(tmp_path, name):
+    os.mkfifo(tmp_path / name)
+    (page,) = pages_of(name, str(tmp_path), Limits())
+    assert isinstance(page.picture, PictureError)
+    assert str(page.picture) == "a pipe, socket or device; expected a file"
+
+
+def test_a_link_to_a_device_is_refused(tmp_path):
+    (tmp_path / "zero.png").symlink_to("/dev/zero")
+    (page,) = pages_of("zero.png", str(tmp_path), Limits())
+    assert str(page.picture) == "a pipe, socket or device; expected a file"
+
+
+def test_a_folder_that_cannot_be_opened_says_so(tmp_path, monkeypatch):
+    (tmp_path / "closed").mkdir()
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    (page,) = pages_of("closed", str(tmp_path), Limits())
+    assert str(page.picture) == "this folder cannot be opened (permission denied)"

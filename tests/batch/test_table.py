@@ -2,7 +2,7 @@ import pytest
 
 from inkten import Box, Digit, Number, PictureError, Reading
 from inkten.batch.row import row_of
-from inkten.batch.table import Form, decode, encode, table_of
+from inkten.batch.table import FileFormat, decode, encode, table_of
 
 NOTHING = Reading((), None)
 
@@ -16,7 +16,7 @@ def number(text):
 
 @pytest.fixture
 def table():
-    bad = PictureError('odd "name",\n.png: no such file')
+    bad = PictureError("no such file", name='odd "name",\n.png')
     rows = [
         row_of("a.png", 1, number("42"), 0.002, "cnn"),
         row_of("b.png", 2, NOTHING, 0.001, "cnn"),
@@ -26,12 +26,12 @@ def table():
     return table_of(rows)
 
 
-@pytest.mark.parametrize("form", Form)
-def test_every_form_keeps_every_cell(table, form):
-    assert decode(encode(table, form), form).equals(table)
+@pytest.mark.parametrize("file_format", FileFormat)
+def test_every_format_keeps_every_cell(table, file_format):
+    assert decode(encode(table, file_format), file_format).equals(table)
 
 
-def test_a_row_says_what_was_read_or_why_nothing(table):
+def test_a_row_says_what_was_read_or_why_nothing_was(table):
     read, nothing, bad, long = table.to_pylist()
     assert (read["text"], read["value"], read["milliseconds"]) == ("42", 42, 2)
     assert read["digits"][0] == {
@@ -48,7 +48,7 @@ def test_a_row_says_what_was_read_or_why_nothing(table):
     assert (long["text"], long["value"]) == ("9" * 20, None)
 
 
-def test_a_name_that_is_no_utf8_can_be_stored():
+def test_a_name_that_is_not_utf8_can_be_stored():
     row = row_of("caf\udce9.png", 1, NOTHING, 0, "cnn")
     assert table_of([row])["path"].to_pylist() == ["caf\\udce9.png"]
 
@@ -56,4 +56,4 @@ def test_a_name_that_is_no_utf8_can_be_stored():
 def test_a_csv_holds_a_page_of_a_thousand_digits_and_any_name():
     rows = [row_of("odd\r.png", 1, number("7" * 2_000), 0, "cnn")]
     table = table_of(rows)
-    assert decode(encode(table, Form.CSV), Form.CSV).equals(table)
+    assert decode(encode(table, FileFormat.CSV), FileFormat.CSV).equals(table)

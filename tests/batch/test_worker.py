@@ -24,11 +24,11 @@ def test_each_page_is_a_row_in_the_order_of_the_paths(scans):
     ] == [("a.png", 1, "3"), ("b.tif", 1, "4"), ("b.tif", 2, "2"), ("c.png", 1, "7")]
 
 
-def test_a_fault_costs_the_row_of_its_own_picture_alone(scans, monkeypatch):
-    def fail_at_b(path, *told):
+def test_a_crash_on_one_picture_costs_only_the_row_of_that_picture(scans, monkeypatch):
+    def fail_at_b(path, *arguments):
         if path == "b.tif":
             raise MemoryError("too large")
-        return pages_of(path, *told)
+        return pages_of(path, *arguments)
 
     monkeypatch.setattr("inkten.batch.worker.pages_of", fail_at_b)
     first, fault, last = read_rows(scans, PATHS)
@@ -44,7 +44,9 @@ def test_small_pictures_are_cut_into_chunks_of_one_batch(tmp_path):
     assert [path for chunk in cut for path in chunk] == paths
 
 
-def test_large_pictures_make_shorter_chunks_and_unseen_ones_are_no_hindrance(tmp_path):
+def test_large_and_remote_pictures_make_shorter_chunks_and_missing_ones_do_not_matter(
+    tmp_path,
+):
     large = tmp_path / "large.jpg"
     large.write_bytes(bytes(CHUNK_BYTES // 2))
     paths = [str(large)] * 5 + ["gone.png", "\0", "s3://bucket/a.png"]

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from inkten import Limits, ReadOptions
 from inkten.batch.run import Engine, RunConfig
-from inkten.batch.table import Form
+from inkten.batch.table import FileFormat
 from inkten.batch.worker import Job
 from inkten.cli.main import app
 
@@ -101,13 +101,14 @@ def test_options_reach_the_run_and_ctrl_c_says_how_to_resume(folder, monkeypatch
         "--min-confidence": 0.5,
         "--max-pixels": 6,
         "--max-bytes": 7,
+        "--seconds-per-picture": 8,
     }
     words = [word for pair in options.items() for word in pair]
     result = batch("305.png", "42.png", "--single", *words)
     assert result.exit_code == 130
     assert result.stderr == "inkten: stopped; run the same command again to resume\n"
     sources, out = ["305.png", "42.png"], Path("out")
-    config = RunConfig(sources, out, Form.CSV, 2, Engine.RAY, 3, "auto", 4)
+    config = RunConfig(sources, out, FileFormat.CSV, 2, Engine.RAY, 3, "auto", 4, 8.0)
     assert calls == [(config, Job("mlp", ReadOptions(True, 90, 0.5, Limits(6, 7))))]
 
 

@@ -1,7 +1,7 @@
-"""One machine: a process for each core, each reading on one thread.
+"""One machine: a process per core, each reading on one thread.
 
-Pictures are handed out a chunk at a time, a few chunks for each process, so memory is
-bounded by these whatever there is to read. What comes back is put in order.
+Pictures are handed out in chunks, a few of them ahead for each process, so memory stays
+bounded however many pictures there are. The rows come back in order.
 """
 
 import os
@@ -10,9 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from inkten.batch.progress import PartProgress
-from inkten.batch.results import encode_part, store_part
-from inkten.batch.table import Form, table_of
+from inkten.batch.results import PartProgress, encode_part, store_part
+from inkten.batch.table import FileFormat, table_of
 from inkten.batch.worker import Job, chunks
 from inkten.batch.worker_pool import WorkerPool
 
@@ -24,51 +23,57 @@ def read_parts(
     job: Job,
     parts: Iterable[tuple[int, Sequence[str]]],
     folder: Path,
-    form: Form,
+    file_format: FileFormat,
     workers: int | None = None,
+    seconds_per_picture: float | None = None,
 ) -> Iterator[PartProgress]:
-    """Read parts and write each as soon as it is whole.
+    """Read parts and write each as soon as it is complete.
 
     Args:
         job: how to read.
-        parts: the number and the paths of each.
+        parts: the number and the paths of each part.
         folder: where to write them.
-        form: ... and how.
-        workers: processes; as many as there are cores if None.
+        file_format: how to write them.
+        workers: how many processes; one per core if None.
+        seconds_per_picture: the time limit of a picture; none if None.
 
     Raises:
         RunError: a part cannot be written.
         ModelError: the model is missing or damaged.
     """
-    places: deque[Place] = deque()  # of the chunks under way
+    places: deque[_Place] = deque()  # of the chunks that the pool has taken
 
     def all_chunks() -> Iterator[Sequence[str]]:
         for number, paths in parts:
-            cut = 0
+            end = 0
             for chunk in chunks(paths, job.base):
-                cut += len(chunk)
+                end += len(chunk)
                 places.append(
-                    Place(number, len(paths), len(chunk), is_last=cut == len(paths))
+                    _Place(number, len(paths), len(chunk), is_last=end == len(paths))
                 )
                 yield chunk
 
-    of_part: list[Row] = []  # of the one that is being read
-    with WorkerPool(job, workers or os.cpu_count() or 1) as crew:
-        for rows in crew.read(all_chunks()):
+    rows_of_part: list[Row] = []
+    workers = workers or os.cpu_count() or 1
+    with WorkerPool(job, workers, seconds_per_picture=seconds_per_picture) as pool:
+        for rows in pool.read(all_chunks()):
             place = places.popleft()
-            of_part += rows
-            finished = None
+            rows_of_part += rows
+            record = None
             if place.is_last:
-                content, finished = encode_part(
-                    place.part, place.pictures_of_part, table_of(of_part), form
+                content, record = encode_part(
+                    place.part,
+                    place.pictures_of_part,
+                    table_of(rows_of_part),
+                    file_format,
                 )
-                store_part(folder, place.part, content, form)
-                of_part.clear()
+                store_part(folder, place.part, content, file_format)
+                rows_of_part.clear()
             errors = sum("error" in row for row in rows)
-            yield PartProgress(place.pictures, len(rows), errors, finished)
+            yield PartProgress(place.pictures, len(rows), errors, record)
 
 
-class Place(NamedTuple):
+class _Place(NamedTuple):
     """Where a chunk belongs."""
 
     part: int

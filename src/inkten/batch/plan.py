@@ -1,40 +1,42 @@
-"""What a run was asked for: kept beside its results, so that it goes on as it began."""
+"""The settings of a run: stored with its results, so that they stay the same."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from inkten import __version__
 from inkten.batch.listing import Listing
-from inkten.batch.table import Form
+from inkten.batch.table import FileFormat
 from inkten.batch.worker import Job
 from inkten.models.registry import DETECTOR, sha256_of
 
-PART = 2_000  # pictures: seconds of work where they are small, and a file of 0.1 MB
-DETAILS = {  # how a field is called where it is asked for
-    "sources": "SOURCE",
-    "form": "--format",
-    "part_size": "--part-size",
-    "model": "--model",
-    "model_sha256": "the file of the model",
+PART = 2_000  # pictures: seconds of work if they are small, and a file of 0.1 MB
+NAMES = {  # of the settings, in messages
+    "sources": "the sources",
+    "file_format": "the format",
+    "part_size": "the part size",
+    "model": "the model",
+    "model_sha256": "the model file",
     "detector_sha256": "the detector",
-    "single": "--single",
-    "rotate": "--rotate",
-    "min_confidence": "--min-confidence",
-    "max_pixels": "--max-pixels",
-    "max_bytes": "--max-bytes",
+    "single": "single",
+    "rotate": "rotate",
+    "min_confidence": "the minimum confidence",
+    "max_pixels": "the limit of pixels",
+    "max_bytes": "the limit of bytes",
     "version": "the version of inkten",
     "pictures": "the number of pictures in the source",
-    "paths_sha256": "the paths of the pictures in the source",
+    "paths_sha256": "the paths of the pictures",
 }
+# Their values would tell nobody anything.
+HASHES = ("model_sha256", "detector_sha256", "paths_sha256")
 
 
 @dataclass(frozen=True)
 class Plan:
-    """All that the results depend on; the engine and its workers are not among it."""
+    """All that the results depend on: not the engine, nor the number of workers."""
 
     sources: list[str]
-    form: str
+    file_format: str
     part_size: int
     model: str
     model_sha256: str
@@ -53,30 +55,30 @@ class Plan:
         cls,
         sources: Iterable[str],
         job: Job,
-        form: Form,
+        file_format: FileFormat,
         part_size: int,
-        listed: Listing,
+        listing: Listing,
     ) -> "Plan":
-        """The plan of what is asked for now.
+        """The plan of a run that starts now.
 
         Raises:
             ModelError: the model's file cannot be read.
         """
         return cls(
-            list(sources),
-            form.value,
-            part_size,
-            job.model,
-            sha256_of(job.model),
-            sha256_of(DETECTOR),
-            job.options.single,
-            job.options.rotate,
-            job.options.min_confidence,
-            job.options.limits.max_pixels,
-            job.options.limits.max_bytes,
-            __version__,
-            listed.pictures,
-            listed.paths_sha256,
+            sources=list(sources),
+            file_format=file_format.value,
+            part_size=part_size,
+            model=job.model,
+            model_sha256=sha256_of(job.model),
+            detector_sha256=sha256_of(DETECTOR),
+            single=job.options.single,
+            rotate=job.options.rotate,
+            min_confidence=job.options.min_confidence,
+            max_pixels=job.options.limits.max_pixels,
+            max_bytes=job.options.limits.max_bytes,
+            version=__version__,
+            pictures=listing.pictures,
+            paths_sha256=listing.paths_sha256,
         )
 
     @property
@@ -88,8 +90,17 @@ class Plan:
         """The plan as plain data."""
         return asdict(self)
 
-    def changes(self, begun: dict[str, Any]) -> Iterator[str]:
-        """Say what is asked for differently than when the results were begun."""
-        for name, now in self.to_dict().items():
-            if begun.get(name) != now:
-                yield f"{DETAILS[name]} was {begun.get(name)} and is {now}"
+    def changes(self, stored: Mapping[str, Any]) -> Iterator[str]:
+        """Say which settings differ from those of a stored plan."""
+        for name, value in self.to_dict().items():
+            if stored[name] == value:
+                continue
+            if name in HASHES:
+                yield f"{NAMES[name]} changed"
+            else:
+                yield f"{NAMES[name]} was {stored[name]} and is {value}"
+
+
+def is_comparable(stored: Mapping[str, Any]) -> bool:
+    """Whether a stored plan has the settings that this version of inkten knows."""
+    return stored.keys() == NAMES.keys()

@@ -1,7 +1,7 @@
-"""A cluster: Ray Data reads, maps and writes; nothing of our own schedules anything.
+"""A cluster: Ray Data reads, maps and writes; inkten schedules nothing itself.
 
-Its actors need to see the pictures and the folder of results under the same paths as
-this process does, as on any shared file system. This is the only file that imports Ray.
+The actors must see the pictures and the folder of results under the same paths as this
+process, as on a shared file system. Only this file imports Ray.
 """
 
 import logging
@@ -14,22 +14,13 @@ from typing import Any
 
 import pyarrow
 
-from inkten.batch import listing
-from inkten.batch.progress import PartProgress
-from inkten.batch.results import PartRecord, encode_part, store_part
-from inkten.batch.table import Form, table_of
+from inkten.batch import listing, watchdog
+from inkten.batch.results import PartProgress, PartRecord, encode_part, store_part
+from inkten.batch.row import Row
+from inkten.batch.table import FileFormat, table_of
 from inkten.batch.worker import Job, chunks, read_rows
 from inkten.batch.worker_pool import WorkerPool
 from inkten.errors import MissingExtra, RunError
-
-# Ray tells its makers how it is used, unless it is told not to before it is imported.
-os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-
-try:
-    import ray
-    import ray.data
-except ModuleNotFoundError as error:
-    raise MissingExtra("--engine ray", "ray") from error
 
 LIGHT = 0.01  # of a core: listing and writing must not wait until a reader is done
 
@@ -38,105 +29,139 @@ def read_parts(
     job: Job,
     numbers: Sequence[int],
     folder: Path,
-    form: Form,
+    file_format: FileFormat,
     workers: int | None = None,
     address: str | None = None,
+    seconds_per_picture: float | None = None,
 ) -> Iterator[PartProgress]:
-    """Read parts and write each as soon as it is whole.
+    """Read parts and write each as soon as it is complete.
 
     Args:
         job: how to read.
-        numbers: the parts of the listing in ``folder`` to read.
+        numbers: the parts, of the listing in ``folder``, to read.
         folder: where to write them.
-        form: ... and how.
-        workers: actors, one core each; as many as there are cores if None.
+        file_format: how to write them.
+        workers: actors, one core each; one per core if None.
         address: of a running cluster; one is started on this machine if None.
+        seconds_per_picture: the time limit of a picture; none if None.
 
     Raises:
         RunError: the cluster cannot be reached, or ended the run.
+        MissingExtra: Ray is not installed.
     """
+    _set_environment(address)
+    try:
+        import ray
+        import ray.data
+    except ModuleNotFoundError as error:
+        raise MissingExtra("Reading on a Ray cluster", "ray") from error
     _connect(address, workers)
     try:
         cores = int(ray.cluster_resources().get("CPU", 1))
         actors = min(workers or max(cores - 1, 1), len(numbers))
-        whole = folder.resolve()
-        steps = (
+        shared_folder = folder.resolve()
+        records = (
             ray.data.range(len(numbers), override_num_blocks=len(numbers))
             .map_batches(
-                partial(_list, list(numbers), whole),
+                partial(_list, list(numbers), shared_folder),
                 batch_size=1,
                 batch_format="pyarrow",
                 num_cpus=LIGHT,
             )
             .map_batches(
-                _Reading,
-                fn_constructor_args=(job, whole, form),
+                _PartReader,
+                fn_constructor_args=(
+                    job,
+                    shared_folder,
+                    file_format,
+                    seconds_per_picture,
+                ),
                 batch_size=1,
                 batch_format="pyarrow",
                 compute=ray.data.ActorPoolStrategy(size=actors),
                 num_cpus=1,
             )
             .map_batches(
-                partial(_write, whole, form),
+                partial(_write, shared_folder, file_format),
                 batch_size=1,
                 batch_format="pyarrow",
                 num_cpus=LIGHT,
             )
         )
-        # Nothing prefetched: a part that is written is to be noted at once.
-        for noted in steps.iter_batches(
+        # Nothing is prefetched: a part that is written is to be noted at once.
+        for table in records.iter_batches(
             batch_size=None, batch_format="pyarrow", prefetch_batches=0
         ):
-            for row in noted.to_pylist():
-                done = PartRecord(**row)
-                yield PartProgress(done.pictures, done.rows, done.errors, done)
+            for row in table.to_pylist():
+                record = PartRecord(**row)
+                yield PartProgress(record.pictures, record.rows, record.errors, record)
     except ray.exceptions.RayError as error:
         raise RunError(f"Ray ended the run: {_last_line(error)}") from error
     finally:
         ray.shutdown()
 
 
-class _Reading:
+class _PartReader:
     """An actor: it keeps the models, and reads part after part."""
 
-    def __init__(self, job: Job, folder: Path, form: Form) -> None:
+    def __init__(
+        self,
+        job: Job,
+        folder: Path,
+        file_format: FileFormat,
+        seconds_per_picture: float | None,
+    ) -> None:
         self.job = job
         self.folder = folder
-        self.form = form
+        self.file_format = file_format
+        self.seconds_per_picture = seconds_per_picture
+        watchdog.set_limit(seconds_per_picture)
 
     def __call__(self, listed: pyarrow.Table) -> pyarrow.Table:
-        """A part's paths -> the bytes of its file, and what the manifest says of it."""
+        """A part's paths -> the bytes of its file, and its record."""
         (part,) = listed.to_pylist()
         number, paths = part["part"], [os.fsdecode(path) for path in part["paths"]]
-        chunked = chunks(paths, self.job.base)
-        if self._was_begun(number):
-            # Ray gives an actor that died another go, without end: where a picture
-            # was the cause, it dies in a process aside, and becomes a row.
-            with WorkerPool(self.job, 1) as crew:
-                read = list(crew.read(chunked))
-        else:
-            read = [read_rows(self.job, chunk) for chunk in chunked]
-        table = table_of([row for rows in read for row in rows])
-        content, finished = encode_part(number, len(paths), table, self.form)
-        return pyarrow.Table.from_pylist([{"content": content, **vars(finished)}])
+        rows = [
+            row
+            for rows_of_chunk in self._read(number, chunks(paths, self.job.base))
+            for row in rows_of_chunk
+        ]
+        content, record = encode_part(
+            number, len(paths), table_of(rows), self.file_format
+        )
+        return pyarrow.Table.from_pylist([{"content": content, **vars(record)}])
 
-    def _was_begun(self, number: int) -> bool:
+    def _read(
+        self, number: int, chunked: Iterator[Sequence[str]]
+    ) -> Iterator[list[Row]]:
+        if self._is_first_attempt(number):
+            yield from (read_rows(self.job, chunk) for chunk in chunked)
+            return
+        # Ray restarts an actor that died, without end. If a picture was the cause, it
+        # now ends a process of this pool instead, and becomes a row.
+        with WorkerPool(
+            self.job, 1, seconds_per_picture=self.seconds_per_picture
+        ) as pool:
+            yield from pool.read(chunked)
+
+    def _is_first_attempt(self, number: int) -> bool:
         try:
-            _mark(self.folder, number).touch(exist_ok=False)
+            _attempt_mark(self.folder, number).touch(exist_ok=False)
         except FileExistsError:
-            return True
-        return False
+            return False
+        return True
 
 
-def _mark(folder: Path, number: int) -> Path:
-    """What stands in the folder while a part is read; the next run sweeps it."""
-    return folder / f".part-{number:06d}.begun.partial"
+def _attempt_mark(folder: Path, number: int) -> Path:
+    """A file that is there while a part is read; the next run deletes it."""
+    return folder / f".part-{number:06d}.attempt.partial"
 
 
 def _list(numbers: list[int], folder: Path, places: pyarrow.Table) -> pyarrow.Table:
-    """The number and the paths of the part that stands at a place among the missing."""
-    wanted = [numbers[place] for place in places["id"].to_pylist()]
-    parts = listing.read_parts(folder / listing.FILE, wanted)
+    """The numbers and the paths of the parts at these places among ``numbers``."""
+    parts = listing.read_parts(
+        folder / listing.FILE, [numbers[place] for place in places["id"].to_pylist()]
+    )
     rows = [
         {"part": number, "paths": [os.fsencode(path) for path in paths]}
         for number, paths in parts
@@ -144,20 +169,33 @@ def _list(numbers: list[int], folder: Path, places: pyarrow.Table) -> pyarrow.Ta
     return pyarrow.Table.from_pylist(rows)
 
 
-def _write(folder: Path, form: Form, read: pyarrow.Table) -> pyarrow.Table:
-    """Put a part in its place; what the manifest says of it goes on to the driver."""
-    for part in read.to_pylist():
-        store_part(folder, part["part"], part["content"], form)
-        _mark(folder, part["part"]).unlink(missing_ok=True)
-    return read.drop_columns(["content"])
+def _write(
+    folder: Path, file_format: FileFormat, parts: pyarrow.Table
+) -> pyarrow.Table:
+    """Put parts in their places; their records go on to the driver."""
+    for part in parts.to_pylist():
+        store_part(folder, part["part"], part["content"], file_format)
+        _attempt_mark(folder, part["part"]).unlink(missing_ok=True)
+    return parts.drop_columns(["content"])
+
+
+def _set_environment(address: str | None) -> None:
+    """Set what Ray reads as it is imported."""
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # it would report to its makers
+    if address is None:
+        # Without clusters Ray listens on 127.0.0.1 only, as it does on Windows and
+        # macOS, which name the variable; otherwise on all addresses of the machine.
+        os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
 
 
 def _connect(address: str | None, workers: int | None) -> None:
+    import ray
+
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     try:
         if address:
-            _knock(address)
+            _check_open(address)
             ray.init(address, **quiet)
         else:
             cores = (workers or os.cpu_count() or 1) + 1  # one to list and to write
@@ -165,12 +203,13 @@ def _connect(address: str | None, workers: int | None) -> None:
     except (OSError, RuntimeError, ValueError) as error:
         raise RunError(
             f"Ray cannot be reached at {address or 'this machine'} "
-            f"({_last_line(error)}). Check --ray-address."
+            f"({_last_line(error)})",
+            parameter="ray_address" if address else None,
         ) from error
     ray.data.DataContext.get_current().enable_progress_bars = False
 
 
-def _knock(address: str) -> None:
+def _check_open(address: str) -> None:
     """Ray itself would try for minutes to reach a cluster that is not there."""
     host, _, port = address.rpartition("://")[2].rpartition(":")
     if host and port.isdecimal():

@@ -1,7 +1,7 @@
-"""URLs: what lies behind s3://, gs://, https:// and whatever fsspec knows.
+"""Files behind URLs: s3://, gs://, https:// and everything else that fsspec opens.
 
-pyarrow opens S3 and Google's storage by itself; for the rest fsspec is asked, and says
-which package of its own is missing.
+pyarrow itself opens S3 and Google's storage; for other URLs fsspec is asked, and says
+which package it needs where one is missing.
 """
 
 import os
@@ -17,7 +17,7 @@ GLOB_SIGNS = "*["
 
 
 class RemoteFile:
-    """A file behind a URL, opened when it is read; what goes wrong is an OSError."""
+    """A file behind a URL, opened only when it is read; all its errors are OSError."""
 
     def __init__(self, url: str) -> None:
         """Keep the URL; nothing is opened yet."""
@@ -35,13 +35,13 @@ class RemoteFile:
 
 
 def _read(file: IO[Any], count: int) -> bytes:
-    """Read on until there is enough: some files give what has arrived so far."""
-    parts: list[bytes] = []
-    while count and (part := file.read(count)):
-        parts.append(part)
+    """Read until there is enough: some files return what has arrived so far."""
+    pieces: list[bytes] = []
+    while count and (piece := file.read(count)):
+        pieces.append(piece)
         if count > 0:
-            count -= len(part)
-    return b"".join(parts)
+            count -= len(piece)
+    return b"".join(pieces)
 
 
 def is_url(source: str) -> bool:
@@ -50,50 +50,50 @@ def is_url(source: str) -> bool:
 
 
 def from_base(base: str, path: str) -> str:
-    """A path as it counts from ``base``; an absolute one or a URL stays what it is."""
+    """A relative path joined to ``base``; an absolute one or a URL as it is."""
     return path if is_url(path) else os.path.join(base, path)
 
 
 def open_url(url: str) -> IO[Any]:
-    """Open what lies behind a URL, to read bytes.
+    """Open the file behind a URL to read its bytes.
 
     Raises:
-        OSError: it is not there, or may not be read.
+        OSError: it does not exist, or may not be read.
     """
-    files, path = _located(url)
+    files, path = _locate(url)
     return cast("IO[Any]", files.open(path, "rb"))
 
 
-def find(url: str, wanted: Callable[[str], bool]) -> Iterator[str]:
-    """The URLs under one: of a folder's wanted files, of a glob's files, or itself."""
-    files, path = _located(url)
-    start, _, query = url.partition("?")
-    # Some paths begin with the bucket, others behind the host.
-    start = start.rstrip("/").removesuffix(path.strip("/"))
+def find(url: str, is_wanted: Callable[[str], bool]) -> Iterator[str]:
+    """The URLs of a folder's wanted files, of a glob's files, or the URL itself."""
+    files, path = _locate(url)
+    prefix, _, query = url.partition("?")
+    # In some file systems paths begin with the bucket, in others after the host.
+    prefix = prefix.rstrip("/").removesuffix(path.strip("/"))
 
-    def named(found: str) -> str:
-        whole = found if is_url(found) else start + found.lstrip("/")
-        return f"{whole}?{query}" if query else whole
+    def url_of(name: str) -> str:
+        address = name if is_url(name) else prefix + name.lstrip("/")
+        return f"{address}?{query}" if query else address
 
     def walk(folder: str) -> Iterator[str]:
-        inside = files.ls(folder, detail=True)
-        for entry in sorted(inside, key=lambda entry: str(entry["name"])):
+        entries = files.ls(folder, detail=True)
+        for entry in sorted(entries, key=lambda entry: str(entry["name"])):
             name = str(entry["name"])
             if entry["type"] == "directory":
                 yield from walk(name)
-            elif wanted(name.rpartition("/")[2]):
-                yield named(name)
+            elif is_wanted(name.rpartition("/")[2]):
+                yield url_of(name)
 
     if any(sign in path for sign in GLOB_SIGNS):
-        yield from (named(each) for each in sorted(map(str, files.glob(path))))
+        yield from (url_of(name) for name in sorted(map(str, files.glob(path))))
     elif files.isdir(path):
         yield from walk(path)
     else:
         yield url
 
 
-def _located(url: str) -> "tuple[fsspec.AbstractFileSystem, str]":
-    """The file system a URL belongs to, and its path in there."""
+def _locate(url: str) -> "tuple[fsspec.AbstractFileSystem, str]":
+    """The file system that a URL belongs to, and the path inside it."""
     scheme, _, rest = url.partition(SCHEME_END)
     if scheme in ("http", "https"):
         return _file_system(scheme, "", ""), url
@@ -104,8 +104,8 @@ def _located(url: str) -> "tuple[fsspec.AbstractFileSystem, str]":
 
 @cache
 def _file_system(scheme: str, host: str, query: str) -> "fsspec.AbstractFileSystem":
-    """One for each bucket: making it asks the network where the bucket lies."""
-    # Imported where there is a URL: together they take a fifth of a process's start.
+    """One per bucket: creating it asks the network where the bucket is."""
+    # Imported only for URLs: both together take a fifth of a process's start.
     import fsspec
     import pyarrow
     from fsspec.implementations.arrow import ArrowFSWrapper
@@ -113,11 +113,11 @@ def _file_system(scheme: str, host: str, query: str) -> "fsspec.AbstractFileSyst
 
     root = f"{scheme}{SCHEME_END}{host}" + (f"?{query}" if query else "")
     try:
-        found, _ = arrow_fs.FileSystem.from_uri(root if host else f"{root}/")
-        return ArrowFSWrapper(found)
+        files, _ = arrow_fs.FileSystem.from_uri(root if host else f"{root}/")
+        return ArrowFSWrapper(files)
     except pyarrow.ArrowException:  # not one of pyarrow's own
         pass
     try:
         return fsspec.core.url_to_fs(f"{scheme}{SCHEME_END}{host}")[0]
-    except (ImportError, TypeError, ValueError) as error:  # as for want of a host
+    except (ImportError, TypeError, ValueError) as error:  # as for a missing host
         raise OSError(f"{scheme}{SCHEME_END}: {error}") from error

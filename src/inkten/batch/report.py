@@ -1,4 +1,4 @@
-"""The least sure pictures of a run, on a page for someone to look at."""
+"""The least sure pictures of a run, on an HTML page to be reviewed."""
 
 from collections.abc import Iterator
 from heapq import nsmallest
@@ -17,11 +17,11 @@ from inkten.image.source import UNREADABLE
 from inkten.reading import UNSURE
 from inkten.versions import versions
 
-SHOWN = 24  # pictures: as many as are looked at in one go
+SHOWN = 24  # pictures: as many as one person reviews at a sitting
 
 
 def review_page(results: Results, job: Job) -> str:
-    """Write the page as HTML; the pictures are opened once more, and shown in it."""
+    """The page as HTML; it embeds the pictures, which are opened once more."""
     plan = results.plan
     return html_report(
         Page(
@@ -36,10 +36,11 @@ def review_page(results: Results, job: Job) -> str:
 
 
 def figures(results: Results) -> dict[str, str]:
-    """What has been read so far: name -> how many pages."""
-    parts = results.finished.values()
-    rows, errors = sum(p.rows for p in parts), sum(p.errors for p in parts)
-    empty = sum(part.empty for part in parts)
+    """What was read so far: name -> how many pages."""
+    records = results.finished.values()
+    rows = sum(record.rows for record in records)
+    errors = sum(record.errors for record in records)
+    empty = sum(record.empty for record in records)
     return {
         "pages": f"{rows:,}",
         "read": f"{rows - errors - empty:,}",
@@ -49,12 +50,13 @@ def figures(results: Results) -> dict[str, str]:
 
 
 def least_sure(results: Results, count: int = SHOWN) -> list[Row]:
-    """The rows of pages with digits that are least sure of them, the least first."""
-    return nsmallest(count, _doubtful(results, count), key=lambda r: r["confidence"])
+    """The rows with digits of the lowest confidence, the lowest first."""
+    rows = _least_sure_of_each_part(results, count)
+    return nsmallest(count, rows, key=lambda row: row["confidence"])
 
 
-def _doubtful(results: Results, count: int) -> Iterator[Row]:
-    """The least sure of each part: only these become rows, of a million."""
+def _least_sure_of_each_part(results: Results, count: int) -> Iterator[Row]:
+    """Only these leave their tables and become rows, of perhaps a million."""
     for table in results.tables():
         with_digits = table.filter(compute.not_equal(table["text"], ""))
         yield from with_digits.sort_by("confidence").slice(0, count).to_pylist()
@@ -64,13 +66,13 @@ def _pictures(results: Results, job: Job) -> Iterator[tuple[str, bytes]]:
     for row in least_sure(results):
         page = f", page {row['page']}" if row["page"] > 1 else ""
         heading = f"{row['path']}{page}: {row['text']!r}, {row['confidence']:.3f}"
-        picture = _drawn(row, job)
+        picture = _draw(row, job)
         if picture:
             yield heading, picture
 
 
-def _drawn(row: Row, job: Job) -> bytes | None:
-    """The picture, its digits boxed if it is known where; None if it is gone since."""
+def _draw(row: Row, job: Job) -> bytes | None:
+    """The picture as PNG, its digits boxed; None if it can no longer be read."""
     pages = pages_of(row["path"], job.base, job.options.limits)
     page = next(islice(pages, row["page"] - 1, None), None)
     if page is None or isinstance(page.picture, UNREADABLE):
@@ -79,9 +81,8 @@ def _drawn(row: Row, job: Job) -> bytes | None:
         gray = decode(page.picture, job.options.limits)
     except UNREADABLE:
         return None
-    if (
-        job.options.rotate == "auto"
-    ):  # it is not known which turn was kept, or where boxes are
+    if job.options.rotate == "auto":
+        # The table does not say which turn was kept, so the boxes have no place.
         return encode_png(gray.pixels)
     gray = gray.rotated(job.options.rotate)
     marks = (

@@ -1,220 +1,228 @@
-"""The folder of results: parts that appear whole, and a manifest that says which.
+"""The folder of results: parts that appear complete, and a manifest that lists them.
 
     part-000000.parquet   2,000 pictures each, in the order of the source
     part-000001.parquet
-    _manifest.jsonl       first line: the plan; then a line for each finished part
-    _pictures.parquet     the pictures of all parts
+    _manifest             JSON lines: the plan, then a line for each finished part
+    _pictures             the paths of the pictures of all parts
 
-A part is written beside its place, moved there in one step, then noted: one that is not
-in the manifest is read again. Whatever is killed, at any moment, leaves a folder that
-the same command goes on with.
+A part is written under a temporary name, moved to its place in one step, then added to
+the manifest with its SHA-256. A part that the manifest does not list, or whose file has
+another SHA-256, is read again. So a run killed at any moment leaves a folder that the
+same command resumes.
 """
 
 import json
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pyarrow
 import pyarrow.compute as compute
 
-from inkten.batch.listing import FILE
-from inkten.batch.plan import Plan
-from inkten.batch.table import Form, decode, encode
+from inkten.batch.plan import Plan, is_comparable
+from inkten.batch.table import FileFormat, decode, encode
 from inkten.errors import InktenError, RunError
 from inkten.files import write_whole
 
-MANIFEST = "_manifest.jsonl"
-NOTHING_LOST = (
-    "Finished parts are kept; the same command goes on once this is put right."
+MANIFEST = "_manifest"  # no .jsonl: "*.jsonl" is the results alone
+MANIFEST_0_1 = "_manifest.jsonl"  # of inkten 0.1
+OTHER_VERSION = (
+    "holds results of another version of inkten, which this one cannot resume. Choose "
+    "another folder."
 )
-# What runs leave where they are killed.
-PARTIALS = (".part-*.partial", f".{MANIFEST}.*.partial", f".{FILE}.*.partial")
+KEPT = "Finished parts are kept; the same command resumes once this is fixed."
 
 
 @dataclass(frozen=True)
 class PartRecord:
-    """A part that is written, and what it holds."""
+    """What the manifest says of a finished part."""
 
     part: int
     pictures: int  # files
-    rows: int  # a row for each page
+    rows: int  # one per page
     errors: int  # rows of pages that could not be read
     empty: int  # rows of pages without any digit
-    size: int  # of its file, in bytes
+    sha256: str  # of the part's file
 
 
-PART_RECORD = PartRecord.__dataclass_fields__.keys()
+RECORD_TYPES = {field.name: field.type for field in fields(PartRecord)}
 
 
-def part_path(folder: Path, number: int, form: Form) -> Path:
-    """Where a part stands."""
-    return folder / f"part-{number:06d}.{form}"
+@dataclass(frozen=True)
+class PartProgress:
+    """What was just read; with a ``record`` if that completed a part."""
+
+    pictures: int
+    rows: int
+    errors: int
+    record: PartRecord | None = None
+
+
+def part_path(folder: Path, number: int, file_format: FileFormat) -> Path:
+    """The file of a part."""
+    return folder / f"part-{number:06d}.{file_format}"
 
 
 def encode_part(
-    number: int, pictures: int, table: pyarrow.Table, form: Form
+    number: int, pictures: int, table: pyarrow.Table, file_format: FileFormat
 ) -> tuple[bytes, PartRecord]:
-    """A part as the bytes of its file, and what the manifest says of it."""
-    content = encode(table, form)
-    empty = compute.sum(compute.equal(table["text"], "")).as_py() or 0
+    """A part as the bytes of its file, and its record for the manifest."""
+    content = encode(table, file_format)
     return content, PartRecord(
-        number, pictures, len(table), errors_in(table), empty, len(content)
+        part=number,
+        pictures=pictures,
+        rows=len(table),
+        errors=len(table) - int(table["error"].null_count),
+        empty=compute.sum(compute.equal(table["text"], "")).as_py() or 0,
+        sha256=sha256(content).hexdigest(),
     )
 
 
-def errors_in(table: pyarrow.Table) -> int:
-    """How many rows are of pages that could not be read."""
-    return len(table) - int(table["error"].null_count)
-
-
-def store_part(folder: Path, number: int, content: bytes, form: Form) -> None:
-    """Put a part in its place, whole.
+def store_part(
+    folder: Path, number: int, content: bytes, file_format: FileFormat
+) -> None:
+    """Put the complete file of a part in its place.
 
     Raises:
         RunError: it cannot be written.
     """
     try:
-        write_whole(part_path(folder, number, form), content)
+        write_whole(part_path(folder, number, file_format), content)
     except InktenError as error:
-        raise RunError(f"{error} {NOTHING_LOST}") from error
+        raise RunError(f"{error.reason} {KEPT}", name=error.name) from error
 
 
 class Results:
-    """The results of one plan, open to be added to."""
+    """The results of one plan, so far."""
 
     def __init__(
         self, folder: Path, plan: Plan, finished: dict[int, PartRecord]
     ) -> None:
-        """Hold what is finished already; see ``open_results``."""
+        """Keep those of the ``finished`` parts whose files are intact."""
         self.folder = folder
         self.plan = plan
-        self.form = Form(plan.form)
-        self.finished = finished
+        self.file_format = FileFormat(plan.file_format)
+        self.finished = {
+            number: record
+            for number, record in finished.items()
+            if number < plan.parts and self._content(record) is not None
+        }
         self._write_manifest()
 
     @property
     def missing(self) -> list[int]:
-        """The numbers of the parts that are not there yet."""
-        return [number for number in range(self.plan.parts) if not self._has(number)]
+        """The numbers of the parts that are still to be read."""
+        return [n for n in range(self.plan.parts) if n not in self.finished]
 
-    def note(self, finished: PartRecord) -> None:
-        """Write down that a part is there.
+    def note(self, record: PartRecord) -> None:
+        """Add a part, once its file is written, to the manifest.
 
         Raises:
             RunError: the manifest cannot be written.
         """
-        self.finished[finished.part] = finished
+        self.finished[record.part] = record
         try:
             with (self.folder / MANIFEST).open("a", encoding="utf-8") as manifest:
-                manifest.write(f"{json.dumps(asdict(finished))}\n")
+                manifest.write(f"{json.dumps(asdict(record))}\n")
         except OSError as error:
             raise cannot_write(self.folder / MANIFEST, error) from error
 
     def tables(self) -> Iterator[pyarrow.Table]:
-        """The finished parts in order, one in memory at a time."""
-        for number in sorted(self.finished):
-            content = part_path(self.folder, number, self.form).read_bytes()
-            yield decode(content, self.form)
+        """The finished parts in order, one in memory at a time.
 
-    def _has(self, number: int) -> bool:
-        noted = self.finished.get(number)
-        path = part_path(self.folder, number, self.form)
-        return bool(noted and path.is_file() and path.stat().st_size == noted.size)
+        Raises:
+            RunError: a part has vanished or was damaged since.
+        """
+        for number in sorted(self.finished):
+            content = self._content(self.finished[number])
+            if content is None:
+                raise RunError(
+                    "missing or damaged; the same command reads its pictures again",
+                    name=str(part_path(self.folder, number, self.file_format)),
+                )
+            yield decode(content, self.file_format)
+
+    def _content(self, record: PartRecord) -> bytes | None:
+        """The bytes of a part's file; None if it is not as it was written."""
+        try:
+            path = part_path(self.folder, record.part, self.file_format)
+            content = path.read_bytes()
+        except OSError:
+            return None
+        return content if sha256(content).hexdigest() == record.sha256 else None
 
     def _write_manifest(self) -> None:
-        """Write it anew: a line that was cut by a kill goes, as do parts that are."""
-        self.finished = {n: done for n, done in self.finished.items() if self._has(n)}
-        lines = [{"plan": self.plan.to_dict()}, *map(asdict, self.finished.values())]
+        """Write it again, without damaged lines and damaged parts."""
+        records = map(asdict, self.finished.values())
+        lines = [{"plan": self.plan.to_dict()}, *records]
         text = "".join(f"{json.dumps(line)}\n" for line in lines)
         write_whole(self.folder / MANIFEST, text)
 
 
 def open_results(folder: Path, plan: Plan) -> Results:
-    """Begin results in an empty folder, or go on with those of the same plan.
+    """Start results in an empty folder, or resume those of the same plan.
 
     Raises:
         RunError: the folder holds results of another plan, or something else.
     """
     try:
-        text = (folder / MANIFEST).read_text("utf-8", errors="replace")
+        lines = (folder / MANIFEST).read_text("utf-8", errors="replace").splitlines()
     except FileNotFoundError:
-        foreign = [path.name for path in folder.iterdir() if path.name[0] not in "._"]
-        if foreign:
-            raise RunError(
-                f"{folder} holds {min(foreign)} and no results of inkten batch. Name "
-                "another --out, or an empty folder."
-            ) from None
-        return Results(folder, plan, {})
-    records = list(_whole_lines(text.splitlines()))
-    begun = records[0].get("plan", {}) if records else {}
-    changes = list(plan.changes(begun))
-    if changes:
-        raise RunError(
-            f"{folder} holds results that were begun otherwise: {'; '.join(changes)}. "
-            "Name another --out, or ask for the same as before."
+        lines, obstacle = [], _obstacle_to_start(folder)
+    else:
+        obstacle = _obstacle_to_resume(plan, _parsed(lines[0]) if lines else None)
+    if obstacle:
+        raise RunError(obstacle, name=str(folder), parameter="out")
+    records = filter(None, map(_record, lines[1:]))
+    return Results(folder, plan, {record.part: record for record in records})
+
+
+def _obstacle_to_start(folder: Path) -> str | None:
+    if (folder / MANIFEST_0_1).exists():
+        return OTHER_VERSION
+    others = [path.name for path in folder.iterdir() if path.name[0] not in "._"]
+    if others:
+        return (
+            f"holds {min(others)} and no results of a batch run. Choose another "
+            "folder, or an empty one."
         )
-    of_parts = (record for record in records if record.keys() == PART_RECORD)
-    finished = [PartRecord(**record) for record in of_parts]
-    return Results(folder, plan, {each.part: each for each in finished})
+    return None
 
 
-def remove_partials(folder: Path) -> None:
-    """Take away what earlier runs left half-written in their folder.
+def _obstacle_to_resume(plan: Plan, first_line: object) -> str | None:
+    stored = first_line.get("plan") if isinstance(first_line, dict) else None
+    if not isinstance(stored, dict):
+        return f"the first line of {MANIFEST} is damaged. Choose another folder."
+    if not is_comparable(stored):
+        return OTHER_VERSION
+    changes = list(plan.changes(stored))
+    if changes:
+        return (
+            f"holds results with other settings: {'; '.join(changes)}. Choose another "
+            "folder, or the same settings as before."
+        )
+    return None
 
-    Raises:
-        OSError: it cannot be taken away.
-    """
-    for pattern in PARTIALS:
-        for left in folder.glob(pattern):
-            left.unlink()
+
+def _record(line: str) -> PartRecord | None:
+    """The record in a line; None if it is damaged: its part is read again."""
+    record = _parsed(line)
+    if not isinstance(record, dict) or record.keys() != RECORD_TYPES.keys():
+        return None
+    if any(type(record[name]) is not kind for name, kind in RECORD_TYPES.items()):
+        return None
+    return PartRecord(**record)
 
 
-@contextmanager
-def exclusive_lock(folder: Path) -> Iterator[None]:
-    """Make a folder, and keep every other run out of it until the end.
-
-    Raises:
-        RunError: it cannot be made, or another run is at work in it.
-    """
+def _parsed(line: str) -> Any:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        opened = os.open(folder, os.O_RDONLY) if os.name == "posix" else None
-    except OSError as error:
-        raise cannot_write(folder, error) from error
-    if opened is None:  # Windows opens no folders: avoiding two runs is up to the user
-        yield
-        return
-    try:
-        _lock(opened, folder)
-        yield
-    finally:
-        os.close(opened)
-
-
-def _lock(opened: int, folder: Path) -> None:
-    import fcntl
-
-    try:
-        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)  # ends with the process
-    except BlockingIOError:
-        raise RunError(
-            f"another run is at work in {folder}. Wait for it, or name another --out."
-        ) from None
+        return json.loads(line)
+    except json.JSONDecodeError:
+        return None
 
 
 def cannot_write(path: Path, error: OSError) -> RunError:
     """Say why nothing more can be written, and that nothing is lost."""
-    return RunError(f"{path}: cannot be written ({error.strerror}). {NOTHING_LOST}")
-
-
-def _whole_lines(lines: list[str]) -> Iterator[dict[str, Any]]:
-    """Read what can be; a part whose line was cut, or damaged, is read again."""
-    for line in lines:
-        with suppress(json.JSONDecodeError):
-            record = json.loads(line)
-            if isinstance(record, dict):
-                yield record
+    return RunError(f"cannot be written ({error.strerror}). {KEPT}", name=str(path))

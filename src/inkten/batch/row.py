@@ -1,6 +1,6 @@
-"""A page and its answer -> a row: plain data, cheap to send between processes.
+"""A page and what was read of it -> a row: plain data, cheap to send between processes.
 
-Without pyarrow: processes that only read pictures need not load it.
+Does not import pyarrow: processes that only read pictures need not load it.
 """
 
 from typing import Any, TypeAlias
@@ -10,22 +10,22 @@ from inkten.image.source import Unreadable
 from inkten.reading import Digit, Reading
 
 Row: TypeAlias = dict[str, Any]
-MOST = 2**63 - 1  # of a column of whole numbers; longer ones are told by their text
+MAX_VALUE = 2**63 - 1  # of the int64 column; longer numbers are in the text only
 
 
 def row_of(
     path: str, page: int, answer: Reading | Unreadable, seconds: float, model: str
 ) -> Row:
-    """The row of one page: what was read, or why nothing could be."""
-    row: Row = {"path": _text(path), "page": page}
+    """The row of one page: what was read, or why it could not be read."""
+    row: Row = {"path": _storable(path), "page": page}
     if isinstance(answer, Reading):
         value = answer.value
         row["text"] = answer.text
-        row["value"] = value if value is not None and value <= MOST else None
+        row["value"] = value if value is not None and value <= MAX_VALUE else None
         row["confidence"] = round(answer.confidence, 6)
         row["digits"] = [_digit(digit) for digit in answer.digits]
     else:
-        row["error"] = _text(answer.reason)  # the path has a column of its own
+        row["error"] = _storable(answer.reason)  # the path has a column of its own
     row["milliseconds"] = round(seconds * 1000, 3)
     row["model"], row["version"] = model, __version__
     return row
@@ -40,6 +40,6 @@ def _digit(digit: Digit) -> Row:
     }
 
 
-def _text(text: str) -> str:
-    """Text that can be stored: a file's name may hold bytes that are no UTF-8."""
+def _storable(text: str) -> str:
+    """Text with bytes that are not UTF-8 escaped, as file names may hold them."""
     return text.encode(errors="backslashreplace").decode()

@@ -1,4 +1,4 @@
-"""The story of a run: pictures are listed, read in parts, and their parts noted."""
+"""The story of a run: list the pictures, read them in parts, note each part."""
 
 import os
 import time
@@ -8,23 +8,19 @@ from enum import StrEnum
 from pathlib import Path
 
 from inkten.batch import listing, local_engine
+from inkten.batch.folder import exclusive_lock, remove_partials
 from inkten.batch.plan import PART, Plan
-from inkten.batch.progress import PartProgress
-from inkten.batch.results import (
-    Results,
-    cannot_write,
-    exclusive_lock,
-    open_results,
-    remove_partials,
-)
+from inkten.batch.results import PartProgress, Results, cannot_write, open_results
 from inkten.batch.sources import EXPECTED, paths_of
-from inkten.batch.table import Form
+from inkten.batch.table import FileFormat
 from inkten.batch.worker import Job
 from inkten.errors import DataError, RunError
 
+SECONDS_PER_PICTURE = 60.0  # a photo of 12 megapixels takes 0.1 s
+
 
 class Engine(StrEnum):
-    """What reads: processes of this machine, or a cluster."""
+    """What reads the pictures: processes of this machine, or a Ray cluster."""
 
     LOCAL = "local"
     RAY = "ray"
@@ -32,21 +28,35 @@ class Engine(StrEnum):
 
 @dataclass(frozen=True)
 class RunConfig:
-    """What a run is asked to do, besides how to read."""
+    """What a run reads, where it writes, and with what; a ``Job`` says how it reads.
+
+    Attributes:
+        sources: folders, globs, files, lists or URLs.
+        out: the folder of results.
+        file_format: how results are written.
+        part_size: pictures in each file of results.
+        engine: what reads.
+        workers: processes or actors; one per core if None.
+        ray_address: of a running cluster; one is started on this machine if None.
+        max_errors: the run stops when more pages than this cannot be read.
+        seconds_per_picture: a picture that takes longer becomes a row with an error;
+            None for no limit.
+    """
 
     sources: Sequence[str]
     out: Path
-    form: Form = Form.PARQUET
+    file_format: FileFormat = FileFormat.PARQUET
     part_size: int = PART
     engine: Engine = Engine.LOCAL
     workers: int | None = None
     ray_address: str | None = None
     max_errors: int | None = None
+    seconds_per_picture: float | None = SECONDS_PER_PICTURE
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is. A PDF or TIFF file may have several pages: a row for each."""
+    """How far a run is. A PDF or TIFF file may have several pages, each with a row."""
 
     pictures: int  # files, in all
     done: int = 0  # pictures
@@ -57,11 +67,11 @@ class Progress:
 
     @property
     def per_second(self) -> float:
-        """Pictures read in a second of this run."""
+        """Pictures per second of this run."""
         return (self.done - self.done_before) / max(self.seconds, 1e-9)
 
     def after(self, step: PartProgress, seconds: float) -> "Progress":
-        """The tally once a step more is read."""
+        """The progress after one more step."""
         return replace(
             self,
             done=self.done + step.pictures,
@@ -72,90 +82,108 @@ class Progress:
 
 
 def run(
-    order: RunConfig, job: Job, tell: Callable[[Progress], None]
+    config: RunConfig, job: Job, report: Callable[[Progress], None]
 ) -> tuple[Results, Progress]:
     """Read the pictures of the sources that no earlier run has read.
 
     Args:
-        order: what to read, where to write.
+        config: what to read, and where to write.
         job: how to read.
-        tell: is told how far the run is, at least once a part.
+        report: called with the progress, at least once per part.
 
     Returns:
-        The results, those of earlier runs among them, and the last tally.
+        The results, with those of earlier runs, and the last progress.
 
     Raises:
         DataError: the sources hold no pictures, or cannot be listed.
-        RunError: the results cannot be written, or were begun otherwise, or more
-            pictures than ``max_errors`` could not be read.
+        RunError: the results cannot be written, or were started with other settings,
+            or more pages than ``max_errors`` could not be read.
         ModelError: the model is missing or damaged.
     """
-    with exclusive_lock(order.out):
-        results = _open(order, job)
-        tally = _begun(results)
-        tell(tally)
+    with exclusive_lock(config.out):
+        results = _open(config, job)
+        progress = _earlier_progress(results)
+        report(progress)
         start = time.perf_counter()
-        for step in _steps(order, job, results):
-            if step.finished:
-                results.note(step.finished)
-            tally = tally.after(step, time.perf_counter() - start)
-            tell(tally)
-            _check_errors(tally, order.max_errors)
-    return results, tally
+        for step in _read_missing(config, job, results):
+            if step.record:
+                results.note(step.record)
+            progress = progress.after(step, time.perf_counter() - start)
+            report(progress)
+            _check_errors(progress, config.max_errors)
+    return results, progress
 
 
-def _open(order: RunConfig, job: Job) -> Results:
+def _open(config: RunConfig, job: Job) -> Results:
     """List the pictures anew, and compare them with those of an earlier run."""
-    partial = order.out / f".{listing.FILE}.{os.getpid()}.partial"
-    paths = (path for source in order.sources for path in paths_of(source))
+    partial = config.out / f".{listing.FILE}.{os.getpid()}.partial"
+    paths = (path for source in config.sources for path in paths_of(source))
     try:
-        listed = listing.write_listing(partial, paths, order.part_size, job.base)
+        listed = listing.write_listing(partial, paths, config.part_size, job.base)
         if not listed.pictures:
             raise DataError(
-                f"{', '.join(order.sources)}: no pictures there; expected {EXPECTED}."
+                f"no pictures; expected {EXPECTED}", name=", ".join(config.sources)
             )
-        plan = Plan.of(order.sources, job, order.form, order.part_size, listed)
-        results = open_results(order.out, plan)
-        partial.replace(order.out / listing.FILE)
-        remove_partials(order.out)
+        plan = Plan.of(
+            config.sources, job, config.file_format, config.part_size, listed
+        )
+        results = open_results(config.out, plan)
+        partial.replace(config.out / listing.FILE)
+        remove_partials(config.out)
     except OSError as error:
-        raise cannot_write(order.out, error) from error
+        raise cannot_write(config.out, error) from error
     finally:
         partial.unlink(missing_ok=True)
     return results
 
 
-def _begun(results: Results) -> Progress:
-    """Where earlier runs have come to."""
-    finished = results.finished.values()
-    done = sum(part.pictures for part in finished)
+def _earlier_progress(results: Results) -> Progress:
+    """How far earlier runs came."""
+    records = results.finished.values()
+    done = sum(record.pictures for record in records)
     return Progress(
         results.plan.pictures,
-        done,
-        done,
-        sum(part.rows for part in finished),
-        sum(part.errors for part in finished),
+        done=done,
+        done_before=done,
+        rows=sum(record.rows for record in records),
+        errors=sum(record.errors for record in records),
     )
 
 
-def _steps(order: RunConfig, job: Job, results: Results) -> Iterator[PartProgress]:
+def _read_missing(
+    config: RunConfig, job: Job, results: Results
+) -> Iterator[PartProgress]:
+    """Have an engine read and write the parts that are not there yet."""
     missing = results.missing
     if not missing:
         return iter(())
-    if order.engine is Engine.LOCAL:
-        parts = listing.read_parts(order.out / listing.FILE, missing)
-        return local_engine.read_parts(job, parts, order.out, order.form, order.workers)
+    if config.engine is Engine.LOCAL:
+        return local_engine.read_parts(
+            job,
+            listing.read_parts(config.out / listing.FILE, missing),
+            config.out,
+            config.file_format,
+            workers=config.workers,
+            seconds_per_picture=config.seconds_per_picture,
+        )
     from inkten.batch import ray_engine
 
     return ray_engine.read_parts(
-        job, missing, order.out, order.form, order.workers, order.ray_address
+        job,
+        missing,
+        config.out,
+        config.file_format,
+        workers=config.workers,
+        address=config.ray_address,
+        seconds_per_picture=config.seconds_per_picture,
     )
 
 
-def _check_errors(tally: Progress, most: int | None) -> None:
-    if most is not None and tally.errors > most:
+def _check_errors(progress: Progress, max_errors: int | None) -> None:
+    if max_errors is not None and progress.errors > max_errors:
         raise RunError(
-            f"{tally.errors:,} pages could not be read; --max-errors allows {most:,}. "
-            "Finished parts are kept; the same command with a larger --max-errors "
-            "goes on."
+            f"pages that could not be read: {progress.errors:,}; allowed: "
+            f"{max_errors:,}. Finished parts are kept; the same command with a higher "
+            "limit resumes.",
+            parameter="max_errors",
         )

@@ -1,20 +1,20 @@
 """A source -> the paths of its pictures, one at a time, always in the same order.
 
-    photos/               a folder, searched through: names that end as a picture's do
+    photos/               a folder and all below it: names with a picture's extension
     'scans/**/*.tif'      a glob
-    list.txt              a list: a path a line
-    list.csv              ... or a column "path" or "file", also of a .parquet
+    list.txt              a list: one path per line
+    list.csv              ... or a column "path" or "file"; also in .parquet
     sheet.jpg             a picture, or a PDF
-    s3://bucket/photos/   any of them where pyarrow or fsspec finds it
+    s3://bucket/photos/   any of them, wherever pyarrow or fsspec can open it
 
-A path in a list counts from where the list lies. At most one folder's names are in
-memory at a time.
+Relative paths in a list start from the folder of the list. At most the names in one
+folder are in memory at a time.
 """
 
 import csv
 import glob
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import IO, Any
 
@@ -29,7 +29,7 @@ PICTURES = (
     *(".avif", ".heic", ".heif", ".ppm", ".pgm", ".pbm", ".pdf"),
 )
 LISTS = (".txt", ".csv", ".parquet")
-COLUMNS = ("path", "file")  # of a list; the first that is there
+COLUMNS = ("path", "file")  # of a list; the first one present is used
 EXPECTED = (
     "a folder, a glob, a picture, or a list of paths: .txt, or .csv or .parquet with a "
     "column path or file"
@@ -37,76 +37,91 @@ EXPECTED = (
 
 
 def paths_of(source: str) -> Iterator[str]:
-    """List the pictures of a source as it is walked through.
+    """List the pictures of a source lazily.
+
+    A folder below the source that cannot be opened is listed as if it were a picture,
+    so that it becomes a row with its error.
 
     Raises:
-        DataError: nothing is there, or it cannot be listed.
+        DataError: the source does not exist, or cannot be listed.
     """
     try:
         if remote.is_url(source):
-            yield from _remote_paths(source)
+            yield from _in_url(source)
         elif os.path.isdir(source):  # unlike Path.is_dir it never raises
-            yield from _in_folder(source)
+            yield from _in_folder(source, _entries(source))
         elif os.path.isfile(source):
-            yield from _of_file(source)
+            yield from _in_file(source)
+        elif os.path.exists(source):  # a pipe or a device: a row that says so
+            yield source
         elif glob.has_magic(source):
-            found = glob.iglob(source, recursive=True)
-            yield from sorted(path for path in found if not os.path.isdir(path))
+            matches = glob.iglob(source, recursive=True)
+            yield from sorted(path for path in matches if not os.path.isdir(path))
         else:
-            raise DataError(f"{source} is not there; expected {EXPECTED}.")
+            raise DataError(f"no such file or folder; expected {EXPECTED}", name=source)
     except (OSError, UnicodeError, csv.Error, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise DataError(
-            f"{source} cannot be listed ({reason}); expected {EXPECTED}."
+            f"cannot be listed ({reason}); expected {EXPECTED}", name=source
         ) from error
 
 
 def is_picture(name: str) -> bool:
-    """Whether a name ends as a picture's does, and is not hidden."""
+    """Whether a file name has a picture's extension, and is not hidden."""
     return name.lower().endswith(PICTURES) and not name.startswith(".")
 
 
-def _in_folder(folder: str) -> Iterator[str]:
-    with os.scandir(folder) as entries:
-        inside = sorted(
-            (entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries
+def _entries(folder: str) -> list[tuple[str, bool]]:
+    """The names in a folder, sorted, and whether each is a folder."""
+    with os.scandir(folder) as scan:
+        # Links to folders are not followed: they may lead back here.
+        return sorted(
+            (entry.name, entry.is_dir(follow_symlinks=False)) for entry in scan
         )
-    for name, is_folder in inside:
+
+
+def _in_folder(folder: str, entries: list[tuple[str, bool]]) -> Iterator[str]:
+    for name, is_folder in entries:
         path = os.path.join(folder, name)
         if is_folder and not name.startswith("."):
-            yield from _in_folder(path)
+            try:
+                inside = _entries(path)
+            except OSError:  # it becomes a row that says why
+                yield path
+            else:
+                yield from _in_folder(path, inside)
         elif not is_folder and is_picture(name):
             yield path
 
 
-def _of_file(source: str) -> Iterator[str]:
+def _in_file(source: str) -> Iterator[str]:
     if not source.lower().endswith(LISTS):
         yield source
         return
     folder = os.path.dirname(source)
     with open(source, "rb") as file:
-        for path in _listed(source, file):
+        for path in _in_list(source, file):
             yield remote.from_base(folder, path)
 
 
-def _remote_paths(url: str) -> Iterator[str]:
-    plain, mark, query = url.partition("?")  # what follows says how to get there
-    if not plain.lower().endswith(LISTS):
+def _in_url(url: str) -> Iterator[str]:
+    address, mark, query = url.partition("?")  # the query says how to connect
+    if not address.lower().endswith(LISTS):
         yield from remote.find(url, is_picture)
         return
-    folder = plain.rpartition("/")[0]
+    folder = address.rpartition("/")[0]
     with remote.open_url(url) as file:
-        for path in _listed(plain, file):
+        for path in _in_list(address, file):
             yield path if remote.is_url(path) else f"{folder}/{path}{mark}{query}"
 
 
-def _listed(name: str, file: IO[Any]) -> Iterator[str]:
+def _in_list(name: str, file: IO[Any]) -> Iterator[str]:
     match PurePosixPath(name.lower()).suffix:
         case ".txt":
             lines = (line.decode("utf-8-sig").strip() for line in file)
             yield from (line for line in lines if line)
         case ".csv":
-            # utf-8-sig: spreadsheets put a byte order mark in front
+            # utf-8-sig: spreadsheets begin the file with a byte order mark
             text = (line.decode("utf-8-sig") for line in file)
             rows = csv.DictReader(text)
             column = _column(name, rows.fieldnames or ())
@@ -122,16 +137,18 @@ def _listed(name: str, file: IO[Any]) -> Iterator[str]:
 def _check_text(name: str, column: str, kind: pyarrow.DataType) -> None:
     if not (pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind)):
         raise DataError(
-            f"{name}: its column {column} holds {kind}; expected text. Save the paths "
-            "as strings."
+            f"the column {column} holds {kind}; expected text. Save the paths as "
+            "strings.",
+            name=name,
         )
 
 
-def _column(name: str, columns: "list[str] | tuple[str, ...] | Any") -> str:
+def _column(name: str, columns: Sequence[str]) -> str:
     for column in COLUMNS:
         if column in columns:
             return column
     raise DataError(
-        f"{name} has the columns {', '.join(columns) or 'none'}; expected "
-        f"{' or '.join(COLUMNS)}. Name one of its columns so."
+        f"has the columns {', '.join(columns) or 'none'}; expected "
+        f"{' or '.join(COLUMNS)}. Rename the column that holds the paths.",
+        name=name,
     )

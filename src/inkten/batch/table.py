@@ -1,10 +1,11 @@
-"""Rows -> a table; a table -> a part's bytes, and back."""
+"""Rows -> a table; a table -> the bytes of a file, and back."""
 
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
+from typing import Any
 
 import pyarrow
 import pyarrow.parquet
@@ -33,11 +34,18 @@ SCHEMA = pyarrow.schema(
         ("version", pyarrow.string()),
     ]
 )
-LONGEST_CELL = 2**31 - 1  # of a CSV: the digits of a page may take megabytes
+CSV_TYPES: dict[str, Callable[[str], Any]] = {
+    "page": int,
+    "value": int,
+    "confidence": float,
+    "milliseconds": float,
+    "digits": json.loads,
+}
+MAX_CELL = 2**31 - 1  # of a CSV: the digits of one page may take megabytes
 
 
-class Form(StrEnum):
-    """How results are written; the names are the files' endings, too."""
+class FileFormat(StrEnum):
+    """How results are written; the values are the file extensions, too."""
 
     PARQUET = "parquet"
     JSONL = "jsonl"
@@ -45,22 +53,24 @@ class Form(StrEnum):
 
 
 def table_of(rows: Sequence[Row]) -> pyarrow.Table:
-    """Rows as a table; what a row lacks is null."""
+    """Rows as a table; missing values are null."""
     return pyarrow.Table.from_pylist(rows, schema=SCHEMA)
 
 
-def encode(table: pyarrow.Table, form: Form) -> bytes:
-    """A part as the bytes of its file."""
-    match form:
-        case Form.PARQUET:
+def encode(table: pyarrow.Table, file_format: FileFormat) -> bytes:
+    """The table as the bytes of a file."""
+    match file_format:
+        case FileFormat.PARQUET:
             sink = pyarrow.BufferOutputStream()
             pyarrow.parquet.write_table(table, sink, compression="zstd")
             return bytes(sink.getvalue())
-        case Form.JSONL:
+        case FileFormat.JSONL:
             lines = (json.dumps(row, ensure_ascii=False) for row in table.to_pylist())
             return "".join(f"{line}\n" for line in lines).encode()
     text = io.StringIO()
-    writer = csv.DictWriter(text, SCHEMA.names)  # lines end as RFC 4180 has it
+    writer = csv.DictWriter(
+        text, SCHEMA.names
+    )  # ends lines with \r\n, as RFC 4180 asks
     writer.writeheader()
     for row in table.to_pylist():
         digits = row["digits"]
@@ -69,22 +79,24 @@ def encode(table: pyarrow.Table, form: Form) -> bytes:
     return text.getvalue().encode()
 
 
-def decode(content: bytes, form: Form) -> pyarrow.Table:
-    """The table of a part's bytes."""
-    match form:
-        case Form.PARQUET:
+def decode(content: bytes, file_format: FileFormat) -> pyarrow.Table:
+    """The table that ``encode`` made these bytes of."""
+    match file_format:
+        case FileFormat.PARQUET:
             return pyarrow.parquet.read_table(pyarrow.BufferReader(content))
-        case Form.JSONL:
+        case FileFormat.JSONL:
             return table_of([json.loads(line) for line in content.splitlines()])
-    csv.field_size_limit(LONGEST_CELL)
-    rows: list[Row] = []
-    for read in csv.DictReader(io.StringIO(content.decode(), newline="")):
-        row: Row = {name: cell or None for name, cell in read.items()}
-        for name, kind in (("page", int), ("value", int), ("confidence", float)):
-            row[name] = None if row[name] is None else kind(row[name])
-        row["milliseconds"] = float(row["milliseconds"])
-        row["digits"] = None if row["digits"] is None else json.loads(row["digits"])
-        if row["error"] is None:
-            row["text"] = read["text"]  # nothing found is no text, not no answer
-        rows.append(row)
-    return table_of(rows)
+    csv.field_size_limit(MAX_CELL)
+    lines = csv.DictReader(io.StringIO(content.decode(), newline=""))
+    return table_of([_typed(cells) for cells in lines])
+
+
+def _typed(cells: dict[str, str]) -> Row:
+    """The row of a line of CSV, in which every cell is text."""
+    row: Row = {name: cell or None for name, cell in cells.items()}
+    for name, convert in CSV_TYPES.items():
+        if row[name] is not None:
+            row[name] = convert(row[name])
+    if row["error"] is None:
+        row["text"] = cells["text"]  # empty: read, and no digit found
+    return row

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import cv2
 
+from inkten.batch import watchdog
 from inkten.batch.pages import pages_of
 from inkten.batch.remote import from_base, is_url
 from inkten.batch.row import Row, row_of
@@ -19,26 +20,29 @@ from inkten.models.registry import DEFAULT, shipped_classifiers
 from inkten.options import ReadOptions
 from inkten.reader import BATCH, Reader
 
-CHUNK = BATCH  # pictures given to a process at a time: what is read together
-CHUNK_BYTES = 2 * 2**20  # fewer where they are large: every process shall have some
-UNKNOWN_SIZE = CHUNK_BYTES // 8  # bytes, of a picture behind a URL
+CHUNK = BATCH  # pictures given to a process at a time: those that are read together
+CHUNK_BYTES = 2 * 2**20  # fewer if they are large, so that every process gets some
+UNKNOWN_SIZE = CHUNK_BYTES // 8  # bytes, assumed for a picture behind a URL
 
 
 @dataclass(frozen=True)
 class Job:
-    """How pictures are to be read; told to every process."""
+    """How pictures are to be read; sent to every process."""
 
     model: str = DEFAULT
     options: ReadOptions = field(default_factory=ReadOptions)
-    base: str = field(default_factory=os.getcwd)  # where relative paths count from
+    base: str = field(default_factory=os.getcwd)  # where relative paths start
 
 
 def chunks(paths: Iterable[str], base: str) -> Iterator[list[str]]:
-    """Cut the paths of a part; always alike, so that a second run reads the same.
+    """Cut the paths of a part into chunks.
+
+    The same paths are always cut in the same places, so that a second run reads the
+    same pictures together and gets the same confidences.
 
     Args:
         paths: of pictures.
-        base: the folder that relative ones count from.
+        base: the folder that relative paths start from.
     """
     chunk: list[str] = []
     size = 0
@@ -58,7 +62,7 @@ def _size(path: str, base: str) -> int:
         return UNKNOWN_SIZE
     try:
         return os.stat(from_base(base, path)).st_size
-    except (OSError, ValueError):  # what is not there is said when it is read
+    except (OSError, ValueError):  # a missing file is reported when it is read
         return 0
 
 
@@ -75,49 +79,50 @@ def read_rows(job: Job, paths: Sequence[str]) -> list[Row]:
         return _rows(reader, job, paths)
     except InktenError:
         raise
-    except Exception as error:  # out of memory, a fault in a codec: one picture's fault
+    except Exception as error:  # out of memory, a fault in a codec: find the picture
         if len(paths) > 1:
             return [row for path in paths for row in read_rows(job, [path])]
-        return [failed(job, paths[0], f"{type(error).__name__}: {error}")]
+        return [error_row(job, paths[0], f"{type(error).__name__}: {error}")]
+    finally:
+        watchdog.stop()
 
 
-def failed(job: Job, path: str, why: str) -> Row:
+def error_row(job: Job, path: str, reason: str) -> Row:
     """The one row of a picture that could not be read."""
-    return row_of(path, 1, PictureError(why), 0, model_name(job))
+    return row_of(path, 1, PictureError(reason), 0, model_name(job))
 
 
 def model_name(job: Job) -> str:
-    """The model as results name it: its name, or that of its file."""
+    """The model's name in the results; of a file, the name without its folder."""
     return Path(job.model).name
 
 
 @lru_cache(maxsize=1)
 def _reader(job: Job) -> Reader:
-    """The models, loaded once in each process, on one thread: the others read, too."""
+    """The models, loaded once per process; one thread, as other processes read too."""
     cv2.setNumThreads(1)
-    shipped = job.model in shipped_classifiers()
-    return Reader(
-        job.model if shipped else Path(job.base, job.model),
-        threads=1,
-    )
+    is_shipped = job.model in shipped_classifiers()
+    return Reader(job.model if is_shipped else Path(job.base, job.model), threads=1)
 
 
 def _rows(reader: Reader, job: Job, paths: Sequence[str]) -> list[Row]:
-    under_way: deque[tuple[str, int]] = deque()  # what the reader has taken
+    taken: deque[tuple[str, int]] = deque()  # the pages that the reader has taken
     model = model_name(job)
 
     def pictures() -> Iterator[Picture | Unreadable]:
         for path in paths:
+            watchdog.start_picture()
             for page in pages_of(path, job.base, job.options.limits):
-                under_way.append((page.path, page.number))
+                taken.append((page.path, page.number))
                 yield page.picture
+                watchdog.start_picture()
 
     rows: list[Row] = []
     start = time.perf_counter()
     for answers in reader.read_batches(pictures(), job.options):
         seconds = (time.perf_counter() - start) / len(answers)
         for answer in answers:
-            path, number = under_way.popleft()
+            path, number = taken.popleft()
             rows.append(row_of(path, number, answer, seconds, model))
         start = time.perf_counter()
     return rows

@@ -1,44 +1,61 @@
-"""Processes that read, each on one thread.
+"""Processes that read pictures, each on one thread.
 
-What they load stays small: neither pyarrow nor what writes the results.
+Imports neither pyarrow nor what writes the results, so that each process stays small.
 """
 
 import os
 import signal
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from itertools import islice
 from multiprocessing import get_context, parent_process
 from types import TracebackType
 from typing import Self, TypeAlias
 
+from inkten.batch import watchdog
 from inkten.batch.row import Row
-from inkten.batch.worker import Job, failed, read_rows
+from inkten.batch.worker import Job, error_row, read_rows
 
-AHEAD = 4  # chunks handed out for each process: none waits while a slow one is read
-DIED = "the process that read it was ended by the system, as for a lack of memory"
-Read: TypeAlias = Callable[[Job, Sequence[str]], list[Row]]
-Reading: TypeAlias = tuple[Sequence[str], Future[list[Row]]]
+AHEAD = 4  # chunks submitted per process, so that none idles while a slow one is read
+DIED = "the system ended the process that was reading it; it may lack memory"
+ReadRows: TypeAlias = Callable[[Job, Sequence[str]], list[Row]]
 
 
 class WorkerPool:
-    """Processes that read; where one dies, others take over, and its picture is known.
+    """Processes that read; one that dies is replaced, and its picture becomes a row.
 
-    >>> with WorkerPool(Job(), workers=2) as crew:  # doctest: +SKIP
-    ...     rows = list(crew.read(chunks(paths, Job().base)))
+    >>> with WorkerPool(Job(), workers=2) as pool:  # doctest: +SKIP
+    ...     rows = list(pool.read(chunks(paths, Job().base)))
     """
 
-    def __init__(self, job: Job, workers: int, read: Read = read_rows) -> None:
-        """Nothing is started until there is something to ``read``."""
+    def __init__(
+        self,
+        job: Job,
+        workers: int,
+        read: ReadRows = read_rows,
+        seconds_per_picture: float | None = None,
+    ) -> None:
+        """Set up; processes start when there is something to ``read``.
+
+        Args:
+            job: how to read.
+            workers: how many processes.
+            read: what each of them does.
+            seconds_per_picture: a process that spends longer on one picture is ended.
+        """
         self.job = job
         self.workers = workers
+        self.seconds_per_picture = seconds_per_picture
         self._read = read
-        self._pool = _pool(workers)
+        self._processes = self._start(workers)
 
     def __enter__(self) -> Self:
-        """A crew is let go at the end."""
+        """The processes end with the ``with`` block."""
         return self
 
     def __exit__(
@@ -47,62 +64,118 @@ class WorkerPool:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """What is being read is waited for; what is not begun is dropped."""
-        self._pool.shutdown(cancel_futures=True)
+        """Wait for what is being read; drop the rest."""
+        self._processes.shutdown(cancel_futures=True)
 
-    def read(self, chunked: Iterable[Sequence[str]]) -> Iterator[list[Row]]:
+    def read(self, chunks: Iterable[Sequence[str]]) -> Iterator[list[Row]]:
         """The rows of each chunk, in order."""
-        under_way: deque[Reading] = deque()
-        for paths in chunked:
-            under_way.append((paths, self._hand_out(paths)))
-            if len(under_way) >= AHEAD * self.workers:
-                yield self._rows(*under_way.popleft())
-        while under_way:
-            yield self._rows(*under_way.popleft())
+        submitted: deque[_Chunk] = deque()
+        for paths in chunks:
+            submitted.append(self._submit(paths))
+            if len(submitted) >= AHEAD * self.workers:
+                yield self._next_rows(submitted)
+        while submitted:
+            yield self._next_rows(submitted)
 
-    def _hand_out(self, paths: Sequence[str]) -> Future[list[Row]]:
+    def _submit(self, paths: Sequence[str]) -> "_Chunk":
         try:
-            return self._pool.submit(self._read, self.job, paths)
+            return self._try_to_submit(paths)
         except BrokenProcessPool:  # one process died, and the others were ended
-            self._pool.shutdown()
-            self._pool = _pool(self.workers)
-            return self._pool.submit(self._read, self.job, paths)
+            self._replace_processes()
+            return self._try_to_submit(paths)
 
-    def _rows(self, paths: Sequence[str], reading: Future[list[Row]]) -> list[Row]:
+    def _try_to_submit(self, paths: Sequence[str]) -> "_Chunk":
+        rows = self._processes.submit(self._read, self.job, paths)
+        return _Chunk(paths, rows, self._processes)
+
+    def _replace_processes(self) -> None:
+        self._processes.shutdown()
+        self._processes = self._start(self.workers)
+
+    def _next_rows(self, submitted: "deque[_Chunk]") -> list[Row]:
+        chunk = submitted.popleft()
         try:
-            return reading.result()
+            return chunk.rows.result()
         except BrokenProcessPool:
-            return self._read_alone(paths)
+            self._resubmit_unread(chunk, submitted)
+            return self._read_one_by_one(chunk.paths)
 
-    def _read_alone(self, paths: Sequence[str]) -> list[Row]:
-        """Read in a process of its own; halve until it is known what ends it."""
-        with _pool(1) as alone:
-            try:
-                return alone.submit(self._read, self.job, paths).result()
-            except BrokenProcessPool:
-                if len(paths) == 1:
-                    return [failed(self.job, paths[0], DIED)]
-        middle = len(paths) // 2
-        halves = (self._read_alone(half) for half in (paths[:middle], paths[middle:]))
-        return [row for rows in halves for row in rows]
+    def _resubmit_unread(self, first: "_Chunk", submitted: "deque[_Chunk]") -> None:
+        """Submit the chunks again that were still waiting when processes ended.
+
+        Chunks are read in the order of submission. So ``first`` and the next few, one
+        for each process, were being read, and one of them was the cause: these will be
+        read one by one.
+        """
+        if first.processes is self._processes:
+            self._replace_processes()
+        lost = (
+            n for n, chunk in enumerate(submitted) if chunk.is_lost(first.processes)
+        )
+        for place in islice(lost, self.workers - 1, None):
+            submitted[place] = self._submit(submitted[place].paths)
+
+    def _read_one_by_one(self, paths: Sequence[str]) -> list[Row]:
+        """Read in a separate process, to find out which picture ends it."""
+        rows: list[Row] = []
+        process = self._start(1)
+        try:
+            for path in paths:
+                start = time.monotonic()
+                try:
+                    rows += process.submit(self._read, self.job, [path]).result()
+                except BrokenProcessPool:
+                    reason = self._why_it_died(time.monotonic() - start)
+                    rows.append(error_row(self.job, path, reason))
+                    process.shutdown()
+                    process = self._start(1)
+        finally:
+            process.shutdown()
+        return rows
+
+    def _why_it_died(self, seconds: float) -> str:
+        limit = self.seconds_per_picture
+        if limit is not None and seconds > limit:
+            return f"reading it took more than {limit:g} seconds, the limit"
+        return DIED
+
+    def _start(self, workers: int) -> ProcessPoolExecutor:
+        # NumPy sums on one thread there, as in Ray's actors: on several, the last
+        # digits of a confidence would differ. It is read when a process loads NumPy.
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
+        # Spawned: a fork copies locks that threads of pyarrow may hold.
+        return ProcessPoolExecutor(
+            workers,
+            get_context("spawn"),
+            initializer=_set_up,
+            initargs=(self.seconds_per_picture,),
+        )
 
 
-def _pool(workers: int) -> ProcessPoolExecutor:
-    # NumPy sums on one thread there, as in Ray's actors: on several, the last digits of
-    # a confidence would differ. It is read when a process loads NumPy.
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    # Spawned: a fork copies locks that threads of pyarrow may hold.
-    return ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin)
+@dataclass(frozen=True)
+class _Chunk:
+    """Paths that are being read, or wait to be."""
+
+    paths: Sequence[str]
+    rows: Future[list[Row]]
+    processes: ProcessPoolExecutor
+
+    def is_lost(self, ended: ProcessPoolExecutor) -> bool:
+        """Whether it was not read when these processes ended."""
+        if self.processes is not ended:
+            return False
+        return isinstance(self.rows.exception(), BrokenProcessPool)
 
 
-def _begin() -> None:
-    """In each process: Ctrl-C is for the parent to hear; with it, all end."""
+def _set_up(seconds_per_picture: float | None) -> None:
+    """In each process: Ctrl-C is for the parent, which ends them all."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    watchdog.set_limit(seconds_per_picture)
 
 
 def _end_with_parent() -> None:
-    """A killed parent ends nobody, and its processes would wait for ever."""
+    """End with a parent that is killed; otherwise this process would stay forever."""
     parent = parent_process()
     if parent is not None:
         parent.join()

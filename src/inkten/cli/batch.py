@@ -15,6 +15,7 @@ from inkten.cli.options import (
     MinConfidence,
     Rotate,
     Single,
+    finite,
     read_options,
 )
 from inkten.cli.progress import progress_bar
@@ -107,6 +108,16 @@ def batch(
             rich_help_panel=RUN_GROUP,
         ),
     ] = None,
+    seconds_per_picture: Annotated[
+        float,
+        typer.Option(
+            min=0.1,
+            callback=finite,
+            metavar="SECONDS",
+            help="Give up on a picture that takes longer.",
+            rich_help_panel=RUN_GROUP,
+        ),
+    ] = 60.0,
     part_size: Annotated[
         int | None,
         typer.Option(
@@ -134,7 +145,7 @@ def batch(
         raise typer.BadParameter("--ray-address needs --engine ray")
     from inkten.batch import plan, run
     from inkten.batch.report import review_page
-    from inkten.batch.table import Form
+    from inkten.batch.table import FileFormat
     from inkten.batch.worker import Job
     from inkten.files import make_room, write_whole
 
@@ -151,12 +162,13 @@ def batch(
     config = run.RunConfig(
         sources,
         out,
-        Form(output_format),
+        FileFormat(output_format),
         part_size or plan.PART,
         run.Engine(engine),
         workers,
         ray_address,
         max_errors,
+        seconds_per_picture,
     )
     try:
         with progress_bar() as update:
@@ -202,7 +214,7 @@ def _where_errors_are(results: "Results") -> str:
     from inkten.batch.results import part_path
 
     files = [
-        str(part_path(results.folder, number, results.form))
+        str(part_path(results.folder, number, results.file_format))
         for number, part in sorted(results.finished.items())
         if part.errors
     ]
