@@ -2,6 +2,8 @@
 
     classifier = load_keras("runs/mine/model.keras")
     classifier(tiles)      # (N, 28, 28) float32 -> (N, 10)
+
+Keras runs them itself; no export to ONNX is needed.
 """
 
 import os
