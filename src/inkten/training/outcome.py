@@ -80,8 +80,8 @@ class DetectorOutcome:
             header=("on synthetic pages", "this run"),
             rows=(
                 ("train loss", f"{self.train_loss:.4f}"),
-                ("digits detected (recall)", f"{self.found.recall:.2%}"),
-                ("detections that are right (precision)", f"{self.found.precision:.2%}"),
+                ("detected digits (recall)", f"{self.found.recall:.2%}"),
+                ("correct detections (precision)", f"{self.found.precision:.2%}"),
                 ("detected digits named correctly", f"{self.found.named:.2%}"),
                 ("pages without digits left empty", f"{self.found.clean:.2%}"),
             ),
