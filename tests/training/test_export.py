@@ -27,15 +27,15 @@ def exported(network, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def seeker():
+def untrained():
     """A detector with random weights, as large as those of a trained one."""
     return _with_random_weights(detector())
 
 
 @pytest.fixture(scope="module")
-def exported_detector(seeker, tmp_path_factory):
+def exported_untrained(untrained, tmp_path_factory):
     path = tmp_path_factory.mktemp("onnx") / "detector.onnx"
-    export_onnx(seeker, path, CARD)
+    export_onnx(untrained, path, CARD)
     return path
 
 
@@ -67,20 +67,18 @@ def test_the_same_weights_give_the_same_file(network, exported, tmp_path):
     "shape", [(1, 8, 8, 1), (3, 24, 40, 1), (2, 64, 8, 1), (1, 136, 200, 1)]
 )
 def test_the_detector_gives_the_same_cells_at_every_size(
-    seeker, exported_detector, shape
+    untrained, exported_untrained, shape
 ):
     pictures = np.random.default_rng(0).standard_normal(shape).astype(np.float32)
-    by_keras, by_onnx = (
-        _by_keras(seeker, pictures),
-        _by_onnx(exported_detector, pictures),
-    )
+    by_keras = _by_keras(untrained, pictures)
+    by_onnx = _by_onnx(exported_untrained, pictures)
     assert by_onnx.shape == (shape[0], shape[1] // 4, shape[2] // 4, 15)
     assert np.abs(by_keras).max() > 1
     assert np.abs(by_keras - by_onnx).max() < 1e-4
 
 
-def test_the_detector_is_exported_in_direct_operations(exported_detector):
-    nodes = onnx.load(exported_detector).graph.node
+def test_the_detector_is_exported_in_direct_operations(exported_untrained):
+    nodes = onnx.load(exported_untrained).graph.node
     dilations = [_dilation(node) for node in nodes if node.op_type == "Conv"]
     assert sorted(dilations)[-3:] == [1, 2, 4]
     kinds = {node.op_type for node in nodes}
@@ -91,18 +89,18 @@ def test_the_detector_is_exported_in_direct_operations(exported_detector):
 
 
 def test_an_int8_detector_gives_nearly_the_same_cells(
-    seeker, exported_detector, tmp_path
+    untrained, exported_untrained, tmp_path
 ):
     pictures = np.random.default_rng(0).standard_normal((3, 64, 64, 1), np.float32)
     for name in ("once.onnx", "again.onnx"):
-        export_onnx(seeker, tmp_path / name, CARD, [pictures, pictures])
+        export_onnx(untrained, tmp_path / name, CARD, [pictures, pictures])
     path = tmp_path / "once.onnx"
     assert path.read_bytes() == (tmp_path / "again.onnx").read_bytes()
-    assert path.stat().st_size < exported_detector.stat().st_size / 3
+    assert path.stat().st_size < exported_untrained.stat().st_size / 3
     weights = [t for t in onnx.load(path).graph.initializer if len(t.dims) == 4]
     quantized = [t for t in weights if t.data_type == onnx.TensorProto.INT8]
     assert len(weights) - len(quantized) == 3  # the first layer and the last two
-    in_float32 = _by_onnx(exported_detector, pictures)
+    in_float32 = _by_onnx(exported_untrained, pictures)
     in_int8 = _by_onnx(path, pictures)
     assert np.corrcoef(in_float32.ravel(), in_int8.ravel())[0, 1] > 0.99
     assert np.abs(in_float32 - in_int8).max() > 0
@@ -120,13 +118,13 @@ def test_replacing_the_card_changes_nothing_else(exported, tmp_path):
 
 
 def test_exporting_the_detector_again_gives_the_same_file_and_leaves_the_model_alone(
-    seeker, exported_detector, tmp_path
+    untrained, exported_untrained, tmp_path
 ):
-    before = [type(layer) for layer in seeker.layers]
-    export_onnx(seeker, tmp_path / "again.onnx", CARD)
-    assert (tmp_path / "again.onnx").read_bytes() == exported_detector.read_bytes()
-    assert [type(layer) for layer in seeker.layers] == before
-    session = onnxruntime.InferenceSession(exported_detector)
+    before = [type(layer) for layer in untrained.layers]
+    export_onnx(untrained, tmp_path / "again.onnx", CARD)
+    assert (tmp_path / "again.onnx").read_bytes() == exported_untrained.read_bytes()
+    assert [type(layer) for layer in untrained.layers] == before
+    session = onnxruntime.InferenceSession(exported_untrained)
     assert Card.from_metadata(session.get_modelmeta().custom_metadata_map) == CARD
     assert session.get_inputs()[0].shape == ["N", "H", "W", 1]
     assert session.get_outputs()[0].shape == ["N", "h", "w", 15]

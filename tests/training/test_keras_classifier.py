@@ -10,18 +10,9 @@ from inkten.training.keras_classifier import (
     load_keras,
     with_probabilities,
 )
-from inkten.training.networks import mlp
 
 pytestmark = pytest.mark.train
 layers = keras.layers
-
-
-@pytest.fixture(scope="module")
-def network(few):
-    trained = mlp()
-    part = few.train_part
-    trained.fit(mnist.as_tiles(part.images), part.labels, epochs=3, verbose=0)
-    return trained
 
 
 def test_the_probabilities_are_those_that_the_loss_is_computed_from(network, few):
@@ -46,7 +37,7 @@ def test_a_softmax_stays_as_it_is(network):
     assert with_probabilities(softmax) is softmax
 
 
-def test_a_keras_file_gives_the_probabilities_of_the_model_in_memory(
+def test_a_keras_file_gives_the_probabilities_of_the_saved_model(
     network, few, tmp_path
 ):
     network.save(tmp_path / "model.keras")

@@ -33,7 +33,7 @@ def load_keras(path: str | os.PathLike[str]) -> CheckedClassifier:
     name = os.fspath(path)
     if not zipfile.is_zipfile(name):
         raise ModelError(
-            "missing, or not a .keras file (a zip archive; older .h5 files and pickles "
+            "missing or not a .keras file (a zip archive; older .h5 files and pickles "
             "are not accepted). Save it again with model.save('NAME.keras').",
             name=name,
         )
