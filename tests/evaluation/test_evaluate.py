@@ -35,6 +35,14 @@ def test_the_bare_classifier_is_measured_on_pictures_as_they_are(cases):
     assert evaluation.digits.confusion.sum() == 200
 
 
+def test_reading_end_to_end_is_right_as_often_as_the_bare_classifier(cases):
+    bare = evaluate_classifier(Classifier("mlp"), cases)
+    whole = evaluate_reading(partial(Reader("mlp").read, single=True), cases)
+    assert sum(one.right for one in whole.answers) >= sum(
+        one.right for one in bare.answers
+    )
+
+
 @pytest.mark.xfail(strict=True, reason="the shipped models lose two digits of 200")
 def test_the_whole_way_keeps_what_the_bare_classifier_has_right(cases):
     bare = evaluate_classifier(Classifier("mlp"), cases)

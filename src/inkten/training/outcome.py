@@ -46,7 +46,7 @@ class ClassifierOutcome:
         return ORIGINAL_NOTE if self.is_original_network else ""
 
     def table(self) -> Table:
-        """The figures, beside those that the original system published."""
+        """The figures, beside those reported for the original system."""
         rows = (
             ("train accuracy", f"{self.train_accuracy:.2%}", "98.99%"),
             ("train loss", f"{self.train_loss:.4f}", "0.0337"),
