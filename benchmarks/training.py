@@ -85,7 +85,7 @@ class Figures(TypedDict):
 Results: TypeAlias = dict[Training, list[Figures]]
 
 
-def train_in_process(
+def in_own_process(
     training: Training, seed: int, data: Path, pytorch: str | None
 ) -> Figures:
     """Train once in a fresh Python process, without a GPU."""
@@ -115,16 +115,18 @@ def train_in_process(
 def train_all(
     seeds: Mapping[Training, int], data: Path, pytorch: str | None
 ) -> Iterator[tuple[Training, Figures]]:
-    """Run each training with so many seeds, in turns; one that fails is dropped."""
+    """Run each training with so many seeds, in turns; one that fails is left out."""
     failed = set()
     for seed in range(max(seeds.values())):
         for training, count in seeds.items():
             if seed >= count or training in failed:
                 continue
             try:
-                yield training, train_in_process(training, seed, data, pytorch)
+                yield training, in_own_process(training, seed, data, pytorch)
             except subprocess.CalledProcessError as error:
-                print(f"{training.name} is dropped: {error}", file=sys.stderr)
+                print(
+                    f"{training.name} is left out from here: {error}", file=sys.stderr
+                )
                 failed.add(training)
 
 
