@@ -43,7 +43,7 @@ class Observations:
     """N detections on many pages.
 
     Attributes:
-        detections: of each page.
+        detections: one item per page.
         classified: (N, 10) the classifier's probabilities.
         truth: (N,) the digit that each shows, or NO_DIGIT.
     """
@@ -115,8 +115,9 @@ def fit_weights(
     The networks' weights are fitted as if there were no neighbours, so that a picture
     of a single digit does not suffer from having none.
     """
-    alone = _coordinate_descent(observed, replace(start, neighbour=0.0), names)
-    return _coordinate_descent(observed, alone, ["neighbour"])
+    no_neighbours = replace(start, neighbour=0.0)
+    networks_fitted = _coordinate_descent(observed, no_neighbours, names)
+    return _coordinate_descent(observed, networks_fitted, ["neighbour"])
 
 
 def _coordinate_descent(

@@ -34,7 +34,8 @@ def quantized(
         model: of one input, every node named, batch normalization folded in.
         samples: batches of typical input, which give the range of the activations.
     """
-    # The export folds and names all; without this entry ONNX Runtime logs a warning.
+    # The export has prepared the model; without this entry ONNX Runtime would ask for
+    # it to be preprocessed.
     onnx.helper.set_model_props(model, PREPROCESSED)
     with tempfile.TemporaryDirectory(prefix="inkten-") as folder:
         path = Path(folder) / "quantized.onnx"

@@ -82,7 +82,7 @@ def train_on_tiles(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outc
     history = fit(network, batches, run, on_step)
     training_data = (
         f"MNIST, the first {len(part):,} training pictures, and {len(tiles):,} "
-        "tiles of synthetic pages made of them, found by the detector of SHA-256 "
+        "tiles of synthetic pages made with them, detected by the detector of SHA-256 "
         f"{shipped_models()[DETECTOR]}"
     )
     samples = _samples(batches)
@@ -102,11 +102,11 @@ def train_on_pages(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outc
     history = fit(network, batches, run, on_step, metrics=())
     network.save(run.partial / "model.keras")
     card = Card(
-        task="where the handwritten digits are on a level of a picture, and which",
-        input_form="(N, H, W, 1) float32, H and W multiples of 8, local mean and "
-        "spread taken away",
+        task="where handwritten digits are on one level of an image pyramid, and which",
+        input_form="(N, H, W, 1) float32, H and W multiples of 8, local contrast "
+        "normalized",
         classes="15 channels a cell: heat, offset (2), size (2), 0 to 9",
-        training_data=f"synthetic pages made of MNIST's first {len(part):,} "
+        training_data=f"synthetic pages made with MNIST's first {len(part):,} "
         "training pictures",
         figures={},
         recipe=_recipe_text(run),
@@ -164,7 +164,7 @@ def _finish_classifier(
 
 
 def _check_for_pages(data: Mnist) -> None:
-    """Check that there are digits to write pages with, and to hold back."""
+    """Check that there are digits to write pages with, and others to validate on."""
     blank = int((~data.train_images.any(axis=(1, 2))).sum())
     if blank or not len(data.validation_part):
         raise DataError(
