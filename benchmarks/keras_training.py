@@ -1,8 +1,8 @@
-"""Trains by Keras: inkten's recipes, the script and Keras's own example.
+"""Trains one network with Keras: by inkten's recipes, the script or Keras's example.
 
     python keras_training.py 'mlp, fast' mnist.npz --epochs 5 --seed 0
 
-Started by training.py, once for each training; prints what it came to as JSON.
+Started by training.py for each training; prints the results as JSON.
 """
 
 import argparse
@@ -20,12 +20,12 @@ from training import KERAS, SCRIPT, Figures
 from inkten.datasets import mnist
 from inkten.datasets.mnist import Mnist
 from inkten.evaluation.measure import measure
-from inkten.training import networks
 from inkten.training.backend import keras
 from inkten.training.fit import fit
 from inkten.training.keras_classifier import as_classifier
-from inkten.training.recipes import RECIPES
-from inkten.training.runs import Plan, Run
+from inkten.training.networks import ARCHITECTURES
+from inkten.training.recipes import find_recipe
+from inkten.training.runs import Run, TrainingPlan
 
 
 def original_script(data: Mnist, epochs: int | None) -> Figures:
@@ -63,12 +63,13 @@ def keras_example(data: Mnist, epochs: int | None) -> Figures:
 
 def inkten_recipe(network: str, name: str, data: Mnist, epochs: int | None) -> Figures:
     """Train by one of inkten's recipes, as `inkten train` does."""
-    recipe = next(recipe for recipe in RECIPES[network] if recipe.name == name)
+    recipe = find_recipe(network, name)
     if epochs:
         recipe = replace(recipe, epochs=epochs)
-    model = networks.fast_cnn() if network == "cnn" else networks.mlp()
+    model = ARCHITECTURES[recipe.architecture]()
     with tempfile.TemporaryDirectory() as folder:
-        run = Run.start(Path(folder) / "run", Plan(network, recipe, 0, data.checksum))
+        plan = TrainingPlan(network, recipe, seed=0, data_checksum=data.checksum)
+        run = Run.start(Path(folder) / "run", plan)
         clock = _Clock()
         history = fit(model, data.train_part, run)
         seconds, processor = clock.read()
@@ -86,7 +87,7 @@ def inkten_recipe(network: str, name: str, data: Mnist, epochs: int | None) -> F
 
 
 class _Clock:
-    """Wall time and processor time from here on."""
+    """Wall time and processor time since it was created."""
 
     def __init__(self) -> None:
         self._start = time.perf_counter(), time.process_time()
@@ -99,27 +100,29 @@ class _Clock:
 def _fitted(
     model: Any, data: Mnist, pictures: Any, *, epochs: int | None, **options: Any
 ) -> Figures:
-    """Fit a peer's Keras model by plain Adam, as both of them do."""
+    """Fit a Keras model with plain Adam, as the script and the example do."""
     model.compile(
         optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"]
     )
     clock = _Clock()
-    told = model.fit(pictures, data.train_labels, epochs=epochs, verbose=0, **options)
+    history = model.fit(
+        pictures, data.train_labels, epochs=epochs, verbose=0, **options
+    ).history
     seconds, processor = clock.read()
     tests = mnist.as_tiles(data.test_images).reshape(-1, *pictures.shape[1:])
     test_loss, test_accuracy = model.evaluate(tests, data.test_labels, verbose=0)
     return Figures(
-        epochs=len(told.history["loss"]),
+        epochs=len(history["loss"]),
         seconds=seconds,
         processor_seconds=processor,
-        train_accuracy=told.history["accuracy"][-1],
-        train_loss=told.history["loss"][-1],
+        train_accuracy=history["accuracy"][-1],
+        train_loss=history["loss"][-1],
         test_accuracy=test_accuracy,
         test_loss=test_loss,
     )
 
 
-RECIPES_BY_NAME: dict[str, Callable[[Mnist, int | None], Figures]] = {
+TRAINERS: dict[str, Callable[[Mnist, int | None], Figures]] = {
     SCRIPT: original_script,
     KERAS: keras_example,
     "mlp, original": partial(inkten_recipe, "mlp", "original"),
@@ -129,16 +132,18 @@ RECIPES_BY_NAME: dict[str, Callable[[Mnist, int | None], Figures]] = {
 
 
 def main() -> None:
-    """Train once and print the figures as JSON."""
+    """Train once and print the results as JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("recipe", choices=RECIPES_BY_NAME)
-    parser.add_argument("data", type=Path, help="an .npz as keras.datasets has it")
-    parser.add_argument("--epochs", type=int, help="else inkten's recipe's own")
+    parser.add_argument("recipe", choices=TRAINERS)
+    parser.add_argument(
+        "data", type=Path, help="an .npz file in the form of keras.datasets"
+    )
+    parser.add_argument("--epochs", type=int, help="as in inkten's recipe if not given")
     parser.add_argument("--seed", type=int, default=0)
-    told = parser.parse_args()
-    keras.utils.set_random_seed(told.seed)
-    train = RECIPES_BY_NAME[told.recipe]
-    print(json.dumps(train(mnist.load(told.data), told.epochs)))
+    options = parser.parse_args()
+    keras.utils.set_random_seed(options.seed)
+    train = TRAINERS[options.recipe]
+    print(json.dumps(train(mnist.load(options.data), options.epochs)))
 
 
 if __name__ == "__main__":

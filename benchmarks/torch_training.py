@@ -1,13 +1,12 @@
-"""Trains a network by the recipe of PyTorch's MNIST example, in PyTorch's environment.
+"""Trains one network by the recipe of PyTorch's MNIST example.
 
-    python peer_training.py mnist.npz --epochs 14 --seed 0
+    python torch_training.py mnist.npz --epochs 14 --seed 0
 
-Started by training.py; beyond the standard library it imports NumPy and PyTorch alone.
+Started by training.py in an environment that has only NumPy and PyTorch.
 The recipe (github.com/pytorch/examples, mnist): two convolutions of 32 and 64 channels,
 pooling, dropout of 0.25, 128 units, dropout of 0.5; batches of 64, Adadelta at a rate
-of 1, times 0.7 after each epoch. The pictures lie in memory as tensors and a batch is
-cut out of them by index, which is faster than the example's own way through a
-DataLoader and single pictures.
+of 1, times 0.7 after each epoch. The pictures are tensors in memory and batches are
+taken from them by index, which is faster than the example's DataLoader.
 """
 
 import argparse
@@ -35,7 +34,7 @@ def network() -> nn.Sequential:
 
 
 class Data(NamedTuple):
-    """The pictures (N, 1, 28, 28) as the example feeds them, and their digits (N,)."""
+    """Pictures (N, 1, 28, 28), normalized as in the example, and their digits (N,)."""
 
     x_train: torch.Tensor
     y_train: torch.Tensor
@@ -44,21 +43,21 @@ class Data(NamedTuple):
 
     @classmethod
     def load(cls, path: str) -> "Data":
-        """Read an .npz as keras.datasets has it."""
+        """Read an .npz file in the form of keras.datasets."""
         with np.load(path) as arrays:
-            told = {name: torch.from_numpy(arrays[name]) for name in cls._fields}
+            tensors = {name: torch.from_numpy(arrays[name]) for name in cls._fields}
         for name in ("x_train", "x_test"):
-            told[name] = ((told[name].float() / 255 - MEAN) / SPREAD)[:, None]
+            tensors[name] = ((tensors[name].float() / 255 - MEAN) / SPREAD)[:, None]
         return cls(
-            told["x_train"],
-            told["y_train"].long(),
-            told["x_test"],
-            told["y_test"].long(),
+            tensors["x_train"],
+            tensors["y_train"].long(),
+            tensors["x_test"],
+            tensors["y_test"].long(),
         )
 
 
 def train(data: Data, epochs: int) -> dict[str, Any]:
-    """Train, and look at the test pictures after each epoch; that is not timed."""
+    """Train, and measure on the test pictures after each epoch, which is not timed."""
     model, loss_of = network(), nn.CrossEntropyLoss()
     optimizer = torch.optim.Adadelta(model.parameters(), lr=1.0)
     schedule = torch.optim.lr_scheduler.StepLR(optimizer, step_size=1, gamma=0.7)
@@ -67,14 +66,14 @@ def train(data: Data, epochs: int) -> dict[str, Any]:
     for _ in range(epochs):
         wall_before, processor_before = time.perf_counter(), time.process_time()
         model.train()
-        right = loss_sum = 0.0
+        correct = loss_sum = 0.0
         for chosen in torch.randperm(len(data.x_train)).split(BATCH):
             optimizer.zero_grad()
-            told = model(data.x_train[chosen])
-            loss = loss_of(told, data.y_train[chosen])
+            logits = model(data.x_train[chosen])
+            loss = loss_of(logits, data.y_train[chosen])
             loss.backward()
             optimizer.step()
-            right += (told.argmax(1) == data.y_train[chosen]).sum().item()
+            correct += (logits.argmax(1) == data.y_train[chosen]).sum().item()
             loss_sum += loss.item() * len(chosen)
         schedule.step()
         seconds += time.perf_counter() - wall_before
@@ -85,7 +84,7 @@ def train(data: Data, epochs: int) -> dict[str, Any]:
         "epochs": epochs,
         "seconds": seconds,
         "processor_seconds": processor,
-        "train_accuracy": right / len(data.x_train),
+        "train_accuracy": correct / len(data.x_train),
         "train_loss": loss_sum / len(data.x_train),
         "test_accuracy": test_accuracy,
         "test_loss": test_loss,
@@ -94,24 +93,24 @@ def train(data: Data, epochs: int) -> dict[str, Any]:
 
 
 def measure(model: nn.Module, data: Data) -> tuple[float, float]:
-    """Give accuracy and loss on the test pictures."""
+    """Accuracy and loss on the test pictures."""
     model.eval()
     with torch.no_grad():
-        seen = torch.cat([model(batch) for batch in data.x_test.split(1000)])
-    right = (seen.argmax(1) == data.y_test).float().mean().item()
-    return right, nn.functional.cross_entropy(seen, data.y_test).item()
+        logits = torch.cat([model(batch) for batch in data.x_test.split(1000)])
+    accuracy = (logits.argmax(1) == data.y_test).float().mean().item()
+    return accuracy, nn.functional.cross_entropy(logits, data.y_test).item()
 
 
 def main() -> None:
-    """Train once and print the figures as JSON."""
+    """Train once and print the results as JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("data", help="an .npz as keras.datasets has it")
+    parser.add_argument("data", help="an .npz file in the form of keras.datasets")
     parser.add_argument("--epochs", type=int, required=True)
     parser.add_argument("--seed", type=int, default=0)
-    told = parser.parse_args()
-    data = Data.load(told.data)
-    torch.manual_seed(told.seed)
-    print(json.dumps(train(data, told.epochs)))
+    options = parser.parse_args()
+    data = Data.load(options.data)
+    torch.manual_seed(options.seed)
+    print(json.dumps(train(data, options.epochs)))
 
 
 if __name__ == "__main__":

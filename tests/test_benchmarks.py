@@ -91,8 +91,8 @@ def test_what_photos_take_bare_is_measured(program, tmp_path):
 def test_the_table_of_training_tells_mean_spread_and_ratio(program):
     training = program("training")
     ours, keras = (
-        training["Way"](0.99, "cnn, fast"),
-        training["Way"](0.99, "Keras example"),
+        training["Training"](0.99, "cnn, fast"),
+        training["Training"](0.99, "Keras example"),
     )
     one = dict.fromkeys(training["Figures"].__annotations__, 0.5) | {"epochs": 2}
     trained = [one | {"seconds": 4.0, "test_accuracy": 0.99}, one | {"seconds": 6.0}]
@@ -105,7 +105,7 @@ def test_the_table_of_training_tells_mean_spread_and_ratio(program):
 
 def test_a_training_that_fails_costs_its_recipe_alone(program, monkeypatch, capsys):
     training = program("training")
-    bad, good = (training["Way"](0.99, name) for name in ("bad", "good"))
+    bad, good = (training["Training"](0.99, name) for name in ("bad", "good"))
 
     def train(way, *told):
         if way is bad:

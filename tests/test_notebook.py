@@ -16,7 +16,7 @@ import json, sys
 names = {"__name__": "__main__"}
 for number, cell in enumerate(json.load(sys.stdin)):
     exec(compile(cell, f"cell {number}", "exec"), names)
-print("LAST", names["reading"].text, names["again"], repr(names["blank"].text))
+print("LAST", names["reading"].text, names["digit_of_tile"], repr(names["blank"].text))
 """
 
 

@@ -35,12 +35,20 @@ def test_the_bare_classifier_is_measured_on_pictures_as_they_are(cases):
     assert evaluation.digits.confusion.sum() == 200
 
 
-def test_the_whole_way_is_right_as_often_as_the_bare_classifier(cases):
+def test_reading_end_to_end_is_right_as_often_as_the_bare_classifier(cases):
     bare = evaluate_classifier(Classifier("mlp"), cases)
     whole = evaluate_reading(partial(Reader("mlp").read, single=True), cases)
     assert sum(one.right for one in whole.answers) >= sum(
         one.right for one in bare.answers
     )
+
+
+@pytest.mark.xfail(strict=True, reason="the shipped models lose two digits of 200")
+def test_the_whole_way_keeps_what_the_bare_classifier_has_right(cases):
+    bare = evaluate_classifier(Classifier("mlp"), cases)
+    whole = evaluate_reading(partial(Reader("mlp").read, single=True), cases)
+    pairs = zip(bare.answers, whole.answers, strict=True)
+    assert sum(one.right and not other.right for one, other in pairs) <= 1
 
 
 WAYS = {

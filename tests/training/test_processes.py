@@ -1,4 +1,4 @@
-"""What only a process of its own can show: other backends, silence, kills."""
+"""What only a separate process can show: other backends, silence, kills."""
 
 import os
 import signal
@@ -13,9 +13,11 @@ import pytest
 from inkten.classification.classifier import Classifier
 from inkten.datasets.mnist import NPZ_KEYS
 from inkten.detection import Detector
+from inkten.models.onnx import card_of, open_session
+from inkten.reader import Reader
 
 pytestmark = pytest.mark.train
-INKTEN = (
+INKTEN_TRAIN = (
     sys.executable,
     "-c",
     "from inkten.cli.main import main; main()",
@@ -30,13 +32,9 @@ def data_dir(few, tmp_path):
     return tmp_path
 
 
-def place(data_dir):
-    return "--data-dir", str(data_dir)
-
-
 def environment(backend):
-    chatter = {"TF_CPP_MIN_LOG_LEVEL"}  # a setting of one's own would bring it back
-    inherited = {name: os.environ[name] for name in os.environ.keys() - chatter}
+    log_level = {"TF_CPP_MIN_LOG_LEVEL"}  # if set, start-up messages are shown
+    inherited = {name: os.environ[name] for name in os.environ.keys() - log_level}
     return inherited | {"KERAS_BACKEND": backend, "COLUMNS": "120"}
 
 
@@ -44,32 +42,24 @@ def environment(backend):
 def test_a_training_ends_in_an_onnx_file_under_each_backend(data_dir, backend):
     if not find_spec(backend):
         pytest.skip(f"{backend} is not installed")
-    told = subprocess.run(
-        [
-            *INKTEN,
-            "mlp",
-            "--epochs",
-            "1",
-            "--data-dir",
-            data_dir,
-            "--out",
-            data_dir / "run",
-        ],
+    words = ["mlp", "--epochs", "1", "--data-dir", data_dir, "--out", data_dir / "run"]
+    training = subprocess.run(
+        [*INKTEN_TRAIN, *words],
         env=environment(backend),
         capture_output=True,
         text=True,
         check=False,
     )
-    assert told.returncode == 0, told.stderr
-    assert "test accuracy" in told.stdout
-    assert "0.01188" in told.stdout
+    assert training.returncode == 0, training.stderr
+    assert "test accuracy" in training.stdout
+    assert "0.01188" in training.stdout
     if backend == "tensorflow":
-        assert "oneDNN" not in told.stderr  # its start-up chatter
+        assert "oneDNN" not in training.stderr  # a start-up message
     tiles = np.zeros((3, 28, 28), np.float32)
     assert Classifier(data_dir / "run" / "model.onnx")(tiles).shape == (3, 10)
 
 
-def test_probabilities_are_what_jax_has_optimised(data_dir):
+def test_the_probabilities_are_those_of_the_loss_under_jax(data_dir):
     if not find_spec("jax"):
         pytest.skip("jax is not installed")
     check = """
@@ -82,8 +72,8 @@ few = mnist.load(Path(sys.argv[1])).test_part
 tiles, labels = mnist.as_tiles(few.images), few.labels.astype(int)
 network = mlp()
 loss, _ = network.evaluate(tiles, labels, verbose=0)
-given = as_classifier(network)(tiles)[np.arange(len(labels)), labels]
-assert abs(loss + np.log(given).mean()) < 1e-4
+probabilities = as_classifier(network)(tiles)[np.arange(len(labels)), labels]
+assert abs(loss + np.log(probabilities).mean()) < 1e-4
 """
     subprocess.run(
         [sys.executable, "-c", check, data_dir], env=environment("jax"), check=True
@@ -91,9 +81,10 @@ assert abs(loss + np.log(given).mean()) < 1e-4
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
-def test_a_killed_training_leaves_no_run_and_goes_on(data_dir):
+def test_a_killed_training_leaves_no_run_and_resumes(data_dir):
+    words = ["mlp", "--data-dir", data_dir]
     killed = subprocess.Popen(
-        [*INKTEN, "mlp", "--epochs", "40", *place(data_dir), "--out", data_dir / "run"],
+        [*INKTEN_TRAIN, *words, "--epochs", "40", "--out", data_dir / "run"],
         env=environment("tensorflow"),
         stderr=subprocess.DEVNULL,
     )
@@ -105,7 +96,7 @@ def test_a_killed_training_leaves_no_run_and_goes_on(data_dir):
     assert not (data_dir / "run").exists()
     assert progress.exists()
     subprocess.run(
-        [*INKTEN, "mlp", *place(data_dir), "--resume", data_dir / "run"],
+        [*INKTEN_TRAIN, *words, "--resume", data_dir / "run"],
         env=environment("tensorflow"),
         capture_output=True,
         check=True,
@@ -114,23 +105,46 @@ def test_a_killed_training_leaves_no_run_and_goes_on(data_dir):
     assert not progress.parent.exists()
 
 
-@pytest.mark.parametrize("asked", ["cnn", "cnn --recipe fast", "detector"])
-def test_a_quick_training_makes_a_model_that_is_used_as_any(asked, data_dir):
-    words = [*asked.split(), "--quick", *place(data_dir)]
+def quick_training(data_dir, *network):
+    """Train a network for seconds.
+
+    Returns:
+        Its file and its card.
+    """
+    words = [*network, "--quick", "--data-dir", data_dir, "--out", data_dir / "run"]
     subprocess.run(
-        [*INKTEN, *words, "--out", data_dir / "r"],
+        [*INKTEN_TRAIN, *words],
         env=environment("tensorflow"),
         capture_output=True,
         check=True,
     )
-    model = data_dir / "r" / "model.onnx"
-    assert (data_dir / "r" / "report.html").exists()
-    if asked == "detector":
-        finds = Detector(model)(np.zeros((90, 60), np.uint8), least=1e-6)
-        assert finds.boxes.shape == (len(finds), 4)
-        assert finds.digits.shape == (len(finds), 10)
-    else:
-        seen = Classifier(model)(np.zeros((3, 28, 28), np.float32))
-        assert seen.shape == (3, 10)
-        says_none = asked == "cnn"  # with an eleventh class, which is not among them
-        assert (seen.sum(axis=1) < 0.9999).all() == says_none
+    assert (data_dir / "run" / "report.html").exists()
+    model = data_dir / "run" / "model.onnx"
+    session = open_session(model.read_bytes(), "model.onnx", threads=1)
+    return model, card_of(session)
+
+
+def test_a_quick_detector_can_be_used_like_the_one_that_ships(data_dir):
+    model, card = quick_training(data_dir, "detector")
+    assert (card.rejects, card.parameters) == (False, 206_927)
+    gray = np.zeros((90, 60), np.uint8)
+    detections = Detector(model)(gray, min_score=1e-6)
+    assert detections.boxes.shape == (len(detections), 4)
+    assert detections.digits.shape == (len(detections), 10)
+    assert Reader(detector=model).read(gray).to_dict()["width"] == 60
+
+
+@pytest.mark.parametrize(
+    ("words", "rejects", "parameters"),
+    [("cnn", True, 268_891), ("cnn --recipe fast", False, 73_570)],
+)
+def test_a_quick_cnn_can_be_used_like_those_that_ship(
+    data_dir, words, rejects, parameters
+):
+    model, card = quick_training(data_dir, *words.split())
+    assert (card.rejects, card.parameters) == (rejects, parameters)
+    classifier = Classifier(model)
+    assert classifier.rejects == rejects
+    probabilities = classifier(np.zeros((3, 28, 28), np.float32))
+    assert probabilities.shape == (3, 10)
+    assert (probabilities.sum(axis=1) < 0.9999).all() == rejects

@@ -1,1 +1,1 @@
-"""The networks, and how they learn: the one room that imports Keras."""
+"""The networks and how they are trained: the only room that imports Keras."""

@@ -1,7 +1,7 @@
-"""Keras, imported in this one place, without its start-up chatter.
+"""Keras, imported only here, and without start-up messages.
 
-Keras runs on TensorFlow unless the environment variable KERAS_BACKEND, or the user's
-own keras.json, names another backend.
+Keras runs on TensorFlow unless the environment variable KERAS_BACKEND or the user's
+keras.json names another backend.
 """
 
 import os
@@ -12,49 +12,49 @@ from contextlib import contextmanager
 
 from inkten.errors import MissingExtra, RunError
 
-LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"  # TensorFlow's own switch; 2: errors only
+LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"  # read by TensorFlow; 2: errors only
 
 
 @contextmanager
-def _without_chatter() -> Iterator[None]:
-    """Hold back what TensorFlow writes to stderr before it obeys its log level.
+def _without_startup_messages() -> Iterator[None]:
+    """Suppress what TensorFlow writes to stderr before it reads its log level.
 
-    The lines come from C++ and heed no Python setting. Whoever has set the log level
-    sees all of them, and so does everyone when the import fails.
+    The lines come from C++, where no Python setting applies. They are shown if the
+    user has set the log level, and if the import fails.
     """
     if LOG_LEVEL in os.environ:
         yield
         return
     os.environ[LOG_LEVEL] = "2"
     sys.stderr.flush()
-    kept = os.dup(2)
-    with tempfile.TemporaryFile() as held_back:
-        os.dup2(held_back.fileno(), 2)
+    stderr = os.dup(2)
+    with tempfile.TemporaryFile() as suppressed:
+        os.dup2(suppressed.fileno(), 2)
         try:
             yield
         except BaseException:
-            held_back.seek(0)
-            os.write(kept, held_back.read())
+            suppressed.seek(0)
+            os.write(stderr, suppressed.read())
             raise
         finally:
-            os.dup2(kept, 2)
-            os.close(kept)
+            os.dup2(stderr, 2)
+            os.close(stderr)
 
 
 try:
-    with _without_chatter():
+    with _without_startup_messages():
         import keras
 except ModuleNotFoundError as error:
-    if error.name in ("jax", "torch"):  # asked for, and not part of the extra
+    if error.name in ("jax", "torch"):  # not part of the extra "train"
         raise RunError(
-            f"Keras is to run on {error.name}, which is not installed. Install it, or "
-            "leave KERAS_BACKEND out."
+            f"Keras is set to run on {error.name}, which is not installed. Install it, "
+            "or unset KERAS_BACKEND."
         ) from error
     raise MissingExtra("Training", "train") from error
 except ValueError as error:
     raise RunError(
-        f"KERAS_BACKEND={os.environ.get('KERAS_BACKEND')!r} is no backend of Keras; "
-        "expected tensorflow, jax or torch."
+        f"KERAS_BACKEND={os.environ.get('KERAS_BACKEND')!r} is not a backend of "
+        "Keras; expected tensorflow, jax or torch."
     ) from error
 
 __all__ = ["keras"]

@@ -2,7 +2,7 @@
 
     python -m inkten.training.calibrate
 
-Searches synthetic pages of MNIST's validation digits, which neither the detector nor
+Runs the detector on synthetic pages of MNIST's validation digits, which neither it nor
 the cnn was trained on. Prints the weights for ``inkten.fusion``, and MIN_CONFIDENCE for
 ``inkten.options``: all but 1 % of the correctly read digits have at least that.
 """
@@ -35,7 +35,7 @@ PAGES = 2_000
 STEPS = (1.0, 0.3, 0.1, 0.03)  # of the search, coarse to fine
 FITTED = ("bias", "detector", "detector_digit", "classifier_digit")
 FITTED_WITH_REJECT = (*FITTED, "reject_weight", "accept_weight")
-UNSURE_SHARE = 0.01  # of the correctly read digits, read as "?" all the same
+UNSURE_SHARE = 0.01  # of the correctly read digits that become "?"
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,9 @@ class Observations:
     """N detections on many pages.
 
     Attributes:
-        detections: of each page.
+        detections: one item per page.
         classified: (N, 10) the classifier's probabilities.
-        truth: (N,) the digit each shows, or NO_DIGIT.
+        truth: (N,) the digit that each shows, or NO_DIGIT.
     """
 
     detections: list[Detections]
@@ -53,9 +53,9 @@ class Observations:
     truth: NDArray[np.int64]
 
     def fused(self, weights: Weights) -> NDArray[np.float32]:
-        """The probabilities as in reading: (N, 10)."""
-        everything = Detections.merge(self.detections)
-        fused = fuse_each(everything, self.classified, weights)
+        """The probabilities as reading fuses them: (N, 10)."""
+        merged = Detections.merge(self.detections)
+        fused = fuse_each(merged, self.classified, weights)
         if not weights.neighbour:
             return fused
         return boost_neighbours(self.detections, fused, weights.neighbour)
@@ -90,17 +90,17 @@ def _print(name: str, observed: Observations, before: Weights, after: Weights) -
 
 
 def observe(detector: Detector, classifier: Classifier, part: Part) -> Observations:
-    """Search validation pages; match every detection with the truth."""
+    """Run the detector on validation pages; match every detection with the truth."""
     detections, classified, truth = [], [], []
     for page in validation_pages(part, PAGES):
-        found = detector(page.gray)
-        if not len(found):
+        on_page = detector(page.gray)
+        if not len(on_page):
             continue
-        detections.append(found)
-        classified.append(classifier(cut_tiles(page.gray, found.boxes)))
-        overlap = intersection_over_union(found.boxes, page.boxes)
+        detections.append(on_page)
+        classified.append(classifier(cut_tiles(page.gray, on_page.boxes)))
+        overlap = intersection_over_union(on_page.boxes, page.boxes)
         hit = overlap.max(axis=1, initial=0) >= HIT
-        shown = np.full(len(found), NO_DIGIT)
+        shown = np.full(len(on_page), NO_DIGIT)
         if hit.any():
             shown[hit] = page.values[overlap[hit].argmax(axis=1)]
         truth.append(shown)
@@ -110,19 +110,20 @@ def observe(detector: Detector, classifier: Classifier, part: Part) -> Observati
 def fit_weights(
     observed: Observations, start: Weights, names: Sequence[str]
 ) -> Weights:
-    """Fit the weights of both networks, then what a neighbour adds to them.
+    """Fit the weights of both networks, then the weight of the neighbours.
 
-    One after the other, so that a lone detection is judged as if there were no such
-    weight: a picture of one digit has no neighbours, and must not suffer for it.
+    The networks' weights are fitted as if there were no neighbours, so that a picture
+    of a single digit does not suffer from having none.
     """
-    alone = _coordinate_descent(observed, replace(start, neighbour=0.0), names)
-    return _coordinate_descent(observed, alone, ["neighbour"])
+    no_neighbours = replace(start, neighbour=0.0)
+    networks_fitted = _coordinate_descent(observed, no_neighbours, names)
+    return _coordinate_descent(observed, networks_fitted, ["neighbour"])
 
 
 def _coordinate_descent(
     observed: Observations, best: Weights, names: Sequence[str]
 ) -> Weights:
-    """Lower the log loss along one weight after the other: they are few."""
+    """Lower the log loss along one weight after another: there are only a few."""
     lowest = observed.log_loss(best)
     for step in STEPS:
         improved = True
@@ -131,17 +132,17 @@ def _coordinate_descent(
             for name in names:
                 for change in (-step, step):
                     value = round(getattr(best, name) + change, 3)
-                    tried = replace(best, **{name: value})
-                    loss = observed.log_loss(tried)
+                    candidate = replace(best, **{name: value})
+                    loss = observed.log_loss(candidate)
                     if loss < lowest - 1e-6:
-                        best, lowest, improved = tried, loss, True
+                        best, lowest, improved = candidate, loss, True
     return best
 
 
 def min_confidence(fused: NDArray[np.float32], truth: NDArray[np.int64]) -> float:
-    """The confidence that all but few of the correctly read digits have."""
-    right = accepted(fused) & (fused.argmax(axis=1) == truth)
-    return float(np.quantile(fused[right].max(axis=1), UNSURE_SHARE))
+    """The least confidence of all but ``UNSURE_SHARE`` of the correctly read digits."""
+    correct = accepted(fused) & (fused.argmax(axis=1) == truth)
+    return float(np.quantile(fused[correct].max(axis=1), UNSURE_SHARE))
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""Tiles cut from synthetic pages: what the classifier meets after the detector.
+"""Tiles cut from synthetic pages: what the classifier gets from the detector.
 
-    page --> detector's finds + the true boxes, shaken + letters and signs --> tiles
+    page --> detections + jittered boxes of digits, letters and signs --> tiles
 
-A tile is cut by the same function as in reading. What shows no digit is labelled "no
-digit"; what overlaps one half-way is left out, as nobody could say. So is a bracket or
-an o: up close it passes for a digit, and only its company tells. And so is a piece of a
-ruled line that the detector hardly takes for a 1: as a tile it is one.
+Tiles are cut with the function that reading uses. Each is labelled with its digit or
+"no digit". Ambiguous boxes are left out: those that overlap a digit half-way; brackets
+and o's, which pass for digits up close; and fragments of ruled lines that the detector
+scores too low to report as a 1, since as tiles they are 1s.
 """
 
 from collections.abc import Sequence
@@ -16,20 +16,22 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from inkten.classification.classifier import NO_DIGIT
 from inkten.classification.tiles import cut_tiles
 from inkten.datasets.mnist import Part
 from inkten.detection import Detections, Detector
 from inkten.detection.boxes import intersection_over_smaller, intersection_over_union
-from inkten.detection.detector import MIN_SCORE as DETECTOR_MIN_SCORE
+from inkten.detection.detector import MIN_SCORE as REPORTED_SCORE
 from inkten.synthesis.page import Page, training_page
 
-NO_DIGIT = 10  # the label beside 0 to 9
-SAME, OTHER = 0.6, 0.25  # overlap of a box with a digit's: it is that digit, or none
-UNCLEAR = 0.3  # share of a box: with more of something unclear in it, it is unclear
-SHAKES = 2  # shaken copies of each true box, and of each letter's
-SHAKE = 0.06  # of a box's size: how far the detector's boxes are off, about
-MIN_SCORE = 0.05  # faint finds, too: they are the hard "no digit"s
-OF_SIGNS = 0.35  # of the pages hold nothing else
+AMBIGUOUS = -1  # label of a box that is left out
+SAME, OTHER = 0.6, 0.25  # IoU with a digit: from 0.6 that digit, up to 0.25 none
+IGNORED = 0.3  # overlap with an `ignore` box from which a box is ambiguous
+JITTERED_COPIES = 2  # of each box of a digit, letter or sign
+JITTER = 0.06  # of a box's longer side: about the error of the detector's boxes
+MIN_SCORE = 0.05  # faint detections, too: they are the hard cases of "no digit"
+SIGNS_ONLY = 0.35  # share of the pages that hold only letters and signs
+CLOSE = 1.2  # of the taller digit's height: digits this near are boxed as a pair
 
 
 @dataclass(frozen=True)
@@ -45,12 +47,12 @@ class LabelledTiles:
     labels: NDArray[np.int64]
 
     def __len__(self) -> int:
-        """How many tiles."""
+        """The number of tiles."""
         return len(self.labels)
 
     @classmethod
-    def joined(cls, parts: Sequence["LabelledTiles"]) -> "LabelledTiles":
-        """Lay tiles of many pages together."""
+    def merge(cls, parts: Sequence["LabelledTiles"]) -> "LabelledTiles":
+        """The tiles of several pages, in order."""
         return cls(
             np.concatenate([part.tiles for part in parts]),
             np.concatenate([part.labels for part in parts]),
@@ -60,75 +62,78 @@ class LabelledTiles:
 def cut_pages(
     part: Part, detector: Detector, count: int, *, seed: int
 ) -> LabelledTiles:
-    """Cut ``count`` synthetic pages written with digits of ``part``."""
+    """Cut ``count`` synthetic pages written with the digits of ``part``."""
 
     def cut(number: int) -> LabelledTiles:
         rng = np.random.default_rng((seed, number))
-        return cut_page(rng, training_page(rng, part, of_signs=OF_SIGNS), detector)
+        return cut_page(rng, training_page(rng, part, of_signs=SIGNS_ONLY), detector)
 
-    threads = ThreadPoolExecutor()  # OpenCV and ONNX Runtime run beside Python
+    threads = ThreadPoolExecutor()  # OpenCV and ONNX Runtime release the GIL
     try:
-        return LabelledTiles.joined(list(threads.map(cut, range(count))))
+        return LabelledTiles.merge(list(threads.map(cut, range(count))))
     finally:
-        threads.shutdown(cancel_futures=True)  # Ctrl-C shall not wait for them all
+        threads.shutdown(cancel_futures=True)  # so that Ctrl-C stops at once
 
 
 def cut_page(rng: np.random.Generator, page: Page, detector: Detector) -> LabelledTiles:
-    """Cut what is on a page, digits and others."""
-    finds = detector(page.gray, min_score=MIN_SCORE)
+    """Cut the digits of a page, and what could be mistaken for one."""
+    detections = detector(page.gray, min_score=MIN_SCORE)
     known = np.concatenate([page.boxes, page.distractor_boxes])
-    shaken = np.concatenate([_shaken(rng, known) for _ in range(SHAKES)])
-    pairs = _neighbours_taken_for_one(page.boxes)
-    boxes = np.concatenate([shaken, pairs, finds.boxes]).astype(np.float32)
-    none = np.full(len(pairs), NO_DIGIT)
+    jittered = np.concatenate([_jittered(rng, known) for _ in range(JITTERED_COPIES)])
+    pairs = _boxes_of_pairs(page.boxes)
+    boxes = np.concatenate([jittered, pairs, detections.boxes]).astype(np.float32)
     labels = np.concatenate(
-        [_labels(shaken, page), none, _labels_of_finds(finds, page)]
+        [
+            _labels(jittered, page),
+            np.full(len(pairs), NO_DIGIT),
+            _labels_of_detections(detections, page),
+        ]
     )
-    clear = labels >= 0
-    tiles = cut_tiles(page.gray, boxes[clear])
+    clear = labels != AMBIGUOUS
+    tiles = cut_tiles(page.gray, boxes[clear])  # float32, ink = 1
     return LabelledTiles((tiles * 255).round().astype(np.uint8), labels[clear])
 
 
-def _shaken(
+def _jittered(
     rng: np.random.Generator, boxes: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """Boxes moved and resized by about as much as the detector is off."""
+    """Boxes with both corners moved about as much as the detector's are."""
     sizes = boxes[:, 2:].max(axis=1, keepdims=True, initial=1)
-    off = rng.normal(0, SHAKE, (2, len(boxes), 2)).astype(np.float32) * sizes
-    corner, far = boxes[:, :2] + off[0], boxes[:, :2] + boxes[:, 2:] + off[1]
-    return np.concatenate([corner, np.maximum(far - corner, 2)], axis=1)
+    shifts = rng.normal(0, JITTER, (2, len(boxes), 2)).astype(np.float32) * sizes
+    top_left = boxes[:, :2] + shifts[0]
+    bottom_right = boxes[:, :2] + boxes[:, 2:] + shifts[1]
+    return np.concatenate([top_left, np.maximum(bottom_right - top_left, 2)], axis=1)
 
 
-def _neighbours_taken_for_one(boxes: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Boxes around two digits that stand close: never one digit."""
+def _boxes_of_pairs(boxes: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A box around each two digits that stand close: it never shows one digit."""
     pairs = [
         np.concatenate([corner, np.maximum(a[:2] + a[2:], b[:2] + b[2:]) - corner])
         for a, b in pairwise(boxes)
         for corner in [np.minimum(a[:2], b[:2])]
-        if np.hypot(*(a[:2] - b[:2])) < 1.2 * max(a[3], b[3])
+        if np.hypot(*(a[:2] - b[:2])) < CLOSE * max(a[3], b[3])
     ]
     return np.array(pairs, np.float32).reshape(-1, 4)
 
 
-def _labels_of_finds(finds: Detections, page: Page) -> NDArray[np.int64]:
-    """As `_labels`; also -1 for faint bars that are no 1, which reading never takes."""
-    labels = _labels(finds.boxes, page)
-    faint_bars = (finds.digits.argmax(axis=1) == 1) & (
-        finds.scores < DETECTOR_MIN_SCORE
-    )
-    labels[faint_bars & (labels == NO_DIGIT)] = -1
+def _labels_of_detections(detections: Detections, page: Page) -> NDArray[np.int64]:
+    """As `_labels`, but bars that are too faint to be reported as a 1 are ambiguous."""
+    labels = _labels(detections.boxes, page)
+    is_bar = detections.digits.argmax(axis=1) == 1
+    is_faint = detections.scores < REPORTED_SCORE
+    labels[is_bar & is_faint & (labels == NO_DIGIT)] = AMBIGUOUS
     return labels
 
 
 def _labels(boxes: NDArray[np.float32], page: Page) -> NDArray[np.int64]:
-    """The digit each box shows; NO_DIGIT for none, -1 where it cannot be said."""
+    """The digit that each box shows, NO_DIGIT, or AMBIGUOUS."""
     labels = np.full(len(boxes), NO_DIGIT)
     if len(page.boxes):
         overlap = intersection_over_union(boxes, page.boxes)  # (boxes, digits)
-        nearest, most = overlap.argmax(axis=1), overlap.max(axis=1)
-        labels[most > OTHER] = -1
-        labels[most >= SAME] = page.values[nearest[most >= SAME]]
+        nearest, largest = overlap.argmax(axis=1), overlap.max(axis=1)
+        labels[largest > OTHER] = AMBIGUOUS
+        labels[largest >= SAME] = page.values[nearest[largest >= SAME]]
     if len(page.ignore):
-        ignore = intersection_over_smaller(boxes, page.ignore).max(axis=1) > UNCLEAR
-        labels[ignore & (labels == NO_DIGIT)] = -1
+        ignore = intersection_over_smaller(boxes, page.ignore).max(axis=1) > IGNORED
+        labels[ignore & (labels == NO_DIGIT)] = AMBIGUOUS
     return labels

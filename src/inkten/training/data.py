@@ -1,4 +1,4 @@
-"""Endless lessons: batches that are made while the network learns."""
+"""Training batches without end, generated while the network trains."""
 
 import cv2
 import numpy as np
@@ -7,68 +7,66 @@ from numpy.typing import NDArray
 from inkten.classification.tiles import TILE_SIDE
 from inkten.datasets.mnist import Part
 from inkten.detection.pyramid import PADDING, normalize_local_contrast, pad
-from inkten.synthesis.page import Page, training_page
+from inkten.synthesis.page import training_page
 from inkten.training.backend import keras
 from inkten.training.crops import LabelledTiles
 from inkten.training.targets import encode
 
-PAGE_SIDE = 160 - 2 * PADDING  # px: a page and what surrounds it are 160
-OF_SIGNS = 0.1  # of the detector's pages hold nothing else
-# How much a tile is warped, as standard deviations
-TURN, SHEAR, STRETCH = np.radians(6), 0.1, 0.06
+PAGE_SIDE = 160 - 2 * PADDING  # px: 160 with the padding
+SIGNS_ONLY = 0.1  # share of the detector's pages that hold only letters and signs
+# Standard deviations of how a tile is warped
+ROTATION, SHEAR, STRETCH = np.radians(6), 0.1, 0.06
 SHIFT = 0.8  # px
-BEND, KNOTS = 1.0, 5  # px, at each of 5x5 places
+BEND, KNOTS = 1.0, 5  # px, at each of 5x5 points
+BENT = 0.5  # share of the warped tiles that are also bent
+UNWARPED = 0.2  # share of the tiles that stay as they are
 
 Batch = tuple[NDArray[np.float32], NDArray[np.generic]]
 
 
 class EndlessBatches(keras.utils.PyDataset):
-    """Batches by number: batch i of epoch e is the same whenever it is made."""
+    """Batches by number: batch i of epoch e is the same whenever it is generated."""
 
     def __init__(self, *, seed: int, steps: int, batch_size: int) -> None:
-        """Call so many batches an epoch."""
+        """Set the batches in an epoch and the samples in a batch."""
         super().__init__(workers=2, max_queue_size=8)
         self.seed, self.steps, self.batch_size = seed, steps, batch_size
         self.epoch = 0
 
     def __len__(self) -> int:
-        """The batches of an epoch."""
+        """The number of batches in an epoch."""
         return self.steps
 
     def on_epoch_end(self) -> None:
-        """Go on to lessons never seen."""
+        """Continue with new batches."""
         self.epoch += 1
 
     def __getitem__(self, index: int) -> Batch:
-        """Make batch ``index`` of this epoch."""
+        """Generate batch ``index`` of this epoch."""
         number = self.epoch * self.steps + index
-        return self.make(np.random.default_rng((self.seed, number)))
+        return self.generate(np.random.default_rng((self.seed, number)))
 
-    def make(self, rng: np.random.Generator) -> Batch:
-        """Make a batch; the generator decides everything."""
+    def generate(self, rng: np.random.Generator) -> Batch:
+        """Generate a batch that depends on nothing but the generator."""
         raise NotImplementedError
 
 
 class PageBatches(EndlessBatches):
     """Synthetic pages for the detector: (N, H, W, 1) and targets (N, h, w, 7)."""
 
-    def __init__(self, part: Part, **sizes: int) -> None:
-        """Write the pages with digits of ``part``."""
-        super().__init__(**sizes)
+    def __init__(self, part: Part, *, seed: int, steps: int, batch_size: int) -> None:
+        """Write the pages with the digits of ``part``."""
+        super().__init__(seed=seed, steps=steps, batch_size=batch_size)
         self.part = part
 
-    def make(self, rng: np.random.Generator) -> Batch:
-        """Make a batch of pages."""
-        pages: list[Page] = [
-            training_page(rng, self.part, PAGE_SIDE, of_signs=OF_SIGNS)
+    def generate(self, rng: np.random.Generator) -> Batch:
+        """Generate a batch of pages."""
+        pages = [
+            training_page(rng, self.part, PAGE_SIDE, of_signs=SIGNS_ONLY)
             for _ in range(self.batch_size)
         ]
-        return (
-            np.stack([normalize_local_contrast(pad(page.gray)) for page in pages])[
-                ..., None
-            ],
-            np.stack([encode(page) for page in pages]),
-        )
+        inputs = np.stack([normalize_local_contrast(pad(page.gray)) for page in pages])
+        return inputs[..., None], np.stack([encode(page) for page in pages])
 
 
 class TileBatches(EndlessBatches):
@@ -77,13 +75,21 @@ class TileBatches(EndlessBatches):
     Half of a batch is MNIST, the other half is cut from synthetic pages.
     """
 
-    def __init__(self, part: Part, tiles: LabelledTiles, **sizes: int) -> None:
-        """Take digits of ``part`` and ``tiles`` of pages made of the same."""
-        super().__init__(**sizes)
+    def __init__(
+        self,
+        part: Part,
+        tiles: LabelledTiles,
+        *,
+        seed: int,
+        steps: int,
+        batch_size: int,
+    ) -> None:
+        """Draw from the digits of ``part``, and from tiles of pages made with them."""
+        super().__init__(seed=seed, steps=steps, batch_size=batch_size)
         self.part, self.tiles = part, tiles
 
-    def make(self, rng: np.random.Generator) -> Batch:
-        """Make a batch of tiles."""
+    def generate(self, rng: np.random.Generator) -> Batch:
+        """Generate a batch of tiles."""
         half = self.batch_size // 2
         clean = rng.integers(len(self.part), size=half)
         cut = rng.integers(len(self.tiles), size=self.batch_size - half)
@@ -93,35 +99,38 @@ class TileBatches(EndlessBatches):
 
 
 def _warped(rng: np.random.Generator, tiles: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Tiles turned, sheared, stretched and moved a little, (N, 28, 28) uint8.
+    """Tiles rotated, sheared, stretched and shifted a little: (N, 28, 28) uint8.
 
     Half of them are also bent, after Simard, Steinkraus, Platt 2003, "Best practices
     for convolutional neural networks applied to visual document analysis".
     """
     count = len(tiles)
-    angle, shear = rng.normal(0, [[TURN], [SHEAR]], (2, count))
+    angle, shear = rng.normal(0, [[ROTATION], [SHEAR]], (2, count))
     stretch = np.exp(rng.normal(0, STRETCH, (count, 1, 2)))
-    cosine, sine, none = np.cos(angle), np.sin(angle), np.zeros(count)
-    turned = np.array([[cosine, -sine], [sine, cosine]])
-    sheared = np.array([[none + 1, shear], [none, none + 1]])
-    linear = np.einsum("abn,bcn->nac", turned, sheared) * stretch
-    places = np.einsum("yxb,nab->nayx", _FROM_MIDDLE, linear, optimize=True)
-    places += rng.normal(0, SHIFT, (count, 2, 1, 1))
+    cosine, sine, zero = np.cos(angle), np.sin(angle), np.zeros(count)
+    rotation = np.array([[cosine, -sine], [sine, cosine]])
+    shearing = np.array([[zero + 1, shear], [zero, zero + 1]])
+    linear = np.einsum("abn,bcn->nac", rotation, shearing) * stretch  # (N, 2, 2)
+    # Where each pixel is taken from: (N, 2, 28, 28), x and y relative to the centre
+    sources = np.einsum("yxb,nab->nayx", _FROM_CENTRE, linear, optimize=True)
+    sources += rng.normal(0, SHIFT, (count, 2, 1, 1))
     bends = rng.normal(0, BEND, (count, 2, KNOTS, KNOTS))
-    bends *= (rng.random(count) < 0.5)[:, None, None, None]
-    places += np.einsum("yj,najk,xk->nayx", _BETWEEN, bends, _BETWEEN, optimize=True)
-    kept = rng.random(count) < 0.2
-    places[kept] = _FROM_MIDDLE.transpose(2, 0, 1)
-    places = (places + (TILE_SIDE - 1) / 2).astype(np.float32)
+    bends *= (rng.random(count) < BENT)[:, None, None, None]
+    sources += np.einsum(
+        "yj,najk,xk->nayx", _KNOT_WEIGHTS, bends, _KNOT_WEIGHTS, optimize=True
+    )
+    unwarped = rng.random(count) < UNWARPED
+    sources[unwarped] = _FROM_CENTRE.transpose(2, 0, 1)
+    sources = (sources + (TILE_SIDE - 1) / 2).astype(np.float32)
     warped = np.empty_like(tiles)
-    for tile, (from_x, from_y), source in zip(warped, places, tiles, strict=True):
-        cv2.remap(source, from_x, from_y, cv2.INTER_LINEAR, dst=tile)
+    for output, (from_x, from_y), tile in zip(warped, sources, tiles, strict=True):
+        cv2.remap(tile, from_x, from_y, cv2.INTER_LINEAR, dst=output)
     return warped
 
 
-_steps = np.arange(TILE_SIDE) - (TILE_SIDE - 1) / 2
-_FROM_MIDDLE = np.stack(np.meshgrid(_steps, _steps), axis=-1)  # (28, 28, 2) x, y
-_knots = np.linspace(_steps[0], _steps[-1], KNOTS)
-_BETWEEN = np.maximum(  # (28, 5): how much each knot counts at each pixel
-    1 - np.abs(_steps[:, None] - _knots) / (_knots[1] - _knots[0]), 0
+_axis = np.arange(TILE_SIDE) - (TILE_SIDE - 1) / 2
+_FROM_CENTRE = np.stack(np.meshgrid(_axis, _axis), axis=-1)  # (28, 28, 2): x, y
+_knots = np.linspace(_axis[0], _axis[-1], KNOTS)
+_KNOT_WEIGHTS = np.maximum(  # (28, 5): linear interpolation between the knots
+    1 - np.abs(_axis[:, None] - _knots) / (_knots[1] - _knots[0]), 0
 )

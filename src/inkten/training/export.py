@@ -3,8 +3,8 @@
     export_classifier(model, Path("model.onnx"), card)
     write_card(Path("model.onnx"), replace(card, figures=measured))
 
-Only TensorFlow exports a free number of pictures through Keras. Under another backend
-the model is saved, and a process of its own exports it by TensorFlow:
+Keras exports a variable batch size only from TensorFlow. Under another backend, the
+model is saved, and a separate process exports it with TensorFlow:
 
     python -m inkten.training.export MODEL.keras PLAIN.onnx
 """
@@ -29,9 +29,9 @@ from inkten.training.backend import keras
 from inkten.training.keras_classifier import with_probabilities
 from inkten.training.quantize import quantized
 
-OPSET = 17  # of 2022: every ONNX Runtime from 1.12 on reads it, browsers' too
+OPSET = 17  # of 2022: read by ONNX Runtime from 1.12 on, in browsers too
 
-Samples = Sequence[NDArray[np.float32]]  # batches of what a model will be fed
+Samples = Sequence[NDArray[np.float32]]  # batches of typical input
 
 
 def export_classifier(
@@ -46,35 +46,35 @@ def export_onnx(
 ) -> None:
     """Write a Keras model of one input and one output as ONNX.
 
-    The same weights and samples give the same bytes: names that count up with the
-    process are replaced.
+    The same weights and samples give the same bytes: the names that Keras numbers
+    through the process are replaced.
 
     Args:
-        model: What to write.
-        path: Where to.
-        card: What to say of it.
-        samples: If there are any, the model will calculate in whole numbers, as far as
-            these tell that its numbers reach.
+        model: the model to write.
+        path: the file to write it to.
+        card: the model's card.
+        samples: if there are any, the model is quantized to int8, and these give the
+            range of its activations.
 
     Raises:
-        RunError: the export by TensorFlow failed.
+        RunError: the export with TensorFlow failed.
     """
     with tempfile.TemporaryDirectory(prefix="inkten-") as folder:
         plain = Path(folder) / "plain.onnx"
         if keras.backend.backend() == "tensorflow":
             _export_here(model, plain)
         else:
-            _export_by_tensorflow(model, plain)
+            _export_with_tensorflow(model, plain)
         exported = onnx.load(plain)
-    _name_evenly(exported.graph)
+    _normalize_names(exported.graph)
     if samples:
         exported = quantized(exported, samples)
-        _name_evenly(exported.graph)
+        _normalize_names(exported.graph)
     _write(exported, path, card)
 
 
 def write_card(path: Path, card: Card) -> None:
-    """Put another card into an ONNX file."""
+    """Replace the card of an ONNX file."""
     _write(onnx.load(path), path, card)
 
 
@@ -86,17 +86,17 @@ def _write(model: onnx.ModelProto, path: Path, card: Card) -> None:
 
 
 def _export_here(model: keras.Model, path: Path) -> None:
-    from inkten.training.direct_ops import with_direct_ops  # needs TensorFlow itself
+    from inkten.training.direct_ops import with_direct_ops  # imports TensorFlow
 
     model = with_direct_ops(model)
-    model(keras.Input(model.input_shape[1:]))  # Keras exports no uncalled model
+    model(keras.Input(model.input_shape[1:]))  # Keras exports only called models
     with warnings.catch_warnings():
-        # Keras looks for the np.object of old NumPy to mend tf2onnx.
+        # Keras looks for the np.object of old NumPy, to patch tf2onnx.
         warnings.simplefilter("ignore", FutureWarning)
         model.export(path, format="onnx", opset_version=OPSET, verbose=False)
 
 
-def _export_by_tensorflow(model: keras.Model, path: Path) -> None:
+def _export_with_tensorflow(model: keras.Model, path: Path) -> None:
     saved = path.with_suffix(".keras")
     model.save(saved)
     child = subprocess.run(
@@ -107,18 +107,19 @@ def _export_by_tensorflow(model: keras.Model, path: Path) -> None:
         check=False,
     )
     if child.returncode != 0:
-        last_line = (child.stderr.strip() or "nothing said").splitlines()[-1]
+        last_line = (child.stderr.strip() or "no message").splitlines()[-1]
         raise RunError(
-            f"the export to ONNX by TensorFlow failed ({last_line}); the weights are "
-            "kept. Install it with: pip install 'inkten[train]', then --resume."
+            f"the export to ONNX with TensorFlow failed ({last_line}); the weights are "
+            "kept. Install it with: pip install 'inkten[train]', then resume the run",
+            parameter="resume",
         )
 
 
-def _name_evenly(graph: onnx.GraphProto) -> None:
-    """Name every tensor and node by its place in the graph, and the free axes."""
+def _normalize_names(graph: onnx.GraphProto) -> None:
+    """Name tensors and nodes by their position in the graph, and axes by letters."""
     graph.name, graph.doc_string = "inkten", ""
-    del graph.value_info[:]  # inner shapes, under the old names
-    names = {"": ""}  # the empty name stands for an input that is left out
+    del graph.value_info[:]  # shapes of inner tensors, by their old names
+    names = {"": ""}  # the empty name stands for an omitted input
     for tensor in graph.input:
         names[tensor.name] = "input"
     for tensor in graph.output:

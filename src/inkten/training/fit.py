@@ -1,4 +1,4 @@
-"""A network is fitted by its run's recipe, from where the run stands."""
+"""A network is fitted by its run's recipe, from the run's last complete epoch."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -11,25 +11,25 @@ from inkten.training.memory import keep_freed_memory
 from inkten.training.recipes import Recipe
 from inkten.training.runs import History, Run
 
-# Called with the steps done, the steps in all, and the epoch's running averages.
+# Called with the steps done, all steps, and the running averages of the epoch.
 OnStep = Callable[[int, int, Mapping[str, float]], None]
 
 
 def fit(
     network: keras.Model,
-    lessons: Part | EndlessBatches,
+    data: Part | EndlessBatches,
     run: Run,
     on_step: OnStep | None = None,
     *,
     metrics: Sequence[str] = ("accuracy",),
 ) -> History:
-    """Fit a network by the run's recipe, from where the run stands.
+    """Fit a network, starting from the run's checkpoint if there is one.
 
     Returns:
-        One row per epoch, those before a resume included.
+        One row per epoch, including those before a resume.
     """
     recipe = run.plan.recipe
-    steps = _steps(lessons, recipe)
+    steps = _steps(data, recipe)
     network.compile(
         optimizer=recipe.optimizer(steps * recipe.epochs),
         loss=network.loss,
@@ -37,14 +37,14 @@ def fit(
         steps_per_execution=_steps_per_execution(steps, recipe),
     )
     keep_freed_memory()
-    history = run.restore(network)
-    if history:  # a resumed run shall not see the first orders of pictures again
+    history = run.load_checkpoint(network)
+    if history:  # a resumed run must not repeat the order of the first epochs
         keras.utils.set_random_seed(run.plan.seed + len(history))
     network.fit(
-        **_data(lessons, recipe, len(history)),
+        **_inputs(data, recipe, len(history)),
         initial_epoch=len(history),
         epochs=recipe.epochs,
-        callbacks=[_KeepAndTell(run, history, steps, on_step)],
+        callbacks=[_Checkpoints(run, history, steps, on_step)],
         verbose=0,
     )
     return history
@@ -52,32 +52,33 @@ def fit(
 
 def _steps_per_execution(steps: int, recipe: Recipe) -> int:
     if keras.backend.backend() == "torch":
-        return 1  # Keras runs PyTorch step by step
+        return 1  # Keras cannot compile several steps of PyTorch
     return min(steps, recipe.steps_per_execution)
 
 
-def _steps(lessons: Part | EndlessBatches, recipe: Recipe) -> int:
-    if isinstance(lessons, EndlessBatches):
-        return len(lessons)
-    return math.ceil(len(lessons) / recipe.batch_size)
+def _steps(data: Part | EndlessBatches, recipe: Recipe) -> int:
+    """Steps in an epoch."""
+    if isinstance(data, EndlessBatches):
+        return len(data)
+    return math.ceil(len(data) / recipe.batch_size)
 
 
-def _data(
-    lessons: Part | EndlessBatches, recipe: Recipe, epochs_done: int
+def _inputs(
+    data: Part | EndlessBatches, recipe: Recipe, epochs_done: int
 ) -> dict[str, Any]:
-    """What Keras's ``fit`` takes."""
-    if isinstance(lessons, EndlessBatches):
-        lessons.epoch = epochs_done
-        return {"x": lessons}
+    """The arguments of Keras's ``fit`` that hold the data."""
+    if isinstance(data, EndlessBatches):
+        data.epoch = epochs_done
+        return {"x": data}
     return {
-        "x": as_tiles(lessons.images),
-        "y": lessons.labels,
+        "x": as_tiles(data.images),
+        "y": data.labels,
         "batch_size": recipe.batch_size,
     }
 
 
-class _KeepAndTell(keras.callbacks.Callback):
-    """After every epoch keep the state; after every execution tell the progress."""
+class _Checkpoints(keras.callbacks.Callback):
+    """Saves the state after every epoch and reports the progress of the steps."""
 
     def __init__(
         self, run: Run, history: History, steps: int, on_step: OnStep | None
@@ -91,10 +92,10 @@ class _KeepAndTell(keras.callbacks.Callback):
     ) -> None:
         if self._on_step:
             steps_before = len(self._history) * self._steps
-            in_all = self._run.plan.recipe.epochs * self._steps
-            self._on_step(steps_before + batch + 1, in_all, logs or {})
+            total = self._run.plan.recipe.epochs * self._steps
+            self._on_step(steps_before + batch + 1, total, logs or {})
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         figures = {name: float(value) for name, value in (logs or {}).items()}
         self._history.append(figures)
-        self._run.keep(self.model, self._history)
+        self._run.save_checkpoint(self.model, self._history)

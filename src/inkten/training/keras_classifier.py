@@ -1,7 +1,9 @@
-"""Keras models as classifiers: pictures in, probabilities out.
+"""Keras models as classifiers: tiles in, probabilities out.
 
-classifier = load_keras("runs/mine/model.keras")
-classifier(tiles)      # (N, 28, 28) float32 -> (N, 10)
+    classifier = load_keras("runs/mine/model.keras")
+    classifier(tiles)      # (N, 28, 28) float32 -> (N, 10)
+
+Keras runs them itself; no export to ONNX is needed.
 """
 
 import os
@@ -14,16 +16,16 @@ from inkten.classification.classifier import DIGITS, CheckedClassifier
 from inkten.errors import ModelError
 from inkten.training.backend import keras
 
-TILE_FORM = (None, 28, 28)
-OUTPUT_FORMS = ((None, DIGITS), (None, DIGITS + 1))  # the eleventh: no digit
-BATCH = 1024  # tiles at once
+INPUT_SHAPE = (None, 28, 28)
+OUTPUT_SHAPES = ((None, DIGITS), (None, DIGITS + 1))  # the eleventh class: no digit
+BATCH = 1024  # tiles
 
 
 def load_keras(path: str | os.PathLike[str]) -> CheckedClassifier:
-    """Load a ``.keras`` file as a classifier, run by Keras itself.
+    """Load a ``.keras`` file as a classifier that Keras runs.
 
-    Only Keras's own layers are taken: code that a file may carry (lambdas, pickles)
-    is never run.
+    Only models of Keras's built-in layers are accepted: code that a file may contain
+    (lambdas, pickles) is never run.
 
     Raises:
         ModelError: missing, damaged, or of another form.
@@ -31,24 +33,27 @@ def load_keras(path: str | os.PathLike[str]) -> CheckedClassifier:
     name = os.fspath(path)
     if not zipfile.is_zipfile(name):
         raise ModelError(
-            f"{name} is missing or not a .keras file (a zip archive; older .h5 files "
-            "and pickles are not taken). Save it anew with model.save('NAME.keras')."
+            "missing or not a .keras file (a zip archive; older .h5 files and pickles "
+            "are not accepted). Save it again with model.save('NAME.keras').",
+            name=name,
         )
     try:
         model = keras.saving.load_model(name, compile=False, safe_mode=True)
-    except Exception as error:  # Keras has no common class for what it refuses
+    except Exception as error:  # what Keras raises has no common class
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise ModelError(
-            f"{name} cannot be loaded ({reason}); expected a model of Keras's own "
-            "layers. Train one with 'inkten train mlp'."
+            f"cannot be loaded ({reason}); expected a model of Keras's built-in "
+            "layers. Train one with 'inkten train mlp'.",
+            name=name,
         ) from error
-    takes = getattr(model, "input_shape", None)  # there once a model is built
-    gives = getattr(model, "output_shape", None)
-    if takes != TILE_FORM or gives not in OUTPUT_FORMS:
+    input_shape = getattr(model, "input_shape", None)  # None until a model is built
+    output_shape = getattr(model, "output_shape", None)
+    if input_shape != INPUT_SHAPE or output_shape not in OUTPUT_SHAPES:
         raise ModelError(
-            f"{name} takes {takes} and gives {gives}; inkten needs (None, 28, 28) and "
-            "(None, 10), or (None, 11) with 'no digit' last. Train one with 'inkten "
-            "train mlp'."
+            f"takes {input_shape} and gives {output_shape}; inkten needs "
+            "(None, 28, 28) and (None, 10), or (None, 11) with 'no digit' last. Train "
+            "one with 'inkten train mlp'.",
+            name=name,
         )
     return as_classifier(model, name)
 
@@ -56,37 +61,45 @@ def load_keras(path: str | os.PathLike[str]) -> CheckedClassifier:
 def as_classifier(
     model: keras.Model, name: str = "the Keras model"
 ) -> CheckedClassifier:
-    """Make a function of tiles, (N, 28, 28) in 0..1, ink = 1, to (N, 10).
+    """Wrap a Keras model of tiles (N, 28, 28) in 0..1, ink = 1, as a classifier.
 
-    It raises a ModelError that names the model where it gives no probabilities.
+    Args:
+        model: gives (N, 10) or, with "no digit" last, (N, 11).
+        name: of the model, for error messages.
     """
-    whole = with_probabilities(model)
+    probabilities = with_probabilities(model)
 
     def classify(tiles: NDArray[np.float32]) -> NDArray[np.float32]:
-        outputs = [
-            keras.ops.convert_to_numpy(whole(tiles[start : start + BATCH]))
+        batches = [
+            keras.ops.convert_to_numpy(probabilities(tiles[start : start + BATCH]))
             for start in range(0, len(tiles), BATCH)
         ]
-        return np.concatenate(outputs)
+        return np.concatenate(batches)
 
-    checked = CheckedClassifier(classify, name)
-    checked.rejects = model.output_shape == OUTPUT_FORMS[1]
-    return checked
+    classifier = CheckedClassifier(classify, name)
+    classifier.rejects = rejects(model)
+    return classifier
+
+
+def rejects(model: keras.Model) -> bool:
+    """Whether a classifier has an eleventh class, "no digit"."""
+    has_reject_class: bool = model.output_shape[-1] == DIGITS + 1
+    return has_reject_class
 
 
 def with_probabilities(model: keras.Model) -> keras.Model:
-    """Give the same classifier with ten outputs that are probabilities.
+    """The same classifier with ten outputs that are probabilities.
 
-    Sigmoids are divided by their sum, as Keras's crossentropy does, and by what it
-    does: under TensorFlow it looks through the sigmoids at what went into them
-    (``_keras_logits``) and takes the softmax of that. The sigmoids of a network
-    trained so all end near 1: divided by their plain sum they would call a sure answer
-    0.35, and in float32 several are exactly 1, so that the greatest is lost.
+    A softmax stays as it is, without its eleventh class, "no digit".
 
-    A softmax stays what it is, less an eleventh class, "no digit".
+    Sigmoids become what the loss that trained them takes them for. Under JAX and
+    PyTorch, Keras's crossentropy divides them by their sum. Under TensorFlow it takes
+    the softmax of the logits behind them (``_keras_logits``): sigmoids trained that way
+    all end up near 1, so dividing them by their sum would turn a sure answer into 0.35,
+    and in float32 several are exactly 1, which hides the greatest.
     """
     outputs, head = model.outputs[0], model.layers[-1]
-    if model.output_shape == (None, DIGITS + 1):
+    if rejects(model):
         return keras.Model(model.inputs[0], outputs[:, :DIGITS])
     activation = getattr(head, "activation", None)
     if activation is not keras.activations.sigmoid:
@@ -98,12 +111,12 @@ def with_probabilities(model: keras.Model) -> keras.Model:
 
 
 def _with_softmax(model: keras.Model, head: keras.layers.Layer) -> keras.Model:
-    """Put a softmax where the sigmoids stand: in a Dense, or a layer of their own."""
+    """Replace the sigmoids, in a Dense or in a layer of their own, by a softmax."""
     if isinstance(head, keras.layers.Activation):
         return keras.Model(model.inputs[0], keras.layers.Softmax()(head.input))
     softmax = keras.layers.Dense.from_config(
         {**head.get_config(), "activation": "softmax"}
     )
-    whole = keras.Model(model.inputs[0], softmax(head.input))
+    probabilities = keras.Model(model.inputs[0], softmax(head.input))
     softmax.set_weights(head.get_weights())
-    return whole
+    return probabilities

@@ -1,20 +1,20 @@
-"""Memory that one training step frees is kept for the next."""
+"""The memory that one training step frees is kept for the next."""
 
 import ctypes
 import platform
 
-TRIM_THRESHOLD, MMAP_MAX = -1, -4  # as glibc's malloc.h numbers them
-MOST = 2**31 - 1  # bytes, the largest that it takes
+M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # as numbered in glibc's malloc.h
+LARGEST = 2**31 - 1  # bytes: the parameter is a C int
 
 
 def keep_freed_memory() -> None:
-    """Tell glibc, where it is the C library, to keep what is freed.
+    """Tell glibc, where it is the C library, to keep freed memory.
 
-    Otherwise it gives each large array back to the system and asks for another, which
-    comes zeroed, page by page: in every step of a training, tens of thousands of page
-    faults. On virtual machines they can cost as much time as the arithmetic.
+    Otherwise it returns each large array to the system and asks for another, which
+    arrives zeroed, page by page: tens of thousands of page faults in every training
+    step. On virtual machines they can take as long as the arithmetic.
     """
     if platform.libc_ver()[0] == "glibc":
         libc = ctypes.CDLL(None)
-        libc.mallopt(MMAP_MAX, 0)  # large arrays come from the heap, too ...
-        libc.mallopt(TRIM_THRESHOLD, MOST)  # ... which does not shrink meanwhile
+        libc.mallopt(M_MMAP_MAX, 0)  # large arrays come from the heap, too ...
+        libc.mallopt(M_TRIM_THRESHOLD, LARGEST)  # ... which never shrinks

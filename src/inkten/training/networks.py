@@ -1,9 +1,11 @@
-"""Each network as one visible list, built and compiled."""
+"""Each network as one visible list of layers, built and compiled."""
 
+from collections.abc import Callable
 from typing import Any
 
 from inkten.detection.heatmap import CHANNELS
 from inkten.training.backend import keras
+from inkten.training.recipes import Architecture
 from inkten.training.targets import detector_loss
 
 layers = keras.layers
@@ -13,7 +15,7 @@ def mlp() -> keras.Model:
     """Build the small network: 784-50-50-10, 42,310 parameters.
 
     Takes (N, 28, 28) in 0..1, ink = 1, and gives ten sigmoids, (N, 10). They do not
-    sum to one; `classify.with_probabilities` makes probabilities of them.
+    sum to 1; `keras_classifier.with_probabilities` turns them into probabilities.
 
     >>> mlp().count_params()  # doctest: +SKIP
     42310
@@ -32,25 +34,25 @@ def mlp() -> keras.Model:
 
 
 def cnn() -> keras.Model:
-    """Build the convolutional network: 28x28, as the mlp takes it, to eleven classes.
+    """Build the convolutional network that can answer "no digit".
 
     Takes (N, 28, 28) in 0..1, ink = 1, and gives a softmax over 0 to 9 and "no digit",
     (N, 11).
     """
     tile = layers.Input((28, 28), name="tile")
-    shapes = _chain(
+    features = _chain(
         tile,
         [
             layers.Reshape((28, 28, 1)),
-            # Not normalised: over so many pixels that is the longest part of a step.
+            # Not normalized: over this many pixels it would take most of a step.
             layers.Conv2D(24, 3, padding="same", activation="relu"),
             _convolution(48, strides=2),
             _convolution(96, strides=2),
         ],
     )
-    shapes = layers.add([shapes, _convolution(96)(shapes)])
+    features = layers.add([features, _convolution(96)(features)])
     classes = _chain(
-        shapes,
+        features,
         [
             _convolution(128, strides=2),
             layers.Flatten(),
@@ -63,14 +65,14 @@ def cnn() -> keras.Model:
 
 
 def fast_cnn() -> keras.Model:
-    """Build the convolutional network that is trained in seconds on a processor.
+    """Build the convolutional network that trains in seconds on a processor.
 
     Takes (N, 28, 28) in 0..1, ink = 1, and gives a softmax over 0 to 9, (N, 10).
 
-    A processor's time goes into pixels and channels, so the empty margin is cut off,
-    both convolutions step over every other pixel, and the only batch normalisation
-    stands where there are 128 numbers a picture: it costs next to nothing there, and
-    still allows ten times Adam's own learning rate.
+    A processor spends its time on pixels and channels, so the empty margin is cropped,
+    both convolutions have strides of 2, and the only batch normalization is where a
+    picture is 128 numbers: there it costs almost nothing, and still allows ten times
+    Adam's own learning rate.
     """
     network = keras.Sequential(
         [
@@ -91,16 +93,17 @@ def fast_cnn() -> keras.Model:
 
 
 def detector() -> keras.Model:
-    """Build the detector: fully convolutional, one cell of output per 4x4 pixels.
+    """Build the detector: fully convolutional, one output cell per 4x4 pixels.
 
-    Takes (N, H, W, 1), H and W multiples of 8, each picture as
-    `inkten.detection.pyramid.normalize_local_contrast` gives it. Gives
+    Takes (N, H, W, 1), H and W multiples of 8, each picture with its local contrast
+    normalized (`inkten.detection.pyramid.normalize_local_contrast`). Gives
     (N, H/4, W/4, 15), in the order of `inkten.detection.heatmap`: heat, offset, size,
     and the ten digits.
 
     The heat map, offset and size are those of Zhou, Wang, Kraehenbuehl 2019, "Objects
-    as Points". The trunk works at an eighth of the size, where a digit's context fits
-    its dilated view; the strokes come back in at a quarter.
+    as Points". The trunk works at 1/8 of the resolution, where its dilated
+    convolutions cover a digit's surroundings; a skip connection brings the strokes
+    back at 1/4.
     """
     picture = layers.Input((None, None, 1), name="picture")
     strokes = _chain(
@@ -110,14 +113,22 @@ def detector() -> keras.Model:
     trunk = _chain(strokes, [_convolution(64, strides=2)])
     for dilation in (1, 2, 4, 1):
         trunk = layers.add([trunk, _convolution(64, dilation=dilation)(trunk)])
-    shapes = _chain(trunk, [layers.Conv2D(48, 1), layers.UpSampling2D(2)])
-    both = layers.ReLU()(layers.add([layers.Conv2D(48, 1)(strokes), shapes]))
-    told = _convolution(48)(both)
-    others = layers.Conv2D(CHANNELS - 1, 1)(told)
-    cells = layers.concatenate([_mostly_cold()(told), others])
+    context = _chain(trunk, [layers.Conv2D(48, 1), layers.UpSampling2D(2)])
+    both = layers.ReLU()(layers.add([layers.Conv2D(48, 1)(strokes), context]))
+    features = _convolution(48)(both)
+    others = layers.Conv2D(CHANNELS - 1, 1)(features)
+    cells = layers.concatenate([_heat()(features), others])
     network = keras.Model(picture, cells, name="detector")
     network.compile(optimizer="adam", loss=detector_loss)
     return network
+
+
+ARCHITECTURES: dict[Architecture, Callable[[], keras.Model]] = {
+    "mlp": mlp,
+    "cnn": cnn,
+    "fast_cnn": fast_cnn,
+    "detector": detector,
+}
 
 
 def _compiled_classifier(network: keras.Model) -> keras.Model:
@@ -129,8 +140,8 @@ def _compiled_classifier(network: keras.Model) -> keras.Model:
     return network
 
 
-def _mostly_cold() -> keras.Layer:
-    """The heat, starting where most cells are: cold, one in ten hot at the most."""
+def _heat() -> keras.Layer:
+    """The heat, which starts at 0.1 everywhere: most cells hold no digit's centre."""
     return layers.Conv2D(1, 1, bias_initializer=keras.initializers.Constant(-2.2))
 
 

@@ -1,4 +1,4 @@
-"""What a training came to, beside the figures of the system it started from."""
+"""The figures of a finished training, for people and for model cards."""
 
 from dataclasses import asdict, dataclass
 from typing import Protocol
@@ -8,17 +8,17 @@ from inkten.evaluation.measure import Scores
 from inkten.evaluation.report import Table, percent
 
 ORIGINAL_NOTE = (
-    "The original test loss of 0.01188 does not go with a test accuracy of 97.01%: "
-    "about 0.12 is measured there, so a decimal place seems to have slipped."
+    "The original test loss of 0.01188 does not fit a test accuracy of 97.01%: about "
+    "0.12 is measured at that accuracy, so a decimal place was probably lost."
 )
 
 
 class Outcome(Protocol):
-    """The figures of a finished training, as people and as model cards want them."""
+    """The figures of a finished training."""
 
     @property
     def note(self) -> str:
-        """What has to be said beside the table; may be empty."""
+        """A remark on the table; may be empty."""
 
     def table(self) -> Table:
         """The figures for people."""
@@ -31,8 +31,8 @@ class Outcome(Protocol):
 class ClassifierOutcome:
     """The figures of a classifier.
 
-    Those of the training set are the last epoch's running averages, as Keras prints
-    them: taken while the weights were still moving.
+    Accuracy and loss on the training set are the running averages of the last epoch,
+    as Keras prints them: taken while the weights were still changing.
     """
 
     train_accuracy: float
@@ -42,11 +42,11 @@ class ClassifierOutcome:
 
     @property
     def note(self) -> str:
-        """What is wrong in the original's figures, where they are shown."""
+        """What is wrong with the original system's figures, where they are shown."""
         return ORIGINAL_NOTE if self.is_original_network else ""
 
     def table(self) -> Table:
-        """Set the figures beside those that the original system gave for itself."""
+        """The figures, beside those reported for the original system."""
         rows = (
             ("train accuracy", f"{self.train_accuracy:.2%}", "98.99%"),
             ("train loss", f"{self.train_loss:.4f}", "0.0337"),
@@ -68,7 +68,7 @@ class ClassifierOutcome:
 
 @dataclass(frozen=True)
 class DetectorOutcome:
-    """The figures of a detector, on synthetic pages of digits it never learned from."""
+    """The figures of a detector, on pages of digits that it was not trained on."""
 
     train_loss: float
     found: Found
@@ -80,13 +80,13 @@ class DetectorOutcome:
             header=("on synthetic pages", "this run"),
             rows=(
                 ("train loss", f"{self.train_loss:.4f}"),
-                ("digits found", f"{self.found.recall:.2%}"),
-                ("finds that are digits", f"{self.found.precision:.2%}"),
-                ("digits found that are named rightly", f"{self.found.named:.2%}"),
+                ("detected digits (recall)", f"{self.found.recall:.2%}"),
+                ("correct detections (precision)", f"{self.found.precision:.2%}"),
+                ("detected digits named correctly", f"{self.found.named:.2%}"),
                 ("pages without digits left empty", f"{self.found.clean:.2%}"),
             ),
         )
 
     def figures(self) -> dict[str, float]:
-        """The shares of ``Found``."""
+        """Recall, precision and the other shares of ``Found``."""
         return {name: round(share, 4) for name, share in asdict(self.found).items()}

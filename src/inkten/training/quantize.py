@@ -1,10 +1,10 @@
-"""A model in floating point -> the same in whole numbers of eight bits.
+"""A model in float32 -> the same model in int8.
 
     quantized(onnx.load("model.onnx"), samples)
 
-Processors multiply whole numbers faster, and the file is about a third as large. The
-first layer stays as it is, as one channel in leaves nothing to gain, and so does the
-last, whose answers nothing would round off again.
+Processors multiply integers faster, and the file is about a third as large. The first
+layer stays in float32, as one input channel leaves nothing to gain. So do the last
+layers, whose rounding errors nothing would even out.
 """
 
 import tempfile
@@ -15,28 +15,28 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-import inkten.models.onnx  # noqa: F401 - it keeps ONNX Runtime from calling home
+import inkten.models.onnx  # noqa: F401 - turns ONNX Runtime's telemetry off
 
 # isort: split
 from onnxruntime.quantization import CalibrationDataReader, QuantType, quantize_static
 
-WITH_WEIGHTS = ("Conv", "Gemm", "MatMul")
-BETWEEN = ("Add", "Relu")
-PREPARED = {"onnx.quant.pre_process": "onnxruntime.quant"}
+LAYERS = ("Conv", "Gemm", "MatMul")  # operations with weights
+BETWEEN_LAYERS = ("Add", "Relu")
+PREPROCESSED = {"onnx.quant.pre_process": "onnxruntime.quant"}
 
 
 def quantized(
     model: onnx.ModelProto, samples: Iterable[NDArray[np.float32]]
 ) -> onnx.ModelProto:
-    """Give the model in whole numbers; it takes and gives floating point as before.
+    """The model calculating in int8; its input and output stay float32.
 
     Args:
-        model: of one input, every node named, batch normalisation folded in.
-        samples: batches of what it will be fed: they tell how far the numbers between
-            its layers reach.
+        model: of one input, every node named, batch normalization folded in.
+        samples: batches of typical input, which give the range of the activations.
     """
-    # Export has prepared the model; without this word, ONNX Runtime asks for it.
-    onnx.helper.set_model_props(model, PREPARED)
+    # The export has prepared the model; without this entry ONNX Runtime would ask for
+    # it to be preprocessed.
+    onnx.helper.set_model_props(model, PREPROCESSED)
     with tempfile.TemporaryDirectory(prefix="inkten-") as folder:
         path = Path(folder) / "quantized.onnx"
         quantize_static(
@@ -46,31 +46,31 @@ def quantized(
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
             per_channel=True,
-            # Seven bits: two products of eight overflow where AVX2 adds them, and
-            # other machines would read other digits.
+            # Weights of seven bits: with eight, sums of two products overflow on AVX2,
+            # and results would depend on the machine.
             reduce_range=True,
-            # Nearer to floating point than the extremes of all batches would be.
+            # Closer to float32 than the extremes over all batches.
             extra_options={"CalibMovingAverage": True},
-            op_types_to_quantize=[*WITH_WEIGHTS, *BETWEEN],
+            op_types_to_quantize=[*LAYERS, *BETWEEN_LAYERS],
             nodes_to_exclude=list(_first_and_last(model.graph)),
         )
         return onnx.load(path)
 
 
 def _first_and_last(graph: onnx.GraphProto) -> Iterator[str]:
-    """The names of the first layer, and of all that no other layer comes after."""
-    yield next(node.name for node in graph.node if node.op_type in WITH_WEIGHTS)
-    leads_on: set[str] = set()  # tensors that go into a layer, sooner or later
+    """The names of the first layer, and of all nodes that no layer comes after."""
+    yield next(node.name for node in graph.node if node.op_type in LAYERS)
+    before_a_layer: set[str] = set()  # tensors that a layer depends on
     for node in reversed(graph.node):
-        is_last = leads_on.isdisjoint(node.output)
+        is_last = before_a_layer.isdisjoint(node.output)
         if is_last:
             yield node.name
-        if node.op_type in WITH_WEIGHTS or not is_last:
-            leads_on.update(node.input)
+        if node.op_type in LAYERS or not is_last:
+            before_a_layer.update(node.input)
 
 
 class _Samples(CalibrationDataReader):
-    """Batches, one after the other, as ONNX Runtime asks for them."""
+    """The samples, in the form that ONNX Runtime asks for."""
 
     def __init__(self, name: str, samples: Iterable[NDArray[np.float32]]) -> None:
         self._feeds = ({name: batch} for batch in samples)

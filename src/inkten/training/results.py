@@ -1,4 +1,4 @@
-"""The readable part of a run folder: history, curves, confusion, report."""
+"""The files of a run folder for people: history, curves, confusion, report."""
 
 import csv
 import io
@@ -15,12 +15,12 @@ from inkten.training.runs import CONFIG, History, Run
 def write_results(
     run: Run, history: History, outcome: Outcome, mistakes: Sequence[Mistake] = ()
 ) -> None:
-    """Write history.csv, curves.png and report.html; a classifier's confusion.png."""
+    """Write history.csv, curves.png, report.html and a classifier's confusion.png."""
     curves = curves_png(history)
     plots = {"Learning": curves}
     if isinstance(outcome, ClassifierOutcome):
         confusion = confusion_png(outcome.test.confusion)
-        plots["What was taken for what"] = confusion
+        plots["Confusion matrix"] = confusion
         write_whole(run.partial / "confusion.png", confusion)
     page = Page(
         title=f"{run.plan.network}, {run.plan.recipe.name} recipe",

@@ -1,8 +1,8 @@
-"""A training run on disk: a folder that appears whole, or not at all.
+"""A training run on disk: a folder that appears complete or not at all.
 
-While it is under way, everything lies in a hidden folder beside its place:
-``.NAME.partial``. At the end that folder is renamed. A run that was stopped, by Ctrl-C
-or by a kill, goes on from its last whole epoch.
+An unfinished run lies in a hidden folder beside its final place, ``.NAME.partial``,
+which is renamed at the end. A run that was stopped, by Ctrl-C or by a kill, resumes
+after its last complete epoch.
 """
 
 import json
@@ -19,13 +19,13 @@ from inkten.training.recipes import Recipe
 from inkten.versions import command, versions
 
 CONFIG = "config.json"
-PROGRESS = "progress.json"  # while the run is under way
+PROGRESS = "progress.json"  # only while the run is unfinished
 History = list[dict[str, float]]  # a row per epoch: {"loss": ..., "accuracy": ...}
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What is to be trained, and on what: enough to go on with a stopped run."""
+class TrainingPlan:
+    """What is trained, how and on what: enough to resume a stopped run."""
 
     network: str
     recipe: Recipe
@@ -33,98 +33,94 @@ class Plan:
     data_checksum: str
 
 
+Plan = TrainingPlan  # the name that `inkten train` still imports
+
+
 @dataclass(frozen=True)
 class Run:
-    """A run that is under way in `partial` and will be found in `folder`."""
+    """A run that works in the folder ``partial`` and ends up in ``folder``."""
 
     folder: Path
-    plan: Plan
+    plan: TrainingPlan
 
     @classmethod
-    def start(cls, folder: Path, plan: Plan) -> "Run":
-        """Claim the place of a new run.
+    def start(cls, folder: Path, plan: TrainingPlan) -> "Run":
+        """Reserve the folder of a new run.
 
         Raises:
-            RunError: a run, finished or not, is there already.
+            RunError: there is already a run, finished or not, or the folder cannot be
+                created.
         """
         run = cls(folder, plan)
         if folder.exists():
             raise RunError(
-                f"{folder} is there already, and runs are never overwritten. Give "
-                "another folder with --out."
+                "already exists, and runs are never overwritten. Choose another folder",
+                name=str(folder),
+                parameter="out",
             )
         try:
             run.partial.mkdir(parents=True)
         except FileExistsError as error:
             raise RunError(
-                f"{folder} has an unfinished run. Go on with --resume {folder}, or "
-                f"delete {run.partial}."
+                f"there is an unfinished run. Resume it, or delete {run.partial}",
+                name=str(folder),
+                parameter="resume",
             ) from error
         except OSError as error:
             raise RunError(
-                f"{folder} cannot be made ({error.strerror}). Give a folder that may "
-                "be written to with --out."
+                f"cannot be created ({error.strerror}). Choose a folder that may be "
+                "written to",
+                name=str(folder),
+                parameter="out",
             ) from error
         try:
             write_whole(run.partial / CONFIG, json.dumps(_config(plan), indent=2))
         except InktenError:
-            run.partial.rmdir()  # it would pass for a run that was stopped
+            run.partial.rmdir()  # it would look like a run that was stopped
             raise
         return run
 
     @classmethod
     def resume(cls, folder: Path, network: str) -> "Run":
-        """Find a run of a network that was stopped.
+        """Open a stopped run of a network.
 
         Raises:
-            RunError: there is none, it is finished, it trains another network, or
-                its files are damaged.
+            RunError: there is none, it is finished, it trains another network, its
+                files are damaged, or another version of inkten wrote them.
         """
+        name, partial = str(folder), _partial(folder)
         if folder.exists():
-            raise RunError(f"{folder} is finished: there is nothing to resume.")
-        if not _hidden(folder).exists():
+            raise RunError("is finished: there is nothing to resume", name=name)
+        if not partial.exists():
             raise RunError(
-                f"{folder} has no unfinished run. Start one without --resume."
+                "has no unfinished run. Start a new one, or name the folder that the "
+                "stopped run was started with",
+                name=name,
+                parameter="resume",
             )
-        config = _hidden(folder) / CONFIG
-        if not config.is_file():
-            raise RunError(
-                f"{folder} was stopped before it began. Delete {_hidden(folder)} and "
-                "start again."
-            )
-        try:
-            told = json.loads(config.read_bytes())
-            plan = Plan(
-                network=told["network"],
-                recipe=Recipe(**told["recipe"]),
-                seed=told["seed"],
-                data_checksum=told["data_checksum"],
-            )
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise RunError(
-                f"{config} is damaged ({error}); expected what 'inkten train' wrote. "
-                f"Delete {_hidden(folder)} and start again."
-            ) from error
+        plan = _read_plan(partial)
         if plan.network != network:
             raise RunError(
-                f"{folder} trains the {plan.network}, not the {network}. Go on with: "
-                f"inkten train {plan.network} --resume {folder}"
+                f"trains the {plan.network}, not the {network}. Resume it with 'inkten "
+                f"train {plan.network}'",
+                name=name,
+                parameter="resume",
             )
         return cls(folder, plan)
 
     @property
     def partial(self) -> Path:
         """The hidden folder that holds the run until it is finished."""
-        return _hidden(self.folder)
+        return _partial(self.folder)
 
-    def keep(self, network: keras.Model, history: History) -> None:
-        """Keep the state after a whole epoch: weights, optimizer and figures.
+    def save_checkpoint(self, network: keras.Model, history: History) -> None:
+        """Save the state after an epoch: weights, optimizer and figures.
 
-        The progress file names the weights that go with it, and is replaced in one
-        step: whatever happens meanwhile, one whole state is on disk.
+        The progress file names the weights that belong to it and is replaced in one
+        step, so a complete state is on disk at any moment.
 
         Raises:
-            RunError: it cannot be written, as where the disk is full.
+            RunError: it cannot be written, for example because the disk is full.
         """
         weights = f"epoch-{len(history)}.weights.h5"
         try:
@@ -132,56 +128,93 @@ class Run:
         except OSError as error:
             reason = os.strerror(error.errno) if error.errno else str(error)
             raise RunError(
-                f"{self.partial / weights} cannot be written ({reason}). Make room, "
-                f"then go on with --resume {self.folder}."
+                f"cannot be written ({reason}). Free some space, then resume the run",
+                name=str(self.partial / weights),
+                parameter="resume",
             ) from error
         progress = {"weights": weights, "history": history}
-        write_whole(self._progress, json.dumps(progress))
+        write_whole(self.partial / PROGRESS, json.dumps(progress))
         for older in self.partial.glob("*.weights.h5"):
             if older.name != weights:
                 older.unlink()
 
-    def restore(self, network: keras.Model) -> History:
-        """Bring a network to the last state kept; an empty history: none was."""
-        if not self._progress.is_file():
+    def load_checkpoint(self, network: keras.Model) -> History:
+        """Load the last saved state into a network.
+
+        Returns:
+            The epochs so far; empty if no state was saved yet.
+
+        Raises:
+            RunError: the state is damaged.
+        """
+        if not (self.partial / PROGRESS).is_file():
             return []
         try:
-            progress = json.loads(self._progress.read_bytes())
+            progress = json.loads((self.partial / PROGRESS).read_bytes())
             network.optimizer.build(network.trainable_variables)
             network.load_weights(self.partial / progress["weights"])
         except (OSError, ValueError, KeyError) as error:
             raise RunError(
-                f"{self.partial} is damaged ({error}); expected the state of the last "
-                "epoch. Delete it and start again."
+                f"is damaged ({error}); expected the state after the last epoch. "
+                "Delete it and start again",
+                name=str(self.partial),
             ) from error
         history: History = progress["history"]
         return history
 
     def finish(self) -> None:
-        """Put the run in its place, then take the working files out.
+        """Move the run to its final folder, then delete the working files.
 
-        In this order: killed in between, the run is whole.
+        In this order, a kill in between leaves a complete run.
+
+        Raises:
+            RunError: the final folder was created by someone else in the meantime.
         """
         try:
             self.partial.rename(self.folder)
         except OSError as error:
             raise RunError(
-                f"{self.folder} has been taken meanwhile ({error.strerror}). The run "
-                f"is whole in {self.partial}: move it where you like."
+                f"exists by now ({error.strerror}). The finished run is in "
+                f"{self.partial}: move it to where you want it",
+                name=str(self.folder),
             ) from error
-        for kept in (*self.folder.glob("*.weights.h5"), self.folder / PROGRESS):
-            kept.unlink(missing_ok=True)
-
-    @property
-    def _progress(self) -> Path:
-        return self.partial / PROGRESS
+        for path in (*self.folder.glob("*.weights.h5"), self.folder / PROGRESS):
+            path.unlink(missing_ok=True)
 
 
-def _hidden(folder: Path) -> Path:
+def _partial(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.partial")
 
 
-def _config(plan: Plan) -> dict[str, Any]:
+def _read_plan(partial: Path) -> TrainingPlan:
+    path = partial / CONFIG
+    if not path.is_file():
+        raise RunError(
+            "was stopped before its first step. Delete it and start again",
+            name=str(partial),
+        )
+    try:
+        config = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise RunError(
+            f"is damaged ({error}). Delete {partial} and start again", name=str(path)
+        ) from error
+    try:
+        return TrainingPlan(
+            network=config["network"],
+            recipe=Recipe(**config["recipe"]),
+            seed=config["seed"],
+            data_checksum=config["data_checksum"],
+        )
+    except (KeyError, TypeError) as error:  # fields come and go between versions
+        raise RunError(
+            "was started by another version of inkten and cannot be resumed. Delete it "
+            "and start again",
+            name=str(partial),
+        ) from error
+
+
+def _config(plan: TrainingPlan) -> dict[str, Any]:
     return {
         **asdict(plan),
         "command": command(),

@@ -1,7 +1,7 @@
-"""What the detector should say of a page, and how wrong it is.
+"""What the detector should output for a page, and its loss.
 
-After Zhou, Wang, Kraehenbuehl 2019, "Objects as Points": a heat map with a soft spot
-on the middle of each digit, and at that cell its offset, size and value.
+After Zhou, Wang, Kraehenbuehl 2019, "Objects as Points": a heat map with a Gaussian at
+the centre of each digit, and in that cell the digit's offset, size and value.
 """
 
 from typing import Any
@@ -16,63 +16,62 @@ from inkten.training.backend import keras
 
 # The channels of a target
 TARGET_CHANNELS = 7
-SPOT, MIDDLE, TARGET_OFFSET, TARGET_SIZE, VALUE = 0, 1, slice(2, 4), slice(4, 6), 6
-SPOT_SHARE = 0.12  # of a digit's size: the spread of its spot
-SPOT_LIMITS = (0.6, 1.3)  # cells: seen by the network, but never two in one
-PLACE_WEIGHT, DIGIT_WEIGHT = 1.0, 0.5  # against the heat's 1
+TARGET_HEAT, CENTRE, VALUE = 0, 1, 6
+TARGET_OFFSET, TARGET_SIZE = slice(2, 4), slice(4, 6)
+SPREAD = 0.12  # of a digit's size: the standard deviation of its Gaussian
+SPREAD_LIMITS = 0.6, 1.3  # cells: wide enough to learn, too narrow to merge digits
+BOX_WEIGHT, DIGIT_WEIGHT = 1.0, 0.5  # of offset and size, and of the digit; heat: 1
 
 
 def encode(page: Page) -> NDArray[np.float32]:
-    """Write the truth of a page as a (h, w, 7) float32 target.
-
-    Its cells are those of the page carried on by `pad`, as the detector sees it.
-    """
-    across = (len(page.gray) + 2 * PADDING) // CELL
-    target = np.zeros((across, across, TARGET_CHANNELS), np.float32)
-    steps = np.arange(across) + 0.5  # the middles of the cells
+    """The target of a page: (h, w, 7) float32, for the page with its padding."""
+    side = (len(page.gray) + 2 * PADDING) // CELL
+    target = np.zeros((side, side, TARGET_CHANNELS), np.float32)
+    cells = np.arange(side)
     in_range = zip(page.boxes[page.in_range], page.values[page.in_range], strict=True)
     for (x, y, width, height), value in in_range:
-        middle = np.array([x + width / 2, y + height / 2]) + PADDING
-        middle /= CELL
-        column, row = np.clip(middle.astype(int), 0, across - 1)
-        spread = np.clip(np.array([width, height]) / CELL * SPOT_SHARE, *SPOT_LIMITS)
-        # The spot's summit is its cell, so that exactly one cell is fully hot.
-        beside = np.exp(-(((steps - column - 0.5) / spread[0]) ** 2) / 2)
-        above = np.exp(-(((steps - row - 0.5) / spread[1]) ** 2) / 2)
-        spot = np.outer(above, beside)
-        target[..., SPOT] = np.maximum(target[..., SPOT], spot)
+        centre = np.array([x + width / 2, y + height / 2]) + PADDING
+        centre /= CELL
+        column, row = np.clip(centre.astype(int), 0, side - 1)
+        spread = np.clip(np.array([width, height]) / CELL * SPREAD, *SPREAD_LIMITS)
+        # Centred on the cell, not on the digit: exactly one cell has a heat of 1.
+        across = np.exp(-(((cells - column) / spread[0]) ** 2) / 2)
+        down = np.exp(-(((cells - row) / spread[1]) ** 2) / 2)
+        heat = np.outer(down, across)
+        target[..., TARGET_HEAT] = np.maximum(target[..., TARGET_HEAT], heat)
         cell = target[row, column]
-        cell[MIDDLE] = 1
-        cell[TARGET_OFFSET] = middle - (column, row)
+        cell[CENTRE] = 1
+        cell[TARGET_OFFSET] = centre - (column, row)
         cell[TARGET_SIZE] = np.log(np.array([width, height]) / USUAL)
         cell[VALUE] = value
     return target
 
 
 def detector_loss(target: Any, cells: Any) -> Any:
-    """Score (N, h, w, 15) cells against (N, h, w, 7) targets: (N,), less is better."""
+    """The loss of each page, (N,), for targets (N, h, w, 7) and cells (N, h, w, 15)."""
     ops = keras.ops
     cells = ops.cast(cells, "float32")
-    middle = target[..., MIDDLE]
-    digits_here = ops.sum(middle, axis=(1, 2))
-    place = ops.abs(cells[..., OFFSET] - target[..., TARGET_OFFSET]) + ops.abs(
+    centre = target[..., CENTRE]
+    box_error = ops.abs(cells[..., OFFSET] - target[..., TARGET_OFFSET]) + ops.abs(
         cells[..., SIZE] - target[..., TARGET_SIZE]
     )
-    digit = keras.losses.sparse_categorical_crossentropy(
+    digit_loss = keras.losses.sparse_categorical_crossentropy(
         ops.cast(target[..., VALUE], "int32"), cells[..., DIGITS], from_logits=True
     )
-    at_middles = PLACE_WEIGHT * ops.sum(place, axis=-1) + DIGIT_WEIGHT * digit
-    per_cell = _focal(target[..., SPOT], middle, cells[..., HEAT]) + middle * at_middles
-    # By the mean page's digits, not each page's own: an empty page must count, too.
-    usual_count = ops.maximum(ops.mean(digits_here), 1.0)
-    return ops.sum(per_cell, axis=(1, 2)) / usual_count
+    at_centre = BOX_WEIGHT * ops.sum(box_error, axis=-1) + DIGIT_WEIGHT * digit_loss
+    heat_loss = _focal_loss(target[..., TARGET_HEAT], centre, cells[..., HEAT])
+    per_cell = heat_loss + centre * at_centre
+    # Divided by the mean number of digits on a page of the batch, not by each page's
+    # own: pages without digits must count, too.
+    digits_per_page = ops.maximum(ops.mean(ops.sum(centre, axis=(1, 2))), 1.0)
+    return ops.sum(per_cell, axis=(1, 2)) / digits_per_page
 
 
-def _focal(spot: Any, middle: Any, heat: Any) -> Any:
-    """The focal loss of CornerNet (Law, Deng 2018): hard cells count, easy ones not."""
+def _focal_loss(target_heat: Any, centre: Any, logits: Any) -> Any:
+    """The focal loss of CornerNet (Law, Deng 2018), where easy cells hardly count."""
     ops = keras.ops
-    hot = ops.sigmoid(heat)
-    log_hot, log_cold = -ops.softplus(-heat), -ops.softplus(heat)
-    at_middle = -((1 - hot) ** 2) * log_hot
-    elsewhere = -((1 - spot) ** 4) * hot**2 * log_cold
-    return middle * at_middle + (1 - middle) * elsewhere
+    heat = ops.sigmoid(logits)
+    log_heat, log_cold = -ops.softplus(-logits), -ops.softplus(logits)
+    at_centre = -((1 - heat) ** 2) * log_heat
+    elsewhere = -((1 - target_heat) ** 4) * heat**2 * log_cold
+    return centre * at_centre + (1 - centre) * elsewhere

@@ -1,13 +1,13 @@
 """Training, from a plan to a finished run folder.
 
-    run = Run.start(Path("runs/mine"), Plan("mlp", FAST, seed=0, ...))
-    outcome = train(run, mnist.load())
+    plan = TrainingPlan("mlp", find_recipe("mlp"), seed=0, data_checksum=data.checksum)
+    outcome = train(Run.start(Path("runs/mine"), plan), data)
 
-A run that was stopped goes on the same way, with ``Run.resume``.
+A stopped run continues the same way, with ``Run.resume``.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
+from math import prod
 
 from inkten import __version__
 from inkten.classification.classifier import Classifier
@@ -19,133 +19,112 @@ from inkten.evaluation.measure import measure
 from inkten.evaluation.report import worst_mistakes
 from inkten.models.card import Card
 from inkten.models.registry import DETECTOR, shipped_models
-from inkten.training import networks
 from inkten.training.backend import keras
 from inkten.training.crops import cut_pages
 from inkten.training.data import EndlessBatches, PageBatches, TileBatches
-from inkten.training.export import (
-    Samples,
-    export_classifier,
-    export_onnx,
-    write_card,
-)
+from inkten.training.export import Samples, export_classifier, export_onnx, write_card
 from inkten.training.fit import OnStep, fit
+from inkten.training.keras_classifier import rejects
+from inkten.training.networks import ARCHITECTURES
 from inkten.training.outcome import ClassifierOutcome, DetectorOutcome, Outcome
 from inkten.training.results import write_results
 from inkten.training.runs import History, Run
 
-SAMPLE_BATCHES = 12  # tell how far the numbers between the layers reach
+SAMPLE_BATCHES = 12  # enough to find the range of the activations
 
 
 def train(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outcome:
     """Train a network and fill its run folder.
 
     Raises:
-        RunError: a resumed run was started on other data.
-        DataError: no synthetic pages can be written with the data's digits.
+        RunError: a resumed run was started with other data.
+        DataError: the data's digits cannot be used for synthetic pages.
     """
+    recipe = run.plan.recipe
     if data.checksum != run.plan.data_checksum:
         raise RunError(
-            f"{run.folder} was started on other data (checksum "
-            f"{run.plan.data_checksum[:12]}..., now {data.checksum[:12]}...). Give "
-            "the same --data-dir as at its start."
+            f"was started with other data (checksum {run.plan.data_checksum[:12]}..., "
+            f"now {data.checksum[:12]}...). Resume it with the same data",
+            name=str(run.folder),
+            parameter="data_dir",
         )
-    if run.plan.recipe.pages:
+    if recipe.training_data != "mnist":
         _check_for_pages(data)
     keras.utils.set_random_seed(run.plan.seed)
-    trainer = TRAINERS[run.plan.network, run.plan.recipe.name]
-    outcome = trainer(run, data, on_step)
+    outcome = TRAINERS[recipe.training_data](run, data, on_step)
     run.finish()
     return outcome
 
 
-def train_mlp(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outcome:
-    """Train the small network on all training pictures."""
-    return _train_on_mnist(networks.mlp(), run, data, on_step)
+def train_on_mnist(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outcome:
+    """Train a classifier on all of MNIST's training pictures, and on nothing else.
+
+    The recipes were chosen with the last twelfth held back; now it is more useful as
+    training data. The test pictures are used once, at the end.
+    """
+    network = ARCHITECTURES[run.plan.recipe.architecture]()
+    history = fit(network, data.train_part, run, on_step)
+    training_data = f"MNIST, {len(data.train_part):,} training pictures"
+    return _finish_classifier(run, network, history, data, training_data)
 
 
-def train_fast_cnn(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outcome:
-    """Train the fast convolutional network on all training pictures."""
-    return _train_on_mnist(networks.fast_cnn(), run, data, on_step)
+def train_on_tiles(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outcome:
+    """Train a classifier on MNIST and on tiles of synthetic pages.
 
-
-def train_cnn(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outcome:
-    """Train the convolutional network on MNIST and on tiles of synthetic pages.
-
-    It learns from the first eleven twelfths alone: the others make the pages on which
-    confidence is fitted.
+    Only the first eleven twelfths are used: calibration makes pages of the others.
     """
     recipe, part, seed = run.plan.recipe, data.fit_part, run.plan.seed
     tiles = cut_pages(part, Detector(threads=1), recipe.pages, seed=seed)
-    lessons = TileBatches(
+    batches = TileBatches(
         part, tiles, seed=seed, steps=recipe.steps, batch_size=recipe.batch_size
     )
-    network = networks.cnn()
-    history = fit(network, lessons, run, on_step)
-    told = (
+    network = ARCHITECTURES[recipe.architecture]()
+    history = fit(network, batches, run, on_step)
+    training_data = (
         f"MNIST, the first {len(part):,} training pictures, and {len(tiles):,} "
-        "tiles of synthetic pages made of them, found by the detector of SHA-256 "
+        "tiles of synthetic pages made with them, detected by the detector of SHA-256 "
         f"{shipped_models()[DETECTOR]}"
     )
-    return _finish_classifier(run, network, history, data, told, _samples(lessons))
+    samples = _samples(batches)
+    return _finish_classifier(run, network, history, data, training_data, samples)
 
 
-def train_detector(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outcome:
-    """Train the detector on synthetic pages, and measure it on others.
+def train_on_pages(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outcome:
+    """Train a detector on synthetic pages, and measure it on others.
 
-    Those others are written with the validation digits, which it never learned from.
+    The others are written with the validation digits, which it was not trained on.
     """
     recipe, part, seed = run.plan.recipe, data.fit_part, run.plan.seed
-    lessons = PageBatches(
+    batches = PageBatches(
         part, seed=seed, steps=recipe.steps, batch_size=recipe.batch_size
     )
-    network = networks.detector()
-    history = fit(network, lessons, run, on_step, metrics=())
+    network = ARCHITECTURES[recipe.architecture]()
+    history = fit(network, batches, run, on_step, metrics=())
     network.save(run.partial / "model.keras")
     card = Card(
-        task="where the handwritten digits are on a level of a picture, and which",
-        input_form="(N, H, W, 1) float32, H and W multiples of 8, local mean and "
-        "spread taken away",
+        task="where handwritten digits are on one level of an image pyramid, and which",
+        input_form="(N, H, W, 1) float32, H and W multiples of 8, local contrast "
+        "normalized",
         classes="15 channels a cell: heat, offset (2), size (2), 0 to 9",
-        training_data=f"synthetic pages made of MNIST's first {len(part):,} "
+        training_data=f"synthetic pages made with MNIST's first {len(part):,} "
         "training pictures",
         figures={},
-        recipe=_recipe_name(run),
+        recipe=_recipe_text(run),
         version=__version__,
+        parameters=_parameters(network),
     )
     model = run.partial / "model.onnx"
-    export_onnx(network, model, card, _samples(lessons))
+    export_onnx(network, model, card, _samples(batches))
     pages = validation_pages(data.validation_part, recipe.pages)
-    outcome = DetectorOutcome(
-        history[-1]["loss"], measure_detector(Detector(model), pages)
-    )
+    found = measure_detector(Detector(model), pages)
+    outcome = DetectorOutcome(history[-1]["loss"], found)
     write_card(model, replace(card, figures=outcome.figures()))
     write_results(run, history, outcome)
     return outcome
 
 
-Trainer = Callable[[Run, Mnist, OnStep | None], Outcome]
-# By network and recipe: what is learned from is part of how it is learned.
-TRAINERS: dict[tuple[str, str], Trainer] = {
-    ("mlp", "fast"): train_mlp,
-    ("mlp", "original"): train_mlp,
-    ("cnn", "standard"): train_cnn,
-    ("cnn", "fast"): train_fast_cnn,
-    ("detector", "standard"): train_detector,
-}
-
-
-def _train_on_mnist(
-    network: keras.Model, run: Run, data: Mnist, on_step: OnStep | None
-) -> Outcome:
-    """Train a classifier on all training pictures, and on nothing else.
-
-    The choices in a recipe were made on the split, and with them made the last twelfth
-    is worth more as lessons. The test pictures are looked at once, at the end.
-    """
-    history = fit(network, data.train_part, run, on_step)
-    lessons = f"MNIST, {len(data.train_part):,} training pictures"
-    return _finish_classifier(run, network, history, data, lessons)
+# By the training data that a recipe names
+TRAINERS = {"mnist": train_on_mnist, "tiles": train_on_tiles, "pages": train_on_pages}
 
 
 def _finish_classifier(
@@ -156,7 +135,7 @@ def _finish_classifier(
     training_data: str,
     samples: Samples = (),
 ) -> Outcome:
-    """Look at the test pictures, once, and write all that a run leaves."""
+    """Measure the classifier on the test pictures, once, and write the run's files."""
     network.save(run.partial / "model.keras")
     card = Card(
         task="which handwritten digit is in a tile",
@@ -164,39 +143,50 @@ def _finish_classifier(
         classes="0 1 2 3 4 5 6 7 8 9",
         training_data=training_data,
         figures={},
-        recipe=_recipe_name(run),
+        recipe=_recipe_text(run),
         version=__version__,
+        rejects=rejects(network),
+        parameters=_parameters(network),
     )
     model = run.partial / "model.onnx"
     export_classifier(network, model, card, samples)
-    seen = Classifier(model)(as_tiles(data.test_images))  # (N, 10)
+    probabilities = Classifier(model)(as_tiles(data.test_images))  # (N, 10)
     outcome = ClassifierOutcome(
         train_accuracy=history[-1]["accuracy"],
         train_loss=history[-1]["loss"],
-        test=measure(seen, data.test_labels),
+        test=measure(probabilities, data.test_labels),
         is_original_network=run.plan.network == "mlp",
     )
     write_card(model, replace(card, figures=outcome.figures()))
-    mistakes = worst_mistakes(data.test_images, data.test_labels, seen)
+    mistakes = worst_mistakes(data.test_images, data.test_labels, probabilities)
     write_results(run, history, outcome, mistakes)
     return outcome
 
 
 def _check_for_pages(data: Mnist) -> None:
-    """Pages are written with every digit, and some digits are held back for others."""
+    """Check that there are digits to write pages with, and others to validate on."""
     blank = int((~data.train_images.any(axis=(1, 2))).sum())
     if blank or not len(data.validation_part):
         raise DataError(
             f"{len(data.train_images):,} training pictures, {blank:,} of them blank; "
-            "synthetic pages need 12 or more, each with ink. Leave the blank ones out."
+            "synthetic pages need 12 or more, each with ink. Leave the blank ones out.",
+            parameter="data_dir",
         )
 
 
-def _samples(lessons: EndlessBatches) -> Samples:
-    """What a network will be fed, as its lessons have it."""
-    return [lessons[number][0] for number in range(SAMPLE_BATCHES)]
+def _samples(batches: EndlessBatches) -> Samples:
+    """Inputs from the first training batches."""
+    return [batches[number][0] for number in range(SAMPLE_BATCHES)]
 
 
-def _recipe_name(run: Run) -> str:
+def _parameters(network: keras.Model) -> int:
+    """The number of trainable parameters, as ``network.summary()`` counts them.
+
+    An ONNX file holds fewer numbers: batch normalization is folded into the layers.
+    """
+    return sum(prod(weight.shape) for weight in network.trainable_weights)
+
+
+def _recipe_text(run: Run) -> str:
     plan, recipe = run.plan, run.plan.recipe
     return f"{plan.network} {recipe.name}, {recipe.epochs} epochs, seed {plan.seed}"
