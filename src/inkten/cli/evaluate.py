@@ -3,7 +3,6 @@
 import json
 import platform
 from dataclasses import asdict, dataclass
-from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,7 +18,6 @@ from inkten.cli.options import (
     MaxBytes,
     MaxPixels,
     MinConfidence,
-    Read,
     Rotate,
     Single,
     load_model,
@@ -29,7 +27,7 @@ from inkten.errors import MissingExtra
 from inkten.files import make_room, write_whole
 from inkten.image.source import Limits
 from inkten.models.registry import DEFAULT, DETECTOR, sha256_of
-from inkten.options import ROTATIONS
+from inkten.options import ROTATIONS, ReadOptions
 from inkten.reader import Reader
 
 if TYPE_CHECKING:
@@ -132,7 +130,7 @@ def evaluate(
         make_room(target)
 
     from inkten.evaluation.report import html_report
-    from inkten.evaluation.summary import page, predictions_csv, to_dict
+    from inkten.evaluation.summary import predictions_csv, report_page, to_dict
 
     cases = _cases(data, data_dir, only, without)
     if report:
@@ -149,7 +147,7 @@ def evaluate(
         write_whole(predictions, predictions_csv(evaluation))
     if report:
         details = _details(name, data, way)
-        write_whole(report, html_report(page(evaluation, name, details)))
+        write_whole(report, html_report(report_page(evaluation, name, details)))
     unreadable = [answer for each in done.values() for answer in each.unreadable]
     for error in dict.fromkeys(answer.error for answer in unreadable):
         complain(error)
@@ -159,7 +157,7 @@ def evaluate(
 
 def _cases(data: str, data_dir: Path | None, only: str, without: str) -> "list[Case]":
     from inkten.datasets import mnist
-    from inkten.datasets.labels import load_labels, noted
+    from inkten.datasets.labels import load_labels, select_by_note
     from inkten.evaluation.evaluate import labelled_cases, mnist_cases
 
     if data == MNIST:
@@ -169,7 +167,7 @@ def _cases(data: str, data_dir: Path | None, only: str, without: str) -> "list[C
     if data_dir:
         raise typer.BadParameter(f"--data-dir goes with --data {MNIST}")
     pictures = load_labels(Path(data))
-    return labelled_cases(noted(pictures, only=only, without=without))
+    return labelled_cases(select_by_note(pictures, only=only, without=without))
 
 
 def _check_report(cases: "list[Case]") -> None:
@@ -180,20 +178,29 @@ def _check_report(cases: "list[Case]") -> None:
 
 
 def _evaluate(model: str, cases: "list[Case]", way: Way) -> "Evaluation":
-    from inkten.evaluation.evaluate import evaluate_classifier, evaluate_reading
+    from inkten.evaluation.evaluate import (
+        evaluate_classifier,
+        evaluate_reader,
+        evaluate_reading,
+    )
 
     if way.bare:
         return evaluate_classifier(load_model(model), cases, way.min_confidence)
-    if way.as_is:
-        read: Read = plain_recipe(way.limits)
-    else:
-        reader = Reader(
-            load_model(model), min_confidence=way.min_confidence, limits=way.limits
-        )
-        read = partial(reader.read, single=way.single, rotate=ROTATIONS[way.rotate])
     with _bar() as bar:
         task = bar.add_task(model, total=len(cases))
-        return evaluate_reading(read, cases, lambda: bar.advance(task))
+
+        def advance() -> None:
+            bar.advance(task)
+
+        if way.as_is:
+            return evaluate_reading(plain_recipe(way.limits), cases, advance)
+        options = ReadOptions(
+            single=way.single,
+            rotate=ROTATIONS[way.rotate],
+            min_confidence=way.min_confidence,
+            limits=way.limits,
+        )
+        return evaluate_reader(Reader(load_model(model)), cases, options, advance)
 
 
 def _bar() -> "Progress":

@@ -45,8 +45,8 @@ def verify(
             if not figure.agrees:
                 all_well = False
                 complain(
-                    f"{name}: its card tells a {figure.name} of {figure.told}, found "
-                    f"is {figure.found}. Install inkten again, or tell its authors."
+                    f"{name}: its card tells a {figure.name} of {figure.stated}, found "
+                    f"is {figure.measured}. Install inkten again, or tell its authors."
                 )
     if not all_well:
         raise typer.Exit(1)
@@ -78,7 +78,7 @@ def _print(model: "ShippedModel", found: "Mapping[str, Remeasured]") -> None:
     if not model.card.figures:
         table.add_row("figures", "none on this card")
     for name, told in model.card.figures.items():
-        again = [f"{found[name].found:.4f}"] if name in found else []
+        again = [f"{found[name].measured:.4f}"] if name in found else []
         table.add_row(name, f"{told:.4f}", *again)
     Console(markup=False).print(table)
 
