@@ -20,6 +20,8 @@ from inkten.evaluation.evaluate import (
 )
 from inkten.evaluation.measure import Share
 from inkten.evaluation.summary import predictions_csv, rows, to_dict
+from inkten.models.registry import DEFAULT
+from inkten.options import ReadOptions
 from inkten.reader import Reader
 
 
@@ -153,3 +155,34 @@ def test_each_kind_of_picture_has_a_row_if_there_are_several():
     scans = answers(("3", "3"), kind="scan")
     assert rows(Evaluation([*photos, *scans]))["of kind photo"] == "50.00% of 2"
     assert not any(row.startswith("of kind") for row in rows(Evaluation(photos)))
+
+
+def test_a_reader_gives_the_answers_of_reading_one_by_one(cases):
+    reader, read = Reader("mlp"), []
+    batches = evaluate_reader(
+        reader, cases[:80], ReadOptions(single=True), lambda: read.append(None)
+    )
+    one_by_one = evaluate_reading(partial(reader.read, single=True), cases[:80])
+    assert len(read) == 80
+    for batched, alone in zip(batches.answers, one_by_one.answers, strict=True):
+        assert (batched.case, batched.text) == (alone.case, alone.text)
+        assert batched.confidence == pytest.approx(alone.confidence, abs=1e-4)
+
+
+def test_the_options_of_an_evaluation_reach_the_reader(cases):
+    unsure = ReadOptions(single=True, min_confidence=1)
+    answers = evaluate_reader(Reader("mlp"), cases[:20], unsure).answers
+    assert {answer.text for answer in answers} == {"?"}
+
+
+def test_reading_single_digits_agrees_with_the_classifier_alone():
+    part = mnist.load().test_part
+    cases = mnist_cases(mnist.Part(part.images[:500], part.labels[:500]))
+    alone = evaluate_classifier(Classifier(DEFAULT), cases)
+    options = ReadOptions(single=True, min_confidence=0)
+    end_to_end = evaluate_reader(Reader(), cases, options)
+    agreeing = sum(
+        one.text == other.text
+        for one, other in zip(alone.answers, end_to_end.answers, strict=True)
+    )
+    assert agreeing >= 0.99 * 500  # 498 measured

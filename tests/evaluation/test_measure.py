@@ -85,3 +85,26 @@ def test_spaces_and_line_separators_do_not_count_in_texts():
 )
 def test_edit_distance(one, other, edits):
     assert edit_distance(one, other) == edits
+
+
+def test_calibrated_answers_have_nearly_no_calibration_error():
+    rng = np.random.default_rng(0)
+    confidence = rng.uniform(0.5, 1, 20_000).astype(np.float32)
+    calibrated = rng.random(20_000) < confidence
+    assert calibration_error(confidence, calibrated) < 0.01
+    overconfident = rng.random(20_000) < confidence - 0.2
+    assert calibration_error(confidence, overconfident) == pytest.approx(0.2, abs=0.01)
+
+
+def test_a_bin_of_the_calibration_error_includes_its_upper_edge():
+    edge = np.float32(0.2)  # of the third of 15 bins; answers of 0.21 are in the fourth
+    confidence = np.array([edge, 0.15, 0.21], np.float32)
+    correct = np.array([True, False, False])
+    expected = (abs(0.2 - 1 + 0.15) + 0.21) / 3
+    assert calibration_error(confidence, correct) == pytest.approx(expected, abs=1e-6)
+
+
+def test_over_and_underconfidence_in_one_bin_cancel_out():
+    confidence = np.array([0.9, 0.9], np.float32)
+    assert calibration_error(confidence, np.array([True, False])) == pytest.approx(0.4)
+    assert calibration_error(confidence, np.array([True, True])) == pytest.approx(0.1)
