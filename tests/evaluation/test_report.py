@@ -1,6 +1,7 @@
 from html.parser import HTMLParser
 
 import numpy as np
+import pytest
 
 from inkten.evaluation.plots import confusion_png, curves_png
 from inkten.evaluation.report import (
@@ -27,6 +28,7 @@ class Attributes(HTMLParser):
 
 
 def test_plots_are_png_files_and_reproducible_to_the_byte():
+    pytest.importorskip("matplotlib")
     history = [{"loss": 0.3, "accuracy": 0.9}, {"loss": 0.1, "accuracy": 0.97}]
     assert curves_png(history).startswith(PNG)
     assert curves_png(history) == curves_png(history)
