@@ -104,7 +104,7 @@ def _kind_rows(evaluation: Evaluation) -> dict[str, str]:
         exact = part.texts.exact
         shown[f"of kind {kind}"] = f"{exact.value:.2%} of {exact.total:,}"
         if part.by_source is not None:
-            shown[f"of kind {kind}"] += f", mean over the sources {part.by_source:.2%}"
+            shown[f"of kind {kind}"] += f", by source {part.by_source:.2%}"
     return shown
 
 
