@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 
+pytest.importorskip("matplotlib", reason="synthetic pages use its fonts")
+
 from inkten.detection import Detections
 from inkten.evaluation.detection import DetectionScores, measure_detector
 from inkten.synthesis.page import Page
