@@ -103,7 +103,12 @@ def main() -> None:
     )
     names = [benchmark.name for benchmark in PLAN]
     parser.add_argument(
-        "--only", nargs="+", choices=names, default=names, help="run only these"
+        "--only",
+        nargs="+",
+        choices=names,
+        default=names,
+        metavar="NAME",
+        help=f"run only these of {', '.join(names)}",
     )
     parser.add_argument(
         "--out", type=Path, help="output folder (default runs/benchmarks-DATE-TIME)"

@@ -69,7 +69,7 @@ def write_pictures(folder: Path, count: int) -> list[LabelledPicture]:
     return pictures
 
 
-def pythons(cache: Path, *, alone: bool) -> dict[str, str]:
+def python_paths(cache: Path, *, alone: bool) -> dict[str, str]:
     """The Python of each reader; other readers get an environment in ``cache``."""
     paths = dict.fromkeys((OURS, "plain_recipe"), sys.executable)
     for reader, package in PEERS.items():
@@ -166,7 +166,7 @@ def main() -> None:
             pictures = load_labels(args.labels)
         else:
             pictures = write_pictures(Path(folder), args.n)
-        python_of = pythons(args.cache or Path(folder), alone=args.alone)
+        python_of = python_paths(args.cache or Path(folder), alone=args.alone)
         measured = {
             name: measure(name, python, pictures) for name, python in python_of.items()
         }

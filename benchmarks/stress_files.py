@@ -51,20 +51,20 @@ class Outcome:
     """The outcome of one file."""
 
     number: int
-    what: str  # READ, REFUSED, or what went wrong
+    result: str  # READ, REFUSED, or what went wrong
     seconds: float = 0.0
     peak_mb: float = 0.0  # the most memory used while it was read
     held_mb: float = 0.0  # the memory still used afterwards
 
     @property
-    def form(self) -> str:
+    def format(self) -> str:
         """The format of the file before it was damaged."""
         return NAMES[self.number % len(NAMES)]
 
     @property
-    def wrong(self) -> bool:
+    def failed(self) -> bool:
         """Whether it was neither read nor refused."""
-        return self.what not in (READ, REFUSED)
+        return self.result not in (READ, REFUSED)
 
 
 def originals() -> dict[str, bytes]:
@@ -91,9 +91,8 @@ def read_all(connection: Connection, seed: int, numbers: Sequence[int]) -> None:
     reader, files = inkten.Reader(threads=1), originals()
     reader.read(files["PNG, gray"])  # what is allocated once is allocated now
     warnings.simplefilter("ignore")  # from Pillow, about the damage
-    os.dup2(
-        os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno()
-    )  # the same from codecs
+    # Codecs warn about the damage on stderr, too.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
     most = _bytes_of("VmSize") + LEEWAY
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     connection.send(None)
@@ -101,11 +100,11 @@ def read_all(connection: Connection, seed: int, numbers: Sequence[int]) -> None:
         content = damaged(files, seed, number)
         Path("/proc/self/clear_refs").write_text("5")  # reset the peak
         start = time.perf_counter()
-        what = _read(reader, content)
+        result = _read(reader, content)
         seconds = time.perf_counter() - start
         held = _bytes_of("VmRSS") / MB
         peak = _bytes_of("VmHWM") / MB
-        connection.send(Outcome(number, what, seconds, peak, held))
+        connection.send(Outcome(number, result, seconds, peak, held))
 
 
 def _read(reader: inkten.Reader, content: bytes) -> str:
@@ -128,16 +127,16 @@ def watch(
     seed: int, numbers: Sequence[int], seconds: float, stopped: Event
 ) -> list[Outcome]:
     """Have files read by a guarded process; if it dies or hangs, start a new one."""
-    left, outcomes = list(numbers), []
-    while left and not stopped.is_set():
-        ours, theirs = SPAWN.Pipe(duplex=False)
-        process = SPAWN.Process(target=read_all, args=(theirs, seed, left))
+    remaining, outcomes = list(numbers), []
+    while remaining and not stopped.is_set():
+        receiver, sender = SPAWN.Pipe(duplex=False)
+        process = SPAWN.Process(target=read_all, args=(sender, seed, remaining))
         process.start()
-        theirs.close()  # so that the pipe closes when the process ends
+        sender.close()  # so that the pipe closes when the process ends
         try:
-            _wait_for_start(ours)
-            while left and not stopped.is_set():
-                outcomes.append(_next(ours, left.pop(0), seconds))
+            _wait_for_start(receiver)
+            while remaining and not stopped.is_set():
+                outcomes.append(_next(receiver, remaining.pop(0), seconds))
                 if not outcomes[-1].peak_mb:  # it died or hung
                     break
         finally:
@@ -189,13 +188,13 @@ def growth(outcomes: Sequence[Outcome]) -> float:
 
 def row(name: str, outcomes: Sequence[Outcome]) -> Row:
     """The row of a format in the table."""
-    counts = Counter("wrong" if each.wrong else each.what for each in outcomes)
+    counts = Counter("failed" if each.failed else each.result for each in outcomes)
     p50, p99, longest = np.quantile(
         [1e3 * outcome.seconds for outcome in outcomes], (0.5, 0.99, 1)
     ).tolist()
     return {
         "format": name,
-        **{what: counts[what] for what in (READ, REFUSED, "wrong")},
+        **{result: counts[result] for result in (READ, REFUSED, "failed")},
         "p50, ms": p50,
         "p99, ms": p99,
         "longest, ms": longest,
@@ -203,14 +202,14 @@ def row(name: str, outcomes: Sequence[Outcome]) -> Row:
     }
 
 
-def keep(folder: Path, seed: int, wrong: Iterable[Outcome]) -> None:
+def keep(folder: Path, seed: int, failed: Iterable[Outcome]) -> None:
     """Keep the files that failed, and print what happened to each."""
     files = originals()
-    for outcome in wrong:
+    for outcome in failed:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"seed-{seed}-{outcome.number}"
         path.write_bytes(damaged(files, seed, outcome.number))
-        print(f"{path} ({outcome.form}): {outcome.what}")
+        print(f"{path} ({outcome.format}): {outcome.result}")
 
 
 def main() -> None:
@@ -237,19 +236,21 @@ def main() -> None:
     outcomes = [outcome for share in shares for outcome in share]
     where = conditions(n=args.files, seed=args.seed, workers=args.workers)
     print_conditions(where)
-    forms = {name: [each for each in outcomes if each.form == name] for name in NAMES}
-    rows = [row(name, those) for name, those in forms.items() if those]
+    by_format = {
+        name: [each for each in outcomes if each.format == name] for name in NAMES
+    }
+    rows = [row(name, those) for name, those in by_format.items() if those]
     rows.append(row("all", outcomes))
     print_rows(rows)
     grown = max(growth(share) for share in shares)
     seconds = time.perf_counter() - start
     print(f"\nMemory grew by {grown:.0f} MB in the second half. {seconds:.0f} s.")
-    wrong = [outcome for outcome in outcomes if outcome.wrong]
-    keep(args.keep, args.seed, wrong)
+    failed = [outcome for outcome in outcomes if outcome.failed]
+    keep(args.keep, args.seed, failed)
     figures = {"rows": rows, "growth, MB": grown, "seconds": seconds}
     write_json(args.json, where, figures)
-    if wrong or grown > MOST_GROWTH:
-        sys.exit(f"wrong: {len(wrong)} files" if wrong else "wrong: memory grew")
+    if failed or grown > MOST_GROWTH:
+        sys.exit(f"{len(failed)} files failed" if failed else "memory grew")
 
 
 if __name__ == "__main__":
