@@ -89,7 +89,7 @@ def read_all(connection: Connection, seed: int, numbers: Sequence[int]) -> None:
     """Runs in the guarded process: read file after file, and report each."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
     reader, files = inkten.Reader(threads=1), originals()
-    reader.read(files["PNG, gray"])  # what is allocated once is allocated now
+    reader.read(files["PNG, gray"])  # memory that is allocated once is allocated now
     warnings.simplefilter("ignore")  # from Pillow, about the damage
     # Codecs warn about the damage on stderr, too.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())

@@ -155,7 +155,7 @@ def _find_idx(folder: Path, name: str) -> Path:
             return folder / spelling
     raise DataError(
         f"{folder}: {name} is missing; expected the four MNIST files (with or "
-        "without .gz) or mnist.npz. The embedded files need no folder."
+        "without .gz) or mnist.npz. Without a folder, inkten uses its own copy."
     )
 
 
@@ -177,12 +177,9 @@ def _read_npz(path: Path) -> list[Bytes]:
                 )
             return [archive[key] for key in NPZ_KEYS]
     except (
-        *(OSError, EOFError, ValueError, MemoryError),  # damaged arrays
-        *(
-            zipfile.BadZipFile,
-            zlib.error,
-            RuntimeError,
-        ),  # damaged, encrypted archives
+        *(OSError, EOFError, ValueError, MemoryError),  # a damaged array
+        *(zipfile.BadZipFile, zlib.error),  # a damaged archive
+        RuntimeError,  # an encrypted archive
     ) as error:
         raise DataError(
             f"{path}: cannot be read ({error}); expected an .npz of plain arrays. "
