@@ -1,36 +1,49 @@
-# The checks, for people and for .ci/run alike. Python: .venv's if there is one.
+# The checks, the same for people and for .ci/run. Uses .venv if there is one.
 bin := $(if $(wildcard .venv/bin/python),.venv/bin/)
 
-.PHONY: check static test quick fix docs references figures benchmarks
+.PHONY: check static test floors quick fix docs references figures benchmarks
 
-check: static test docs  ## everything
+check: static test docs  ## all checks but 'floors'
 
-static: quick  ## all that reads the code without running it
+static: quick  ## checks that only read the code
 	$(bin)python -m mypy
 
 test:
 	$(bin)python -m pytest
+
+# Without training and Ray, which take long to install, and without the tests that need
+# a browser, the documentation tools, Keras or matplotlib. Old packages may use what newer
+# versions of their own dependencies deprecate.
+floors:  ## minutes: the tests with the lowest versions that pyproject.toml allows
+	$(bin)python -m venv --clear build/floors
+	build/floors/bin/pip install --quiet uv
+	build/floors/bin/uv pip install --python build/floors/bin/python \
+	  --resolution lowest-direct -e '.[heic,serve,batch,pdf,test]'
+	build/floors/bin/python -m pytest -W ignore::DeprecationWarning \
+	  --ignore tests/training --ignore tests/synthesis --ignore tests/test_docs.py \
+	  --ignore tests/test_notebook.py --ignore tests/server/test_page.py \
+	  --ignore tests/server/test_document.py
 
 quick:  ## seconds: what pre-commit runs
 	$(bin)python -m ruff check
 	$(bin)python -m ruff format --check
 	$(bin)lint-imports
 
-docs:  ## the site, in build/docs; a warning or a link that leads nowhere is an error
+docs:  ## the site in build/docs; warnings and broken links are errors
 	$(bin)python -m sphinx -b html -W --keep-going --nitpicky -q -E docs build/docs
 	@! grep -rnE --include='*.html' \
 	  '<(img|script|link|iframe)[^>]*(src|href)="(https?:)?//' build/docs \
 	  || { echo 'the site loads something from another host' >&2; exit 1; }
 
-references:  ## the reference pages, from the code
+references:  ## regenerate the reference pages from the code
 	$(bin)python docs/references
 
-figures:  ## the pictures of how_it_works.md, with the models that ship
+figures:  ## redraw the pictures of how_it_works.md with the shipped models
 	$(bin)python docs/make_figures.py
 
-benchmarks:  ## every program of benchmarks/ in turn: hours; all.py --quick: minutes
+benchmarks:  ## all benchmarks: hours; 'python benchmarks/all.py --quick': minutes
 	$(bin)python benchmarks/all.py
 
-fix:  ## what can be put right without thinking
+fix:  ## fix what ruff can fix
 	$(bin)python -m ruff check --fix
 	$(bin)python -m ruff format

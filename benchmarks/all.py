@@ -1,16 +1,16 @@
-"""All benchmarks, one after the other, and what each printed and measured in a folder.
+"""Run all benchmarks one after the other and keep their output in a folder.
 
     python benchmarks/all.py
     python benchmarks/all.py --quick
     python benchmarks/all.py --only speed cold_read --out figures
 
-The folder gets a NAME.txt and a NAME.json of each, and a summary.json. One that fails
-does not stop the others; the exit status is 1 then. Two options are handed on where
-they are given: `--cache` to those that make environments for peers, `--transfer` is the
-folder for transfer.py, which is left out without it.
+Each benchmark writes NAME.txt and NAME.json to the folder, and summary.json lists them
+all. If one fails, the others still run, and the exit status is 1. `--cache` is passed
+to the benchmarks that install other software for comparison. `--transfer` is the folder
+of data for transfer.py, which is skipped without it.
 
-`--quick` shows in a few minutes that every program runs, without installing any peer;
-its figures say nothing.
+`--quick` checks in a few minutes that every program runs, without installing other
+software; its figures mean nothing.
 """
 
 import argparse
@@ -28,30 +28,30 @@ HERE = Path(__file__).parent
 
 
 class Benchmark(NamedTuple):
-    """A program of this folder, and the options it is run with."""
+    """A program in this folder, and the options it is run with."""
 
     name: str
     program: str
     options: str = ""
-    quick: str = ""  # instead, where it shall be over soon
-    makes_environments: bool = False  # for peers
+    quick: str = ""  # options for --quick
+    makes_environments: bool = False  # installs other software for comparison
 
     def command(self, folder: Path, extra: Sequence[str], *, quick: bool) -> list[str]:
-        """Give the words that run it."""
+        """The command line that runs it."""
         options = (self.quick if quick else self.options).split()
         to_file = ["--json", str(folder / f"{self.name}.json")]
         return [sys.executable, str(HERE / self.program), *options, *extra, *to_file]
 
 
-class Done(NamedTuple):
-    """How one of them ended."""
+class Outcome(NamedTuple):
+    """How a benchmark ended."""
 
     name: str
     status: int
     seconds: float
 
 
-# Those that need a quiet machine most come first, the long ones last.
+# The most sensitive to a busy machine come first, the longest last.
 PLAN = (
     Benchmark("cold_read", "cold_read.py", quick="--runs 1"),
     Benchmark("speed", "speed.py", quick="--runs 2"),
@@ -73,69 +73,83 @@ PLAN = (
 )
 
 
-def run(benchmark: Benchmark, command: Sequence[str], folder: Path) -> Done:
-    """Run one to its end, whatever that is; Ctrl-C ends it, and it tidies up."""
-    (folder / f"{benchmark.name}.json").unlink(missing_ok=True)  # of an earlier run
+def run(benchmark: Benchmark, command: Sequence[str], folder: Path) -> Outcome:
+    """Run a benchmark and wait for it to end, also after Ctrl-C, so it can clean up."""
+    (folder / f"{benchmark.name}.json").unlink(missing_ok=True)  # from an earlier run
     start = time.perf_counter()
-    with (folder / f"{benchmark.name}.txt").open("wb") as said:
-        process = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT)
+    with (folder / f"{benchmark.name}.txt").open("wb") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
         try:
             status = process.wait()
         except KeyboardInterrupt:
-            process.wait()  # it heard Ctrl-C, too
+            process.wait()  # it received Ctrl-C, too
             raise
-    return Done(benchmark.name, status, time.perf_counter() - start)
+    return Outcome(benchmark.name, status, time.perf_counter() - start)
 
 
-def rows(done: Sequence[Done]) -> list[list[str]]:
-    """Give a row per benchmark, and one for all."""
-    failed = sum(one.status != 0 for one in done)
-    told = [[one.name, _ending(one.status), f"{one.seconds:.0f}"] for one in done]
-    seconds = sum(one.seconds for one in done)
-    return [*told, [f"all {len(done)}", f"{failed} failed", f"{seconds:.0f}"]]
+def rows(outcomes: Sequence[Outcome]) -> list[list[str]]:
+    """A row per benchmark, and one for all."""
+    failed = sum(one.status != 0 for one in outcomes)
+    each = [[one.name, _result(one.status), f"{one.seconds:.0f}"] for one in outcomes]
+    seconds = sum(one.seconds for one in outcomes)
+    return [*each, [f"all {len(outcomes)}", f"{failed} failed", f"{seconds:.0f}"]]
 
 
 def main() -> None:
-    """Run what is asked for, print a line as each ends, then the summary."""
+    """Run the chosen benchmarks, print a line as each ends, then the summary."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="small sizes: minutes")
+    parser.add_argument(
+        "--quick", action="store_true", help="small sizes; takes minutes"
+    )
     names = [benchmark.name for benchmark in PLAN]
-    parser.add_argument("--only", nargs="+", choices=names, default=names)
-    parser.add_argument("--out", type=Path, help="runs/benchmarks-DATE-TIME by default")
-    parser.add_argument("--cache", type=Path, help="keep the peers' environments here")
-    parser.add_argument("--transfer", type=Path, help="the folder for transfer.py")
-    told = parser.parse_args()
-    if told.only == ["transfer"] and not told.transfer:
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        choices=names,
+        default=names,
+        metavar="NAME",
+        help=f"run only these of {', '.join(names)}",
+    )
+    parser.add_argument(
+        "--out", type=Path, help="output folder (default runs/benchmarks-DATE-TIME)"
+    )
+    parser.add_argument(
+        "--cache", type=Path, help="keep environments with other software here"
+    )
+    parser.add_argument("--transfer", type=Path, help="folder of data for transfer.py")
+    args = parser.parse_args()
+    if args.only == ["transfer"] and not args.transfer:
         parser.error("transfer needs --transfer FOLDER")
-    folder = told.out or Path("runs") / f"benchmarks-{datetime.now():%Y%m%d-%H%M%S}"
+    folder = args.out or Path("runs") / f"benchmarks-{datetime.now():%Y%m%d-%H%M%S}"
     folder.mkdir(parents=True, exist_ok=True)
-    where = conditions(sizes="quick" if told.quick else "full")
-    done: list[Done] = []
+    where = conditions(sizes="quick" if args.quick else "full")
+    outcomes: list[Outcome] = []
     for benchmark in PLAN:
         extra = []
-        if benchmark.name not in told.only:
+        if benchmark.name not in args.only:
             continue
         if benchmark.name == "transfer":
-            if not told.transfer:
-                print("transfer is left out: it needs --transfer.", file=sys.stderr)
+            if not args.transfer:
+                print("transfer is skipped: it needs --transfer.", file=sys.stderr)
                 continue
-            extra = [str(told.transfer)]
-        if told.cache and benchmark.makes_environments:
-            extra = ["--cache", str(told.cache)]
-        command = benchmark.command(folder, extra, quick=told.quick)
-        one = run(benchmark, command, folder)
-        done.append(one)
-        print(f"{one.name}: {_ending(one.status)}, {one.seconds:.0f} s", flush=True)
-        figures = [one._asdict() for one in done]
+            extra = [str(args.transfer)]
+        if args.cache and benchmark.makes_environments:
+            extra = ["--cache", str(args.cache)]
+        command = benchmark.command(folder, extra, quick=args.quick)
+        outcome = run(benchmark, command, folder)
+        outcomes.append(outcome)
+        result = _result(outcome.status)
+        print(f"{outcome.name}: {result}, {outcome.seconds:.0f} s", flush=True)
+        figures = [one._asdict() for one in outcomes]
         write_json(folder / "summary.json", where, {"benchmarks": figures})
     print()
     print_conditions(where)
-    print_table(("benchmark", "", "seconds"), rows(done))
-    print(f"\nWhat each printed and measured is in {folder}.")
-    sys.exit(any(one.status for one in done))
+    print_table(("benchmark", "", "seconds"), rows(outcomes))
+    print(f"\nThe output and the figures of each are in {folder}.")
+    sys.exit(any(one.status for one in outcomes))
 
 
-def _ending(status: int) -> str:
+def _result(status: int) -> str:
     return "passed" if status == 0 else f"FAILED ({status})"
 
 

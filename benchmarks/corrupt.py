@@ -1,12 +1,13 @@
-"""The corruptions of MNIST-C: sixteen ways in which a 28x28 digit may be spoilt.
+"""The corruptions of MNIST-C: sixteen ways to damage a 28x28 digit.
 
 The definitions and strengths are those of Norman Mu and Justin Gilmer, "MNIST-C: A
 Robustness Benchmark for Computer Vision" (arXiv:1906.02337): its fifteen corruptions,
-and from its longer list the Gaussian blur. Written anew from what they define.
+and the Gaussian blur of its longer list. This is an independent implementation of their
+definitions.
 
-Each takes a generator, which decides all that is left to chance, and a picture (28, 28)
-float32 in 0..1, ink = 1, and returns another; values past 0 and 1 are for `corrupt` to
-clip. Places in the picture are (x, y) in pixels from its upper left.
+Each corruption takes a random generator and a picture (28, 28) float32 in 0..1,
+ink = 1, and returns another picture, whose values `corrupt` clips to 0..1. Positions
+are (x, y) in pixels from the upper left.
 """
 
 import math
@@ -23,34 +24,34 @@ Corruption: TypeAlias = Callable[[np.random.Generator, Picture], Picture]
 
 SIDE = 28
 CENTRE = (SIDE - 1) / 2
-FOG_MAP = 256  # px: the square of fog whose corner lies over the picture
-LINE_REACH = 2.3  # px: how far from its middle a line fades to nothing
-ZIG = 2.0  # px: a zigzag's quarter of a wave, along the line and across
+FOG_MAP = 256  # px: side of the map of fog; one corner covers the picture
+LINE_REACH = 2.3  # px: the distance from its middle at which a line has faded out
+ZIG = 2.0  # px: a quarter of a zigzag's wave, along the line and across
 
 
 def corrupt(
     corruption: Corruption, picture: NDArray[np.uint8], rng: np.random.Generator
 ) -> NDArray[np.uint8]:
     """Corrupt one picture, (28, 28) uint8, ink = 255."""
-    spoilt = corruption(rng, picture.astype(np.float32) / np.float32(255))
-    return np.round(np.clip(spoilt, 0, 1) * 255).astype(np.uint8)
+    corrupted = corruption(rng, picture.astype(np.float32) / np.float32(255))
+    return np.round(np.clip(corrupted, 0, 1) * 255).astype(np.uint8)
 
 
 def shot_noise(rng: np.random.Generator, picture: Picture) -> Picture:
-    """Too little light: of a white pixel three photons arrive, give or take."""
+    """Too little light: about three photons arrive from a white pixel."""
     photons = 3
     return (rng.poisson(picture * photons) / photons).astype(np.float32)
 
 
 def impulse_noise(rng: np.random.Generator, picture: Picture) -> Picture:
     """Salt and pepper: 17 % of the pixels, half of them white and half black."""
-    chance = rng.random(picture.shape)
-    salted = np.where(chance < 0.17, 1, picture)
-    return np.where(chance < 0.17 / 2, 0, salted).astype(np.float32)
+    draw = rng.random(picture.shape)
+    salted = np.where(draw < 0.17, 1, picture)
+    return np.where(draw < 0.17 / 2, 0, salted).astype(np.float32)
 
 
 def blur(_: np.random.Generator, picture: Picture) -> Picture:
-    """Out of focus: a Gaussian of two pixels."""
+    """Out of focus: a Gaussian blur of two pixels."""
     return _blurred(picture, 2)
 
 
@@ -69,26 +70,26 @@ def motion(rng: np.random.Generator, picture: Picture) -> Picture:
 
 
 def glass(rng: np.random.Generator, picture: Picture) -> Picture:
-    """Behind frosted glass: neighbours change places, between two slight blurs."""
+    """Frosted glass: neighbouring pixels swapped, between two slight blurs."""
     shuffled = _blurred(picture, 0.7)
     for _ in range(2):
         swaps = rng.random(picture.shape) < 0.5
         steps = rng.integers(-1, 1, (*picture.shape, 2))  # left and up, or neither
         for y, x in np.argwhere(swaps[2:, 2:])[::-1] + 2:
-            near = (y + steps[y, x, 0], x + steps[y, x, 1])
-            shuffled[y, x], shuffled[near] = shuffled[near], shuffled[y, x]
+            neighbour = (y + steps[y, x, 0], x + steps[y, x, 1])
+            shuffled[y, x], shuffled[neighbour] = shuffled[neighbour], shuffled[y, x]
     return _blurred(shuffled, 0.7)
 
 
 def fog(rng: np.random.Generator, picture: Picture) -> Picture:
-    """A bank of fog, three times as bright as the digit, and then less exposure."""
+    """Fog three times as bright as the digit, with the exposure reduced to match."""
     density, strongest = 3, picture.max()
     foggy = picture + density * _fractal(rng, roughness=1.4)[:SIDE, :SIDE]
     return (foggy * strongest / (strongest + density)).astype(np.float32)
 
 
 def brightness(_: np.random.Generator, picture: Picture) -> Picture:
-    """Half of full white added everywhere."""
+    """Half of full white added to every pixel."""
     return picture + np.float32(0.5)
 
 
@@ -101,7 +102,7 @@ def stripes(_: np.random.Generator, picture: Picture) -> Picture:
 
 
 def dotted_lines(rng: np.random.Generator, picture: Picture) -> Picture:
-    """A line of dashes across the whole picture, two pixels on, two off."""
+    """A dashed line across the picture, two pixels on, two off."""
     start, end = rng.integers(0, SIDE - 1, 2)
     line = _line((0, start), (SIDE - 1, end))
     line[:, np.arange(SIDE) % 4 < 2] = 0
@@ -109,7 +110,7 @@ def dotted_lines(rng: np.random.Generator, picture: Picture) -> Picture:
 
 
 def zigzags(rng: np.random.Generator, picture: Picture) -> Picture:
-    """A line in zigzags across the picture."""
+    """A zigzag line across the picture."""
     left, right = 2, 25
     start = int(rng.integers(0, SIDE - 1))
     rise = int(rng.integers(-5, 5))
@@ -128,7 +129,7 @@ def zigzags(rng: np.random.Generator, picture: Picture) -> Picture:
 
 
 def spatter(rng: np.random.Generator, picture: Picture) -> Picture:
-    """Drops of mud, a quarter as bright as the digit, over all."""
+    """Splashes of mud over the digit, a quarter as bright as it."""
     liquid = _blurred(rng.normal(0.65, 0.3, picture.shape).astype(np.float32), 1)
     drops = _blurred((liquid > 0.65).astype(np.float32), 1.5)
     drops[drops < 0.8] = 0
@@ -136,7 +137,7 @@ def spatter(rng: np.random.Generator, picture: Picture) -> Picture:
 
 
 def edges_only(_: np.random.Generator, picture: Picture) -> Picture:
-    """What Canny's detector finds, after a Gaussian of 1 px: outlines 1 px wide."""
+    """Outlines 1 px wide: Canny edges after a Gaussian blur of 1 px."""
     smooth = np.round(_blurred(picture, 1) * 255).astype(np.uint8)
     weak, strong = 0.1 * 255, 0.2 * 255  # of the Sobel gradient
     edges = cv2.Canny(smooth, weak, strong, L2gradient=True)
@@ -155,14 +156,14 @@ def scale(_: np.random.Generator, picture: Picture) -> Picture:
 
 
 def rotation(rng: np.random.Generator, picture: Picture) -> Picture:
-    """Turned by 0.4 radians, 23 degrees, either way."""
+    """Rotated by 0.4 radians (23 degrees), in either direction."""
     angle = 0.4 * rng.choice([-1, 1])
     cosine, sine = math.cos(angle), math.sin(angle)
     return _warped(picture, [[cosine, -sine], [sine, cosine]])
 
 
 def shift(rng: np.random.Generator, picture: Picture) -> Picture:
-    """Moved by 3 px along both axes, either way."""
+    """Moved by 3 px along both axes, in either direction."""
     return _warped(picture, [[1, 0], [0, 1]], shift=3 * rng.choice([-1, 1], 2))
 
 
@@ -187,7 +188,7 @@ CORRUPTIONS: dict[str, Corruption] = {
 
 
 def _blurred(picture: Picture, sigma: float) -> Picture:
-    reach = 2 * math.ceil(4 * sigma) + 1  # four deviations: what is left out is nothing
+    reach = 2 * math.ceil(4 * sigma) + 1  # four deviations: the rest is negligible
     return cv2.GaussianBlur(
         picture, (reach, reach), sigma, borderType=cv2.BORDER_REPLICATE
     )
@@ -202,7 +203,7 @@ def _warped(
     matrix: list[list[float]],
     shift: NDArray[np.int64] | tuple[int, int] = (0, 0),
 ) -> Picture:
-    """Sample each pixel from where ``matrix``, about the centre, and ``shift`` say."""
+    """Sample each pixel from where ``matrix``, about the centre, and ``shift`` lead."""
     turn = np.array(matrix)
     offset = CENTRE - turn @ (CENTRE, CENTRE) + shift
     return cv2.warpAffine(
@@ -214,18 +215,18 @@ def _warped(
 
 
 def _line(start: tuple[float, float], end: tuple[float, float]) -> Picture:
-    """A line from left to right that fades upwards and downwards as a logarithm."""
+    """A line from left to right that fades out to both sides, as a logarithm."""
     (left, top), (right, bottom) = start, end
     columns = np.arange(SIDE)
     middle = top + (columns - left) * (bottom - top) / (right - left)
-    away = np.abs(np.arange(SIDE)[:, None] - middle)  # (28, 28) px
-    nearness = np.maximum(1 - away / LINE_REACH, 1e-9)
+    distance = np.abs(np.arange(SIDE)[:, None] - middle)  # (28, 28) px
+    nearness = np.maximum(1 - distance / LINE_REACH, 1e-9)
     within = (columns >= math.floor(left)) & (columns < math.ceil(right))
     return (np.maximum(1 + np.log(nearness), 0) * within).astype(np.float32)
 
 
 def _fractal(rng: np.random.Generator, roughness: float) -> NDArray[np.float64]:
-    """A cloud in 0..1 by the diamond-square algorithm, on a map without borders.
+    """A cloud in 0..1 by the diamond-square algorithm; the map wraps around.
 
     Fournier, Fussell, Carpenter, "Computer rendering of stochastic models", CACM 1982.
     """
@@ -241,17 +242,17 @@ def _fractal(rng: np.random.Generator, roughness: float) -> NDArray[np.float64]:
 def _finer(
     rng: np.random.Generator, heights: NDArray[np.float64], spread: float
 ) -> NDArray[np.float64]:
-    """Twice as many points: each new one the mean of four, and a step up or down."""
+    """Double the points per side; each new one is the mean of four plus noise."""
 
-    def near(mean: NDArray[np.float64]) -> NDArray[np.float64]:
+    def jitter(mean: NDArray[np.float64]) -> NDArray[np.float64]:
         return mean + rng.uniform(-spread, spread, mean.shape)
 
     rows = heights + np.roll(heights, -1, 0)
-    squares = near((rows + np.roll(rows, -1, 1)) / 4)
+    squares = jitter((rows + np.roll(rows, -1, 1)) / 4)
     above = squares + np.roll(squares, 1, 0)
     beside = squares + np.roll(squares, 1, 1)
     finer = np.empty((2 * len(heights), 2 * len(heights)))
     finer[::2, ::2], finer[1::2, 1::2] = heights, squares
-    finer[::2, 1::2] = near((above + heights + np.roll(heights, -1, 1)) / 4)
-    finer[1::2, ::2] = near((beside + heights + np.roll(heights, -1, 0)) / 4)
+    finer[::2, 1::2] = jitter((above + heights + np.roll(heights, -1, 1)) / 4)
+    finer[1::2, ::2] = jitter((beside + heights + np.roll(heights, -1, 0)) / 4)
     return finer

@@ -1,12 +1,12 @@
-"""How many digits are still read when MNIST's test pictures are spoilt.
+"""Accuracy on MNIST's test pictures under sixteen corruptions.
 
     python benchmarks/corruptions.py --n 1000
     python benchmarks/corruptions.py --preview corruptions.png
 
-Sixteen corruptions (see corrupt.py), each on the same pictures, taken evenly from the
-test set; read with `single=True` by both classifiers, and by the plain recipe. The best
-guess counts, however unsure, as in `inkten evaluate`. The mean is over the corruptions;
-the clean pictures stand in the table, not in the mean.
+Each corruption (see corrupt.py) is applied to the same pictures, sampled evenly from
+the test set. They are read with `single=True` by both classifiers, and by the plain
+recipe. The best guess counts, however unsure, as in `inkten evaluate`. The mean is over
+the corruptions, without the clean pictures.
 """
 
 import argparse
@@ -31,44 +31,44 @@ Images: TypeAlias = NDArray[np.uint8]  # (N, 28, 28), ink = 255
 ReadAll: TypeAlias = Callable[[Images], Iterable[Reading]]
 
 CLEAN = "(clean)"
-SHOWN = 12  # pictures of each corruption on the preview
+SHOWN = 12  # pictures per corruption in the preview
 ZOOM = 3
 CAPTION = 150  # px
 
 
 def readers() -> dict[str, ReadAll]:
-    """Give what reads pictures (N, 28, 28), by its name in the table."""
-    told: dict[str, ReadAll] = {
+    """The functions that read pictures (N, 28, 28), by their names in the table."""
+    classifiers: dict[str, ReadAll] = {
         model: partial(Reader(model, min_confidence=0).read_many, single=True)
         for model in ("cnn", "mlp")
     }
     plain = partial(read_as_is, classifier=Classifier("mlp"))
-    return told | {"plain recipe": partial(map, plain)}
+    return classifiers | {"plain recipe": partial(map, plain)}
 
 
 def evenly(part: mnist.Part, count: int) -> mnist.Part:
-    """Take ``count`` pictures from all over; the first half of the set is easier."""
+    """Take ``count`` evenly spaced pictures; the first half of the set is easier."""
     chosen = np.linspace(0, len(part) - 1, min(count, len(part))).round().astype(int)
     return mnist.Part(part.images[chosen], part.labels[chosen])
 
 
-def spoilt(images: Images, seed: int) -> Iterator[tuple[str, Images]]:
-    """Give each corruption's name and pictures; the same seed gives the same ones."""
+def corrupted(images: Images, seed: int) -> Iterator[tuple[str, Images]]:
+    """The name and pictures of each corruption; a seed always gives the same."""
     yield CLEAN, images
     for name, corruption in CORRUPTIONS.items():
-        yield name, _all_spoilt(corruption, images, seed)
+        yield name, _corrupt_all(corruption, images, seed)
 
 
 def accuracy(read: ReadAll, part: mnist.Part) -> float:
-    """Tell which share of the pictures is read as its digit."""
+    """The share of the pictures that are read correctly."""
     pairs = zip(read(part.images), part.labels, strict=True)
     return statistics.fmean(reading.text == str(digit) for reading, digit in pairs)
 
 
 def preview(images: Images, seed: int) -> NDArray[np.uint8]:
-    """Lay a row of each corruption under the other: (H, W) gray."""
+    """Draw a row of pictures per corruption: (H, W) gray."""
     rows = []
-    for name, pictures in spoilt(images, seed):
+    for name, pictures in corrupted(images, seed):
         caption = np.zeros((28 * ZOOM, CAPTION), np.uint8)
         font = cv2.FONT_HERSHEY_SIMPLEX
         cv2.putText(caption, name, (6, 48), font, 0.55, 255, 1, cv2.LINE_AA)
@@ -79,42 +79,47 @@ def preview(images: Images, seed: int) -> NDArray[np.uint8]:
 
 
 def main() -> None:
-    """Spoil, read, print the table; or draw the preview."""
+    """Corrupt, read and print the table; or draw the preview."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--n", type=int, default=1000, help="test pictures")
-    parser.add_argument("--seed", type=int, default=0, help="of the corruptions")
-    parser.add_argument("--json", type=Path, help="write every figure to this file")
-    parser.add_argument("--preview", type=Path, help="only draw them, to this PNG file")
-    told = parser.parse_args()
-    if told.preview:
+    parser.add_argument("--n", type=int, default=1000, help="number of test pictures")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="random seed of the corruptions (default 0)"
+    )
+    parser.add_argument("--json", type=Path, help="write all figures to this file")
+    parser.add_argument("--preview", type=Path, help="only draw them to this PNG file")
+    args = parser.parse_args()
+    if args.preview:
         images = evenly(mnist.load().test_part, SHOWN).images
-        told.preview.write_bytes(
-            cv2.imencode(".png", preview(images, told.seed))[1].tobytes()
+        args.preview.write_bytes(
+            cv2.imencode(".png", preview(images, args.seed))[1].tobytes()
         )
         return
-    part = evenly(mnist.load().test_part, told.n)
-    ways = readers()
-    right: dict[str, dict[str, float]] = {}
-    for name, images in spoilt(part.images, told.seed):
+    part = evenly(mnist.load().test_part, args.n)
+    read_by = readers()
+    accuracies: dict[str, dict[str, float]] = {}
+    for name, images in corrupted(part.images, args.seed):
         same = mnist.Part(images, part.labels)
-        right[name] = {way: accuracy(read, same) for way, read in ways.items()}
+        accuracies[name] = {
+            reader: accuracy(read, same) for reader, read in read_by.items()
+        }
     mean = {
-        way: statistics.fmean(right[name][way] for name in CORRUPTIONS) for way in ways
+        reader: statistics.fmean(accuracies[name][reader] for name in CORRUPTIONS)
+        for reader in read_by
     }
-    where = conditions(n=len(part), seed=told.seed)
+    where = conditions(n=len(part), seed=args.seed)
     print_conditions(where)
     print_table(
-        ("corruption", *ways),
+        ("corruption", *read_by),
         (
             (name, *(f"{share:.4f}" for share in shares.values()))
-            for name, shares in {**right, "mean": mean}.items()
+            for name, shares in {**accuracies, "mean": mean}.items()
         ),
     )
-    write_json(told.json, where, {"accuracy": right, "mean": mean})
+    write_json(args.json, where, {"accuracy": accuracies, "mean": mean})
 
 
-def _all_spoilt(corruption: Corruption, images: Images, seed: int) -> Images:
-    """Spoil each picture by a generator of its own, the same for every corruption."""
+def _corrupt_all(corruption: Corruption, images: Images, seed: int) -> Images:
+    """Corrupt each picture with its own generator, the same for every corruption."""
     return np.stack(
         [
             corrupt(corruption, image, np.random.default_rng((seed, place)))

@@ -1,4 +1,4 @@
-"""Environments: the one that a benchmark runs in, and those made for its peers."""
+"""Python environments: the benchmark's own, and those made for other software."""
 
 import os
 import subprocess
@@ -7,14 +7,15 @@ import venv
 from pathlib import Path
 
 INKTEN = str(Path(sys.executable).with_name("inkten"))  # the command
-COMPLETE = "complete"  # the file that tells that all was installed
+COMPLETE = "complete"  # the file that marks a complete installation
 
 
 def own_python(folder: Path, *packages: str) -> str | None:
-    """Make an environment with some packages, unless it is there already.
+    """Make an environment with some packages, unless it already exists.
 
     Returns:
-        Its Python; None, said so on standard error, if it cannot be made.
+        The path of its Python; None, with a message on standard error, if it cannot be
+        made.
     """
     python, complete = str(folder / "bin" / "python"), folder / COMPLETE
     if complete.is_file():
@@ -23,17 +24,17 @@ def own_python(folder: Path, *packages: str) -> str | None:
         venv.create(folder, with_pip=True, clear=True)
         pip(python, "install", *packages)
     except (OSError, subprocess.CalledProcessError) as error:
-        said = f"{', '.join(packages)}: left out, it cannot be installed ({error})."
-        print(said, file=sys.stderr)
+        names = ", ".join(packages)
+        print(f"{names} is skipped: it cannot be installed ({error}).", file=sys.stderr)
         return None
     complete.touch()
     return python
 
 
-def pip(python: str, *words: str) -> None:
-    """Let the pip of an environment work; what it says goes to standard error."""
+def pip(python: str, *arguments: str) -> None:
+    """Run the pip of an environment; its output goes to standard error."""
     subprocess.run(
-        [python, "-m", "pip", *words, "--quiet", "--disable-pip-version-check"],
+        [python, "-m", "pip", *arguments, "--quiet", "--disable-pip-version-check"],
         env=usual_variables(),
         stdout=sys.stderr,
         check=True,
@@ -41,14 +42,16 @@ def pip(python: str, *words: str) -> None:
 
 
 def packages_of(python: str) -> list[str]:
-    """What is installed in an environment, NAME==VERSION each."""
-    words = ["-m", "pip", "freeze", "--disable-pip-version-check"]
-    done = subprocess.run([python, *words], capture_output=True, text=True, check=True)
+    """The packages installed in an environment, as NAME==VERSION."""
+    arguments = ["-m", "pip", "freeze", "--disable-pip-version-check"]
+    done = subprocess.run(
+        [python, *arguments], capture_output=True, text=True, check=True
+    )
     return done.stdout.splitlines()
 
 
 def usual_variables() -> dict[str, str]:
-    """The caller's, but with bytecode kept: an installed package has its own."""
+    """The caller's environment variables, with bytecode caching enabled."""
     kept = dict(os.environ)
     kept.pop("PYTHONDONTWRITEBYTECODE", None)
     return kept

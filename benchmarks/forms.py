@@ -1,4 +1,4 @@
-"""One picture as a file of every form that the reader takes."""
+"""One picture as a file of every format that the reader takes."""
 
 import io
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ from pillow_heif import register_heif_opener
 
 
 class Form(NamedTuple):
-    """How a file is written: its format, the mode of its pixels, and options."""
+    """How a file is written: its format, pixel mode, and options."""
 
     format: str
     mode: str

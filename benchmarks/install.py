@@ -1,12 +1,12 @@
-"""How large an installation is, and how long it takes.
+"""Size and time of an installation.
 
     python benchmarks/install.py
 
-inkten, for reading, beside what the script that it started from needs. The wheels are
-fetched first, and inkten's is built, which is not timed: what is left does not depend
-on the network. Then each is installed from these files alone into a fresh environment;
-its size is what that adds to the environment, 10^6 bytes, before any bytecode but
-pip's own.
+inkten, without extras, is compared with what the script it started from needs. First
+the wheels are downloaded, and inkten's is built; this is not timed, so the time does
+not depend on the network. Then each is installed from these files into a fresh
+environment. Its size is what that adds to the environment, in 10^6 bytes, including the
+bytecode that pip writes.
 """
 
 import argparse
@@ -30,18 +30,18 @@ PACKAGES = {
 
 
 class Installation(NamedTuple):
-    """What an installation came to."""
+    """The size and time of an installation."""
 
     packages: int
-    wheels_mb: float  # what is fetched
+    wheels_mb: float  # what is downloaded
     installed_mb: float
-    seconds: float  # pip's, from wheels on disk
+    seconds: float  # of pip, from wheels on disk
 
 
 def measure(packages: tuple[str, ...], folder: Path) -> Installation:
-    """Fetch packages and all they need, then install them and look at what is there."""
+    """Download packages with their dependencies, install and measure them."""
     wheels, environment = folder / "wheels", folder / "environment"
-    # one pip fetches and builds, the fresh environment's own installs
+    # This pip downloads and builds; the pip of the fresh environment installs.
     pip(sys.executable, "wheel", "--wheel-dir", str(wheels), *packages)
     files = [str(wheel) for wheel in wheels.glob("*.whl")]
     venv.create(environment, with_pip=True)
@@ -56,8 +56,8 @@ def measure(packages: tuple[str, ...], folder: Path) -> Installation:
 
 
 def rows(measured: dict[str, Installation]) -> list[list[str]]:
-    """Give a row per installation, then how many times less inkten's is."""
-    told = [
+    """A row per installation, then the ratios to inkten."""
+    table = [
         [
             name,
             str(one.packages),
@@ -72,22 +72,22 @@ def rows(measured: dict[str, Installation]) -> list[list[str]]:
             theirs / ours
             for ours, theirs in zip(measured[OURS], measured[PEER], strict=True)
         )
-        told.append(["times less", *(f"{ratio:.1f}" for ratio in ratios)])
-    return told
+        table.append(["times less", *(f"{ratio:.1f}" for ratio in ratios)])
+    return table
 
 
-HEADER = ("installation", "packages", "fetched, MB", "installed, MB", "installing, s")
+HEADER = ("installation", "packages", "download, MB", "installed, MB", "time, s")
 
 
 def main() -> None:
     """Install one after the other, then print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--alone", action="store_true", help="inkten, not the script")
-    parser.add_argument("--json", type=Path, help="write every figure to this file")
-    told = parser.parse_args()
-    asked = [OURS] if told.alone else [OURS, PEER]
+    parser.add_argument("--alone", action="store_true", help="only inkten")
+    parser.add_argument("--json", type=Path, help="write all figures to this file")
+    args = parser.parse_args()
+    names = [OURS] if args.alone else [OURS, PEER]
     measured: dict[str, Installation] = {}
-    for name in asked:
+    for name in names:
         with tempfile.TemporaryDirectory(prefix="inkten-") as folder:
             try:
                 measured[name] = measure(PACKAGES[name], Path(folder))
@@ -99,11 +99,11 @@ def main() -> None:
     print_conditions(where)
     print_table(HEADER, rows(measured))
     figures = {name: one._asdict() for name, one in measured.items()}
-    write_json(told.json, where, {"installations": figures})
+    write_json(args.json, where, {"installations": figures})
 
 
 def _size(folder: Path) -> int:
-    """Bytes of all files below a folder; a link counts as itself."""
+    """Bytes of all files below a folder; links are not followed."""
     return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file())
 
 

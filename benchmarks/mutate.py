@@ -1,4 +1,4 @@
-"""Damage done to files at random: for the tests and for the ``stress`` programs."""
+"""Random damage to files, for the tests and the ``stress`` programs."""
 
 import random
 import zlib
@@ -6,30 +6,30 @@ import zlib
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
-def mutate(content: bytes, chance: random.Random) -> bytes:
+def mutate(content: bytes, rng: random.Random) -> bytes:
     """Change, cut, repeat or insert some bytes."""
     changed = bytearray(content)
-    for _ in range(chance.choice((1, 2, 8, 40))):
-        # The head is hit as often as all the rest: there sizes and kinds stand.
-        end = chance.choice((64, len(changed)))
-        place = chance.randrange(max(1, min(end, len(changed))))
-        match chance.randrange(4):
+    for _ in range(rng.choice((1, 2, 8, 40))):
+        # The header is hit as often as the rest: it holds the sizes and types.
+        end = rng.choice((64, len(changed)))
+        place = rng.randrange(max(1, min(end, len(changed))))
+        match rng.randrange(4):
             case 0:
-                changed[place : place + 1] = bytes([chance.randrange(256)])
+                changed[place : place + 1] = bytes([rng.randrange(256)])
             case 1:
-                del changed[place : place + chance.choice((1, 4, 1000))]
+                del changed[place : place + rng.choice((1, 4, 1000))]
             case 2:
-                changed[place:place] = chance.randbytes(chance.choice((1, 4, 64)))
+                changed[place:place] = rng.randbytes(rng.choice((1, 4, 64)))
             case _:
                 changed[place:place] = changed[place : place + 64]
     return bytes(changed)
 
 
 def with_right_checksums(content: bytes) -> bytes:
-    """Put the checksums of a PNG's chunks right, as far as its chunks can be followed.
+    """Correct the checksums of a PNG's chunks, as far as its chunks can be parsed.
 
-    Without that nearly all damage to a PNG ends at the first checksum, and what stands
-    behind it in a decoder is never tried.
+    Otherwise decoders stop at the first wrong checksum, and the code behind it is never
+    reached.
     """
     changed, start = bytearray(content), len(PNG_SIGNATURE)
     while start + 12 <= len(changed):

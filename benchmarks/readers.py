@@ -1,17 +1,17 @@
-"""inkten beside other readers: how often each is right, and how long it takes.
+"""Accuracy and speed of inkten and other readers.
 
     python benchmarks/readers.py
     python benchmarks/readers.py --labels my-pictures/labels.csv --cache ~/.cache/peers
 
-Without labels the pictures are sheets of one to three numbers that sheets.py writes.
-Only digits count, in reading order; pictures and figures are the same for all readers:
+Without labels, the pictures are sheets of one to three numbers written by sheets.py.
+Only digits count, in reading order. All readers read the same pictures:
 
-- `inkten`, installed here, not told what it will see;
+- `inkten`, as installed here, without `single`;
 - `plain_recipe`, the script that inkten started from: gray, 28x28, arg max;
-- `rapidocr`, PP-OCR's models on ONNX Runtime, in an environment made for it;
-- `tesseract`, the program of that name, digits only; left out if it is not installed.
+- `rapidocr`, PP-OCR's models on ONNX Runtime, in its own environment;
+- `tesseract`, restricted to digits; skipped if it is not installed.
 
-Each reader has a process of its own, one after the other, and its own default threads.
+The readers run one after the other, each in its own process with its default threads.
 """
 
 import argparse
@@ -43,18 +43,18 @@ SIZES = ((640, 480), (960, 720), (1280, 960))  # of the sheets, width and height
 
 
 class Result(NamedTuple):
-    """What a reader came to."""
+    """The figures of a reader."""
 
-    exact: float  # share of the pictures whose every digit is right
-    by_source: float | None  # the mean of that over the sources
+    exact: float  # share of the pictures with every digit correct
+    by_source: float | None  # the same, averaged over the sources
     character_error_rate: float
-    unread: int  # pictures that it failed on
-    p50: float  # milliseconds a picture
+    unread: int  # pictures that the reader failed on
+    p50: float  # milliseconds per picture
     mean: float
 
 
 def write_pictures(folder: Path, count: int) -> list[LabelledPicture]:
-    """Write sheets as JPEG files, always the same."""
+    """Write sheets as JPEG files, the same in every run."""
     pictures = []
     for place in range(count):
         rng = np.random.default_rng(place)
@@ -69,24 +69,24 @@ def write_pictures(folder: Path, count: int) -> list[LabelledPicture]:
     return pictures
 
 
-def pythons(cache: Path, *, alone: bool) -> dict[str, str]:
-    """Give each reader's Python; peers get an environment under ``cache``."""
-    told = dict.fromkeys((OURS, "plain_recipe"), sys.executable)
+def python_paths(cache: Path, *, alone: bool) -> dict[str, str]:
+    """The Python of each reader; other readers get an environment in ``cache``."""
+    paths = dict.fromkeys((OURS, "plain_recipe"), sys.executable)
     for reader, package in PEERS.items():
         python = None if alone else own_python(cache / package, package)
         if python:
-            told[reader] = python
+            paths[reader] = python
     if shutil.which(TESSERACT):
-        told[TESSERACT] = sys.executable
+        paths[TESSERACT] = sys.executable
     else:
-        print(f"{TESSERACT} is left out: it is not installed here.", file=sys.stderr)
-    return told
+        print(f"{TESSERACT} is skipped: it is not installed here.", file=sys.stderr)
+    return paths
 
 
 def measure(
     reader: str, python: str, pictures: Sequence[LabelledPicture]
 ) -> Result | None:
-    """Let one reader read all pictures, in a process of its own; None if it cannot."""
+    """Let one reader read all pictures in its own process; None if it cannot."""
     done = subprocess.run(
         [python, str(READING), reader],
         input="\n".join(str(picture.path.resolve()) for picture in pictures),
@@ -95,32 +95,32 @@ def measure(
         text=True,
     )
     if done.returncode:
-        print(f"{reader} is left out: it cannot be run here.", file=sys.stderr)
+        print(f"{reader} is skipped: it cannot be run here.", file=sys.stderr)
         return None
-    told = json.loads(done.stdout.splitlines()[-1])
-    errors = [answer["error"] for answer in told if answer["error"]]
-    if len(errors) == len(told):
-        print(f"{reader} is left out: it reads none ({errors[0]}).", file=sys.stderr)
+    answers = json.loads(done.stdout.splitlines()[-1])
+    errors = [answer["error"] for answer in answers if answer["error"]]
+    if len(errors) == len(answers):
+        print(f"{reader} is skipped: it reads nothing ({errors[0]}).", file=sys.stderr)
         return None
     evaluation = Evaluation(
         [
             Answer(case, answer["text"], confidence=0.0, error=answer["error"])
-            for case, answer in zip(labelled_cases(pictures), told, strict=True)
+            for case, answer in zip(labelled_cases(pictures), answers, strict=True)
         ]
     )
-    taken = [1000 * answer["seconds"] for answer in told]
+    milliseconds = [1000 * answer["seconds"] for answer in answers]
     return Result(
         evaluation.texts.exact.value,
         evaluation.by_source,
         evaluation.texts.character_error_rate,
         len(errors),
-        statistics.median(taken),
-        statistics.fmean(taken),
+        statistics.median(milliseconds),
+        statistics.fmean(milliseconds),
     )
 
 
 def rows(results: dict[str, Result]) -> list[list[str]]:
-    """Give the table: a row per reader, its figures, and those beside inkten's."""
+    """A row per reader: its figures, and their ratios to inkten's."""
     ours = results[OURS]
     return [
         [
@@ -142,29 +142,37 @@ def rows(results: dict[str, Result]) -> list[list[str]]:
 
 HEADER = (
     *("reader", "exact", "by source", "CER", "unread", "p50, ms", "mean, ms"),
-    *("times inkten's: p50", "mean", "texts wrong", "CER"),
+    *("relative to inkten: p50", "mean", "wrong texts", "CER"),
 )
 
 
 def main() -> None:
-    """Make the environments, let each read, print the table."""
+    """Make the environments, let each reader read, print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--labels", type=Path, help="a labels.csv or its folder")
-    parser.add_argument("--n", type=int, default=60, help="sheets, without --labels")
-    parser.add_argument("--alone", action="store_true", help="install no other reader")
-    parser.add_argument("--cache", type=Path, help="keep the peers' environments here")
-    parser.add_argument("--json", type=Path, help="write every figure to this file")
-    told = parser.parse_args()
+    parser.add_argument(
+        "--n", type=int, default=60, help="sheets to write without --labels"
+    )
+    parser.add_argument(
+        "--alone", action="store_true", help="do not install other readers"
+    )
+    parser.add_argument(
+        "--cache", type=Path, help="keep environments with other software here"
+    )
+    parser.add_argument("--json", type=Path, help="write all figures to this file")
+    args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        if told.labels:
-            pictures = load_labels(told.labels)
+        if args.labels:
+            pictures = load_labels(args.labels)
         else:
-            pictures = write_pictures(Path(folder), told.n)
-        there = pythons(told.cache or Path(folder), alone=told.alone)
-        tried = {name: measure(name, there[name], pictures) for name in there}
-        results = {name: one for name, one in tried.items() if one}
+            pictures = write_pictures(Path(folder), args.n)
+        python_of = python_paths(args.cache or Path(folder), alone=args.alone)
+        measured = {
+            name: measure(name, python, pictures) for name, python in python_of.items()
+        }
+        results = {name: result for name, result in measured.items() if result}
         environments = {
-            name: packages_of(there[name]) for name in PEERS if name in results
+            name: packages_of(python_of[name]) for name in PEERS if name in results
         }
     if OURS not in results:
         sys.exit(f"no table without {OURS}")
@@ -172,7 +180,7 @@ def main() -> None:
     print_conditions(where)
     print_table(HEADER, rows(results))
     write_json(
-        told.json,
+        args.json,
         where,
         {
             "readers": {reader: one._asdict() for reader, one in results.items()},
@@ -182,17 +190,17 @@ def main() -> None:
 
 
 def _versions(readers: dict[str, Result]) -> dict[str, str]:
-    """Say which versions the peers are of."""
-    told = {
+    """The versions of the other readers."""
+    versions = {
         reader: package.partition("==")[2]
         for reader, package in PEERS.items()
         if reader in readers
     }
     if TESSERACT in readers:
         command = [TESSERACT, "--version"]
-        said = subprocess.run(command, capture_output=True, text=True, check=True)
-        told[TESSERACT] = said.stdout.split()[1]
-    return told
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        versions[TESSERACT] = done.stdout.split()[1]
+    return versions
 
 
 def _times(theirs: float, ours: float) -> str:

@@ -1,11 +1,12 @@
-"""Reads pictures with one reader, in that reader's own environment.
+"""Read pictures with one reader, in that reader's own environment.
 
     python reading.py READER < paths.txt > answers.json
 
-Started by readers.py, once for each reader; beyond the standard library it imports that
-reader alone. Each picture is read from its file, and what is not a digit is left out of
-the answer; why a picture cannot be read is told beside an empty text. The first
-pictures are read twice: loading and first calls are not timed.
+readers.py starts this once for each reader; besides the standard library it imports
+only that reader. Each picture is read from its file, and everything but digits is
+removed from the answer. For a picture that cannot be read, the text is empty and an
+error says why. The first pictures are read twice, so that loading and first calls are
+not timed.
 """
 
 import json
@@ -20,7 +21,7 @@ Read = Callable[[str], str]  # path -> text, lines in reading order
 
 
 def inkten() -> Read:
-    """Give inkten as it is installed; no digit is held back as too unsure."""
+    """Read with inkten as installed; every digit counts, however unsure."""
     from inkten import Reader
 
     reader = Reader(min_confidence=0)
@@ -28,7 +29,7 @@ def inkten() -> Read:
 
 
 def plain_recipe() -> Read:
-    """Give the script that inkten started from: one digit, whatever is shown."""
+    """Read as the script that inkten started from: one digit in any picture."""
     from inkten.baseline import read_as_is
     from inkten.classification.classifier import Classifier
 
@@ -37,7 +38,7 @@ def plain_recipe() -> Read:
 
 
 def rapidocr() -> Read:
-    """Give RapidOCR with the models that come with it."""
+    """Read with RapidOCR and its default models."""
     from rapidocr_onnxruntime import RapidOCR
 
     engine = RapidOCR()
@@ -50,9 +51,9 @@ def rapidocr() -> Read:
 
 
 def tesseract() -> Read:
-    """Give the program tesseract, told to expect a block of digits and nothing else.
+    """Read with Tesseract, set to expect a block of digits and nothing else.
 
-    Each call starts it anew, as a script would; that start is in its time.
+    Each call starts the program, as a script would; its time includes that start.
     """
     digits_only = ("--psm", "6", "-c", "tessedit_char_whitelist=0123456789")
 
@@ -71,12 +72,12 @@ READERS: dict[str, Callable[[], Read]] = {
 
 
 def answer(read: Read, path: str) -> dict[str, str | float | None]:
-    """Read one picture and take the time."""
+    """Read one picture and measure the time."""
     text, problem = "", None
     start = time.perf_counter()
     try:
         text = read(path)
-    except Exception as error:  # each reader has its own kinds
+    except Exception as error:  # each reader raises its own kinds
         problem = f"{type(error).__name__}: {error}"
     seconds = time.perf_counter() - start
     digits = re.sub(r"[^0-9\n]", "", text)
@@ -84,7 +85,7 @@ def answer(read: Read, path: str) -> dict[str, str | float | None]:
 
 
 def main() -> None:
-    """Read what is named on standard input, a path a line."""
+    """Read the pictures whose paths are on standard input, one per line."""
     read = READERS[sys.argv[1]]()
     paths = sys.stdin.read().splitlines()
     for path in paths[:WARM_UP]:

@@ -1,7 +1,7 @@
-"""Sheets of paper with numbers on them, as large as one likes, to be read and timed.
+"""Synthetic sheets of paper with numbers, of any size, to read and time.
 
-The digits are MNIST's test digits, which no network has learned from, written in dark
-ink on paper that is lighter on one side than on the other, with a camera's noise.
+The digits are MNIST's test digits, which no network was trained on, in dark ink on
+unevenly lit paper, with camera noise.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from inkten.datasets import mnist
 PAPER, INK = 215.0, 50.0  # gray levels
 SHADE = 35.0  # gray levels between the lightest and the darkest side
 NOISE = 3.0  # gray levels, one standard deviation
-WIDTH = 0.75  # of a digit's height: the room it takes on its line
+WIDTH = 0.75  # of a digit's height: from digit to digit
 PITCH = 1.7  # of a digit's height: from line to line
 
 
@@ -30,7 +30,7 @@ def write_sheet(
     """Write lines of digits in the middle of a sheet.
 
     Args:
-        rng: decides which hand writes each digit, its jitter, and the light.
+        rng: chooses the handwriting and the jitter of each digit, and the noise.
         lines: digits and spaces.
         size: width and height of the sheet, pixels.
         digit: height of a digit, pixels.
@@ -61,7 +61,7 @@ def write_sheet(
 
 
 def numbers(rng: np.random.Generator, *, lines: int, digits: int) -> list[str]:
-    """Make up ``lines`` lines of ``digits`` digits."""
+    """Generate ``lines`` lines of ``digits`` random digits."""
     return ["".join(map(str, rng.integers(0, 10, digits))) for _ in range(lines)]
 
 
@@ -72,7 +72,7 @@ def _put(ink: NDArray[np.float32], digit: NDArray[np.float32], x: int, y: int) -
 
 
 def _written(rng: np.random.Generator, value: int, height: int) -> NDArray[np.float32]:
-    """Draw one digit, cut to its ink and enlarged: (height, w) in 0..1."""
+    """One random digit, cut to its ink and scaled: (height, w) in 0..1."""
     images = _by_digit()[value]
     image = images[rng.integers(len(images))]
     x, y, wide, high = cv2.boundingRect(image)

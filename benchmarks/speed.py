@@ -1,11 +1,11 @@
-"""How long a warm reader takes for one picture, and its networks alone.
+"""Time per picture of a warm reader, and of its networks alone.
 
     python benchmarks/speed.py
     python benchmarks/speed.py --threads 1
 
-The pictures are made by sheets.py and lie in files, so decoding is in the time. The
-detector's network is fed as it stands, at one size; the classifiers get MNIST's test
-pictures. p50 is what a picture usually takes, p95 what one in twenty exceeds.
+The pictures are made by sheets.py and read from files, so the time includes decoding.
+The detector's network runs alone on one input size, and the classifiers on MNIST's test
+pictures. p50 is the median, and one call in twenty takes longer than p95.
 """
 
 import argparse
@@ -25,20 +25,20 @@ from inkten import Reader
 from inkten.classification.classifier import Classifier
 from inkten.datasets import mnist
 from inkten.models.onnx import open_session
-from inkten.models.registry import DETECTOR
+from inkten.models.registry import DETECTOR, read_model
 
-WARM_UP = 3  # runs that are not counted
+WARM_UP = 3  # calls that are not timed
 
 
 class Sheet(NamedTuple):
-    """A picture to be timed."""
+    """A picture to time."""
 
     name: str
     suffix: str
     size: tuple[int, int]  # width, height
-    digit: int  # px, height of a digit
+    digit: int  # px, the height of a digit
     lines: int
-    digits: int  # in a line
+    digits: int  # per line
 
 
 SHEETS = (
@@ -53,14 +53,14 @@ CLASSIFIED = (1, 1000)  # tiles in one call
 
 
 class Time(NamedTuple):
-    """What one call took, milliseconds."""
+    """The time of one call, in milliseconds."""
 
     p50: float
     p95: float
 
 
 def picture(sheet: Sheet, folder: Path) -> Path:
-    """Write the sheet's file; the same one each time."""
+    """Write the sheet to a file, the same in every run."""
     rng = np.random.default_rng(0)
     lines = numbers(rng, lines=sheet.lines, digits=sheet.digits)
     gray = write_sheet(rng, lines, size=sheet.size, digit=sheet.digit)
@@ -70,61 +70,61 @@ def picture(sheet: Sheet, folder: Path) -> Path:
 
 
 def calls(folder: Path, threads: int | None) -> dict[str, Callable[[], object]]:
-    """Give all that is to be timed, by its name in the table."""
+    """The calls to time, by their names in the table."""
     reader = Reader(threads=threads)
-    told: dict[str, Callable[[], object]] = {
+    timed: dict[str, Callable[[], object]] = {
         f"read, {sheet.name}": partial(reader.read, picture(sheet, folder))
         for sheet in SHEETS
     }
-    detector = open_session(DETECTOR, threads)
-    (takes,) = detector.get_inputs()
+    detector = open_session(read_model(DETECTOR), DETECTOR, threads)
+    (network_input,) = detector.get_inputs()
     for height, width in DETECTOR_SIZES:
         level = np.zeros((1, height, width, 1), np.float32)
-        told[f"detector's network, {height}x{width}"] = partial(
-            detector.run, None, {takes.name: level}
+        timed[f"detector's network, {height}x{width}"] = partial(
+            detector.run, None, {network_input.name: level}
         )
     images = mnist.as_tiles(mnist.load().test_images)
     for model in ("cnn", "mlp"):
         classifier = Classifier(model, threads=threads)
         for count in CLASSIFIED:
             name = f"{model}, {count:,} tile{'s' if count > 1 else ''}"
-            told[name] = partial(classifier, images[:count])
-    return told
+            timed[name] = partial(classifier, images[:count])
+    return timed
 
 
 def measure(call: Callable[[], object], runs: int) -> Time:
-    """Time a call, warm."""
+    """Time a call after warming up."""
     for _ in range(WARM_UP):
         call()
-    taken = []
+    times = []
     for _ in range(runs):
         start = time.perf_counter()
         call()
-        taken.append(1000 * (time.perf_counter() - start))
-    p50, p95 = np.percentile(taken, (50, 95)).tolist()
+        times.append(1000 * (time.perf_counter() - start))
+    p50, p95 = np.percentile(times, (50, 95)).tolist()
     return Time(p50, p95)
 
 
 def main() -> None:
-    """Time one after the other, then print the table."""
+    """Time the calls one after the other, then print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--runs", type=int, default=60, help="timed calls of each")
-    parser.add_argument("--threads", type=int, help="of each network; else all cores")
-    parser.add_argument("--json", type=Path, help="write every figure to this file")
-    told = parser.parse_args()
+    parser.add_argument("--runs", type=int, default=60, help="timed calls of each kind")
+    parser.add_argument("--threads", type=int, help="per network (default: all cores)")
+    parser.add_argument("--json", type=Path, help="write all figures to this file")
+    args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         times = {
-            name: measure(call, told.runs)
-            for name, call in calls(Path(folder), told.threads).items()
+            name: measure(call, args.runs)
+            for name, call in calls(Path(folder), args.threads).items()
         }
-    where = conditions(runs=told.runs, threads=told.threads or "all cores")
+    where = conditions(runs=args.runs, threads=args.threads or "all cores")
     print_conditions(where)
     print_table(
-        ("warm", "p50, ms", "p95, ms"),
+        ("call", "p50, ms", "p95, ms"),
         ((name, f"{ms.p50:.2f}", f"{ms.p95:.2f}") for name, ms in times.items()),
     )
     write_json(
-        told.json,
+        args.json,
         where,
         {"milliseconds": {name: ms._asdict() for name, ms in times.items()}},
     )

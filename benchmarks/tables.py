@@ -1,4 +1,4 @@
-"""What every benchmark says: what its figures hold for, and the figures in a table."""
+"""The output of every benchmark: the conditions of its figures, and a table of them."""
 
 import json
 import os
@@ -11,11 +11,11 @@ from pathlib import Path
 from inkten.versions import versions
 
 Conditions = dict[str, str | float]
-Row = Mapping[str, str | float | None]  # what is measured -> its figure
+Row = Mapping[str, str | float | None]  # name -> figure
 
 
 def conditions(**settings: str | float) -> Conditions:
-    """Tell what the figures hold for: the command, ``settings``, machine, versions."""
+    """The conditions of the figures: command, ``settings``, machine, versions."""
     return {
         "command": shlex.join(["python", *sys.argv]),
         **settings,
@@ -26,7 +26,7 @@ def conditions(**settings: str | float) -> Conditions:
 
 
 def print_conditions(where: Conditions) -> None:
-    """Print them on one line, above the table."""
+    """Print the conditions on one line above the table."""
     print(", ".join(f"{name} {value}" for name, value in where.items()), end="\n\n")
 
 
@@ -37,7 +37,7 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 
 def print_rows(rows: Sequence[Row]) -> None:
-    """Print figures as a table; all rows have the names of the first."""
+    """Print figures as a table; all rows have the same names."""
     print_table(list(rows[0]), [[_cell(row[name]) for name in rows[0]] for row in rows])
 
 
@@ -55,6 +55,6 @@ def _cell(figure: str | float | None) -> str:
 def write_json(
     path: Path | None, where: Conditions, figures: Mapping[str, object]
 ) -> None:
-    """Write every figure to a file, if one was asked for."""
+    """Write all figures to a file, if ``path`` is given."""
     if path:
         path.write_text(json.dumps({**where, **figures}, indent=2) + "\n", "utf-8")

@@ -14,19 +14,19 @@ from hypothesis import HealthCheck, settings
 from inkten.datasets import mnist
 from inkten.models import registry
 
-# Made-up cases are the same in each run; --hypothesis-profile=search makes up others.
+# Random cases are the same in every run; --hypothesis-profile=search varies them.
 BUSY = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("same", derandomize=True, max_examples=150, **BUSY)
 settings.register_profile("search", max_examples=5_000, **BUSY)
 settings.load_profile("same")
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
-MARGIN = 60  # px of paper on every side
+MARGIN = 60  # px of paper on each side
 
 
 @dataclass(frozen=True)
 class Page:
-    """A picture (H, W) uint8 of written digits, and where each of them stands."""
+    """A picture (H, W) uint8 of written digits, and the box of each digit."""
 
     gray: np.ndarray
     boxes: np.ndarray  # (N, 4) x, y, width, height
@@ -34,21 +34,21 @@ class Page:
 
 @pytest.fixture(scope="session")
 def hand():
-    """The most usual MNIST test digit of each kind, cut to its ink: (h, w) in 0..1."""
+    """The most typical MNIST test digit of each value, cropped: (h, w) in 0..1."""
     data = mnist.load()
     cut = []
     for value in range(10):
         images = data.test_images[data.test_labels == value].astype(np.float32)
-        away = ((images - images.mean(0)) ** 2).sum((1, 2))
-        usual = images[away.argmin()].astype(np.uint8)
-        x, y, width, height = cv2.boundingRect(usual)
-        cut.append(usual[y : y + height, x : x + width] / np.float32(255))
+        distance = ((images - images.mean(0)) ** 2).sum((1, 2))
+        typical = images[distance.argmin()].astype(np.uint8)
+        x, y, width, height = cv2.boundingRect(typical)
+        cut.append(typical[y : y + height, x : x + width] / np.float32(255))
     return cut
 
 
 @pytest.fixture(scope="session")
 def write(hand):
-    """A function that writes digits: a space parts numbers, a newline lines."""
+    """A function that writes digits; a space separates numbers, a newline lines."""
 
     def write(text, height=56, paper=225, ink=40):
         placed, lines = [], text.split("\n")
@@ -108,13 +108,13 @@ def mutate():
 
 @pytest.fixture(scope="session")
 def inkten_command():
-    """The path of the installed program `inkten`."""
+    """The path of the installed command `inkten`."""
     return Path(sysconfig.get_path("scripts")) / "inkten"
 
 
 @pytest.fixture
 def copied(tmp_path, monkeypatch):
-    """The shipped files, copied to where they can be changed."""
+    """The shipped model files, copied to where they can be changed."""
     folder = shutil.copytree(registry.HERE, tmp_path / "models")
     monkeypatch.setattr(registry, "HERE", folder)
     monkeypatch.setattr(registry, "CHECKSUMS", folder / "SHA256SUMS")

@@ -1,4 +1,4 @@
-"""What holds of benchmarks/ without running them."""
+"""The programs in benchmarks/, without their measurements."""
 
 import random
 import re
@@ -13,32 +13,32 @@ import pytest
 ROOT = Path(__file__).parents[1]
 BENCHMARKS = ROOT / "benchmarks"
 MAIN = 'if __name__ == "__main__":'
-STARTED_BY_OTHERS = {"reading", "keras_training", "torch_training"}
+STARTED_BY_OTHER_PROGRAMS = {"reading", "keras_training", "torch_training"}
 PROGRAMS = {
     path.name
     for path in BENCHMARKS.glob("*.py")
-    if MAIN in path.read_text("utf-8") and path.stem not in STARTED_BY_OTHERS
+    if MAIN in path.read_text("utf-8") and path.stem not in STARTED_BY_OTHER_PROGRAMS
 }
 
 
 @pytest.fixture
 def program(monkeypatch):
-    """A function that gives what a program of benchmarks/ defines."""
+    """A function that returns the names that a program in benchmarks/ defines."""
     monkeypatch.syspath_prepend(BENCHMARKS)
     return lambda name: runpy.run_path(str(BENCHMARKS / f"{name}.py"))
 
 
 @pytest.fixture
 def run_all(program, monkeypatch):
-    """A function that runs all.py with a plan of one's own; its exit status."""
+    """A function that runs all.py with a given plan and returns its exit status."""
 
-    def run_all(plan, *words):
+    def run_all(plan, *arguments):
         main = program("all")["main"]
         monkeypatch.setitem(main.__globals__, "PLAN", plan)
-        monkeypatch.setattr(sys, "argv", ["all.py", *words])
-        with pytest.raises(SystemExit) as ended:
+        monkeypatch.setattr(sys, "argv", ["all.py", *arguments])
+        with pytest.raises(SystemExit) as exit_info:
             main()
-        return int(ended.value.code)
+        return int(exit_info.value.code)
 
     return run_all
 
@@ -50,21 +50,21 @@ def test_every_benchmark_is_run_by_all(program):
 
 def test_every_benchmark_is_in_the_table_of_the_docs():
     table = (ROOT / "docs" / "benchmarks.md").read_text("utf-8")
-    told = set(re.findall(r"`python benchmarks/(\w+\.py)", table))
-    assert told == PROGRAMS
+    listed = set(re.findall(r"`python benchmarks/(\w+\.py)", table))
+    assert listed == PROGRAMS
 
 
-def test_a_benchmark_is_given_options_that_it_knows(program, tmp_path):
+def test_all_passes_only_options_that_a_benchmark_has(program, tmp_path):
     for benchmark in program("all")["PLAN"]:
         source = (BENCHMARKS / benchmark.program).read_text("utf-8")
         known = set(re.findall(r'add_argument\(\s*"(--[a-z-]+)"', source))
         for quick in (False, True):
-            words = benchmark.command(tmp_path, [], quick=quick)
-            asked = {word for word in words if word.startswith("--")}
-            assert asked <= known, benchmark.name
+            command = benchmark.command(tmp_path, [], quick=quick)
+            options = {word for word in command if word.startswith("--")}
+            assert options <= known, benchmark.name
 
 
-def test_one_that_fails_does_not_stop_the_others(
+def test_a_failing_benchmark_does_not_stop_the_others(
     program, run_all, tmp_path, monkeypatch, capsys
 ):
     benchmark = program("all")["Benchmark"]
@@ -74,21 +74,21 @@ def test_one_that_fails_does_not_stop_the_others(
         benchmark(name, str(tmp_path / f"{name}.py")) for name in ("bad", "good")
     )
     assert run_all((bad, good), "--out", str(tmp_path / "out")) == 1
-    told = capsys.readouterr().out
-    assert "| bad | FAILED (3) |" in told
-    assert "| good | passed |" in told
+    output = capsys.readouterr().out
+    assert "| bad | FAILED (3) |" in output
+    assert "| good | passed |" in output
     assert (tmp_path / "out" / "good.txt").read_text() == "a table\n"
     assert (tmp_path / "out" / "summary.json").is_file()
     assert run_all((good,), "--out", str(tmp_path / "again")) == 0
 
 
-def test_what_photos_take_bare_is_measured(program, tmp_path):
+def test_the_time_to_decode_photos_alone_is_measured(program, tmp_path):
     batch = program("batch")
     photos = batch["write_photos"](tmp_path / "photos", 1)
     assert batch["seconds_each"](batch["BARE"], photos, "16") > 0
 
 
-def test_the_table_of_training_tells_mean_spread_and_ratio(program):
+def test_the_training_table_has_mean_spread_and_ratio(program):
     training = program("training")
     ours, keras = (
         training["Training"](0.99, "cnn, fast"),
@@ -103,31 +103,31 @@ def test_the_table_of_training_tells_mean_spread_and_ratio(program):
     assert [row["times faster than the Keras example"] for row in rows] == [12, 1]
 
 
-def test_a_training_that_fails_costs_its_recipe_alone(program, monkeypatch, capsys):
+def test_a_failing_training_run_skips_only_its_recipe(program, monkeypatch, capsys):
     training = program("training")
     bad, good = (training["Training"](0.99, name) for name in ("bad", "good"))
 
-    def train(way, *told):
+    def train(way, *arguments):
         if way is bad:
             raise subprocess.CalledProcessError(1, "train")
         return {"seconds": 1.0}
 
     train_all = training["train_all"]
     monkeypatch.setitem(train_all.__globals__, "in_own_process", train)
-    told = list(train_all({bad: 3, good: 2}, Path("mnist.npz"), None))
-    assert [way for way, _ in told] == [good, good]
+    trained = list(train_all({bad: 3, good: 2}, Path("mnist.npz"), None))
+    assert [way for way, _ in trained] == [good, good]
     assert capsys.readouterr().err.count("bad is left out") == 1
 
 
 @pytest.mark.parametrize(
     "problem", [OSError("full"), subprocess.CalledProcessError(1, "pip")]
 )
-def test_a_peer_that_cannot_be_installed_is_left_out(
+def test_software_that_cannot_be_installed_is_skipped(
     program, tmp_path, monkeypatch, problem
 ):
     environments = program("environments")
 
-    def fail(*words):
+    def fail(*arguments):
         raise problem
 
     own_python = environments["own_python"]
@@ -137,9 +137,7 @@ def test_a_peer_that_cannot_be_installed_is_left_out(
     assert not any(tmp_path.iterdir())
 
 
-def test_a_reader_that_reads_nothing_is_left_out(
-    program, tmp_path, monkeypatch, capsys
-):
+def test_a_reader_that_reads_nothing_is_skipped(program, tmp_path, monkeypatch, capsys):
     readers = program("readers")
     pictures = readers["write_pictures"](tmp_path, 2)
     reading = tmp_path / "reading.py"
@@ -154,16 +152,16 @@ def test_a_reader_that_reads_nothing_is_left_out(
     assert measure("tesseract", sys.executable, pictures) is None
     reading.write_text("raise ImportError('libGL.so.1')")
     assert measure("rapidocr", sys.executable, pictures) is None
-    assert "tesseract is left out: it reads none (no data)" in capsys.readouterr().err
+    assert "tesseract is skipped: it reads nothing (no data)" in capsys.readouterr().err
 
 
-def test_a_kill_is_told_from_a_run_that_came_to_its_end(program, tmp_path):
+def test_a_killed_run_is_distinguished_from_a_finished_run(program, tmp_path):
     killed_at_random = program("batch")["killed_at_random"]
-    chance = random.Random(0)
+    rng = random.Random(0)
     asleep = [sys.executable, "-c", "import time; time.sleep(60)"]
     always = SimpleNamespace(random=lambda: 1.0, uniform=lambda *_: 0.01)
     assert killed_at_random(asleep, tmp_path, always, 0)
     done = [sys.executable, "-c", ""]
-    assert not killed_at_random(done, tmp_path, chance, 60)
+    assert not killed_at_random(done, tmp_path, rng, 60)
     with pytest.raises(SystemExit, match="failed by itself"):
-        killed_at_random([*done[:2], "raise SystemExit(2)"], tmp_path, chance, 60)
+        killed_at_random([*done[:2], "raise SystemExit(2)"], tmp_path, rng, 60)

@@ -5,7 +5,7 @@ import pytest
 
 @pytest.fixture(scope="session")
 def idx():
-    """A function from an array of bytes to the content of an IDX file."""
+    """A function that encodes an array of bytes as an IDX file."""
 
     def idx(array):
         header = bytes([0, 0, 8, array.ndim])

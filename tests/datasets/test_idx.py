@@ -1,4 +1,4 @@
-"""IDX files of any content; ``test_mnist`` has the damage that is known."""
+"""IDX files with random content; ``test_mnist`` has the known kinds of damage."""
 
 import gzip
 import random
@@ -19,7 +19,7 @@ pictures = arrays.arrays(
 
 
 @given(st.one_of(labels, pictures), st.booleans())
-def test_what_was_written_is_read(idx, array, packed):
+def test_a_written_array_is_read_back(idx, array, packed):
     content, name = idx(array), "t10k"
     if packed:
         content, name = gzip.compress(content), "t10k.gz"
@@ -28,23 +28,25 @@ def test_what_was_written_is_read(idx, array, packed):
 
 @settings(max_examples=500)
 @given(st.one_of(labels, pictures), st.booleans(), st.integers(0, 2**32))
-def test_a_damaged_file_is_read_as_it_says_or_refused(idx, mutate, array, packed, seed):
+def test_a_damaged_file_is_read_or_refused_with_its_name(
+    idx, mutate, array, packed, seed
+):
     content, name = idx(array), "t10k"
     if packed:
         content, name = gzip.compress(content), "t10k.gz"
-    said = f"{name}: read"
+    message = f"{name}: read"
     try:
         read = parse_file(mutate(content, random.Random(seed)), Path(name))
     except DataError as error:
-        read, said = array, str(error)
-    assert said.startswith(f"{name}: ")
-    assert "\n" not in said
+        read, message = array, str(error)
+    assert message.startswith(f"{name}: ")
+    assert "\n" not in message
     assert read.dtype == np.uint8
     assert read.ndim in (1, 3)
 
 
 @given(st.binary(max_size=60))
-def test_any_bytes_behind_the_magic_number_are_read_or_refused(idx, rest):
+def test_any_bytes_after_the_magic_number_are_read_or_refused(idx, rest):
     try:
         read = parse_idx(b"\0\0\x08" + rest)
     except DataError:

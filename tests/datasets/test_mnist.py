@@ -9,7 +9,7 @@ from inkten.datasets import mnist
 from inkten.datasets.idx import MAX_BYTES, parse_idx
 from inkten.errors import DataError
 
-HEAD_OF_FIVE = bytes([0, 0, 8, 1, 0, 0, 0, 5])  # of an IDX file of five labels
+HEAD_OF_FIVE = bytes([0, 0, 8, 1, 0, 0, 0, 5])  # of an IDX file with five labels
 PUBLISHED_MD5 = "6bbc9ace898e44ae57da46a324031adb"  # train-images-idx3-ubyte
 
 
@@ -21,18 +21,18 @@ def embedded():
 @pytest.fixture
 def arrays():
     """Seven training and three test pictures, in the order of the files."""
-    chance = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     return (
-        chance.integers(0, 256, (7, 28, 28), np.uint8),
-        chance.integers(0, 10, 7, np.uint8),
-        chance.integers(0, 256, (3, 28, 28), np.uint8),
-        chance.integers(0, 10, 3, np.uint8),
+        rng.integers(0, 256, (7, 28, 28), np.uint8),
+        rng.integers(0, 10, 7, np.uint8),
+        rng.integers(0, 256, (3, 28, 28), np.uint8),
+        rng.integers(0, 10, 3, np.uint8),
     )
 
 
 @pytest.fixture
 def write_idx(idx):
-    """A function that writes the four arrays to files of a folder."""
+    """A function that writes the four arrays to the files of a folder."""
 
     def write_idx(folder, arrays, spell="{}", pack=bytes):
         for name, array in zip(mnist.IDX_NAMES, arrays, strict=True):
@@ -41,7 +41,7 @@ def write_idx(idx):
     return write_idx
 
 
-def test_the_embedded_files_hold_the_published_pictures(embedded, idx):
+def test_the_embedded_files_are_the_published_mnist(embedded, idx):
     assert embedded.train_images.shape == (60_000, 28, 28)
     assert embedded.train_labels.shape == (60_000,)
     assert embedded.test_images.shape == (10_000, 28, 28)
@@ -58,7 +58,7 @@ def test_the_split_is_the_first_55000_and_the_last_5000(embedded):
     assert (embedded.fit_part.labels == embedded.train_labels[:55_000]).all()
 
 
-def test_every_form_of_the_same_data_has_the_same_checksum(
+def test_every_format_of_the_same_data_has_the_same_checksum(
     tmp_path, arrays, write_idx, idx
 ):
     for name in ("plain", "dotted", "npz"):
@@ -69,13 +69,13 @@ def test_every_form_of_the_same_data_has_the_same_checksum(
         (tmp_path / "dotted" / dotted).write_bytes(gzip.compress(idx(array)))
     npz = tmp_path / "npz" / "mnist.npz"
     np.savez_compressed(npz, **dict(zip(mnist.NPZ_KEYS, arrays, strict=True)))
-    places = [tmp_path / "plain", tmp_path / "dotted", npz.parent, npz]
-    loaded = [mnist.load(place) for place in places]
+    paths = [tmp_path / "plain", tmp_path / "dotted", npz.parent, npz]
+    loaded = [mnist.load(path) for path in paths]
     assert len({data.checksum for data in loaded}) == 1
     assert (loaded[0].test_images == arrays[2]).all()
 
 
-def test_a_changed_embedded_file_is_refused(tmp_path, monkeypatch):
+def test_a_modified_embedded_file_is_refused(tmp_path, monkeypatch):
     shutil.copytree(mnist.EMBEDDED, tmp_path / "files")
     changed = tmp_path / "files" / "t10k-labels-idx1-ubyte.gz"
     changed.chmod(0o644)
@@ -88,7 +88,7 @@ def test_a_changed_embedded_file_is_refused(tmp_path, monkeypatch):
 def test_a_missing_file_is_named(tmp_path, arrays, write_idx):
     write_idx(tmp_path, arrays)
     (tmp_path / "t10k-images-idx3-ubyte").unlink()
-    with pytest.raises(DataError, match="t10k-images-idx3-ubyte is not there"):
+    with pytest.raises(DataError, match="t10k-images-idx3-ubyte is missing"):
         mnist.load(tmp_path)
 
 
@@ -102,7 +102,7 @@ def test_a_missing_file_is_named(tmp_path, arrays, write_idx):
         (3, np.zeros((3, 28, 28), np.uint8), r"labels are \(3, 28, 28\)"),
     ],
 )
-def test_data_of_another_form_is_refused(
+def test_data_in_another_format_is_refused(
     tmp_path, arrays, place, array, message, write_idx
 ):
     wrong = list(arrays)
@@ -134,16 +134,16 @@ def test_a_damaged_idx_file_is_refused(content, message):
     [
         (lambda packed: packed[:-20], "ends too early"),
         (lambda packed: b"no gzip" + packed, "is damaged"),
-        (lambda packed: packed[:-8] + b"\0" * 8, "is damaged"),  # gzip's own checksum
+        (lambda packed: packed[:-8] + b"\0" * 8, "is damaged"),  # the checksum of gzip
     ],
 )
-def test_a_damaged_gzip_is_refused(tmp_path, arrays, damage, message, write_idx):
+def test_a_damaged_gzip_file_is_refused(tmp_path, arrays, damage, message, write_idx):
     write_idx(tmp_path, arrays, "{}.gz", lambda plain: damage(gzip.compress(plain)))
     with pytest.raises(DataError, match=message):
         mnist.load(tmp_path)
 
 
-def test_a_gzip_that_would_fill_the_memory_is_refused(
+def test_a_gzip_file_that_would_exhaust_memory_is_refused(
     tmp_path, arrays, monkeypatch, write_idx
 ):
     monkeypatch.setattr("inkten.datasets.idx.MAX_BYTES", 5_000)
@@ -153,15 +153,15 @@ def test_a_gzip_that_would_fill_the_memory_is_refused(
         mnist.load(tmp_path)
 
 
-def test_a_file_too_large_is_refused_unread(tmp_path, arrays, write_idx):
+def test_a_file_that_is_too_large_is_not_opened(tmp_path, arrays, write_idx):
     write_idx(tmp_path, arrays)
     with (tmp_path / "train-images-idx3-ubyte").open("ab") as file:
-        file.truncate(MAX_BYTES + 1)  # sparse: takes no room
+        file.truncate(MAX_BYTES + 1)  # sparse: takes no space
     with pytest.raises(DataError, match="expected at most"):
         mnist.load(tmp_path)
 
 
-def test_an_npz_of_pickles_or_without_its_arrays_is_refused(tmp_path, arrays):
+def test_a_pickled_damaged_or_incomplete_npz_is_refused(tmp_path, arrays):
     pickled = dict(zip(mnist.NPZ_KEYS, arrays, strict=True))
     pickled["y_test"] = np.array([{}], object)
     np.savez(tmp_path / "pickled.npz", **pickled)

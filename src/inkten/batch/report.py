@@ -11,7 +11,7 @@ from inkten.batch.results import Results
 from inkten.batch.row import Row
 from inkten.batch.worker import Job
 from inkten.drawing import Mark, draw_marks, encode_png
-from inkten.evaluation.report import Page, Table, html_report
+from inkten.evaluation.report import ReportPage, Table, html_report
 from inkten.image.decode import decode
 from inkten.image.source import UNREADABLE
 from inkten.reading import UNSURE
@@ -24,7 +24,7 @@ def review_page(results: Results, job: Job) -> str:
     """The page as HTML; it embeds the pictures, which are opened once more."""
     plan = results.plan
     return html_report(
-        Page(
+        ReportPage(
             title="The least sure pictures",
             subtitle=f"{plan.pictures:,} pictures, read by inkten {plan.version} with "
             f"the {plan.model}. The least sure come first.",

@@ -154,10 +154,10 @@ def evaluate(
         write_whole(predictions, predictions_csv(evaluation))
     if report:
         from inkten.evaluation.report import html_report
-        from inkten.evaluation.summary import page
+        from inkten.evaluation.summary import report_page
 
         details = _details(name, data, method, options)
-        write_whole(report, html_report(page(evaluation, name, details)))
+        write_whole(report, html_report(report_page(evaluation, name, details)))
     errors = dict.fromkeys(  # two models cannot read the same pictures
         with_option(InktenError(answer.error, parameter=answer.parameter))
         for each in evaluations.values()
@@ -193,7 +193,7 @@ def _method(
 
 def _cases(data: str, data_dir: Path | None, only: str, without: str) -> "list[Case]":
     from inkten.datasets import mnist
-    from inkten.datasets.labels import load_labels, noted
+    from inkten.datasets.labels import load_labels, select_by_note
     from inkten.evaluation.evaluate import labelled_cases, mnist_cases
 
     if data == MNIST:
@@ -203,7 +203,7 @@ def _cases(data: str, data_dir: Path | None, only: str, without: str) -> "list[C
     if data_dir:
         raise typer.BadParameter(f"--data-dir needs --data {MNIST}")
     pictures = load_labels(Path(data))
-    return labelled_cases(noted(pictures, only=only, without=without))
+    return labelled_cases(select_by_note(pictures, only=only, without=without))
 
 
 def _check_can_draw(cases: "list[Case]") -> None:

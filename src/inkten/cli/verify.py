@@ -47,8 +47,8 @@ def verify(
             if not figure.agrees:
                 all_ok = False
                 print_error(
-                    f"{name}: {figure.name} is {figure.told} on its card and "
-                    f"{figure.found} here. Reinstall inkten, or report this."
+                    f"{name}: {figure.name} is {figure.stated} on its card and "
+                    f"{figure.measured} here. Reinstall inkten, or report this."
                 )
     if not all_ok:
         raise typer.Exit(1)
@@ -80,7 +80,7 @@ def _print(model: "ShippedModel", measured: "Mapping[str, Remeasured]") -> None:
     if not model.card.figures:
         table.add_row("figures", "none on this card")
     for name, stated in model.card.figures.items():
-        again = [f"{measured[name].found:.4f}"] if name in measured else []
+        again = [f"{measured[name].measured:.4f}"] if name in measured else []
         table.add_row(name, f"{stated:.4f}", *again)
     Console(markup=False).print(table)
 

@@ -1,4 +1,4 @@
-"""People's own pictures with known texts: a labels.csv, or a folder per digit."""
+"""Your own pictures with known texts: a labels.csv, or a folder per digit."""
 
 import csv
 import re
@@ -16,27 +16,27 @@ TEXT_FORM = re.compile(r"[0-9| ]*")  # digits; '|' between lines, ' ' between nu
 
 @dataclass(frozen=True)
 class LabelledPicture:
-    """A picture and what is written on it."""
+    """A picture and the text written on it; empty fields are not in the labels."""
 
-    file: str  # as the labels have it
-    path: Path  # where it lies
-    text: str  # "7", "12 7", "561|247" for two lines, "" where no digit is
-    source: str = ""  # who made it, if the labels say so
-    kind: str = ""  # "photo", "scan", "drawing"..., if the labels say so
-    note: str = ""  # what is special about it, if the labels say so
+    file: str  # as in the labels
+    path: Path
+    text: str  # "7", "12 7", "561|247" for two lines, "" for no digit
+    source: str = ""  # who made the picture
+    kind: str = ""  # "photo", "scan", "drawing"...
+    note: str = ""  # what is special about the picture
 
 
 def load_labels(path: Path) -> list[LabelledPicture]:
-    """List the pictures of a labels.csv, or of a folder.
+    """List the pictures of a labels.csv or a folder.
 
     Args:
         path: a CSV file with the columns ``file`` (relative to the CSV's folder) and
-            ``text``, maybe ``source``, ``kind`` and ``note``; a folder with such a
-            ``labels.csv``; or a folder with the subfolders ``0`` to ``9``, not
-            necessarily all of them.
+            ``text`` and optionally ``source``, ``kind`` and ``note``; a folder with
+            such a ``labels.csv``; or a folder with some of the subfolders ``0`` to
+            ``9``.
 
     Raises:
-        DataError: nothing is there, or it is of another form.
+        DataError: nothing is there, or it has another format.
     """
     if path.is_dir():
         inside = path / LABELS_FILE
@@ -45,20 +45,20 @@ def load_labels(path: Path) -> list[LabelledPicture]:
         pictures = _read_csv(path)
     else:
         raise DataError(
-            f"{path} is not there; expected 'mnist', a labels.csv, or a folder with "
+            f"{path} does not exist; expected 'mnist', a labels.csv, or a folder with "
             "the subfolders 0 to 9. Check the name."
         )
     if not pictures:
-        raise DataError(f"{path} names no picture; expected one or more. Add some.")
+        raise DataError(f"{path} lists no pictures; expected one or more. Add some.")
     return pictures
 
 
-def noted(
+def select_by_note(
     pictures: Iterable[LabelledPicture], *, only: str = "", without: str = ""
 ) -> list[LabelledPicture]:
-    """Keep the pictures whose note holds the text ``only`` and not ``without``.
+    """Keep the pictures whose note contains ``only`` and does not contain ``without``.
 
-    Upper and lower case are alike; an empty text asks for nothing.
+    Case is ignored; an empty text excludes nothing.
 
     Raises:
         DataError: no picture is left.
@@ -72,27 +72,27 @@ def noted(
     if not kept:
         raise DataError(
             f"no picture has a note with {only!r} and without {without!r}; expected "
-            "one or more. Look at the column note of the labels."
+            "one or more. Check the column 'note' of the labels."
         )
     return kept
 
 
 def _read_csv(path: Path) -> list[LabelledPicture]:
     try:
-        # utf-8-sig: spreadsheets put a byte order mark in front
+        # utf-8-sig: spreadsheets write a byte order mark first
         with path.open(newline="", encoding="utf-8-sig") as file:
             rows = csv.DictReader(file)
             missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
             if missing:
                 raise DataError(
                     f"{path} has the columns {', '.join(rows.fieldnames or ['none'])}; "
-                    f"expected {' and '.join(COLUMNS)}. Name them in its first line."
+                    f"expected {' and '.join(COLUMNS)}. Name them in the first line."
                 )
             return [_picture(row, path, rows.line_num) for row in rows]
     except (OSError, UnicodeError, csv.Error) as error:
         raise DataError(
             f"{path} cannot be read ({error}); expected a CSV file in UTF-8 with the "
-            "columns file and text. Save it anew."
+            "columns file and text. Save it again in that format."
         ) from error
 
 
@@ -103,7 +103,7 @@ def _picture(row: dict[str, str | None], path: Path, line: int) -> LabelledPictu
             f"{path}, line {line}: file {file!r}, text {text!r}; expected a file name "
             "and digits ('|' between lines). Correct the line."
         )
-    text = text.strip(" |")  # what stands between is kept
+    text = text.strip(" |")  # separators inside the text are kept
     source = next((row[name] for name in SOURCE_COLUMNS if row.get(name)), None)
     return LabelledPicture(
         *(file, path.parent / file, text, source or ""),
@@ -118,7 +118,7 @@ def _list_digits(folder: Path) -> list[LabelledPicture]:
     if not present:
         raise DataError(
             f"{folder} has neither a {LABELS_FILE} nor a subfolder 0 to 9. Sort the "
-            "pictures into subfolders named for their digit."
+            "pictures into subfolders named after their digit."
         )
     return [
         LabelledPicture(f"{subfolder.name}/{path.name}", path, subfolder.name)

@@ -1,4 +1,4 @@
-"""MNIST: 70,000 digits that ship with the package, or a copy of one's own.
+"""MNIST: 70,000 handwritten digits that ship with the package, or your own copy.
 
 data = mnist.load()                  # the embedded files
 data = mnist.load(Path("my-data"))   # IDX files, .gz or not, or mnist.npz
@@ -42,7 +42,7 @@ IDX_NAMES = (
     "t10k-images-idx3-ubyte",
     "t10k-labels-idx1-ubyte",
 )
-NPZ_KEYS = ("x_train", "y_train", "x_test", "y_test")  # as keras.datasets has them
+NPZ_KEYS = ("x_train", "y_train", "x_test", "y_test")  # as in keras.datasets
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,17 +53,17 @@ class Part:
     labels: Bytes
 
     def __len__(self) -> int:
-        """How many pictures there are."""
+        """The number of pictures."""
         return len(self.images)
 
 
 @dataclass(frozen=True, eq=False)
 class Mnist:
-    """Training and test pictures, and the one split used for every choice.
+    """Training and test pictures, and the split that every choice is based on.
 
-    Anything that is chosen (a learning rate, a threshold, a number of epochs) is
-    chosen by training on `fit_part` and looking at `validation_part`. The test
-    pictures serve for the final figure only.
+    Choices (a learning rate, a threshold, a number of epochs) are made by training on
+    `fit_part` and measuring on `validation_part`. The test pictures are only for the
+    final figure.
     """
 
     train_images: Bytes  # (60000, 28, 28), ink = 255
@@ -98,7 +98,7 @@ class Mnist:
 
     @cached_property
     def checksum(self) -> str:
-        """SHA-256 of what the data is, however it was stored."""
+        """SHA-256 of the arrays, whatever format they were stored in."""
         digest = hashlib.sha256()
         for part in (self.train_part, self.test_part):
             for array in (part.images, part.labels):
@@ -108,21 +108,21 @@ class Mnist:
 
 
 def as_tiles(images: Bytes) -> NDArray[np.float32]:
-    """Turn (N, 28, 28) uint8, ink = 255, into what networks take: ink = 1."""
+    """Scale (N, 28, 28) uint8, ink = 255, to the networks' input: float32, ink = 1."""
     return images.astype(np.float32) / np.float32(255)
 
 
 def load(data_dir: Path | None = None) -> Mnist:
-    """Load MNIST, or pictures in its form.
+    """Load MNIST, or other pictures in its format.
 
     Args:
-        data_dir: None for the embedded files; else a folder with the four IDX files
+        data_dir: None for the embedded files; or a folder with the four IDX files
             (``train-images-idx3-ubyte`` or ``train-images.idx3-ubyte``, with or
             without ``.gz``) or with ``mnist.npz``; or the path of an ``.npz`` file.
-            Any number of pictures will do.
+            Any number of pictures is fine.
 
     Raises:
-        DataError: a file is missing, damaged, or of another form.
+        DataError: a file is missing, damaged, or in another format.
     """
     if data_dir is None:
         arrays = [_read_embedded(f"{name}.gz") for name in IDX_NAMES]
@@ -142,20 +142,20 @@ def _read_embedded(name: str) -> Bytes:
     if found != SHA256[name]:
         raise DataError(
             f"{path}: SHA-256 is {found[:12]}..., expected {SHA256[name][:12]}... "
-            "The installed file has changed: install inkten again."
+            "The installed file has changed: reinstall inkten."
         )
     return parse_file(content, path)
 
 
 def _find_idx(folder: Path, name: str) -> Path:
-    dotted = name.replace("-idx", ".idx")  # how some copies spell it
+    dotted = name.replace("-idx", ".idx")  # the spelling of some copies
     spellings = (name, f"{name}.gz", dotted, f"{dotted}.gz")
     for spelling in spellings:
         if (folder / spelling).is_file():
             return folder / spelling
     raise DataError(
-        f"{folder}: {name} is not there; expected the four MNIST files (with or "
-        "without .gz) or mnist.npz. Leave --data-dir out to use the embedded ones."
+        f"{folder}: {name} is missing; expected the four MNIST files (with or "
+        "without .gz) or mnist.npz. Without a folder, inkten uses its own copy."
     )
 
 
@@ -166,28 +166,29 @@ def _read_npz(path: Path) -> list[Bytes]:
         if size > 2 * MAX_BYTES:
             raise DataError(
                 f"{path}: {size:,} bytes uncompressed; expected at most "
-                f"{2 * MAX_BYTES:,}. Give a smaller file."
+                f"{2 * MAX_BYTES:,}. Use a smaller file."
             )
         with np.load(path, allow_pickle=False) as archive:
             missing = [key for key in NPZ_KEYS if key not in archive]
             if missing:
                 raise DataError(
                     f"{path}: {', '.join(missing)} missing; expected the arrays "
-                    f"{', '.join(NPZ_KEYS)}. Save it with numpy.savez under these."
+                    f"{', '.join(NPZ_KEYS)}. Save them with numpy.savez."
                 )
             return [archive[key] for key in NPZ_KEYS]
     except (
-        *(OSError, EOFError, ValueError, MemoryError),  # damaged arrays
-        *(zipfile.BadZipFile, zlib.error, RuntimeError),  # damaged, locked archives
+        *(OSError, EOFError, ValueError, MemoryError),  # a damaged array
+        *(zipfile.BadZipFile, zlib.error),  # a damaged archive
+        RuntimeError,  # an encrypted archive
     ) as error:
         raise DataError(
             f"{path}: cannot be read ({error}); expected an .npz of plain arrays. "
-            "Fetch the file again."
+            "Download the file again."
         ) from error
 
 
 def _checked(arrays: list[Bytes], source: str) -> Mnist:
-    """Make the data of its four arrays, all of them of the right form."""
+    """Check the four arrays and put them together."""
     train_images, train_labels, test_images, test_labels = arrays
     train = _checked_part(train_images, train_labels, f"{source}, training")
     test = _checked_part(test_images, test_labels, f"{source}, test")
@@ -198,16 +199,16 @@ def _checked_part(images: Bytes, labels: Bytes, source: str) -> Part:
     if images.shape[1:] != (SIDE, SIDE) or images.dtype != np.uint8 or not len(images):
         raise DataError(
             f"{source}: pictures are {images.shape} {images.dtype}; expected "
-            "(N, 28, 28) uint8. Check which file is under which name."
+            "(N, 28, 28) uint8. Check that no file names are mixed up."
         )
     if labels.shape != images.shape[:1] or labels.dtype.kind not in "ui":
         raise DataError(
             f"{source}: labels are {labels.shape} {labels.dtype} for {len(images):,} "
-            "pictures; expected one whole number each. Check that they go together."
+            "pictures; expected one integer each. Check that they belong together."
         )
     if labels.min() < 0 or labels.max() > 9:
         raise DataError(
             f"{source}: labels run from {labels.min()} to {labels.max()}; expected "
-            "digits 0 to 9. Take letters and others out."
+            "digits 0 to 9. Remove the other classes."
         )
     return Part(images, labels.astype(np.uint8, copy=False))

@@ -1,1 +1,1 @@
-"""How good a reader is: numbers, and reports made of them."""
+"""How well a model reads: scores, and reports of them."""

@@ -1,4 +1,4 @@
-"""Answers beside the truth, and what they are worth together."""
+"""Answers with the true texts beside them, and the scores of all answers together."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from inkten.evaluation.measure import (
     Scores,
     Share,
     TextScores,
-    bare,
     calibration_error,
     measure,
     measure_texts,
     surest,
+    without_separators,
 )
 from inkten.image.source import Picture
 from inkten.reading import UNSURE
@@ -23,50 +23,51 @@ from inkten.reading import UNSURE
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """A picture, its name, and what is written on it."""
+    """A picture, its name, and the text written on it."""
 
     file: str
     picture: Picture
     text: str
-    source: str = ""  # who made it; empty if that is not known
-    kind: str = ""  # "photo", "scan", "drawing"...; empty if that is not known
+    source: str = ""  # who made the picture; empty if unknown
+    kind: str = ""  # "photo", "scan", "drawing"...; empty if unknown
 
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What was read on one picture."""
+    """What was read from one picture."""
 
     case: Case
     text: str
     confidence: float
     probabilities: NDArray[np.float32] | None = None  # (10,), if one digit was read
-    thumbnail: NDArray[np.uint8] | None = None  # (h, w) gray, kept of wrong answers
+    thumbnail: NDArray[np.uint8] | None = None  # (h, w) gray, kept for wrong answers
     error: str = ""  # why the picture could not be read
     parameter: str | None = None  # ... and the parameter that would change that
 
     @property
-    def right(self) -> bool:
-        """Whether the text is the one wanted; an unreadable picture is wrong."""
-        return not self.error and bare(self.text) == bare(self.case.text)
+    def correct(self) -> bool:
+        """Whether the text is the true one; an unreadable picture is wrong."""
+        read, true = map(without_separators, (self.text, self.case.text))
+        return not self.error and read == true
 
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """All answers, and what they are worth."""
+    """All answers, and their scores."""
 
     answers: Sequence[Answer]
 
     @property
     def texts(self) -> TextScores:
-        """How many whole texts are right, and how many characters."""
-        wanted = [answer.case.text for answer in self.answers]
-        # An unreadable picture without digits must not pass for a right answer.
-        got = [UNSURE if answer.error else answer.text for answer in self.answers]
-        return measure_texts(wanted, got)
+        """How many complete texts are correct, and the character error rate."""
+        true = [answer.case.text for answer in self.answers]
+        # An unreadable picture without digits must not count as correct.
+        read = [UNSURE if answer.error else answer.text for answer in self.answers]
+        return measure_texts(true, read)
 
     @property
     def digits(self) -> Scores | None:
-        """The scores of the answers of one digit to pictures of one digit."""
+        """The scores where one digit is written and one was read; None if nowhere."""
         pairs = [
             (answer.probabilities, int(answer.case.text))
             for answer in self.answers
@@ -79,60 +80,61 @@ class Evaluation:
 
     @property
     def calibration_error(self) -> float | None:
-        """The gap between the confidence in a whole text and its being right.
+        """The calibration error of the confidence in complete texts.
 
-        None where no picture holds a digit: reading nothing has no confidence.
+        None if no picture holds a digit: an empty text has no confidence.
         """
-        return calibration_error(*self._beliefs) if self._written else None
+        return calibration_error(*self._calibration) if self._with_digits else None
 
     @property
     def surest(self) -> Share | None:
-        """How many are right among the surest answers; None as above."""
-        return surest(*self._beliefs) if self._written else None
+        """How many of the surest answers are correct; None if no picture has digits."""
+        return surest(*self._calibration) if self._with_digits else None
 
     @property
     def unsure_digits(self) -> Share:
-        """How many digits were read as ``?``, of all that are written."""
-        written = sum(len(bare(answer.case.text)) for answer in self._written)
-        unsure = sum(  # no more than there are: a ``?`` may stand where no digit does
-            min(answer.text.count(UNSURE), len(bare(answer.case.text)))
-            for answer in self._written
-        )
+        """How many of the written digits were read as ``?``."""
+        written = unsure = 0
+        for answer in self._with_digits:
+            digits = len(without_separators(answer.case.text))
+            written += digits
+            # A ``?`` may also be read where no digit is written.
+            unsure += min(answer.text.count(UNSURE), digits)
         return Share(unsure, written)
 
     @property
     def false_digits(self) -> Share:
-        """On how many pictures a digit was read, of those without any."""
-        false = sum(any(map(str.isdecimal, answer.text)) for answer in self._blank)
-        return Share(false, len(self._blank))
+        """On how many of the pictures without digits a digit was read."""
+        false = sum(any(map(str.isdecimal, each.text)) for each in self._without_digits)
+        return Share(false, len(self._without_digits))
 
     @property
     def false_marks(self) -> Share:
-        """On how many pictures a digit or a ``?`` was read, of those without any."""
-        false = sum(bool(bare(answer.text)) for answer in self._blank)
-        return Share(false, len(self._blank))
+        """On how many of the pictures without digits a digit or ``?`` was read."""
+        false = sum(bool(without_separators(a.text)) for a in self._without_digits)
+        return Share(false, len(self._without_digits))
 
     @property
     def of_single_digits(self) -> bool:
-        """Whether each picture holds one digit."""
+        """Whether every picture holds exactly one digit."""
         return all(len(answer.case.text) == 1 for answer in self.answers)
 
     @property
     def by_source(self) -> float | None:
-        """The mean over sources of the share right: no large source outweighs the rest.
+        """The accuracy averaged over sources, so that each source weighs the same.
 
-        None where the sources are not known.
+        None if the source of a picture is unknown.
         """
         sources: dict[str, list[bool]] = {}
         for answer in self.answers:
-            sources.setdefault(answer.case.source, []).append(answer.right)
+            sources.setdefault(answer.case.source, []).append(answer.correct)
         if "" in sources:
             return None
-        return fmean(fmean(right) for right in sources.values())
+        return fmean(fmean(correct) for correct in sources.values())
 
     @property
     def by_kind(self) -> dict[str, "Evaluation"]:
-        """The answers of each kind of picture, where the labels name the kinds."""
+        """The evaluation of each kind of picture, where the labels name the kinds."""
         kinds: dict[str, list[Answer]] = {}
         for answer in self.answers:
             kinds.setdefault(answer.case.kind, []).append(answer)
@@ -144,16 +146,16 @@ class Evaluation:
         return [answer for answer in self.answers if answer.error]
 
     @property
-    def _written(self) -> list[Answer]:
-        return [answer for answer in self.answers if bare(answer.case.text)]
+    def _with_digits(self) -> list[Answer]:
+        return [a for a in self.answers if without_separators(a.case.text)]
 
     @property
-    def _blank(self) -> list[Answer]:
-        return [answer for answer in self.answers if not bare(answer.case.text)]
+    def _without_digits(self) -> list[Answer]:
+        return [a for a in self.answers if not without_separators(a.case.text)]
 
     @property
-    def _beliefs(self) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        """The confidence in each text that is written, and whether it is right."""
-        confidence = [answer.confidence for answer in self._written]
-        right = [answer.right for answer in self._written]
-        return np.array(confidence, np.float32), np.array(right, np.bool_)
+    def _calibration(self) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """The confidence of each answer where digits are written, and its truth."""
+        confidence = [answer.confidence for answer in self._with_digits]
+        correct = [answer.correct for answer in self._with_digits]
+        return np.array(confidence, np.float32), np.array(correct, np.bool_)

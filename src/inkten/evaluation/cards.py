@@ -1,4 +1,4 @@
-"""The figures of a model's card, measured once more."""
+"""The figures on a model's card, measured again."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from inkten.classification.classifier import Classify
 from inkten.datasets.mnist import Part, as_tiles
 from inkten.evaluation.measure import Scores, measure
 
-# Cards are rounded to four places. Other processors add in another order, which may
-# turn over a picture or two of MNIST's 10,000 that stand on the edge.
-CLOSE = 0.0003
+# Cards are rounded to four places. Other processors add in another order, which can
+# change the answer to one or two borderline pictures of MNIST's 10,000.
+TOLERANCE = 0.0003
 MEASURES: dict[str, Callable[[Scores], float]] = {
     "test_accuracy": lambda scores: scores.accuracy.value,
     "test_log_loss": lambda scores: scores.log_loss,
@@ -19,34 +19,34 @@ MEASURES: dict[str, Callable[[Scores], float]] = {
 
 @dataclass(frozen=True)
 class Remeasured:
-    """One figure of a card, and what was found now."""
+    """A figure as the card states it and as it was measured now."""
 
     name: str
-    told: float
-    found: float
+    stated: float
+    measured: float
 
     @property
     def agrees(self) -> bool:
-        """Whether the card tells what is found."""
-        return abs(self.told - self.found) <= CLOSE
+        """Whether the two are equal within the tolerance."""
+        return abs(self.stated - self.measured) <= TOLERANCE
 
 
 def remeasure(
     classifier: Classify, figures: Mapping[str, float], part: Part
 ) -> list[Remeasured]:
-    """Measure those of a card's figures that stem from MNIST's test pictures.
+    """Measure the figures of a card that come from MNIST's test pictures.
 
     Args:
         classifier: tiles (N, 28, 28) to probabilities (N, 10).
-        figures: the card's. Others than `MEASURES` are left out: a detector's stem from
-            synthetic pages.
+        figures: the card's figures. Only those in `MEASURES` are measured; a detector's
+            figures come from synthetic pages.
         part: the test pictures.
     """
-    wanted = [name for name in figures if name in MEASURES]
-    if not wanted:
+    names = [name for name in figures if name in MEASURES]
+    if not names:
         return []
     scores = measure(classifier(as_tiles(part.images)), part.labels)
     return [
         Remeasured(name, figures[name], round(MEASURES[name](scores), 4))
-        for name in wanted
+        for name in names
     ]

@@ -1,25 +1,29 @@
-"""How well a detector finds, on synthetic pages of digits it never learned from."""
+"""How well a detector detects, on synthetic pages of digits it was not trained on."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from inkten.datasets.mnist import Part
-from inkten.detection import Detector
+from inkten.detection import Detections
 from inkten.detection.boxes import intersection_over_union
 from inkten.synthesis.page import Page, numbered_pages
 
-VALIDATION_SEED = 1_000_003  # far from those of any training run
-HIT = 0.5  # intersection over union: the digit was found, after PASCAL VOC
+VALIDATION_SEED = 1_000_003  # far from the seeds of training runs
+HIT = 0.5  # the intersection over union that counts as a hit, as in PASCAL VOC
 
 
 @dataclass(frozen=True)
-class Found:
-    """What a detector found over many pages.
+class DetectionScores:
+    """The scores of a detector over many pages; model cards use the same names.
 
     Attributes:
-        recall: the share of digits that were found.
-        precision: the share of finds that are digits.
-        named: the share of the digits found that the detector names rightly.
-        clean: the share of pages without a digit on which it found none.
+        recall: the share of the digits that were detected.
+        precision: the share of the detections that are digits.
+        named: the share of the detected digits whose value is correct.
+        clean: the share of the pages without digits on which nothing was detected.
     """
 
     recall: float
@@ -29,27 +33,32 @@ class Found:
 
 
 def validation_pages(part: Part, count: int) -> list[Page]:
-    """Make the pages that choices are made on, from the validation digits."""
+    """Make the pages that choices are based on, from the validation digits."""
     return numbered_pages(part, count, seed=VALIDATION_SEED)
 
 
-def measure_detector(detector: Detector, pages: list[Page]) -> Found:
-    """Hold a detector's finds against the truth of pages."""
-    digits = finds = hits = named = empty = clean = 0
+def measure_detector(
+    detector: Callable[[NDArray[np.uint8]], Detections], pages: Sequence[Page]
+) -> DetectionScores:
+    """Compare a detector's detections with the true boxes and values of pages."""
+    digits = detected = hits = named = blank = clean = 0
     for page in pages:
-        found = detector(page.gray)
-        overlap = intersection_over_union(page.boxes, found.boxes)
-        digits, finds = digits + len(page.boxes), finds + len(found)
+        detections = detector(page.gray)
+        digits += len(page.boxes)
+        detected += len(detections)
         if not len(page.boxes):
-            empty, clean = empty + 1, clean + (len(found) == 0)
-        elif len(found):
-            hit = overlap.max(axis=1) >= HIT
-            best = found.digits[overlap.argmax(axis=1)].argmax(axis=1)
-            hits += int(hit.sum())
-            named += int((hit & (best == page.values)).sum())
-    return Found(
+            blank += 1
+            clean += len(detections) == 0
+        elif len(detections):
+            overlap = intersection_over_union(page.boxes, detections.boxes)
+            is_hit = overlap.max(axis=1) >= HIT
+            closest = overlap.argmax(axis=1)  # the detection of each true digit
+            is_named = detections.digits[closest].argmax(axis=1) == page.values
+            hits += int(is_hit.sum())
+            named += int((is_hit & is_named).sum())
+    return DetectionScores(
         recall=hits / max(digits, 1),
-        precision=hits / max(finds, 1),
+        precision=hits / max(detected, 1),
         named=named / max(hits, 1),
-        clean=clean / max(empty, 1),
+        clean=clean / max(blank, 1),
     )

@@ -1,7 +1,6 @@
-"""Pictures with known texts are read, and the answers kept beside the truth."""
+"""Pictures with known texts are read, and the answers kept with the truth."""
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import chain
 
 import cv2
 import numpy as np
@@ -12,7 +11,7 @@ from inkten.datasets.labels import LabelledPicture
 from inkten.datasets.mnist import SIDE, Part, as_tiles
 from inkten.errors import PictureError
 from inkten.evaluation.answers import Answer, Case, Evaluation
-from inkten.evaluation.measure import bare
+from inkten.evaluation.measure import without_separators
 from inkten.image.decode import decode
 from inkten.image.source import UNREADABLE, Picture, Unreadable, naming
 from inkten.options import ReadOptions
@@ -23,7 +22,7 @@ THUMBNAIL = 168  # px: six times an MNIST picture
 
 
 def mnist_cases(part: Part) -> list[Case]:
-    """Name MNIST's pictures by their place."""
+    """MNIST's pictures as cases, named by their position."""
     return [
         Case(f"{place:05d}", image, str(label))
         for place, (image, label) in enumerate(
@@ -33,11 +32,35 @@ def mnist_cases(part: Part) -> list[Case]:
 
 
 def labelled_cases(pictures: Iterable[LabelledPicture]) -> list[Case]:
-    """Take people's own pictures."""
+    """Labelled pictures as cases."""
     return [
         Case(each.file, each.path, each.text, each.source, each.kind)
         for each in pictures
     ]
+
+
+def evaluate_reader(
+    reader: Reader,
+    cases: Sequence[Case],
+    options: ReadOptions | None = None,
+    on_case: Callable[[], None] | None = None,
+) -> Evaluation:
+    """Read pictures with a reader; small ones are read together, which is faster.
+
+    Args:
+        reader: reads the pictures.
+        cases: the pictures and their texts.
+        options: how to read them; the reader's own options if None.
+        on_case: called after each picture, to show progress.
+    """
+    answers: list[Answer] = []
+    pictures = (case.picture for case in cases)
+    for batch in reader.read_batches(pictures, options):
+        for reading in batch:
+            answers.append(_answer(cases[len(answers)], reading))
+            if on_case:
+                on_case()
+    return Evaluation(answers)
 
 
 def evaluate_reading(
@@ -45,39 +68,20 @@ def evaluate_reading(
     cases: Sequence[Case],
     on_case: Callable[[], None] | None = None,
 ) -> Evaluation:
-    """Read pictures one by one.
+    """Read pictures one by one with any function.
 
     Args:
-        read: a reader's ``read``, or what else makes a reading of a picture.
-        cases: the pictures.
-        on_case: called after each, to show progress.
+        read: returns the reading of a picture, such as the plain recipe.
+        cases: the pictures and their texts.
+        on_case: called after each picture, to show progress.
     """
     answers = []
     for case in cases:
-        answers.append(_read(read, case))
-        if on_case:
-            on_case()
-    return Evaluation(answers)
-
-
-def evaluate_reader(
-    reader: Reader,
-    cases: Sequence[Case],
-    options: ReadOptions,
-    on_case: Callable[[], None] | None = None,
-) -> Evaluation:
-    """Read pictures in batches, several times as fast as one by one.
-
-    Args:
-        reader: what reads them.
-        cases: the pictures.
-        options: how to read them.
-        on_case: called after each, to show progress.
-    """
-    answers: list[Answer] = []
-    batches = reader.read_batches((case.picture for case in cases), options)
-    for result in chain.from_iterable(batches):
-        answers.append(_answer(cases[len(answers)], result))
+        try:
+            reading: Reading | Unreadable = read(case.picture)
+        except UNREADABLE as error:
+            reading = error
+        answers.append(_answer(case, reading))
         if on_case:
             on_case()
     return Evaluation(answers)
@@ -86,9 +90,9 @@ def evaluate_reader(
 def evaluate_classifier(
     classifier: Classify, cases: Sequence[Case], min_confidence: float = 0.0
 ) -> Evaluation:
-    """Show pictures to the classifier as they are: 28x28, white ink on black."""
-    seen = [_as_it_is(case.picture) for case in cases]  # (28, 28) each, or why not
-    images = [image for image in seen if not isinstance(image, UNREADABLE)]
+    """Classify pictures as they are: 28x28, white ink on black."""
+    loaded = [_load_tile(case.picture) for case in cases]  # (28, 28), or an error
+    images = [image for image in loaded if not isinstance(image, UNREADABLE)]
     tiles = as_tiles(np.array(images, np.uint8).reshape(-1, SIDE, SIDE))
     probabilities = iter(classifier(tiles))  # a row of 10 for each image
     return Evaluation(
@@ -96,38 +100,31 @@ def evaluate_classifier(
             Answer(case, "", 0.0, error=str(image))
             if isinstance(image, UNREADABLE)
             else _classified(case, image, next(probabilities), min_confidence)
-            for case, image in zip(cases, seen, strict=True)
+            for case, image in zip(cases, loaded, strict=True)
         ]
     )
 
 
-def _read(read: Callable[[Picture], Reading], case: Case) -> Answer:
-    try:
-        return _answer(case, read(case.picture))
-    except UNREADABLE as error:
-        return _answer(case, error)
-
-
-def _answer(case: Case, result: Reading | Unreadable) -> Answer:
-    if isinstance(result, UNREADABLE):
-        return Answer(case, "", 0.0, error=str(result), parameter=result.parameter)
-    text = result.text
+def _answer(case: Case, reading: Reading | Unreadable) -> Answer:
+    if isinstance(reading, UNREADABLE):
+        return Answer(case, "", 0.0, error=str(reading), parameter=reading.parameter)
+    wrong = without_separators(reading.text) != without_separators(case.text)
     return Answer(
         case,
-        text.replace("\n", "|"),
-        result.confidence,
-        _of_one_digit(result),
-        _thumbnail(result.gray) if bare(text) != bare(case.text) else None,
+        reading.text.replace("\n", "|"),
+        reading.confidence,
+        _single_digit_probabilities(reading),
+        _thumbnail(reading.gray) if wrong else None,
     )
 
 
-def _of_one_digit(reading: Reading) -> NDArray[np.float32] | None:
+def _single_digit_probabilities(reading: Reading) -> NDArray[np.float32] | None:
     if len(reading.digits) != 1:
         return None
     return np.array(reading.digits[0].probabilities, np.float32)
 
 
-def _as_it_is(picture: Picture) -> NDArray[np.uint8] | Unreadable:
+def _load_tile(picture: Picture) -> NDArray[np.uint8] | Unreadable:
     try:
         with naming(picture):
             pixels = decode(picture).pixels
@@ -135,7 +132,7 @@ def _as_it_is(picture: Picture) -> NDArray[np.uint8] | Unreadable:
                 height, width = pixels.shape
                 raise PictureError(
                     f"{width}x{height} pixels; the classifier alone takes "
-                    f"{SIDE}x{SIDE}, white ink on black, as MNIST has it"
+                    f"{SIDE}x{SIDE}, white ink on black, as in MNIST"
                 )
     except UNREADABLE as error:
         return error
@@ -150,7 +147,7 @@ def _classified(
 ) -> Answer:
     confidence = float(probabilities.max())
     text = str(probabilities.argmax()) if confidence >= min_confidence else UNSURE
-    wrong = text != bare(case.text)
+    wrong = text != without_separators(case.text)
     return Answer(case, text, confidence, probabilities, image if wrong else None)
 
 

@@ -1,4 +1,4 @@
-"""Curves and confusions as PNG, by matplotlib."""
+"""Training curves and confusion matrices as PNG, drawn with matplotlib."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-INK, QUIET, BLUE = "#1f2430", "#8a8f9c", "#3b6fd4"
+INK, GRAY, BLUE = "#1f2430", "#8a8f9c", "#3b6fd4"
 DPI = 160
 
 
 def curves_png(history: Sequence[Mapping[str, float]]) -> bytes:
-    """Draw each figure of a training over its epochs, one panel per figure.
+    """Draw each metric of a training run over the epochs, one panel per metric.
 
     Args:
-        history: a row per epoch, as ``{"loss": 0.3, "accuracy": 0.91}``.
+        history: a row per epoch, such as ``{"loss": 0.3, "accuracy": 0.91}``.
     """
     names = list(history[0])
     figure = _figure(4.2 * len(names), 3.0)
@@ -32,7 +32,7 @@ def curves_png(history: Sequence[Mapping[str, float]]) -> bytes:
             range(1, len(values) + 1), values, color=BLUE, marker="o", markersize=4
         )
         axes.set_title(name.replace("_", " "), loc="left", fontsize=11, color=INK)
-        axes.set_xlabel("epoch", color=QUIET)
+        axes.set_xlabel("epoch", color=GRAY)
         axes.locator_params(axis="x", integer=True)
         axes.grid(axis="y", color="#e4e6eb", linewidth=0.8)
         axes.annotate(
@@ -45,14 +45,14 @@ def curves_png(history: Sequence[Mapping[str, float]]) -> bytes:
             color=INK,
         )
         axes.margins(x=0.06, y=0.14)
-        _take_back(axes)
+        _declutter(axes)
     return _png(figure)
 
 
 def confusion_png(confusion: NDArray[np.int64]) -> bytes:
-    """Draw a (10, 10) confusion: row = true digit, column = what was said.
+    """Draw a (10, 10) confusion matrix: row = true digit, column = answer.
 
-    The colour shows the mistakes alone; the right answers would drown them.
+    Only mistakes are coloured; next to the correct answers they would all look pale.
     """
     figure = _figure(5.4, 5.2)
     axes = figure.add_subplot()
@@ -73,36 +73,36 @@ def confusion_png(confusion: NDArray[np.int64]) -> bytes:
             )
     axes.set_xticks(range(10))
     axes.set_yticks(range(10))
-    axes.set_xlabel("read as", color=QUIET)
-    axes.set_ylabel("written", color=QUIET)
+    axes.set_xlabel("read as", color=GRAY)
+    axes.set_ylabel("written", color=GRAY)
     axes.xaxis.set_label_position("top")
     axes.xaxis.tick_top()
-    _take_back(axes, spines=())
+    _declutter(axes, spines=())
     return _png(figure)
 
 
 def _figure(width: float, height: float) -> "Figure":
-    """Make a figure of one's own: pyplot would keep global state."""
+    """Make a figure without pyplot, which keeps global state."""
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
     except ModuleNotFoundError as error:
-        raise MissingExtra("Drawing curves and confusions", "train") from error
+        raise MissingExtra("Drawing curves and confusion matrices", "train") from error
     figure = Figure(figsize=(width, height), dpi=DPI, layout="constrained")
     FigureCanvasAgg(figure)
     return figure
 
 
-def _take_back(axes: "Axes", spines: Sequence[str] = ("bottom",)) -> None:
-    """Leave only the lines that carry something."""
+def _declutter(axes: "Axes", spines: Sequence[str] = ("bottom",)) -> None:
+    """Hide the lines that carry no information."""
     for side, spine in axes.spines.items():
         spine.set_visible(side in spines)
-        spine.set_color(QUIET)
-    axes.tick_params(colors=QUIET, labelsize=9, length=0)
+        spine.set_color(GRAY)
+    axes.tick_params(colors=GRAY, labelsize=9, length=0)
 
 
 def _png(figure: "Figure") -> bytes:
     picture = io.BytesIO()
-    # no Software entry: the same figures give the same bytes
+    # No Software entry: the same data give the same bytes with any version.
     figure.savefig(picture, format="png", metadata={"Software": None})
     return picture.getvalue()

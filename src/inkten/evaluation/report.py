@@ -1,4 +1,4 @@
-"""Numbers to a page: one HTML file that needs nothing beside it."""
+"""A report as one self-contained HTML file."""
 
 import base64
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,16 +13,16 @@ from numpy.typing import NDArray
 from inkten.drawing import encode_png
 from inkten.evaluation.measure import Scores, Share, TextScores
 
-GALLERY = 48  # mistakes shown: as many as are looked at in one go
+GALLERY = 48  # mistakes shown: about as many as anyone looks at
 
 
 @dataclass(frozen=True, eq=False)
 class Mistake:
-    """A picture that was read wrongly, and how sure the wrong answer was."""
+    """A picture that was misread, and the confidence of the wrong answer."""
 
     picture: NDArray[np.uint8]  # (H, W) gray
-    wanted: str
-    got: str
+    true: str
+    read: str
     confidence: float
 
 
@@ -35,7 +35,7 @@ class Table:
 
 
 @dataclass(frozen=True, eq=False)
-class Page:
+class ReportPage:
     """What a report shows, from top to bottom."""
 
     title: str
@@ -52,41 +52,41 @@ def worst_mistakes(
     labels: NDArray[np.integer],
     probabilities: NDArray[np.float32],
 ) -> list[Mistake]:
-    """Pick the wrong answers that were given with the most confidence.
+    """Pick the wrong answers with the highest confidence.
 
     Args:
         images: (N, 28, 28), ink = 255.
         labels: (N,) digits.
         probabilities: (N, 10).
     """
-    said, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
-    wrong = np.flatnonzero(said != labels)
+    answers, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    wrong = np.flatnonzero(answers != labels)
     worst = wrong[np.argsort(-confidence[wrong], kind="stable")][:GALLERY]
     return [
-        Mistake(images[i], str(labels[i]), str(said[i]), float(confidence[i]))
+        Mistake(images[i], str(labels[i]), str(answers[i]), float(confidence[i]))
         for i in worst
     ]
 
 
 def percent(share: Share) -> str:
-    """Write a share with its interval: ``97.11% (96.76 to 97.42)``."""
+    """Format a share with its interval: ``97.11% (96.76 to 97.42)``."""
     low, high = share.interval
     return f"{share.value:.2%} ({100 * low:.2f} to {100 * high:.2f})"
 
 
 def share_dict(share: Share) -> dict[str, Any]:
-    """Give a share as plain data for JSON."""
+    """A share as plain data for JSON."""
     low, high = share.interval
     return {
-        "value": round(share.value, 6) if share.count else None,
+        "value": round(share.value, 6) if share.total else None,
         "interval_95": [round(low, 6), round(high, 6)],
-        "right": share.right,
-        "count": share.count,
+        "right": share.part,
+        "count": share.total,
     }
 
 
 def scores_dict(scores: Scores) -> dict[str, Any]:
-    """Give scores as plain data for JSON."""
+    """Scores as plain data for JSON."""
     return {
         "accuracy": share_dict(scores.accuracy),
         "log_loss": round(scores.log_loss, 6),
@@ -96,15 +96,15 @@ def scores_dict(scores: Scores) -> dict[str, Any]:
 
 
 def text_scores_dict(scores: TextScores) -> dict[str, Any]:
-    """Give the scores of texts as plain data for JSON."""
+    """Scores of texts as plain data for JSON."""
     return {
         "exact": share_dict(scores.exact),
         "character_error_rate": round(scores.character_error_rate, 6),
     }
 
 
-def html_report(page: Page) -> str:
-    """Write the page; every picture is inside it, every text is escaped."""
+def html_report(page: ReportPage) -> str:
+    """Render the page as HTML; pictures are embedded, texts are escaped."""
     return PAGE.substitute(
         title=escape(page.title),
         subtitle=escape(page.subtitle),
@@ -133,16 +133,16 @@ def _plot(heading: str, png: bytes) -> str:
 def _gallery(mistakes: Iterable[Mistake]) -> str:
     shown = "".join(
         f'<figure><img alt="" src="{_data_uri(encode_png(mistake.picture))}">'
-        f"<figcaption><b>{escape(mistake.wanted) or 'nothing'}</b> read as "
-        f'<b class="wrong">{escape(mistake.got) or "nothing"}</b>'
+        f"<figcaption><b>{escape(mistake.true) or 'nothing'}</b> read as "
+        f'<b class="wrong">{escape(mistake.read) or "nothing"}</b>'
         f"<span>{mistake.confidence:.2f}</span></figcaption></figure>"
         for mistake in mistakes
     )
     if not shown:
         return ""
     return (
-        "<section><h2>The worst mistakes</h2><p>Read wrongly, the surest first; the "
-        "number is how sure the wrong answer was.</p>"
+        "<section><h2>The worst mistakes</h2><p>Misread pictures, the surest first; "
+        "the number is the confidence of the wrong answer.</p>"
         f'<div class="gallery">{shown}</div></section>'
     )
 
@@ -152,7 +152,7 @@ def _details(details: Mapping[str, str]) -> str:
         f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>"
         for name, value in details.items()
     )
-    return f"<section><h2>How it was made</h2><dl>{rows}</dl></section>" if rows else ""
+    return f"<section><h2>Details</h2><dl>{rows}</dl></section>" if rows else ""
 
 
 def _data_uri(png: bytes) -> str:

@@ -1,4 +1,4 @@
-"""An evaluation as the shell shows and writes it: rows, JSON, CSV, a page."""
+"""An evaluation as table rows, JSON, CSV and a report page."""
 
 import csv
 import io
@@ -11,7 +11,7 @@ from inkten.evaluation.plots import confusion_png
 from inkten.evaluation.report import (
     GALLERY,
     Mistake,
-    Page,
+    ReportPage,
     Table,
     percent,
     scores_dict,
@@ -20,33 +20,33 @@ from inkten.evaluation.report import (
 )
 from inkten.reading import UNSURE
 
-SCHEMA_VERSION = 1  # of to_dict(); raised when a key changes its meaning or goes
+SCHEMA_VERSION = 1  # of to_dict(); raised when a key is removed or changes meaning
 
 
 def rows(evaluation: Evaluation) -> dict[str, str]:
-    """Give the figures to be read, in order: name -> value."""
+    """The figures to show, in order: name -> value."""
     texts, digits = evaluation.texts, evaluation.digits
     shown = {"pictures": f"{len(evaluation.answers):,}"}
     if evaluation.of_single_digits:
         shown["accuracy (95% interval)"] = percent(texts.exact)
     else:
-        shown["whole text right (95% interval)"] = percent(texts.exact)
-        if evaluation.unsure_digits.count:  # an error rate needs characters
+        shown["complete text correct (95% interval)"] = percent(texts.exact)
+        if evaluation.unsure_digits.total:  # an error rate needs characters
             shown["character error rate"] = f"{texts.character_error_rate:.4f}"
     if evaluation.by_source is not None:
         shown["mean over the sources"] = f"{evaluation.by_source:.2%}"
-    shown |= _of_kinds(evaluation)
+    shown |= _kind_rows(evaluation)
     if digits:
-        shown["read as one digit"] = f"{digits.accuracy.count:,}"
+        shown["read as one digit"] = f"{digits.accuracy.total:,}"
         shown["log loss of these"] = f"{digits.log_loss:.4f}"
-    shown |= _of_confidence(evaluation) | _of_nothing(evaluation)
+    shown |= _confidence_rows(evaluation) | _blank_rows(evaluation)
     if evaluation.unreadable:
         shown["could not be read"] = f"{len(evaluation.unreadable):,}"
     return shown
 
 
 def to_dict(evaluation: Evaluation) -> dict[str, Any]:
-    """Give the figures as plain data for JSON; ``schema`` is its version."""
+    """The figures as plain data for JSON; ``schema`` is the version of the format."""
     digits, surest = evaluation.digits, evaluation.surest
     calibration = evaluation.calibration_error
     return {
@@ -69,7 +69,7 @@ def to_dict(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def predictions_csv(evaluation: Evaluation) -> str:
-    """Write a row per picture: file, text ('|' between lines), confidence."""
+    """A row per picture: file, text ('|' between lines), confidence."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("file", "text", "confidence"))
@@ -78,73 +78,73 @@ def predictions_csv(evaluation: Evaluation) -> str:
     return text.getvalue()
 
 
-def page(evaluation: Evaluation, model: str, details: dict[str, str]) -> Page:
-    """Lay out the report."""
+def report_page(
+    evaluation: Evaluation, model: str, details: dict[str, str]
+) -> ReportPage:
+    """The page of the report; ``details`` say how to reproduce the evaluation."""
     digits, data = evaluation.digits, Path(details["data"]).absolute().name
-    return Page(
+    return ReportPage(
         title=f"{model} on {data}",
         subtitle="An evaluation by inkten.",
         figures=Table(("", model), list(rows(evaluation).items())),
-        plots={"What was taken for what": confusion_png(digits.confusion)}
-        if digits
-        else {},
+        plots={"Confusion matrix": confusion_png(digits.confusion)} if digits else {},
         mistakes=_worst_mistakes(evaluation),
         details=details
         | {f"not read: {a.case.file}": a.error for a in evaluation.unreadable},
     )
 
 
-def _of_kinds(evaluation: Evaluation) -> dict[str, str]:
-    """A row per kind of picture, where there are several."""
+def _kind_rows(evaluation: Evaluation) -> dict[str, str]:
+    """A row per kind of picture, if there are several."""
     kinds = evaluation.by_kind
     if len(kinds) < 2:
         return {}
     shown = {}
     for kind, part in kinds.items():
-        right = part.texts.exact
-        shown[f"of kind {kind}"] = f"{right.value:.2%} of {right.count:,}"
+        exact = part.texts.exact
+        shown[f"of kind {kind}"] = f"{exact.value:.2%} of {exact.total:,}"
         if part.by_source is not None:
-            shown[f"of kind {kind}"] += f", over the sources {part.by_source:.2%}"
+            shown[f"of kind {kind}"] += f", by source {part.by_source:.2%}"
     return shown
 
 
-def _of_confidence(evaluation: Evaluation) -> dict[str, str]:
-    """Whether the confidence means what it says."""
+def _confidence_rows(evaluation: Evaluation) -> dict[str, str]:
+    """Whether the confidence can be trusted."""
     shown = {}
     if evaluation.calibration_error is not None:
         shown["calibration error"] = f"{evaluation.calibration_error:.4f}"
     if surest := evaluation.surest:
-        wrong = Share(surest.count - surest.right, surest.count)
-        shown[f"wrong among the surest {SUREST:.0%}"] = _of(wrong)
-    kept = _kept(evaluation)
-    if kept.count < len(evaluation.answers):
-        if evaluation.unsure_digits.count:
-            shown["digits read as '?'"] = _of(evaluation.unsure_digits)
-        shown["read without a '?'"] = f"{kept.count:,}"
-        if kept.count:
-            shown["right among them (95% interval)"] = percent(kept)
+        wrong = Share(surest.total - surest.part, surest.total)
+        shown[f"wrong among the surest {SUREST:.0%}"] = _format(wrong)
+    kept = _without_unsure_digits(evaluation)
+    if kept.total < len(evaluation.answers):
+        if evaluation.unsure_digits.total:
+            shown["digits read as '?'"] = _format(evaluation.unsure_digits)
+        shown["read without a '?'"] = f"{kept.total:,}"
+        if kept.total:
+            shown["correct among them (95% interval)"] = percent(kept)
     return shown
 
 
-def _of_nothing(evaluation: Evaluation) -> dict[str, str]:
-    """What was read on pictures that hold no digit."""
+def _blank_rows(evaluation: Evaluation) -> dict[str, str]:
+    """What was read on pictures without digits."""
     digits, marks = evaluation.false_digits, evaluation.false_marks
-    if not digits.count:
+    if not digits.total:
         return {}
-    shown = {"with a false digit": _of(digits)}
+    shown = {"with a false digit": _format(digits)}
     if marks != digits:
-        shown["with a false digit or '?'"] = _of(marks)
+        shown["with a false digit or '?'"] = _format(marks)
     return shown
 
 
-def _of(share: Share) -> str:
-    return f"{share.value:.2%} ({share.right:,} of {share.count:,})"
+def _format(share: Share) -> str:
+    return f"{share.value:.2%} ({share.part:,} of {share.total:,})"
 
 
-def _kept(evaluation: Evaluation) -> Share:
-    """Of the texts without an unsure digit, how many are right."""
+def _without_unsure_digits(evaluation: Evaluation) -> Share:
+    """How many of the texts without an unsure digit are correct."""
     kept = [a for a in evaluation.answers if UNSURE not in a.text and not a.error]
-    return Share(sum(answer.right for answer in kept), len(kept))
+    return Share(sum(answer.correct for answer in kept), len(kept))
 
 
 def _worst_mistakes(evaluation: Evaluation) -> list[Mistake]:

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Protocol
 
-from inkten.evaluation.detection import Found
+from inkten.evaluation.detection import DetectionScores
 from inkten.evaluation.measure import Scores
 from inkten.evaluation.report import Table, percent
 
@@ -71,7 +71,7 @@ class DetectorOutcome:
     """The figures of a detector, on pages of digits that it was not trained on."""
 
     train_loss: float
-    found: Found
+    found: DetectionScores
     note: str = ""
 
     def table(self) -> Table:
@@ -88,5 +88,5 @@ class DetectorOutcome:
         )
 
     def figures(self) -> dict[str, float]:
-        """Recall, precision and the other shares of ``Found``."""
+        """Recall, precision and the other shares of ``DetectionScores``."""
         return {name: round(share, 4) for name, share in asdict(self.found).items()}

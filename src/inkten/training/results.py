@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from inkten.evaluation.plots import confusion_png, curves_png
-from inkten.evaluation.report import Mistake, Page, html_report
+from inkten.evaluation.report import Mistake, ReportPage, html_report
 from inkten.files import write_whole
 from inkten.training.outcome import ClassifierOutcome, Outcome
 from inkten.training.runs import CONFIG, History, Run
@@ -22,7 +22,7 @@ def write_results(
         confusion = confusion_png(outcome.test.confusion)
         plots["Confusion matrix"] = confusion
         write_whole(run.partial / "confusion.png", confusion)
-    page = Page(
+    page = ReportPage(
         title=f"{run.plan.network}, {run.plan.recipe.name} recipe",
         subtitle="A training run of inkten.",
         figures=outcome.table(),

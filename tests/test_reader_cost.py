@@ -1,0 +1,80 @@
+"""How often a reader runs its detector and decodes a picture."""
+
+import cv2
+import numpy as np
+import onnxruntime
+import pytest
+
+from inkten import Reader
+from inkten.datasets import mnist
+
+REDUCED = (
+    cv2.IMREAD_REDUCED_GRAYSCALE_2
+    | cv2.IMREAD_REDUCED_GRAYSCALE_4
+    | cv2.IMREAD_REDUCED_GRAYSCALE_8
+)
+
+
+@pytest.fixture(scope="module")
+def reader():
+    return Reader()
+
+
+@pytest.fixture
+def detector_runs(monkeypatch):
+    """The number of pictures in each run of the detector's network."""
+    run, pictures = onnxruntime.InferenceSession.run, []
+
+    def counted(session, outputs, inputs, *options):
+        (array,) = inputs.values()
+        if array.ndim == 4:  # (N, H, W, 1); a classifier takes (N, 28, 28)
+            pictures.append(len(array))
+        return run(session, outputs, inputs, *options)
+
+    monkeypatch.setattr(onnxruntime.InferenceSession, "run", counted)
+    return pictures
+
+
+@pytest.fixture
+def decoded(monkeypatch):
+    """How each picture was decoded: "reduced" or "full"."""
+    imdecode, sizes = cv2.imdecode, []
+
+    def recorded(content, flags):
+        sizes.append("reduced" if flags & REDUCED else "full")
+        return imdecode(content, flags)
+
+    monkeypatch.setattr(cv2, "imdecode", recorded)
+    return sizes
+
+
+def test_pictures_of_alternating_sizes_are_read_together(reader, detector_runs):
+    images = mnist.load().test_images[:32]
+    pictures = [
+        np.pad(image, ((0, 0), (0, 2 * (place % 2))))
+        for place, image in enumerate(images)
+    ]
+    assert {picture.shape for picture in pictures} == {(28, 28), (28, 30)}
+    together = list(reader.read_many(pictures))
+    assert len(detector_runs) <= 4
+    one_by_one = [reader.read(picture) for picture in pictures]
+    assert [reading.text for reading in together] == [
+        reading.text for reading in one_by_one
+    ]
+    assert [reading.confidence for reading in together] == pytest.approx(
+        [reading.confidence for reading in one_by_one], abs=1e-4
+    )
+
+
+@pytest.mark.parametrize(
+    ("height", "expected"), [(600, ["reduced"]), (24, ["reduced", "full"])]
+)
+def test_a_large_jpeg_is_decoded_at_most_twice_for_all_rotations(
+    reader, write, decoded, height, expected
+):
+    page = write("40", height=height).gray
+    large = np.full((3000, 4000), 225, np.uint8)
+    large[: page.shape[0], : page.shape[1]] = page
+    content = cv2.imencode(".jpg", large)[1].tobytes()
+    reader.read(content, rotate="auto")
+    assert decoded == expected
