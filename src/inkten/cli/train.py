@@ -13,6 +13,7 @@ import typer
 from inkten.cli.errors import INTERRUPTED
 from inkten.cli.options import DataDir
 from inkten.cli.progress import progress_bar
+from inkten.errors import RunError
 
 if TYPE_CHECKING:
     from inkten.datasets.mnist import Mnist
@@ -106,7 +107,7 @@ def train(
         _save_preview(data, preview, seed or 0)
         return
     typer.echo("Loading Keras; this may take a while.", err=True)
-    from inkten.training.runs import Plan, Run
+    from inkten.training.runs import Run, TrainingPlan
     from inkten.training.train import train as train_network
 
     if resume:
@@ -118,7 +119,7 @@ def train(
         if epochs:
             chosen = replace(chosen, epochs=epochs)
         folder = out or Path("runs") / f"{network}-{datetime.now():%Y%m%d-%H%M%S}"
-        run = Run.start(folder, Plan(network, chosen, seed or 0, data.checksum))
+        run = Run.start(folder, TrainingPlan(network, chosen, seed or 0, data.checksum))
     try:
         with progress_bar(f"{network} {run.plan.recipe.name}") as update:
             outcome = train_network(
@@ -136,16 +137,12 @@ def train(
 
 
 def _recipe(network: Network, name: str | None) -> "Recipe":
-    from inkten.training.recipes import RECIPES
+    from inkten.training.recipes import find_recipe
 
-    for recipe in RECIPES[network]:
-        if name in (None, recipe.name):
-            return recipe
-    raise typer.BadParameter(
-        f"the {network} has no recipe {name!r}; expected "
-        f"{' or '.join(recipe.name for recipe in RECIPES[network])}",
-        param_hint="--recipe",
-    )
+    try:
+        return find_recipe(network, name)
+    except RunError as error:
+        raise typer.BadParameter(error.reason, param_hint="--recipe") from None
 
 
 def _save_preview(data: "Mnist", path: Path, seed: int) -> None:

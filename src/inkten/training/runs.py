@@ -33,9 +33,6 @@ class TrainingPlan:
     data_checksum: str
 
 
-Plan = TrainingPlan  # the name that `inkten train` still imports
-
-
 @dataclass(frozen=True)
 class Run:
     """A run that works in the folder ``partial`` and ends up in ``folder``."""
