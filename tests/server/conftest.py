@@ -96,12 +96,12 @@ def client():
 
 
 @contextmanager
-def serve(inkten_command, *options):
+def serve(command, *options):
     """Run `inkten serve` in a process: yields its address and the process."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     process = subprocess.Popen(
-        [inkten_command, "serve", "--port", str(port), *map(str, options)],
+        [*command, "serve", "--port", str(port), *map(str, options)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -122,7 +122,22 @@ def serve(inkten_command, *options):
 @pytest.fixture(scope="session")
 def running(inkten_command):
     """A function from options to an `inkten serve` that runs inside a `with`."""
-    return partial(serve, inkten_command)
+    return partial(serve, [inkten_command])
+
+
+@pytest.fixture
+def running_slowly(tmp_path):
+    """As `running`, with a reader that never finishes in time."""
+    script = tmp_path / "slow.py"  # worker processes run it, too
+    script.write_text(
+        "import time\n"
+        "from inkten.cli.main import main\n"
+        "from inkten.server.service import Service\n"
+        "Service.read_each = lambda *_: time.sleep(90) or []\n"
+        "if __name__ == '__main__':\n"
+        "    main()\n"
+    )
+    return partial(serve, [sys.executable, script])
 
 
 def wait_until_ready(process, address):

@@ -42,7 +42,7 @@ class LimitedConnection(HttpToolsProtocol):
         super().connection_made(transport)
         self._head_bytes = 0
         self._in_head = True
-        self._await_head()
+        self._start_head_timer()
         if len(self.connections) > self.max_connections:
             self._make_room()
 
@@ -56,8 +56,7 @@ class LimitedConnection(HttpToolsProtocol):
         while data and not self.transport.is_closing():
             piece = data
             if self._in_head:
-                if self._head_timer.cancelled():  # the first bytes of a further request
-                    self._await_head()
+                self._limit_head_time()
                 piece = data[: self.max_head_bytes - self._head_bytes]
                 self._head_bytes += len(piece)
             data = data[len(piece) :]
@@ -70,6 +69,12 @@ class LimitedConnection(HttpToolsProtocol):
                         f"{self.max_head_bytes:,} bytes, the limit.",
                     )
                 )
+
+    def on_message_begin(self) -> None:
+        """Start the time of a head that came together with the request before it."""
+        super().on_message_begin()
+        self._head_bytes = max(self._head_bytes, 1)
+        self._limit_head_time()
 
     def on_headers_complete(self) -> None:
         """Start the request."""
@@ -96,13 +101,17 @@ class LimitedConnection(HttpToolsProtocol):
     def _is_idle(self) -> bool:
         return self.cycle is None or self.cycle.response_complete
 
-    def _await_head(self) -> None:
+    def _limit_head_time(self) -> None:
+        if self._head_timer.cancelled():
+            self._start_head_timer()
+
+    def _start_head_timer(self) -> None:
         self._idle_since = self.loop.time()
         self._head_timer = self.loop.call_later(self.head_seconds, self._head_is_late)
 
     def _head_is_late(self) -> None:
         if not self._is_idle:  # the request before it is still being answered
-            self._await_head()
+            self._start_head_timer()
         elif self._head_bytes:
             self._refuse(
                 Problem(

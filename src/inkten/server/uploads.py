@@ -96,13 +96,13 @@ async def form_fields(request: Request, body: bytes) -> list[tuple[str, str | Up
     Raises:
         Problem: the form is damaged or incomplete.
     """
-    parser = _FormParser(request, body)
     try:
-        form = await parser.parse()
+        form = await _FormParser(request, body).parse()
     except MultiPartException as error:
-        raise _damaged(error.message) from None
-    if not parser.complete:
-        raise _damaged("It ends too early.")
+        raise Problem(
+            Kind.BAD_REQUEST,
+            f"The form cannot be parsed. {error.message} Send it as 'curl -F' does.",
+        ) from None
     return [
         (name, value if isinstance(value, str) else await _upload(value))
         for name, value in form.multi_items()
@@ -114,7 +114,7 @@ class _FormParser(MultiPartParser):
 
     def __init__(self, request: Request, body: bytes) -> None:
         super().__init__(
-            *(request.headers, _stream(body)),
+            *(request.headers, self._stream(body)),
             max_files=MAX_PARTS,
             max_fields=MAX_PARTS,
             max_part_size=len(body),
@@ -125,9 +125,10 @@ class _FormParser(MultiPartParser):
     def on_end(self) -> None:
         self.complete = True
 
-
-async def _stream(body: bytes) -> AsyncGenerator[bytes, None]:
-    yield body
+    async def _stream(self, body: bytes) -> AsyncGenerator[bytes, None]:
+        yield body
+        if not self.complete:
+            raise MultiPartException("It ends too early.")
 
 
 async def _upload(file: UploadFile) -> Upload:
@@ -152,11 +153,4 @@ def _not_files(found: str) -> Problem:
         Kind.BAD_PARAMETER,
         f"The form has {found}; expected one or more pictures, as files. Options go "
         "into the address, as ?single=true.",
-    )
-
-
-def _damaged(reason: str) -> Problem:
-    return Problem(
-        Kind.BAD_REQUEST,
-        f"The form cannot be parsed. {reason} Send it as 'curl -F' does.",
     )
