@@ -69,6 +69,8 @@ def open_page(browser, address):
 
     yield open_page
     for context in contexts:
+        for page in context.pages:  # a request may still be in a test's hands
+            page.unroute_all(behavior="ignoreErrors")
         context.close()
     assert errors == []
 
