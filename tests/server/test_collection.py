@@ -1,6 +1,8 @@
 import csv
 import io
 import json
+import subprocess
+import sys
 import threading
 import time
 
@@ -223,3 +225,28 @@ def test_the_size_is_counted_again_at_each_start(tmp_path):
     second = Collection.in_folder(tmp_path, size + 100)
     with pytest.raises(InktenError, match="limit"):
         second.add(np.random.default_rng(0).integers(0, 255, (9, 90), np.uint8), "", [])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on files")
+def test_a_full_disk_leaves_no_part_of_a_row(tmp_path):
+    collection = Collection.in_folder(tmp_path, GB)
+    collection.add(np.zeros((9, 9), np.uint8), "1", [])
+    labels = tmp_path / "labels.csv"
+    before = labels.read_bytes()
+    script = (
+        "import pathlib, resource, signal, sys, threading\n"
+        "from inkten.errors import InktenError\n"
+        "from inkten.server.collection import Collection\n"
+        "folder, limit = pathlib.Path(sys.argv[1]), int(sys.argv[2])\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "collection = Collection(folder, 10**9, threading.Lock())\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))\n"
+        "try:\n"
+        "    collection._append({'file': 'b.png', 'text': '7' * 99, 'boxes': ''})\n"
+        "except OSError as error:\n"
+        "    print(error.strerror)\n"
+    )
+    words = [sys.executable, "-c", script, tmp_path, str(len(before) + 20)]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert done.stdout
+    assert labels.read_bytes() == before

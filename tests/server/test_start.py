@@ -43,6 +43,14 @@ def test_hosts_and_the_size_of_the_collection_are_options(start):
     assert start().allow_hosts == ()
 
 
+@pytest.mark.parametrize(
+    ("host", "names"),
+    [("digits.example", ("digits.example",)), ("localhost", ()), ("::1", ())],
+)
+def test_a_name_to_listen_on_is_allowed(start, host, names):
+    assert start("--host", host).allow_hosts == names
+
+
 def test_all_settings_reach_worker_processes(monkeypatch):
     monkeypatch.setenv("INKTEN_SERVE", "")  # restored afterwards
     settings = Settings(

@@ -10,7 +10,7 @@ import typer
 
 from inkten.cli.options import finite
 from inkten.errors import MissingExtra
-from inkten.server.settings import Settings, cores
+from inkten.server.settings import Settings, cores, is_address
 
 DEFAULTS = Settings()
 NEEDED = {"fastapi", "uvicorn", "httptools", "python_multipart", "prometheus_client"}
@@ -128,6 +128,9 @@ def serve(
         if error.name not in NEEDED:
             raise
         raise MissingExtra("inkten serve", "serve") from None
+    names = allow_host or []
+    if host != "localhost" and not is_address(host):
+        names = [*names, host]
     settings = Settings(
         model=model,
         min_confidence=min_confidence,
@@ -138,7 +141,7 @@ def serve(
         max_pixels=max_pixels,
         max_pictures=max_pictures,
         key=key,
-        allow_hosts=tuple(allow_host or ()),
+        allow_hosts=tuple(names),
         allow_origins=tuple(allow_origin or ()),
         collect=None if collect is None else str(collect.absolute()),
         collect_max=collect_max,

@@ -1,7 +1,6 @@
 """Which requests are accepted: by host name, by origin, and by key if there is one."""
 
 import hmac
-from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -10,6 +9,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from inkten.server.problems import Kind, Problem
 from inkten.server.service import service_of
+from inkten.server.settings import is_address
 
 bearer = HTTPBearer(
     auto_error=False, description="The key that the service was started with."
@@ -28,7 +28,7 @@ def check_host(header: str | None, allowed: tuple[str, ...]) -> None:
     if header is None or "*" in allowed:  # browsers always send one
         return
     name = _host_name(header)
-    if name == "localhost" or name in allowed or _is_address(name):
+    if name == "localhost" or name in allowed or is_address(name):
         return
     raise Problem(
         Kind.UNKNOWN_HOST,
@@ -85,11 +85,3 @@ def _host_name(header: str) -> str:
     if header.startswith("["):  # an IPv6 address, maybe with a port
         return header[1:].partition("]")[0]
     return header.partition(":")[0].lower()
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ip_address(name)
-    except ValueError:
-        return False
-    return True

@@ -4,10 +4,11 @@
     FOLDER/pictures/3f9c....png   gray and upright, without metadata
 
 A picture is written before its row, and both appear complete or not at all, so the
-folder can be read at any time. Adding one costs the same however many there are.
+folder can be read at any time. A new one costs the same however many there are.
 """
 
 import csv
+import errno
 import hashlib
 import io
 import json
@@ -90,22 +91,29 @@ class Collection:
         corners = [list(box.to_dict().values()) for box in boxes]
         row = {"file": file, "text": text, BOXES: json.dumps(corners)}
         with self.thread_lock, self._locked() as lock:
-            size = _read_size(lock)
-            is_new = not (self.folder / file).exists()
-            if is_new:
-                size += len(content)
-            self._check_room(size + len(_csv([list(row.values())])))
-            if is_new:
-                write_whole(self.folder / file, content)
-                _write_size(lock, size)
-                self._append(row)
-            else:
-                self._replace(row)
+            try:
+                self._add(row, content, lock)
+            except OSError as error:
+                raise _unwritable(self._labels, error) from error
         return file
 
     @property
     def _labels(self) -> Path:
         return self.folder / LABELS_FILE
+
+    def _add(self, row: dict[str, str], content: bytes, lock: TextIO) -> None:
+        picture = self.folder / row["file"]
+        size = _read_size(lock)
+        is_new = not picture.exists()
+        if is_new:
+            size += len(content)
+        self._check_room(size + len(_csv([list(row.values())])))
+        if is_new:
+            write_whole(picture, content)
+            _write_size(lock, size)
+            self._append(row)
+        else:
+            self._replace(row)
 
     def _check_room(self, more: int) -> None:
         if self._labels.stat().st_size + more > self.max_bytes:
@@ -133,25 +141,23 @@ class Collection:
         """The names of the columns, and the rows with one cell for each."""
         try:
             with self._labels.open(newline="", encoding="utf-8-sig") as labels:
-                header, *rows = csv.reader(labels)
-        except (OSError, UnicodeError, ValueError, csv.Error) as error:
+                header, *rows = list(csv.reader(labels)) or [[]]
+        except (OSError, UnicodeError, csv.Error) as error:
             raise InktenError(f"{self._labels} cannot be read ({error}).") from error
         width = len(header)
         return header, [(row + [""] * width)[:width] for row in rows if row]
 
     def _append(self, row: dict[str, str]) -> None:
-        with self._labels.open("r+b") as labels:
+        with self._labels.open("r+b", buffering=0) as labels:
             first = labels.readline().decode("utf-8-sig")
             line = _csv([[row.get(name, "") for name in next(csv.reader([first]))]])
             end = labels.seek(-1, os.SEEK_END) + 1
             if labels.read(1) != b"\n":  # as an editor may leave it
                 line = f"\n{line}"
-            try:
-                labels.write(line.encode())
-                labels.flush()
-            except OSError as error:  # a full disk: leave no part of a row
+            cells = line.encode()
+            if labels.write(cells) != len(cells):  # the disk is full: leave no part
                 labels.truncate(end)
-                raise _unwritable(self._labels, error) from error
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def _replace(self, row: dict[str, str]) -> None:
         header, rows = self._read()

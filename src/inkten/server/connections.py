@@ -1,17 +1,18 @@
 """Connections: limits that apply before a request reaches the application.
 
-uvicorn limits neither the size of a request's head nor the time it takes to arrive, and
-its limit of connections would refuse new ones while idle ones are kept.
+uvicorn limits neither the size of a request's head (its first line and headers) nor the
+time it takes to arrive, and at its limit of connections it refuses new ones while it
+keeps idle ones.
 """
 
 import sys
 from asyncio import Transport
 from typing import ClassVar
+from uuid import uuid4
 
-from starlette.datastructures import Headers
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from inkten.server.middleware import REQUEST_ID, SAFETY_HEADERS, request_id_of
+from inkten.server.middleware import REQUEST_ID, SAFETY_HEADERS
 from inkten.server.problems import Kind, Problem, busy, problem_response
 
 
@@ -30,7 +31,7 @@ class LimitedConnection(HttpToolsProtocol):
     """One connection, with limits on the heads of its requests.
 
     Where there are too many connections, the one that has been idle longest is closed:
-    clients that send no complete request only push out each other.
+    clients that never complete a request only push out each other.
     """
 
     max_head_bytes: ClassVar[int] = 1 << 16
@@ -52,7 +53,7 @@ class LimitedConnection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Parse what has arrived; of a head, no more than may be held."""
+        """Parse the data; of a head, no more than the limit."""
         while data and not self.transport.is_closing():
             piece = data
             if self._in_head:
@@ -65,13 +66,13 @@ class LimitedConnection(HttpToolsProtocol):
                 self._refuse(
                     Problem(
                         Kind.HEAD_TOO_LARGE,
-                        f"The request line and headers are larger than "
+                        "The request line and headers are larger than "
                         f"{self.max_head_bytes:,} bytes, the limit.",
                     )
                 )
 
     def on_message_begin(self) -> None:
-        """Start the time of a head that came together with the request before it."""
+        """Start the timer, also if the head arrived with the end of another request."""
         super().on_message_begin()
         self._head_bytes = max(self._head_bytes, 1)
         self._limit_head_time()
@@ -94,7 +95,7 @@ class LimitedConnection(HttpToolsProtocol):
         super().on_response_complete()
 
     def send_400_response(self, msg: str) -> None:
-        """Answer what is not HTTP with problem details, as everything else."""
+        """Answer invalid HTTP with problem details, like every other error."""
         self._refuse(Problem(Kind.BAD_REQUEST, msg))
 
     @property
@@ -115,7 +116,8 @@ class LimitedConnection(HttpToolsProtocol):
         elif self._head_bytes:
             self._refuse(
                 Problem(
-                    Kind.TOO_SLOW, "The headers did not arrive in time. Send it again."
+                    Kind.TOO_SLOW,
+                    "The headers did not arrive in time. Send them again.",
                 )
             )
         else:  # opened in advance, as browsers do
@@ -138,7 +140,7 @@ class LimitedConnection(HttpToolsProtocol):
 
     def _refuse(self, problem: Problem) -> None:
         """Answer without the application, and close the connection."""
-        request_id = request_id_of(Headers({}))
+        request_id = uuid4().hex
         answer = problem_response(problem, request_id)
         answer.headers.update(
             {**SAFETY_HEADERS, REQUEST_ID: request_id, "Connection": "close"}

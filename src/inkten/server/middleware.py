@@ -56,7 +56,7 @@ class RequestMiddleware:
         status = 500  # unless an answer starts
         counted = False
         headers = Headers(scope=scope)
-        request_id = request_id_of(headers)
+        request_id = _request_id(headers)
         scope.setdefault("state", {})["request_id"] = request_id
 
         def count() -> None:
@@ -93,7 +93,7 @@ class RequestMiddleware:
             count()  # an incomplete answer, as when the client has gone
 
 
-def request_id_of(headers: Headers) -> str:
+def _request_id(headers: Headers) -> str:
     """The id that a proxy has given the request, or a new one."""
     given = headers.get(REQUEST_ID, "")
     return given if ID_FORM.fullmatch(given) else uuid4().hex
