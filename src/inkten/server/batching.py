@@ -74,6 +74,8 @@ class MicroBatcher:
 
     def _turn(self, loop: asyncio.AbstractEventLoop) -> None:
         jobs = self._take(loop)
+        if not jobs:
+            return
         try:
             self._read(jobs, loop)
         except Exception:  # one picture's fault must not fail the others
@@ -85,7 +87,7 @@ class MicroBatcher:
 
         Answered jobs leave ``jobs``, so that no reading is held until the last one.
         """
-        for reading in self._read_each(_wanted(jobs), jobs[0].options) if jobs else ():
+        for reading in self._read_each(_wanted(jobs), jobs[0].options):
             job = jobs.popleft()
             try:
                 _send(loop, job, job.finish(reading))
@@ -102,13 +104,13 @@ class MicroBatcher:
         """The job that waits longest, with small ones of the same options if small."""
         jobs: deque[_Job] = deque()
         with self._lock:
-            # The other threads get their shares, too.
+            # Only a share, so that the other threads get pictures, too.
             share = min(BATCH, -(-len(self._waiting) // self._pool.count))
         while job := self._next():
             if jobs and (job.options != jobs[0].options or not _is_small(job.content)):
                 with self._lock:
                     self._waiting.appendleft(job)
-                self._pool.submit(lambda: self._turn(loop))  # its own may be over
+                self._pool.submit(lambda: self._turn(loop))  # its first may be over
                 break
             jobs.append(job)
             if len(jobs) >= share or not _is_small(jobs[0].content):
@@ -123,7 +125,7 @@ class MicroBatcher:
 def _wanted(jobs: deque[_Job]) -> Iterator[bytes]:
     """The pictures of ``jobs``, without those whose callers have given up.
 
-    Asked for one after the other, so that each is checked just before it is decoded.
+    The reader takes one after the other, so each is checked just before decoding.
     """
     for job in list(jobs):
         if job.answer.done():

@@ -35,6 +35,8 @@ def serve(
 ) -> None:
     """Serve until SIGINT or SIGTERM; requests in flight are finished first.
 
+    The process ends soon after, even if a thread still decodes a picture.
+
     Args:
         settings: the settings of the service.
         host: the address to listen on.
