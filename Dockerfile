@@ -1,4 +1,4 @@
-# inkten serve in a container: docs/serve.md says how it is run.
+# inkten serve in a container; docs/serve.md shows how to run it.
 FROM python:3.12-slim AS build
 WORKDIR /inkten
 COPY pyproject.toml README.md LICENSE ./
@@ -13,7 +13,7 @@ ENV PATH=/opt/inkten/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
   CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/health/ready', timeout=2)"]
-# Nothing is written but the sums of several workers' metrics: the root may be read-only,
-# with a tmpfs at /tmp.
+# Only the metrics of several workers are written, to /tmp: the root can be read-only,
+# with a tmpfs at /tmp. Other containers that use this one by name need --allow-host NAME.
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["inkten", "serve", "--host", "0.0.0.0"]

@@ -1,7 +1,7 @@
-"""Load on an HTTP service: requests over kept connections, from one process.
+"""Load on an HTTP service: requests over persistent connections, from one process.
 
-Plain sockets and no parsing beyond what counts: on a machine that both share, the load
-must cost little of what it measures.
+Plain sockets and as little parsing as possible: the load runs on the same machine as
+the service, and must not take much of it.
 """
 
 import asyncio
@@ -12,34 +12,34 @@ from collections import Counter
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-FULL = 512  # connections at most; a request that finds none free waits, and that counts
+MAX_CONNECTIONS = 512  # a request waits if none is free, which counts as latency
 
 
 @dataclass
 class Load:
-    """What came back."""
+    """The answers to a load."""
 
     wall: float = 0.0  # seconds
     statuses: Counter[str] = field(default_factory=Counter)  # "200", or an error's name
-    seconds: list[float] = field(default_factory=list)  # of each that got a 200
+    seconds: list[float] = field(default_factory=list)  # latency of each 200
 
     @property
     def rate(self) -> float:
-        """Pictures read a second."""
+        """Pictures read per second."""
         return self.statuses["200"] / self.wall
 
-    def percentile(self, share: int) -> float:
-        """The latency in ms that ``share`` percent of the answers stay below."""
+    def percentile(self, percent: int) -> float:
+        """The latency in ms that ``percent`` % of the answers do not exceed."""
         if len(self.seconds) < 2:
             sys.exit(f"too few pictures were read: {dict(self.statuses)}")
-        return 1000 * statistics.quantiles(self.seconds, n=100)[share - 1]
+        return 1000 * statistics.quantiles(self.seconds, n=100)[percent - 1]
 
 
 class Connection:
-    """One kept connection, which sends the same request again and again."""
+    """One persistent connection, which sends the same request again and again."""
 
     def __init__(self, url: str, body: bytes, content_type: str) -> None:
-        """Prepare the request; connect at its first use."""
+        """Prepare the request; the first ``send`` connects."""
         address = urlsplit(url)
         self._host, self._port = address.hostname, address.port
         head = (
@@ -51,7 +51,7 @@ class Connection:
         self._writer: asyncio.StreamWriter | None = None
 
     async def send(self) -> str:
-        """Send it once; returns the status."""
+        """Send the request once; returns the status."""
         try:
             return await asyncio.wait_for(self._send(), 30)
         except (OSError, asyncio.IncompleteReadError, TimeoutError) as error:
@@ -60,8 +60,8 @@ class Connection:
 
     async def _send(self) -> str:
         if self._writer is None:
-            opened = await asyncio.open_connection(self._host, self._port)
-            self._reader, self._writer = opened
+            streams = await asyncio.open_connection(self._host, self._port)
+            self._reader, self._writer = streams
         self._writer.write(self._request)
         head = (await self._reader.readuntil(b"\r\n\r\n")).lower()
         length = int(head.partition(b"content-length:")[2].split(b"\r\n", 1)[0])
@@ -71,14 +71,14 @@ class Connection:
         return head[9:12].decode()
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         if self._writer is not None:
             self._writer.close()
         self._reader = self._writer = None
 
 
 async def once(url: str, body: bytes, content_type: str) -> Load:
-    """One request on a connection of its own."""
+    """Send one request on its own connection."""
     load, connection = Load(wall=1.0), Connection(url, body, content_type)
     sent = time.perf_counter()
     _note(load, await connection.send(), sent)
@@ -89,17 +89,17 @@ async def once(url: str, body: bytes, content_type: str) -> Load:
 async def as_fast_as_answered(
     url: str, body: bytes, content_type: str, *, connections: int, seconds: float
 ) -> Load:
-    """Each connection sends its next request when its last is answered."""
+    """Send a further request on each connection as soon as the last is answered."""
     load = Load()
     start = time.perf_counter()
 
-    async def go_on() -> None:
+    async def keep_sending() -> None:
         connection = Connection(url, body, content_type)
         while (sent := time.perf_counter()) < start + seconds:
             _note(load, await connection.send(), sent)
         connection.close()
 
-    await asyncio.gather(*(go_on() for _ in range(connections)))
+    await asyncio.gather(*(keep_sending() for _ in range(connections)))
     load.wall = time.perf_counter() - start
     return load
 
@@ -107,24 +107,24 @@ async def as_fast_as_answered(
 async def at_rate(
     url: str, body: bytes, content_type: str, *, rate: float, seconds: float
 ) -> Load:
-    """Requests come at their own times, whatever the service does with them.
+    """Send requests at fixed times, however fast the service answers.
 
-    Latency counts from when a request was due, so that a slow service cannot slow down
-    what measures it.
+    Latency counts from when a request was due, so that a slow service does not slow
+    down the measurement.
     """
-    load, idle, made = Load(), [], 0
+    load, idle, opened = Load(), [], 0
     freed = asyncio.Event()
     start = time.perf_counter()
 
     async def send(due: float) -> None:
-        nonlocal made
-        while not idle and made >= FULL:
+        nonlocal opened
+        while not idle and opened >= MAX_CONNECTIONS:
             freed.clear()
             await freed.wait()
         if idle:
             connection = idle.pop()
         else:
-            made += 1
+            opened += 1
             connection = Connection(url, body, content_type)
         _note(load, await connection.send(), due)
         idle.append(connection)

@@ -1,6 +1,6 @@
-"""The service that is usually written: FastAPI, a Keras model, ``model.predict``.
+"""A minimal service for comparison: FastAPI, a Keras model, ``model.predict``.
 
-The peer of ``benchmarks/serve.py``, which starts it:
+``benchmarks/serve.py`` starts it:
 
     PEER_MODEL=model.keras uvicorn --app-dir benchmarks peer_service:app
 """

@@ -1,4 +1,4 @@
-"""Processes that a benchmark watches, and services that it starts and stops."""
+"""Memory of processes, and services that a benchmark starts and stops."""
 
 import os
 import socket
@@ -18,9 +18,9 @@ KIB = 1024
 
 
 def memory_mb(pid: int) -> float:
-    """Proportional memory of a process and all below it, 10^6 bytes (Linux).
+    """Proportional set size of a process and its descendants, 10^6 bytes (Linux).
 
-    What several processes share, each is told its part of.
+    Shared memory counts in equal parts for the processes that share it.
     """
     total, waiting = 0, [pid]
     while waiting:
@@ -38,14 +38,14 @@ def memory_mb(pid: int) -> float:
 
 @dataclass(frozen=True)
 class Running:
-    """A service that answers."""
+    """A running service."""
 
     address: str
     process: subprocess.Popen[bytes]
     start_seconds: float  # from the command to the first picture read
 
     def memory_mb(self) -> float:
-        """Of all its processes."""
+        """The memory of all its processes."""
         return memory_mb(self.process.pid)
 
 
@@ -53,23 +53,25 @@ class Running:
 def running(
     command: list[str], path: str, body: bytes, content_type: str, **environment: str
 ) -> Iterator[Running]:
-    """Start ``command`` with a free port in the place of PORT; stop it at the end."""
+    """Start ``command`` with a free port in place of PORT; stop it at the end."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    words = [word.replace("PORT", str(port)) for word in command]
+    command = [word.replace("PORT", str(port)) for word in command]
     address = f"http://127.0.0.1:{port}"
-    with tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryFile() as output:
         start = time.perf_counter()
         process = subprocess.Popen(
-            words, stdout=said, stderr=said, env={**os.environ, **environment}
+            command, stdout=output, stderr=output, env={**os.environ, **environment}
         )
         try:
             while not _answers(f"{address}{path}", body, content_type):
                 late = time.perf_counter() > start + START_SECONDS
                 if late or process.poll() is not None:
-                    said.seek(0)
-                    last = said.read().decode(errors="replace")[-2000:]
-                    sys.exit(f"{' '.join(words)} does not answer; it said:\n{last}")
+                    output.seek(0)
+                    last = output.read().decode(errors="replace")[-2000:]
+                    sys.exit(
+                        f"{' '.join(command)} does not answer; its output:\n{last}"
+                    )
                 time.sleep(0.02)
             yield Running(address, process, time.perf_counter() - start)
         finally:

@@ -1,11 +1,11 @@
-"""What `inkten serve` takes on, how fast it answers, and what it does under too much.
+"""Throughput, latency and overload of `inkten serve`, beside a usual service.
 
     python benchmarks/serve.py
 
-The load comes from this process over loopback, on the cores that the service runs on.
-Beside it stands the service that is usually written, FastAPI with a Keras model
-(`peer_service.py`), in as many processes. The page is timed in headless Chromium, if
-one is installed. All together takes about three minutes.
+The load comes from this process over loopback, on the same cores as the service. The
+same load goes to a minimal service, FastAPI with a Keras model (`peer_service.py`), in
+as many processes. The page is timed in headless Chromium, if that is installed. All of
+it takes about three minutes.
 """
 
 import argparse
@@ -33,18 +33,18 @@ from inkten.datasets import mnist
 READ = "/v1/read"
 PNG = "image/png"
 FORM = "multipart/form-data; boundary=x"
-TARGETS = {28: 400, 280: 60}  # requests/s that are aimed at; latency is taken at half
+TARGETS = {28: 400, 280: 60}  # requests/s; latency is measured at half of it
 CONNECTIONS = 16
-OVERLOAD = 4  # times what it can take
+OVERLOAD = 4  # times its throughput
 GIVE_UP = 20  # s
-SLOW = 0.1  # s: recovered when a picture is answered within this
+SLOW = 0.1  # s: it has recovered when a picture is answered within this time
 STROKES = 20
 SPEED = (
     *("picture", "n", "failed", "requests/s"),
-    *("aim", "times it", "p50, p99 at half of it"),
+    *("target", "times target", "p50, p99 at half of it"),
 )
-OVERLOADED = (f"asked, {OVERLOAD}x", "sent", "read", "answers", "memory", "recovered")
-BESIDE = ("28x28 PNG as a form", "n", "requests/s", "p50, ms", "MB", "start, s")
+OVERLOADED = (f"planned, {OVERLOAD}x", "sent", "read", "answers", "memory", "recovered")
+PEERS = ("28x28 PNG as a form", "n", "requests/s", "p50, ms", "MB", "start, s")
 SEVEN = [(0.35, 0.25), (0.46, 0.26), (0.57, 0.24), (0.5, 0.5), (0.45, 0.8)]
 
 
@@ -63,28 +63,28 @@ def as_form(content: bytes) -> bytes:
 
 
 def inkten(workers: int, threads: int | None) -> list[str]:
-    """The command of the service."""
-    words = [INKTEN, "serve", "--port", "PORT", "--workers", str(workers)]
-    return [*words, "--threads", str(threads)] if threads else words
+    """The command that starts the service."""
+    command = [INKTEN, "serve", "--port", "PORT", "--workers", str(workers)]
+    return [*command, "--threads", str(threads)] if threads else command
 
 
 def measure_speed(service: Running, seconds: float) -> dict[int, dict[str, float]]:
-    """The most a second, and the latency at half of what is aimed at."""
+    """Throughput, and latency at half of the target rate."""
     figures = {}
     for side, target in TARGETS.items():
         url, body = service.address + READ, digit(side)
-        most = asyncio.run(
+        full = asyncio.run(
             as_fast_as_answered(
                 url, body, PNG, connections=CONNECTIONS, seconds=seconds
             )
         )
         half = asyncio.run(at_rate(url, body, PNG, rate=target / 2, seconds=seconds))
-        statuses = most.statuses + half.statuses
+        statuses = full.statuses + half.statuses
         figures[side] = {
             "n": statuses["200"],
             "failed": statuses.total() - statuses["200"],
-            "requests_per_s": most.rate,
-            "aim_per_s": target,
+            "requests_per_s": full.rate,
+            "target_per_s": target,
             "half_rate_p50_ms": half.percentile(50),
             "half_rate_p99_ms": half.percentile(99),
         }
@@ -92,9 +92,9 @@ def measure_speed(service: Running, seconds: float) -> dict[int, dict[str, float
 
 
 def measure_overload(service: Running, rate: float, seconds: float) -> dict[str, Any]:
-    """What comes back at several times the rate it can take, and how it recovers.
+    """Answers at several times its throughput, and how it recovers.
 
-    The load shares the cores, so more is asked for than can be sent: both are told.
+    The load shares the cores, so fewer requests are sent than planned: both are given.
     """
     url, body = service.address + READ, digit(28)
     before = service.memory_mb()
@@ -109,7 +109,7 @@ def measure_overload(service: Running, rate: float, seconds: float) -> dict[str,
         if answer.seconds and answer.seconds[0] < SLOW:
             recovered = time.perf_counter() - end
     return {
-        "asked_per_s": OVERLOAD * rate,
+        "planned_per_s": OVERLOAD * rate,
         "sent_per_s": load.statuses.total() / load.wall,
         "answers": dict(load.statuses),
         "read_per_s": load.rate,
@@ -129,16 +129,16 @@ def measure_page(service: Running, strokes: int) -> list[float]:
             executable_path=shutil.which("chromium"),
             args=[*flags, "--no-first-run", "--disable-sync"],
         )
-        page = browser.new_page(bypass_csp=True)  # to time it from within
+        page = browser.new_page(bypass_csp=True)  # to time it from inside
         page.goto(service.address)
         page.evaluate(
             """() => {
                 let lifted = 0;
-                window.took = [];
+                window.times = [];
                 addEventListener("pointerup", () => { lifted = performance.now(); });
                 new MutationObserver(() => {
                     if (!lifted || !document.querySelector(".digit")) return;
-                    window.took.push(performance.now() - lifted);
+                    window.times.push(performance.now() - lifted);
                     lifted = 0;
                 }).observe(document.getElementById("reading"), { childList: true });
             }"""
@@ -151,14 +151,14 @@ def measure_page(service: Running, strokes: int) -> list[float]:
                 if i == 0:
                     page.mouse.down()
             page.mouse.up()
-            page.wait_for_function(f"window.took.length >= {done}")
+            page.wait_for_function(f"window.times.length >= {done}")
             page.locator("#clear").click()
-        took: list[float] = page.evaluate("window.took")
+        times: list[float] = page.evaluate("window.times")
         browser.close()
-    return took
+    return times
 
 
-def measure_beside(
+def measure_peers(
     seconds: float, workers: int, threads: int | None
 ) -> dict[str, dict[str, float]]:
     """The same form to both services: requests/s, memory, start."""
@@ -167,16 +167,16 @@ def measure_beside(
         model = Path(folder) / "model.keras"
         make_model(model)
         uvicorn = [sys.executable, "-m", "uvicorn", "peer_service:app"]
-        where = ["--app-dir", str(Path(__file__).parent), "--port", "PORT"]
-        where += ["--workers", str(workers)]
-        ways = {
+        options = ["--app-dir", str(Path(__file__).parent), "--port", "PORT"]
+        options += ["--workers", str(workers)]
+        services = {
             "inkten serve": (inkten(workers, threads), READ),
-            "FastAPI and Keras": ([*uvicorn, *where], "/predict"),
+            "FastAPI and Keras": ([*uvicorn, *options], "/predict"),
         }
         figures = {}
-        for way, (command, path) in ways.items():
-            told = {"PEER_MODEL": str(model), "KERAS_BACKEND": "tensorflow"}
-            with running(command, path, form, FORM, **told) as service:
+        for name, (command, path) in services.items():
+            environment = {"PEER_MODEL": str(model), "KERAS_BACKEND": "tensorflow"}
+            with running(command, path, form, FORM, **environment) as service:
                 load = asyncio.run(
                     as_fast_as_answered(
                         *(service.address + path, form, FORM),
@@ -184,7 +184,7 @@ def measure_beside(
                         seconds=seconds,
                     )
                 )
-                figures[way] = {
+                figures[name] = {
                     "n": load.statuses["200"],
                     "requests_per_s": load.rate,
                     "p50_ms": load.percentile(50),
@@ -195,32 +195,34 @@ def measure_beside(
 
 
 def speed_rows(figures: dict[int, dict[str, float]]) -> list[list[str]]:
-    """A row per size."""
+    """A row per size of picture."""
     rows = []
-    for side, told in figures.items():
-        rate, aim = told["requests_per_s"], told["aim_per_s"]
-        p50, p99 = told["half_rate_p50_ms"], told["half_rate_p99_ms"]
-        cells = [f"{told['n']:.0f}", f"{told['failed']:.0f}"]
-        cells += [f"{rate:.0f}", f"{aim}", f"{rate / aim:.2f}"]
+    for side, speed in figures.items():
+        rate, target = speed["requests_per_s"], speed["target_per_s"]
+        p50, p99 = speed["half_rate_p50_ms"], speed["half_rate_p99_ms"]
+        cells = [f"{speed['n']:.0f}", f"{speed['failed']:.0f}"]
+        cells += [f"{rate:.0f}", f"{target}", f"{rate / target:.2f}"]
         rows.append([f"{side}x{side} PNG", *cells, f"{p50:.0f} ms, {p99:.0f} ms"])
     return rows
 
 
-def overload_row(told: dict[str, Any]) -> list[str]:
-    """What came back of too much."""
-    answers = ", ".join(f"{count} {name}" for name, count in told["answers"].items())
-    memory = f"{told['memory_before_mb']:.0f} to {told['memory_after_mb']:.0f} MB"
-    rates = [f"{told[f'{what}_per_s']:.0f}/s" for what in ("asked", "sent", "read")]
-    recovered = told["recovered_s"]
+def overload_row(figures: dict[str, Any]) -> list[str]:
+    """The row of the overload."""
+    answers = ", ".join(f"{count} {name}" for name, count in figures["answers"].items())
+    memory = f"{figures['memory_before_mb']:.0f} to {figures['memory_after_mb']:.0f} MB"
+    rates = [
+        f"{figures[f'{what}_per_s']:.0f}/s" for what in ("planned", "sent", "read")
+    ]
+    recovered = figures["recovered_s"]
     after = f"not in {GIVE_UP} s" if recovered is None else f"{recovered:.2f} s"
     return [*rates, answers, memory, after]
 
 
-def beside_rows(figures: dict[str, dict[str, float]]) -> list[list[str]]:
+def peer_rows(figures: dict[str, dict[str, float]]) -> list[list[str]]:
     """A row per service, then how many times better."""
     rows = [
-        [way, f"{told['n']:.0f}", *(f"{told[name]:.1f}" for name in list(told)[1:])]
-        for way, told in figures.items()
+        [service, f"{own['n']:.0f}", *(f"{own[name]:.1f}" for name in list(own)[1:])]
+        for service, own in figures.items()
     ]
     ours, theirs = figures.values()
     better = [ours["requests_per_s"] / theirs["requests_per_s"]]
@@ -229,38 +231,44 @@ def beside_rows(figures: dict[str, dict[str, float]]) -> list[list[str]]:
 
 
 def main() -> None:
-    """Measure one thing after the other, and print each as it is there."""
+    """Measure one thing after the other, and print each result at once."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seconds", type=float, default=8, help="of each load")
+    parser.add_argument(
+        "--seconds", type=float, default=8, help="duration of each load"
+    )
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--threads", type=int)
-    parser.add_argument("--strokes", type=int, default=STROKES, help="on the page")
-    parser.add_argument("--json", type=Path, help="write every figure to this file")
-    told = parser.parse_args()
-    where = conditions(
-        seconds=told.seconds, workers=told.workers, threads=told.threads or "cores"
+    parser.add_argument(
+        "--strokes", type=int, default=STROKES, help="strokes on the page"
     )
-    print_conditions(where)
-    command = inkten(told.workers, told.threads)
+    parser.add_argument("--json", type=Path, help="write every figure to this file")
+    arguments = parser.parse_args()
+    measured = conditions(
+        seconds=arguments.seconds,
+        workers=arguments.workers,
+        threads=arguments.threads or "cores",
+    )
+    print_conditions(measured)
+    command = inkten(arguments.workers, arguments.threads)
     with running(command, READ, digit(28), PNG) as service:
-        speed = measure_speed(service, told.seconds)
+        speed = measure_speed(service, arguments.seconds)
         print_table(SPEED, speed_rows(speed))
         rate = speed[28]["requests_per_s"]
-        overload = measure_overload(service, rate, told.seconds)
+        overload = measure_overload(service, rate, arguments.seconds)
         print()
         print_table(OVERLOADED, [overload_row(overload)])
         page = None
         if not shutil.which("chromium") or not find_spec("playwright"):
-            print("The page is left out: it takes chromium and playwright.")
+            print("The page is not timed: that needs chromium and playwright.")
         else:
-            page = measure_page(service, told.strokes)
-            middle, last = statistics.median(page), np.quantile(page, 0.95)
+            page = measure_page(service, arguments.strokes)
+            p50, p95 = statistics.median(page), np.quantile(page, 0.95)
             print(f"\nLast stroke to answer on the page, n = {len(page)}: ", end="")
-            print(f"p50 {middle:.0f} ms, p95 {last:.0f} ms\n")
-    beside = measure_beside(told.seconds, told.workers, told.threads)
-    print_table(BESIDE, beside_rows(beside))
+            print(f"p50 {p50:.0f} ms, p95 {p95:.0f} ms\n")
+    peers = measure_peers(arguments.seconds, arguments.workers, arguments.threads)
+    print_table(PEERS, peer_rows(peers))
     figures = {"speed": speed, "overload": overload, "page_ms": page}
-    write_json(told.json, where, {**figures, "beside": beside})
+    write_json(arguments.json, measured, {**figures, "peers": peers})
 
 
 if __name__ == "__main__":

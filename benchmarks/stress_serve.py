@@ -1,12 +1,12 @@
-"""Damaged pictures, thousands of them, to `inkten serve`: no fault, no growth.
+"""Thousands of damaged pictures to `inkten serve`: no error, no growing memory.
 
     python benchmarks/stress_serve.py --pictures 10000
 
-Good pictures of every form are damaged at random (`mutate.py`) and sent over loopback.
-Each must be read (200) or refused (4xx). Then the same are sent again, and again. What
-the service needs at most for them, a damaged head that tells of a larger picture among
-them, it has taken in the first two rounds: later ones must add next to nothing, or
-something is never given back. Exit status 1 if an answer or the memory is wrong.
+Good pictures of every format are damaged at random (`mutate.py`) and sent over
+loopback. Each must be read (200) or refused (4xx). Then the same pictures are sent
+again and again. The service reaches its peak in the first two rounds, as a damaged
+header may claim a larger picture; if memory still grows in later rounds, something is
+never freed. Exit status 1 if an answer or the memory is wrong.
 """
 
 import argparse
@@ -25,18 +25,18 @@ from serve import PNG, READ, digit, inkten
 from stress_files import originals
 from tables import conditions, print_conditions, print_table, write_json
 
-WARMING, ROUNDS = 2, 8  # rounds in which memory may still grow, and all
-MOST_GROWTH = 1.1  # from one half of the other rounds to the next
+WARM_UP, ROUNDS = 2, 8  # rounds in which memory may still grow, and all
+MAX_GROWTH = 1.1  # from one half of the other rounds to the next
 SENDERS = 4
 
 
 def send(service: Running, count: int, seed: int) -> Counter[int]:
     """Send damaged pictures one after the other; count the statuses."""
-    chance, contents = random.Random(seed), list(originals().values())
+    rng, contents = random.Random(seed), list(originals().values())
     connection = HTTPConnection(urlsplit(service.address).netloc, timeout=60)
     statuses: Counter[int] = Counter()
     for i in range(count):
-        body = mutate(contents[i % len(contents)], chance)
+        body = mutate(contents[i % len(contents)], rng)
         connection.request("POST", READ, body, {"Content-Type": PNG})
         answer = connection.getresponse()
         answer.read()
@@ -46,43 +46,43 @@ def send(service: Running, count: int, seed: int) -> Counter[int]:
 
 
 def send_all(service: Running, count: int, seed: int) -> Counter[int]:
-    """Share the pictures among several senders."""
+    """Send the pictures from several threads."""
     share = -(-count // SENDERS)
     with ThreadPoolExecutor(SENDERS) as pool:
-        each = pool.map(
+        counts = pool.map(
             lambda sender: send(service, share, seed + sender), range(SENDERS)
         )
-        return sum(each, Counter())
+        return sum(counts, Counter())
 
 
 def main() -> None:
-    """Send all in each round, and tell what came back."""
+    """Send all pictures in each round, and report the answers."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pictures", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", type=Path, help="write every figure to this file")
-    told = parser.parse_args()
+    arguments = parser.parse_args()
     start = time.perf_counter()
     with running(inkten(1, None), READ, digit(28), PNG) as service:
         statuses: Counter[int] = Counter()
         memory = []
         for _ in range(ROUNDS):
-            statuses += send_all(service, told.pictures, told.seed)
+            statuses += send_all(service, arguments.pictures, arguments.seed)
             memory.append(service.memory_mb())
-    where = conditions(pictures=told.pictures, seed=told.seed)
-    print_conditions(where)
+    measured = conditions(pictures=arguments.pictures, seed=arguments.seed)
+    print_conditions(measured)
     figures = {
         "answers": {str(status): count for status, count in sorted(statuses.items())},
         "memory after each round, MB": [round(size, 1) for size in memory],
         "seconds": round(time.perf_counter() - start, 1),
     }
     print_table(tuple(figures), [[str(value) for value in figures.values()]])
-    write_json(told.json, where, figures)
+    write_json(arguments.json, measured, figures)
     wrong = [status for status in statuses if status not in range(200, 500)]
-    # The least of each half: at the end of a round large pictures may coincide.
-    half = (WARMING + ROUNDS) // 2
-    earlier, later = min(memory[WARMING:half]), min(memory[half:])
-    if wrong or later > MOST_GROWTH * earlier:
+    # The minimum of each half: a round may end with several large pictures at once.
+    half = (WARM_UP + ROUNDS) // 2
+    earlier, later = min(memory[WARM_UP:half]), min(memory[half:])
+    if wrong or later > MAX_GROWTH * earlier:
         sys.exit(f"wrong: {wrong or 'memory grew'}")
 
 

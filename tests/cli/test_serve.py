@@ -103,7 +103,7 @@ def test_a_port_in_use_is_reported_in_one_line(capsys, monkeypatch):
             main()
     assert ended.value.code == 1
     assert capsys.readouterr().err == (
-        f"inkten: 127.0.0.1, port {port}: cannot be listened at "
+        f"inkten: cannot listen on 127.0.0.1, port {port} "
         f"({os.strerror(errno.EADDRINUSE)}). Choose another with --host or --port.\n"
     )
 

@@ -18,6 +18,7 @@ from inkten.server.app import create_app
 from inkten.server.settings import Settings
 
 START_SECONDS = 60  # a busy machine loads slowly
+HOSTS = ("testserver", "test")  # the names that the test clients ask for
 
 
 def png(gray):
@@ -43,7 +44,7 @@ def blank(write):
 
 @pytest.fixture(scope="session")
 def figures_in():
-    """A function from the text of /metrics to its figures, by name and labels."""
+    """A function from the text of /metrics to its values, by name and labels."""
 
     def figures_in(text):
         return {
@@ -55,14 +56,30 @@ def figures_in():
     return figures_in
 
 
+@pytest.fixture(scope="session")
+def check_problem():
+    """A function that checks the kind of a problem, and returns its detail."""
+
+    def check_problem(answer, status, kind):
+        assert answer.status_code == status
+        assert answer.headers["content-type"] == "application/problem+json"
+        problem = answer.json()
+        assert problem["status"] == status
+        assert problem["type"] == f"/docs#{kind}"
+        assert problem["title"]
+        return problem["detail"]
+
+    return check_problem
+
+
 @pytest.fixture
 def client_of():
-    """A function from settings to a client of a service that has them."""
+    """A function from settings to a client of a service with these settings."""
     opened = []
 
     def client(**settings):
-        app = create_app(Settings(**settings))
-        # Errors are answered as to a real caller, not raised in the test.
+        app = create_app(Settings(**{"allow_hosts": HOSTS, **settings}))
+        # Errors are answered as for a real client, not raised in the test.
         opened.append(TestClient(app, raise_server_exceptions=False))
         return opened[-1].__enter__()
 
@@ -73,18 +90,18 @@ def client_of():
 
 @pytest.fixture(scope="session")
 def client():
-    app = create_app(Settings())
+    app = create_app(Settings(allow_hosts=HOSTS))
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
 
 
 @contextmanager
-def serve(inkten_command, *options):
-    """`inkten serve` as a process of its own: yields its address and the process."""
+def serve(command, *options):
+    """Run `inkten serve` in a process: yields its address and the process."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     process = subprocess.Popen(
-        [inkten_command, "serve", "--port", str(port), *map(str, options)],
+        [*command, "serve", "--port", str(port), *map(str, options)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -104,8 +121,23 @@ def serve(inkten_command, *options):
 
 @pytest.fixture(scope="session")
 def running(inkten_command):
-    """A function from options to an `inkten serve` that runs within a `with`."""
-    return partial(serve, inkten_command)
+    """A function from options to an `inkten serve` that runs inside a `with`."""
+    return partial(serve, [inkten_command])
+
+
+@pytest.fixture
+def running_slowly(tmp_path):
+    """As `running`, with a reader that never finishes in time."""
+    script = tmp_path / "slow.py"  # worker processes run it, too
+    script.write_text(
+        "import time\n"
+        "from inkten.cli.main import main\n"
+        "from inkten.server.service import Service\n"
+        "Service.read_each = lambda *_: time.sleep(90) or []\n"
+        "if __name__ == '__main__':\n"
+        "    main()\n"
+    )
+    return partial(serve, [sys.executable, script])
 
 
 def wait_until_ready(process, address):
@@ -118,4 +150,4 @@ def wait_until_ready(process, address):
                 return
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.1)
-    pytest.fail("inkten serve did not get ready")
+    pytest.fail("inkten serve did not become ready")

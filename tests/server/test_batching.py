@@ -3,8 +3,8 @@ import threading
 
 import pytest
 
+from inkten.options import ReadOptions
 from inkten.server.batching import SMALL_BYTES, MicroBatcher
-from inkten.server.options import ReadOptions
 from inkten.server.pool import Pool
 
 PLAIN = ReadOptions()
@@ -12,18 +12,19 @@ PLAIN = ReadOptions()
 
 @pytest.fixture
 def read_all():
-    """Writer in pictures while one thread is busy; their answers, and who sat together.
+    """Send pictures while the thread is busy; gives their answers and the batches.
 
-    A reading is the picture's first letter; b"!" fails whatever is read with it.
+    A reading is the picture's first letter; b"!" fails the batch that it is in.
     """
 
     def read_all(*pictures, options=()):
-        together, held, free = [], threading.Event(), threading.Event()
+        batches, busy, free = [], threading.Event(), threading.Event()
 
         def read_each(contents, _):
-            held.set()
+            contents = list(contents)
+            busy.set()
             free.wait(10)
-            together.append([content[:1] for content in contents])
+            batches.append([content[:1] for content in contents])
             if any(content.startswith(b"!") for content in contents):
                 raise RuntimeError("a fault")
             return [content[:1] for content in contents]
@@ -33,60 +34,61 @@ def read_all():
             pool.open()
             reader = MicroBatcher(pool, read_each)
             first = asyncio.create_task(reader.read(b"first", PLAIN, bytes.decode))
-            await asyncio.to_thread(held.wait, 10)
-            wishes = options or [PLAIN] * len(pictures)
+            await asyncio.to_thread(busy.wait, 10)
+            wanted = options or [PLAIN] * len(pictures)
             tasks = [
-                asyncio.create_task(reader.read(picture, wish, bytes.decode))
-                for picture, wish in zip(pictures, wishes, strict=True)
+                asyncio.create_task(reader.read(picture, option, bytes.decode))
+                for picture, option in zip(pictures, wanted, strict=True)
             ]
-            await asyncio.sleep(0)  # each is handed in
+            await asyncio.sleep(0)  # each is queued
             free.set()
             answers = await asyncio.gather(*tasks, return_exceptions=True)
             assert await first == "f"
             pool.close()
             return answers
 
-        return asyncio.run(run()), together[1:]
+        return asyncio.run(run()), batches[1:]
 
     return read_all
 
 
-def test_small_pictures_that_wait_are_read_together_and_keep_their_answers(read_all):
-    answers, together = read_all(b"a", b"b", b"c")
+def test_small_waiting_pictures_are_read_together_and_keep_their_answers(read_all):
+    answers, batches = read_all(b"a", b"b", b"c")
     assert answers == ["a", "b", "c"]
-    assert together == [[b"a", b"b", b"c"]]
+    assert batches == [[b"a", b"b", b"c"]]
 
 
 def test_a_large_picture_is_read_alone(read_all):
     large = b"L" * (SMALL_BYTES + 1)
-    answers, together = read_all(b"a", large, b"b", b"c")
+    answers, batches = read_all(b"a", large, b"b", b"c")
     assert answers == ["a", "L", "b", "c"]
-    assert together == [[b"a"], [b"L"], [b"b", b"c"]]
+    assert batches == [[b"a"], [b"L"], [b"b", b"c"]]
 
 
-def test_pictures_of_other_options_are_read_apart(read_all):
+def test_pictures_with_different_options_are_read_separately(read_all):
     single = ReadOptions(single=True)
-    _, together = read_all(b"a", b"b", b"c", options=(PLAIN, single, single))
-    assert together == [[b"a"], [b"b", b"c"]]
+    _, batches = read_all(b"a", b"b", b"c", options=(PLAIN, single, single))
+    assert batches == [[b"a"], [b"b", b"c"]]
 
 
-def test_a_fault_is_told_to_its_own_caller_alone(read_all):
+def test_an_error_is_raised_for_its_own_caller_only(read_all):
     (good, fault, fine), _ = read_all(b"a", b"!", b"c")
     assert (good, fine) == ("a", "c")
     assert isinstance(fault, RuntimeError)
 
 
-def test_pictures_that_nobody_waits_for_are_let_go_at_once_and_not_read():
-    seen, held, free = [], threading.Event(), threading.Event()
+def test_pictures_that_nobody_waits_for_are_freed_at_once_and_not_read():
+    events, busy, free = [], threading.Event(), threading.Event()
 
     class Body(bytes):
         def __del__(self):
-            seen.append("let go")
+            events.append("freed")
 
     def read_each(contents, _):
-        held.set()
+        contents = list(contents)
+        busy.set()
         free.wait(10)
-        seen.extend(contents)
+        events.extend(contents)
         return contents
 
     async def run():
@@ -94,16 +96,57 @@ def test_pictures_that_nobody_waits_for_are_let_go_at_once_and_not_read():
         pool.open()
         reader = MicroBatcher(pool, read_each)
         first = asyncio.create_task(reader.read(b"a", PLAIN, bytes.decode))
-        await asyncio.to_thread(held.wait, 10)
+        await asyncio.to_thread(busy.wait, 10)
         given_up = asyncio.create_task(reader.read(Body(b"b"), PLAIN, bytes.decode))
-        await asyncio.sleep(0)  # it is handed in
+        await asyncio.sleep(0)  # it is queued
         given_up.cancel()
         await asyncio.sleep(0)
         del given_up
         free.set()
         assert await first == "a"
-        await pool.run(lambda: None)  # all turns before it are over
+        await pool.run(lambda: None)  # all earlier work is done
         pool.close()
 
     asyncio.run(run())
-    assert seen == ["let go", b"a"]
+    assert events == ["freed", b"a"]
+
+
+def test_a_small_file_of_many_pixels_is_read_alone(read_all, huge_png):
+    many_pixels = huge_png(7000, 7000)
+    assert len(many_pixels) < SMALL_BYTES
+    _, batches = read_all(b"a", many_pixels, b"b", b"c")
+    assert batches == [[b"a"], [b"\x89"], [b"b", b"c"]]
+
+
+def test_a_picture_past_its_deadline_is_not_decoded_and_answers_do_not_wait():
+    decoded, first_answered = [], threading.Event()
+
+    def read_each(contents, _):
+        for content in contents:
+            decoded.append(content)
+            yield content
+            first_answered.wait(10)
+
+    async def run():
+        pool = Pool(threads=1, waiting=9, seconds=9)
+        pool.open()
+        reader = MicroBatcher(pool, read_each)
+        await asyncio.to_thread(lambda: None)
+        blocker = threading.Event()
+        pool.submit(lambda: blocker.wait(10))
+        first, late, last = (
+            asyncio.create_task(reader.read(content, PLAIN, bytes.decode))
+            for content in (b"a", b"b", b"c")
+        )
+        await asyncio.sleep(0)  # each is queued
+        blocker.set()
+        assert await first == "a"  # the others are not even decoded yet
+        assert decoded == [b"a"]
+        late.cancel()
+        await asyncio.sleep(0)
+        first_answered.set()
+        assert await last == "c"
+        pool.close()
+
+    asyncio.run(run())
+    assert decoded == [b"a", b"c"]

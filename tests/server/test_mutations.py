@@ -1,4 +1,4 @@
-"""Damaged pictures: never a fault of the service."""
+"""Damaged pictures never cause an error of the service."""
 
 import io
 import random
@@ -21,9 +21,7 @@ def pictures(write):
     return contents
 
 
-def test_damaged_pictures_are_read_or_refused_and_never_a_fault(
-    client, pictures, mutate
-):
+def test_damaged_pictures_are_read_or_refused(client, pictures, mutate):
     chance = random.Random(5)
     statuses = {}
     for i in range(COUNT):

@@ -1,4 +1,4 @@
-"""The page in a real browser: Debian's Chromium, headless."""
+"""The page in a real browser: headless Chromium."""
 
 import base64
 import json
@@ -20,7 +20,7 @@ FLAGS = (
     *("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"),
 )
 SEVEN = [(0.35, 0.25), (0.46, 0.26), (0.57, 0.24), (0.5, 0.5), (0.45, 0.8)]
-WAIT = 15_000  # ms, on a busy machine; the page is as fast as it can be meanwhile
+WAIT = 15_000  # ms, for a busy machine
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="needs chromium: apt-get install chromium"
@@ -48,20 +48,20 @@ def browser():
 
 @pytest.fixture
 def open_page(browser, address):
-    """A function that opens the page; at the end it must have had no fault."""
-    contexts, faults = [], []
+    """A function that opens the page; at the end it must have had no error."""
+    contexts, errors = [], []
 
     def open_page(**options):
         context = browser.new_context(**options)
         context.set_default_timeout(WAIT)
         contexts.append(context)
         page = context.new_page()
-        page.on("pageerror", lambda error: faults.append(error))
+        page.on("pageerror", lambda error: errors.append(error))
         page.on(
             "request",
             lambda request: (
                 request.url.startswith((address, "blob:", "data:"))
-                or faults.append(request.url)
+                or errors.append(request.url)
             ),
         )
         page.goto(address)
@@ -69,8 +69,10 @@ def open_page(browser, address):
 
     yield open_page
     for context in contexts:
+        for page in context.pages:  # a request may still be in a test's hands
+            page.unroute_all(behavior="ignoreErrors")
         context.close()
-    assert faults == []
+    assert errors == []
 
 
 @pytest.fixture
@@ -79,36 +81,39 @@ def page(open_page):
 
 
 def draw(page, *strokes):
-    """Draw with the mouse; points are shares of the sheet's width and height."""
-    box = page.locator("#drawing").bounding_box()
+    """Draw with the mouse; points are fractions of the sheet's width and height."""
     for stroke in strokes:
-        points = [
-            (box["x"] + x * box["width"], box["y"] + y * box["height"])
-            for x, y in stroke
-        ]
-        page.mouse.move(*points[0])
-        page.mouse.down()
-        for point in points[1:]:
-            page.mouse.move(*point, steps=6)
+        draw_without_end(page, stroke)
         page.mouse.up()
 
 
+def draw_without_end(page, stroke):
+    box = page.locator("#drawing").bounding_box()
+    points = [
+        (box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke
+    ]
+    page.mouse.move(*points[0])
+    page.mouse.down()
+    for point in points[1:]:
+        page.mouse.move(*point, steps=6)
+
+
 def expect_reading(page, text):
-    """Wait until the big digits say this; numbers are joined."""
+    """Wait until the large digits show this; numbers are joined."""
     expect(page.locator("#reading")).to_have_text(text, timeout=WAIT)
 
 
 def test_a_seven_is_drawn_and_read(page):
     draw(page, SEVEN)
     expect_reading(page, "7")
-    assert page.locator("#belief").inner_text().endswith("sure")
+    assert page.locator("#confidence").inner_text().endswith("sure")
     assert page.locator("#marks rect").count() == 1
-    assert page.locator("#chances .best").inner_text().startswith("7")
+    assert page.locator("#probabilities .best").inner_text().startswith("7")
     expect(page.locator("#tile")).to_have_js_property("naturalWidth", 28, timeout=WAIT)
     expect(page.locator("#tile")).to_have_js_property("complete", True, timeout=WAIT)
 
 
-def test_what_is_undone_is_no_longer_read(page):
+def test_an_undone_stroke_is_no_longer_read(page):
     draw(page, SEVEN, [(x + 0.3, y) for x, y in SEVEN])
     expect_reading(page, "77")
     page.locator("#undo").click()
@@ -118,7 +123,7 @@ def test_what_is_undone_is_no_longer_read(page):
     assert page.locator("#undo").is_disabled()
 
 
-def test_a_chosen_photo_is_read_and_every_digit_boxed(page):
+def test_a_chosen_photo_is_read_and_every_digit_has_a_box(page):
     page.set_input_files("#file", EXAMPLES / "phone_number.jpg")
     expect_reading(page, "5550134")
     assert page.locator("#reading .number").count() == 2
@@ -178,16 +183,17 @@ def test_a_picture_is_pasted(page):
 
 
 def transfer(page, kind):
-    """Let a picture come as the browser hands one over."""
+    """Drop or paste a picture as a browser does."""
     data = base64.b64encode((EXAMPLES / "digit.jpg").read_bytes()).decode()
     page.evaluate(
         """([kind, data]) => {
             const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
-            const held = new DataTransfer();
-            held.items.add(new File([bytes], "digit.jpg", { type: "image/jpeg" }));
+            const transfer = new DataTransfer();
+            transfer.items.add(new File([bytes], "digit.jpg", { type: "image/jpeg" }));
             document.body.dispatchEvent(kind === "drop"
-                ? new DragEvent("drop", { dataTransfer: held, bubbles: true })
-                : new ClipboardEvent("paste", { clipboardData: held, bubbles: true }));
+                ? new DragEvent("drop", { dataTransfer: transfer, bubbles: true })
+                : new ClipboardEvent(
+                    "paste", { clipboardData: transfer, bubbles: true }));
         }""",
         [kind, data],
     )
@@ -202,7 +208,7 @@ def test_a_picture_is_taken_with_the_camera(page):
     assert answer.value.ok
 
 
-def test_a_turned_picture_is_put_upright(page, write, tmp_path):
+def test_a_picture_can_be_turned_upright(page, write, tmp_path):
     turned = tmp_path / "turned.png"
     Image.fromarray(write("42").gray).rotate(90, expand=True).save(turned)
     page.set_input_files("#file", turned)
@@ -210,34 +216,44 @@ def test_a_turned_picture_is_put_upright(page, write, tmp_path):
     expect_reading(page, "42")
 
 
-def test_a_scribble_is_not_taken_for_a_digit(page):
-    back_and_forth = [(0.25 + 0.5 * i / 39, 0.3 + 0.4 * (i % 2)) for i in range(40)]
-    draw(page, back_and_forth)
-    expect(page.locator("#spoken")).to_have_text(
+@pytest.mark.xfail(
+    strict=True, reason="a tangle of straight strokes is read as a 6, 56 % sure"
+)
+def test_a_scribble_is_not_read_as_a_digit(page):
+    tangle = [
+        (0.3 + 0.3 * (i * 7 % 11) / 11, 0.25 + 0.5 * (i * 5 % 13) / 13)
+        for i in range(40)
+    ]
+    draw(page, tangle)
+    # Not the reading of an unfinished stroke.
+    expect(page.locator("#answer")).not_to_have_class(re.compile("stale"), timeout=WAIT)
+    expect(page.locator("#announcement")).to_have_text(
         re.compile("No digit|Not sure"), timeout=WAIT
     )
 
 
-def test_an_unsure_digit_is_shown_as_such(page):
+def test_an_unsure_digit_is_marked(page):
     def doubt(route):
         answer = route.fetch().json()
-        for line in answer["lines"]:  # none while the stroke has only begun
+        for line in answer["lines"]:  # none while the stroke is too short
             line[0]["digits"][0].update(value=None, confidence=0.31)
         route.fulfill(json={**answer, "text": "?", "value": None})
 
     page.route("**/v1/read?*", doubt)
     draw(page, SEVEN)
     expect_reading(page, "7?")
-    assert page.locator("#belief").inner_text() == "Not sure"
+    assert page.locator("#confidence").inner_text() == "Not sure"
     name = page.get_by_role("radio").get_attribute("aria-label")
     assert name == "perhaps 7, 31 % sure"
 
 
-def test_an_error_is_told_kindly_and_can_be_tried_again(page):
+def test_an_error_is_explained_and_can_be_tried_again(page):
     page.set_input_files(
         "#file", {"name": "a.png", "mimeType": "image/png", "buffer": b"seven"}
     )
-    expect(page.locator("#nothing")).to_contain_text("not a picture; expected PNG")
+    expect(page.locator("#nothing")).to_contain_text("This file is not a picture")
+    expect(page.get_by_role("button", name="Choose another picture")).to_be_visible()
+    expect(page.get_by_role("button", name="Try again")).to_be_hidden()
     page.route("**/v1/read?*", lambda route: route.abort())
     page.locator("#clear").click()
     draw(page, SEVEN)
@@ -247,8 +263,32 @@ def test_an_error_is_told_kindly_and_can_be_tried_again(page):
     expect_reading(page, "7")
 
 
-def test_the_keyboard_alone_draws_reads_and_looks(page):
-    page.keyboard.press("Tab")  # the link past the tools
+def test_an_error_in_the_middle_of_a_stroke_is_not_shown(page):
+    """The end of the stroke is read anyway; an error before it would come and go."""
+    page.route("**/v1/read?*", lambda route: route.abort())
+    with page.expect_event("requestfailed", timeout=WAIT):
+        draw_without_end(page, SEVEN)
+    page.wait_for_timeout(300)  # an error would be shown by now
+    assert page.get_by_role("button", name="Try again").is_hidden()
+    page.unroute("**/v1/read?*")
+    page.mouse.up()
+    expect_reading(page, "7")
+
+
+def test_a_file_that_is_too_large_is_not_sent(page, tmp_path):
+    large = tmp_path / "large.png"
+    with large.open("wb") as file:
+        file.truncate(30_000_000)
+    sent = []
+    page.route("**/v1/read?*", lambda route: sent.append(route.continue_()))
+    page.set_input_files("#file", large)
+    expect(page.locator("#nothing")).to_have_text("Too large: 30 MB; at most 20 MB.")
+    expect(page.get_by_role("button", name="Choose another picture")).to_be_visible()
+    assert sent == []
+
+
+def test_the_keyboard_alone_draws_reads_and_chooses(page):
+    page.keyboard.press("Tab")  # the link that skips the tools
     page.keyboard.press("Tab")
     expect(page.locator("#drawing")).to_be_focused()
     page.keyboard.press("Space")
@@ -285,11 +325,11 @@ def test_the_text_is_copied_and_the_reading_saved(open_page):
     assert (saved["schema"], saved["text"]) == (1, "555 0134")
 
 
-def test_a_wrong_answer_is_put_right(page, kept):
+def test_a_wrong_answer_is_corrected(page, kept):
     draw(page, SEVEN)
     expect_reading(page, "7")
-    page.get_by_text("Wrong? Put it right").click()
-    page.get_by_label("What it really says").fill("1")
+    page.get_by_text("Wrong? Correct it").click()
+    page.get_by_label("The correct text").fill("1")
     page.get_by_role("button", name="Keep").click()
     expect(page.locator("#kept")).to_contain_text("is kept")
     (corrected,) = load_labels(kept)
@@ -330,15 +370,15 @@ def test_it_fits_narrow_and_wide_screens(open_page, width, scheme):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_stands_out_from_its_ground(open_page, scheme):
+def test_text_has_enough_contrast(open_page, scheme):
     """WCAG 2.1, 1.4.3: a contrast of 4.5 to 1."""
     page = open_page(color_scheme=scheme)
     contrasts = page.evaluate(
         """() => {
             const style = getComputedStyle(document.documentElement);
-            const linear = (share) =>
-                share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-            const light = (name) => {
+            const linear = (value) =>
+                value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+            const luminance = (name) => {
                 const hex = style.getPropertyValue(name).trim().slice(1);
                 const parts = hex.length === 3 ? [...hex].map((c) => c + c)
                     : hex.match(/../g);
@@ -350,7 +390,7 @@ def test_text_stands_out_from_its_ground(open_page, scheme):
                 ["--blue", "--ground"], ["--on-blue", "--blue"], ["--sure", "--paper"],
                 ["--unsure", "--paper"], ["--unsure", "--unsure-wash"],
                 ["--ink", "--unsure-wash"], ["--ink", "--wash"]].map((pair) => {
-                const [a, b] = pair.map(light).sort((x, y) => y - x);
+                const [a, b] = pair.map(luminance).sort((x, y) => y - x);
                 return [pair.join(" on "), (a + 0.05) / (b + 0.05)];
             });
         }"""

@@ -19,7 +19,7 @@ def digits(answer):
     return [d for line in answer["lines"] for number in line for d in number["digits"]]
 
 
-def test_a_picture_is_answered_as_the_command_answers_it(
+def test_a_picture_is_answered_as_the_command_prints_it(
     client, numbers, tmp_path, inkten_command
 ):
     (tmp_path / "numbers.png").write_bytes(numbers)
@@ -31,20 +31,20 @@ def test_a_picture_is_answered_as_the_command_answers_it(
     )
     by_form = client.post("/v1/read", files=form(("numbers.png", numbers)))
     by_body = client.post("/v1/read", content=numbers, headers=PNG)
-    told = json.loads(done.stdout)
-    assert told["text"] == "40 7\n12"
-    assert by_form.json() == told
-    assert by_body.json() == {**told, "file": None}
+    printed = json.loads(done.stdout)
+    assert printed["text"] == "40 7\n12"
+    assert by_form.json() == printed
+    assert by_body.json() == {**printed, "file": None}
 
 
-def test_a_body_without_a_type_is_read_by_its_content(client, seven):
+def test_a_body_without_a_type_is_recognised_by_its_content(client, seven):
     assert client.post("/v1/read", content=seven).json()["value"] == 7
 
 
 def test_several_pictures_are_answered_in_their_order(client, seven, blank):
     pictures = form(("a.png", seven), ("b.png", blank), ("a.png", seven))
-    told = client.post("/v1/read", files=pictures).json()["readings"]
-    assert [(each["file"], each["text"]) for each in told] == [
+    readings = client.post("/v1/read", files=pictures).json()["readings"]
+    assert [(each["file"], each["text"]) for each in readings] == [
         *(("a.png", "7"), ("b.png", ""), ("a.png", "7")),
     ]
 
@@ -56,12 +56,12 @@ def test_a_bad_picture_among_good_ones_has_its_problem_in_its_place(client, seve
     assert (answer.status_code, good["text"], bad["file"]) == (200, "7", "bad.png")
     assert bad["problem"]["status"] == 422
     assert bad["error"] == bad["problem"]["detail"]
-    assert bad["error"].startswith("not a picture; expected PNG")
+    assert bad["error"].startswith("this file is not a picture")
 
 
-def test_a_name_in_any_script_comes_back(client, seven):
-    told = client.post("/v1/read", files=form(("\u516d 7.png", seven))).json()
-    assert told["file"] == "\u516d 7.png"
+def test_a_name_in_any_script_is_returned(client, seven):
+    reading = client.post("/v1/read", files=form(("\u516d 7.png", seven))).json()
+    assert reading["file"] == "\u516d 7.png"
 
 
 def test_options_are_those_of_the_command(client, seven, numbers):
@@ -77,7 +77,7 @@ def test_options_are_those_of_the_command(client, seven, numbers):
     assert text(seven, min_confidence=1) == "?"
 
 
-def test_tiles_are_added_when_asked_for(client, numbers):
+def test_tiles_are_added_on_request(client, numbers):
     answer = client.post("/v1/read?tiles=true", content=numbers, headers=PNG).json()
     for digit in digits(answer):
         kind, _, data = digit["tile"].partition(",")
@@ -88,7 +88,7 @@ def test_tiles_are_added_when_asked_for(client, numbers):
 
 
 @pytest.mark.parametrize("options", ["", "?tiles=true", "?min_confidence=1"])
-def test_an_answer_is_what_the_document_describes(client, numbers, options):
+def test_an_answer_matches_the_document(client, numbers, options):
     one = client.post(f"/v1/read{options}", content=numbers, headers=PNG).json()
     ReadingAnswer.model_validate(one, strict=True)
     pictures = form(("a.png", numbers), ("bad.png", b"seven"))

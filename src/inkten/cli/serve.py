@@ -1,5 +1,6 @@
 """``inkten serve``: the web page and the HTTP API."""
 
+import os
 import sys
 from functools import partial
 from pathlib import Path
@@ -11,19 +12,32 @@ from inkten.cli.options import LIMITS_GROUP, READING_GROUP, SHIPPED, finite
 from inkten.errors import MissingExtra
 from inkten.models.registry import DEFAULT
 from inkten.options import MIN_CONFIDENCE
-from inkten.server.settings import Settings, cores
+from inkten.server.settings import Settings, cores, is_address
 
 DEFAULTS = Settings()
-SERVE_PACKAGES = {"fastapi", "uvicorn", "python_multipart", "prometheus_client"}
+SERVE_PACKAGES = {
+    *("fastapi", "uvicorn", "httptools", "python_multipart", "prometheus_client"),
+}
+KEY_VARIABLE = "INKTEN_KEY"
 ACCESS_GROUP = "Access"
 
 
-def _ascii(key: str | None) -> str | None:
-    """Refuse a key that not all clients would send as the same bytes."""
-    if key and not key.isascii():
+def _checked_key(key: str | None) -> str | None:
+    """Strip the key; refuse one that protects nothing or that clients cannot send."""
+    if key is None:  # also for an empty variable, which would leave the service open
+        key = os.environ.get(KEY_VARIABLE)
+    if key is None:
+        return None
+    key = key.strip()
+    if not key:
         raise typer.BadParameter(
-            "the key has characters that are not ASCII, and clients encode these "
-            "differently in a header. Choose a key of ASCII characters."
+            "the key is empty. Choose one, or remove the option and the variable "
+            f"{KEY_VARIABLE} to serve without a key."
+        )
+    if not key.isascii():
+        raise typer.BadParameter(
+            "the key has characters that are not ASCII, which clients encode in "
+            "different ways. Choose a key of ASCII characters."
         )
     return key
 
@@ -62,6 +76,15 @@ def serve(
             "picture is kept.",
         ),
     ] = None,
+    collect_max: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            metavar="NUMBER",
+            show_default="1 billion",
+            help="Bytes that this folder may take.",
+        ),
+    ] = DEFAULTS.collect_max,
     model: Annotated[
         str | None,
         typer.Option(
@@ -86,10 +109,19 @@ def serve(
         str | None,
         typer.Option(
             metavar="KEY",
-            envvar="INKTEN_KEY",
-            callback=_ascii,
+            envvar=KEY_VARIABLE,
+            callback=_checked_key,
             help="Answer only requests with this bearer key. Set the variable instead "
             "if others can see the options of running commands.",
+            rich_help_panel=ACCESS_GROUP,
+        ),
+    ] = None,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Also answer to this host name; localhost and IP addresses always "
+            "work. May be repeated; '*' allows any.",
             rich_help_panel=ACCESS_GROUP,
         ),
     ] = None,
@@ -162,6 +194,9 @@ def serve(
         if error.name not in SERVE_PACKAGES:
             raise
         raise MissingExtra("inkten serve", "serve") from None
+    names = allow_host or []
+    if host != "localhost" and not is_address(host):
+        names = [*names, host]
     settings = Settings(
         model=model,
         min_confidence=min_confidence,
@@ -171,9 +206,11 @@ def serve(
         max_bytes=max_bytes,
         max_pixels=max_pixels,
         max_pictures=max_pictures,
-        key=key or None,
+        key=key,
+        allow_hosts=tuple(names),
         allow_origins=tuple(allow_origin or ()),
         collect=None if collect is None else str(collect.absolute()),
+        collect_max=collect_max,
     )
     address = f"[{host}]" if ":" in host else host
     greeting = f"inkten serves http://{address}:{port} (Ctrl-C stops it)"

@@ -1,6 +1,7 @@
-"""The service over HTTP and its page; the only room that imports FastAPI.
+"""The HTTP service and its web page; the only package that imports FastAPI.
 
-``app`` puts it together. A request's way: ``access`` asks for its key, ``pool`` gives
-it a place, ``body`` receives its pictures, ``service`` has them read on a thread of the
-pool, ``answers`` says what the reading looks like. ``problems`` says what went wrong.
+``app`` puts it together. A request passes ``connections`` (size and time of its head),
+``middleware`` (host, request id, metrics), ``auth`` (key, origin) and a route:
+``read_route`` receives its pictures with ``uploads`` and has them read by ``batching``
+on the threads of ``pool``; ``schemas`` builds the answer, ``problems`` every error.
 """

@@ -9,9 +9,9 @@ from starlette.middleware.cors import CORSMiddleware
 
 from inkten import __version__
 from inkten.server import corrections, health, pages, read_route
-from inkten.server.auth import refuse_other_sites, require_key
+from inkten.server.auth import check_origin, require_key
 from inkten.server.metrics import leave
-from inkten.server.middleware import Watch
+from inkten.server.middleware import RequestMiddleware
 from inkten.server.problems import Kind, answer_problems
 from inkten.server.schemas import ProblemDetails, problem_responses
 from inkten.server.service import Service
@@ -19,13 +19,14 @@ from inkten.server.settings import Settings
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """Put the service together.
+    """Create the application.
 
     Args:
-        settings: how it is to be; as they ship if None.
+        settings: the defaults if None.
 
     Raises:
         ModelError: the model is missing, damaged or of another form.
+        InktenError: the folder for corrections cannot be made.
     """
     settings = settings or Settings()
     service = Service(settings)
@@ -36,20 +37,21 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=_lifespan,
         docs_url=None,  # the usual pages load their scripts from another host
         redoc_url=None,
+        redirect_slashes=False,  # a redirect would repeat the Host that was sent
         responses={"default": {"model": ProblemDetails, "description": "A problem."}},
     )
     app.state.service = service
-    guard = [Depends(require_key)] if settings.key else []
-    refused = problem_responses(Kind.KEY_NEEDED) if settings.key else {}
-    asking: dict[str, Any] = {
-        "dependencies": [Depends(refuse_other_sites), *guard],
-        "responses": refused | problem_responses(Kind.OTHER_SITE),
+    key_check = [Depends(require_key)] if settings.key else []
+    key_problems = problem_responses(Kind.KEY_NEEDED) if settings.key else {}
+    checks: dict[str, Any] = {
+        "dependencies": [Depends(check_origin), *key_check],
+        "responses": key_problems | problem_responses(Kind.OTHER_SITE),
     }
-    app.include_router(read_route.router, **asking)
+    app.include_router(read_route.router, **checks)
     if service.collection is not None:
-        app.include_router(corrections.router, **asking)
+        app.include_router(corrections.router, **checks)
     app.include_router(health.health)
-    app.include_router(health.metrics, dependencies=guard, responses=refused)
+    app.include_router(health.metrics, dependencies=key_check, responses=key_problems)
     pages.add_pages(app, settings)
     answer_problems(app)
     if settings.allow_origins:
@@ -58,23 +60,20 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             allow_origins=settings.allow_origins,
             allow_methods=["GET", "POST"],
             allow_headers=["Authorization", "Content-Type"],
-            expose_headers=["Retry-After"],
+            expose_headers=["Retry-After", "X-Request-ID"],
         )
-    app.add_middleware(Watch, metrics=service.metrics)
+    app.add_middleware(
+        RequestMiddleware, metrics=service.metrics, allow_hosts=settings.allow_hosts
+    )
     return app
-
-
-def from_environment() -> FastAPI:
-    """Put the service together in a worker process."""
-    return create_app(Settings.from_environment())
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     service: Service = app.state.service
     service.pool.open()
-    service.ready = True
+    service.running = True
     yield
-    service.ready = False
+    service.running = False
     service.pool.close()
     leave()

@@ -1,24 +1,26 @@
-"""Pictures that wait are read together: small ones then go several times faster.
+"""Small pictures that wait are read together, several times faster than one by one.
 
-Nobody waits for company. A thread that gets free takes what waits by then: one picture
-when there is little to do, up to ``MOST`` when there is much.
+No picture waits for others to arrive. A free thread takes what is waiting at that
+moment: one picture when there is little to do, up to ``BATCH`` when there is much.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Protocol, TypeVar
 
-from inkten.image.source import Unreadable
+from inkten.image import png
+from inkten.image.header import open_header
+from inkten.image.source import UNREADABLE, Unreadable
 from inkten.options import ReadOptions
-from inkten.reader import BATCH as MOST
+from inkten.reader import BATCH, SMALL
 from inkten.reading import Reading
 from inkten.server.pool import Pool
 
-SMALL_BYTES = 50_000  # of a file; a larger picture gains nothing from others beside it
+SMALL_BYTES = 50_000  # a larger file is not worth a look at its header
 T = TypeVar("T")
 
 
@@ -26,28 +28,24 @@ class ReadEach(Protocol):
     """Reads pictures with the same options; gives a bad one's error in its place."""
 
     def __call__(
-        self, contents: Sequence[bytes], options: ReadOptions
-    ) -> list[Reading | Unreadable]:
-        """As many answers as pictures, in order."""
+        self, contents: Iterable[bytes], options: ReadOptions
+    ) -> Iterable[Reading | Unreadable]:
+        """Answers in the order of the pictures, each as soon as it is known."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Job:
     content: bytes
     options: ReadOptions
-    finish: Callable[[Reading | Unreadable], Any]  # done on the thread, too
+    finish: Callable[[Reading | Unreadable], Any]  # runs on the thread, too
     answer: asyncio.Future[Any]
-
-    def goes_with(self, other: "_Job") -> bool:
-        small = len(self.content) <= SMALL_BYTES and len(other.content) <= SMALL_BYTES
-        return small and self.options == other.options
 
 
 class MicroBatcher:
     """Hands pictures to threads, several at a time where that helps."""
 
     def __init__(self, pool: Pool, read_each: ReadEach) -> None:
-        """Use the threads of ``pool``, which do other work besides."""
+        """Use the threads of ``pool``, which also do other work."""
         self._pool = pool
         self._read_each = read_each
         self._waiting: deque[_Job] = deque()
@@ -64,66 +62,102 @@ class MicroBatcher:
         job = _Job(content, options, finish, loop.create_future())
         with self._lock:
             self._waiting.append(job)
-        # A turn of a thread for each picture: one that finds none left is done.
-        self._pool.threads.submit(self._turn, loop)
+        # One turn per picture: a turn that finds none left returns at once.
+        self._pool.submit(lambda: self._turn(loop))
         try:
             answer: T = await job.answer
-        except asyncio.CancelledError:  # given up: no body is kept without its place
-            with self._lock, suppress(ValueError):  # unless a thread has it by now
+        except asyncio.CancelledError:  # its deadline has passed: free its memory
+            with self._lock, suppress(ValueError):  # unless a thread has taken it
                 self._waiting.remove(job)
             raise
         return answer
 
     def _turn(self, loop: asyncio.AbstractEventLoop) -> None:
-        jobs = self._take()
+        jobs = self._take(loop)
         if not jobs:
             return
         try:
-            readings = self._read_each([job.content for job in jobs], jobs[0].options)
-        except Exception:  # a fault: it must not fail the pictures beside it
+            self._read(jobs, loop)
+        except Exception:  # one picture's fault must not fail the others
             for job in jobs:
                 self._read_alone(job, loop)
-            return
-        for job, reading in zip(jobs, readings, strict=True):
-            _tell(loop, job, _finished(job, reading))
+
+    def _read(self, jobs: deque[_Job], loop: asyncio.AbstractEventLoop) -> None:
+        """Read jobs and answer each as soon as its reading is there.
+
+        Answered jobs leave ``jobs``, so that no reading is held until the last one.
+        """
+        for reading in self._read_each(_wanted(jobs), jobs[0].options):
+            job = jobs.popleft()
+            try:
+                _send(loop, job, job.finish(reading))
+            except Exception as error:
+                _send(loop, job, error)
 
     def _read_alone(self, job: _Job, loop: asyncio.AbstractEventLoop) -> None:
         try:
-            (reading,) = self._read_each([job.content], job.options)
-        except Exception as error:  # whatever it is, its caller must hear of it
-            _tell(loop, job, error)
-        else:
-            _tell(loop, job, _finished(job, reading))
+            self._read(deque([job]), loop)
+        except Exception as error:  # whatever it is, its caller must get it
+            _send(loop, job, error)
 
-    def _take(self) -> list[_Job]:
-        """The longest waiting job, and this thread's share of those like it."""
+    def _take(self, loop: asyncio.AbstractEventLoop) -> deque[_Job]:
+        """The job that waits longest, with small ones of the same options if small."""
+        jobs: deque[_Job] = deque()
         with self._lock:
-            share = min(MOST, -(-len(self._waiting) // self._pool.count))
-            jobs: list[_Job] = []
-            while self._waiting and len(jobs) < max(share, 1):
-                if jobs and not jobs[0].goes_with(self._waiting[0]):
-                    break
-                jobs.append(self._waiting.popleft())
-            return jobs
+            # Only a share, so that the other threads get pictures, too.
+            share = min(BATCH, -(-len(self._waiting) // self._pool.count))
+        while job := self._next():
+            if jobs and (job.options != jobs[0].options or not _is_small(job.content)):
+                with self._lock:
+                    self._waiting.appendleft(job)
+                self._pool.submit(lambda: self._turn(loop))  # its first may be over
+                break
+            jobs.append(job)
+            if len(jobs) >= share or not _is_small(jobs[0].content):
+                break
+        return jobs
+
+    def _next(self) -> _Job | None:
+        with self._lock:
+            return self._waiting.popleft() if self._waiting else None
 
 
-def _finished(job: _Job, reading: Reading | Unreadable) -> object:
+def _wanted(jobs: deque[_Job]) -> Iterator[bytes]:
+    """The pictures of ``jobs``, without those whose callers have given up.
+
+    The reader takes one after the other, so each is checked just before decoding.
+    """
+    for job in list(jobs):
+        if job.answer.done():
+            jobs.remove(job)
+        else:
+            yield job.content
+
+
+def _is_small(content: bytes) -> bool:
+    """Whether a picture is read faster with others, by the size in its header.
+
+    A file of few bytes may hold 50 million pixels: each such picture is read alone.
+    """
+    if len(content) > SMALL_BYTES:
+        return False
     try:
-        return job.finish(reading)
-    except Exception as error:
-        return error
+        size = png.size_if_plain(content) or open_header(content).size
+    except UNREADABLE:  # refused at once
+        return True
+    return max(size) <= SMALL
 
 
-def _tell(loop: asyncio.AbstractEventLoop, job: _Job, answer: object) -> None:
+def _send(loop: asyncio.AbstractEventLoop, job: _Job, answer: object) -> None:
     """Hand an answer, or an error, back to the event loop."""
 
-    def tell() -> None:
-        if job.answer.done():  # given up meanwhile
+    def resolve() -> None:
+        if job.answer.done():  # given up in the meantime
             return
         if isinstance(answer, Exception):
             job.answer.set_exception(answer)
         else:
             job.answer.set_result(answer)
 
-    with suppress(RuntimeError):  # the loop is closed: nobody listens any more
-        loop.call_soon_threadsafe(tell)
+    with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+        loop.call_soon_threadsafe(resolve)

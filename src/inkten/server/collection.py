@@ -1,22 +1,25 @@
 """Corrected pictures, kept in a folder that ``inkten evaluate`` reads.
 
-    FOLDER/labels.csv             file, text, boxes: a row for each picture
-    FOLDER/pictures/3f9c....png   gray and upright, without its metadata
+    FOLDER/labels.csv             file, text, boxes: one row per picture
+    FOLDER/pictures/3f9c....png   gray and upright, without metadata
 
-A picture is written before the row that names it, and either appears whole or not at
-all, so the folder can be read at any time.
+A picture is written before its row, and both appear complete or not at all, so the
+folder can be read at any time. A new one costs the same however many there are.
 """
 
 import csv
+import errno
 import hashlib
 import io
 import json
+import os
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,8 +35,13 @@ if sys.platform != "win32":
 
 PICTURES = "pictures"
 BOXES = "boxes"  # the column of [x, y, width, height] of each digit, in reading order
-LOCK_FILE = ".labels.lock"
+OWN_COLUMNS = [*COLUMNS, BOXES]
+LOCK_FILE = ".labels.lock"  # holds the size of all pictures in bytes, as text
 NAME_LENGTH = 24  # hexadecimal digits: 96 bits keep pictures apart
+
+
+class CollectionFull(InktenError):  # noqa: N818 - reads better at the raise
+    """The folder has as many bytes as it may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,105 +49,170 @@ class Collection:
     """A folder of corrected pictures, which several processes may add to."""
 
     folder: Path
-    lock: threading.Lock
+    max_bytes: int
+    thread_lock: threading.Lock
 
     @classmethod
-    def in_folder(cls, folder: Path) -> "Collection":
-        """Open the collection, or begin one.
+    def in_folder(cls, folder: Path, max_bytes: int) -> "Collection":
+        """Open the collection, or start one.
 
         Raises:
-            InktenError: the folder cannot be made or written to, or holds labels of
+            InktenError: the folder cannot be made or written to, or its labels have
                 another form.
         """
-        collection = cls(folder, threading.Lock())
+        collection = cls(folder, max_bytes, threading.Lock())
         make_room(folder / PICTURES / "any.png")
-        with collection._others_locked_out():  # or rows of another would be lost
+        with collection._locked() as lock:  # or rows of another process would be lost
             if not collection._labels.exists():
-                write_whole(collection._labels, _table([]))
-            collection._rows()
+                write_whole(collection._labels, _csv([OWN_COLUMNS]))
+            collection._add_missing_columns()
+            # Counted here only: people may have deleted some since the last start.
+            pictures = (folder / PICTURES).iterdir()
+            _write_size(lock, sum(file.stat().st_size for file in pictures))
         return collection
 
     def add(self, gray: NDArray[np.uint8], text: str, boxes: list[Box]) -> str:
-        """Keep one picture with what it really says; returns its file's name.
+        """Keep one picture with its correct text; returns the name of its file.
 
-        The same picture, sent again, gets its new text and is not kept twice.
+        If the same picture comes again, its text is replaced.
 
         Args:
             gray: (H, W) uint8, upright.
             text: as ``clean_text`` gives it.
-            boxes: of the digits that were found, in pixels of ``gray``.
+            boxes: of the digits that were detected, in pixels of ``gray``.
 
         Raises:
+            CollectionFull: the folder would become larger than it may.
             InktenError: it cannot be written.
         """
         content = encode_png(gray)
         name = hashlib.sha256(content).hexdigest()[:NAME_LENGTH]
         file = f"{PICTURES}/{name}.png"
         corners = [list(box.to_dict().values()) for box in boxes]
-        with self.lock, self._others_locked_out():
-            write_whole(self.folder / file, content)
-            rows = [row for row in self._rows() if row["file"] != file]
-            rows.append({"file": file, "text": text, BOXES: json.dumps(corners)})
-            write_whole(self._labels, _table(rows))
+        row = {"file": file, "text": text, BOXES: json.dumps(corners)}
+        with self.thread_lock, self._locked() as lock:
+            try:
+                self._add(row, content, lock)
+            except OSError as error:
+                raise _unwritable(self._labels, error) from error
         return file
 
     @property
     def _labels(self) -> Path:
         return self.folder / LABELS_FILE
 
-    def _rows(self) -> list[dict[str, str]]:
+    def _add(self, row: dict[str, str], content: bytes, lock: TextIO) -> None:
+        picture = self.folder / row["file"]
+        size = _read_size(lock)
+        is_new = not picture.exists()
+        if is_new:
+            size += len(content)
+        self._check_room(size + len(_csv([list(row.values())])))
+        if is_new:
+            write_whole(picture, content)
+            _write_size(lock, size)
+            self._append(row)
+        else:
+            self._replace(row)
+
+    def _check_room(self, more: int) -> None:
+        if self._labels.stat().st_size + more > self.max_bytes:
+            raise CollectionFull(
+                f"The collection has reached {self.max_bytes / 1e6:g} MB, its limit. "
+                "The service's owner can raise it, or start another folder.",
+                parameter="collect_max",
+            )
+
+    def _add_missing_columns(self) -> None:
+        """Check the labels; add the column of boxes if people made the file."""
+        header, rows = self._read()
+        if missing := {*COLUMNS} - {*header}:
+            raise InktenError(
+                f"{self._labels} has no column {' or '.join(sorted(missing))}. Name "
+                "the columns in its first line, or give another folder."
+            )
+        columns = [*OWN_COLUMNS, *(name for name in header if name not in OWN_COLUMNS)]
+        if header != columns:
+            cells = [dict(zip(header, row, strict=True)) for row in rows]
+            table = [[row.get(name, "") for name in columns] for row in cells]
+            write_whole(self._labels, _csv([columns, *table]))
+
+    def _read(self) -> tuple[list[str], list[list[str]]]:
+        """The names of the columns, and the rows with one cell for each."""
         try:
             with self._labels.open(newline="", encoding="utf-8-sig") as labels:
-                reader = csv.DictReader(labels, restval="")
-                if not {*COLUMNS} <= {*(reader.fieldnames or ())}:
-                    raise InktenError(
-                        f"{self._labels} has no columns {' and '.join(COLUMNS)}. Name "
-                        "them in its first line, or give another folder."
-                    )
-                # What stands behind the last column has no name, and goes.
-                return [{name: row[name] for name in row if name} for row in reader]
+                header, *rows = list(csv.reader(labels)) or [[]]
         except (OSError, UnicodeError, csv.Error) as error:
             raise InktenError(f"{self._labels} cannot be read ({error}).") from error
+        width = len(header)
+        return header, [(row + [""] * width)[:width] for row in rows if row]
+
+    def _append(self, row: dict[str, str]) -> None:
+        with self._labels.open("r+b", buffering=0) as labels:
+            first = labels.readline().decode("utf-8-sig")
+            line = _csv([[row.get(name, "") for name in next(csv.reader([first]))]])
+            end = labels.seek(-1, os.SEEK_END) + 1
+            if labels.read(1) != b"\n":  # as an editor may leave it
+                line = f"\n{line}"
+            cells = line.encode()
+            if labels.write(cells) != len(cells):  # the disk is full: leave no part
+                labels.truncate(end)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def _replace(self, row: dict[str, str]) -> None:
+        header, rows = self._read()
+        place = header.index("file")
+        others = [each for each in rows if each[place] != row["file"]]
+        new = [row.get(name, "") for name in header]
+        write_whole(self._labels, _csv([header, *others, new]))
 
     @contextmanager
-    def _others_locked_out(self) -> Iterator[None]:
+    def _locked(self) -> Iterator[TextIO]:
         """Keep other worker processes from writing at the same time."""
-        if sys.platform == "win32":  # there 'inkten serve' allows only one worker
-            yield
-            return
         file = self.folder / LOCK_FILE
         try:
-            lock = file.open("a")
+            lock = file.open("a+")
         except OSError as error:
-            raise InktenError(
-                f"{file}: cannot be written ({error.strerror})."
-            ) from error
+            raise _unwritable(file, error) from error
         with lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+            if sys.platform != "win32":  # there 'inkten serve' allows only one worker
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            yield lock
 
 
 def clean_text(text: str) -> str:
     """A label as ``labels.csv`` has it: '|' between lines, one space between numbers.
 
     Raises:
-        DataError: it holds more than digits.
+        DataError: it has more than digits.
     """
     lines = text.replace("\r", "\n").replace("|", "\n").split("\n")
     cleaned = "|".join(" ".join(line.split()) for line in lines if line.strip())
     if not TEXT_FORM.fullmatch(cleaned):
         raise DataError(
-            "The text holds more than digits; expected digits, a space between numbers "
+            "The text has more than digits; expected digits, a space between numbers "
             "and a newline or '|' between lines."
         )
     return cleaned
 
 
-def _table(rows: list[dict[str, str]]) -> str:
+def _csv(rows: list[list[str]]) -> str:
     table = io.StringIO()
-    extra = [name for row in rows for name in row if name not in (*COLUMNS, BOXES)]
-    columns = dict.fromkeys((*COLUMNS, BOXES, *extra))  # people may have added some
-    writer = csv.DictWriter(table, list(columns), lineterminator="\n", restval="")
-    writer.writeheader()
-    writer.writerows(rows)
+    csv.writer(table, lineterminator="\n").writerows(rows)
     return table.getvalue()
+
+
+def _read_size(lock: TextIO) -> int:
+    lock.seek(0)
+    return int(lock.read() or 0)
+
+
+def _write_size(lock: TextIO, size: int) -> None:
+    lock.seek(0)
+    lock.truncate()
+    lock.write(str(size))
+    lock.flush()
+
+
+def _unwritable(file: Path, error: OSError) -> InktenError:
+    return InktenError(f"cannot be written ({error.strerror}).", name=str(file))

@@ -1,4 +1,4 @@
-"""``/health`` and ``/metrics``: how the service fares."""
+"""``/health`` and ``/metrics``: the state of the service."""
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
@@ -22,23 +22,27 @@ class Health(BaseModel):
     response_description="The process answers.",
 )
 async def live() -> Health:
-    """Answers as long as the process does; if it does not, start it again."""
+    """Answers while the process works; if it does not answer, restart it."""
     return Health(status="alive")
 
 
 @health.get(
     "/health/ready",
-    summary="May pictures be sent?",
+    summary="Is the service ready?",
     response_description="Pictures may be sent.",
     responses={
         503: {
             "model": Health,
-            "description": "The models are being loaded, or it stops.",
+            "description": "It is starting, stopping or stuck.",
         }
     },
 )
 async def ready(request: Request, response: Response) -> Health:
-    """Answers 200 from when the models are loaded until the service is to stop."""
+    """Answers 200 while pictures can be read.
+
+    Not while the service starts or stops, nor while every thread is busy with a picture
+    whose time limit has passed.
+    """
     if service_of(request).ready:
         return Health(status="ready")
     response.status_code = 503
@@ -47,11 +51,11 @@ async def ready(request: Request, response: Response) -> Health:
 
 @metrics.get(
     "/metrics",
-    summary="Figures for Prometheus",
+    summary="Metrics for Prometheus",
     response_class=Response,
     response_description="In Prometheus' text format.",
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
-async def tell(request: Request) -> Response:
+async def read_metrics(request: Request) -> Response:
     """Requests, latency, pictures, digits, unsure digits, requests in flight."""
     return Response(service_of(request).metrics.text(), media_type=MEDIA_TYPE)

@@ -1,7 +1,7 @@
-"""What is counted, in the form that Prometheus reads.
+"""Metrics in the format of Prometheus.
 
-Several worker processes count into files of one folder, which the starting process
-makes and names in ``PROMETHEUS_MULTIPROC_DIR``; each of them then tells the sum.
+Several worker processes count into files of one folder, which their parent makes and
+names in ``PROMETHEUS_MULTIPROC_DIR``; each of them reports the sum.
 """
 
 import os
@@ -25,14 +25,14 @@ FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"  # prometheus-client's own
 MEDIA_TYPE = CONTENT_TYPE_LATEST
 SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, float("inf"))
 
-disable_created_metrics()  # a second figure for each, which hardly anybody reads
+disable_created_metrics()  # they would double the output, and hardly anybody uses them
 
 
 class Metrics:
-    """Counts requests, pictures and digits; nothing of a picture itself."""
+    """Counts requests, pictures and digits; stores nothing of a picture."""
 
     def __init__(self) -> None:
-        """Start at nothing."""
+        """Start at zero."""
         self._registry = CollectorRegistry()
         self._requests = Counter(
             "inkten_requests",
@@ -42,14 +42,14 @@ class Metrics:
         )
         self._seconds = Histogram(
             "inkten_request_seconds",
-            "Seconds from a request's head to the end of its answer.",
+            "Seconds from a request's headers to the end of its answer.",
             ("path",),
             buckets=SECONDS,
             registry=self._registry,
         )
         self._pictures = Counter(
             "inkten_pictures",
-            "Pictures by what came of them: read, empty (no digit found) or refused.",
+            "Pictures by outcome: read, empty (no digit found) or refused.",
             ("outcome",),
             registry=self._registry,
         )
@@ -58,16 +58,16 @@ class Metrics:
         )
         self._unsure = Counter(
             "inkten_unsure_digits",
-            "Digits below the least confidence, answered as '?'.",
+            "Digits below the minimum confidence, answered as '?'.",
             registry=self._registry,
         )
         self.in_flight = Gauge(
             "inkten_requests_in_flight",
-            "Requests that hold a place: received, waiting or being read.",
+            "Requests being received, waiting or being read.",
             multiprocess_mode="livesum",
             registry=self._registry,
         )
-        _forget_the_dead()
+        _forget_dead_workers()
 
     def request(self, method: str, path: str, status: int, seconds: float) -> None:
         """Count one answered request."""
@@ -85,28 +85,28 @@ class Metrics:
         self._pictures.labels("refused").inc()
 
     def text(self) -> bytes:
-        """All figures, of all worker processes."""
+        """All metrics, of all worker processes."""
         if FOLDER_VARIABLE not in os.environ:
             return generate_latest(self._registry)
-        together = CollectorRegistry()
-        MultiProcessCollector(together)
-        return generate_latest(together)
+        all_workers = CollectorRegistry()
+        MultiProcessCollector(all_workers)
+        return generate_latest(all_workers)
 
 
 def leave() -> None:
-    """Have a worker process that ends leave nothing in flight behind."""
+    """Take what a worker process that ends still has in flight out of the sum."""
     if FOLDER_VARIABLE in os.environ:
         mark_process_dead(os.getpid())
 
 
-def _forget_the_dead() -> None:
-    """Drop what a worker that was killed still had in flight."""
+def _forget_dead_workers() -> None:
+    """Take what a killed worker still had in flight out of the sum."""
     if os.name != "posix" or FOLDER_VARIABLE not in os.environ:
         return
     for path in Path(os.environ[FOLDER_VARIABLE]).glob("gauge_live*_*.db"):
         pid = int(path.stem.rpartition("_")[2])
         try:
-            os.kill(pid, 0)  # sends nothing: only asks whether it lives
+            os.kill(pid, 0)  # sends no signal: only checks that it lives
         except ProcessLookupError:
             with suppress(FileNotFoundError):  # another worker was faster
                 mark_process_dead(pid)

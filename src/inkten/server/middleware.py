@@ -1,14 +1,18 @@
-"""Around every request: it is timed and counted, and its answer is made safe."""
+"""Around every request: its host is checked, it is counted, its answer gets headers."""
 
+import re
 from time import perf_counter
+from uuid import uuid4
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from inkten.server.auth import check_host
 from inkten.server.metrics import Metrics
+from inkten.server.problems import Problem, problem_response
 
-# A page loads nothing from elsewhere, runs no script but its own, and cannot be framed.
-SAFETY = {
+# A page loads nothing from other hosts, runs only its own scripts and is not framed.
+SAFETY_HEADERS = {
     "Content-Security-Policy": "; ".join(
         (
             "default-src 'none'",
@@ -26,17 +30,22 @@ SAFETY = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-OTHER = "other"  # any path that is no operation's: a page's file, or none at all
+REQUEST_ID = "X-Request-ID"
+ID_FORM = re.compile(r"[A-Za-z0-9._-]{1,64}")  # a proxy's id is kept if it looks so
+OTHER = "other"  # any path that is not an API route
 METHODS = {"GET", "HEAD", "POST", "OPTIONS"}
 
 
-class Watch:
-    """ASGI middleware; plain, because it stands in the way of every request."""
+class RequestMiddleware:
+    """Plain ASGI middleware: the cheapest kind, as every request passes it."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
-        """Watch over ``app``."""
+    def __init__(
+        self, app: ASGIApp, *, metrics: Metrics, allow_hosts: tuple[str, ...]
+    ) -> None:
+        """Wrap ``app``."""
         self._app = app
         self._metrics = metrics
+        self._allow_hosts = tuple(name.lower() for name in allow_hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
@@ -44,31 +53,47 @@ class Watch:
             await self._app(scope, receive, send)
             return
         start = perf_counter()
-        status = 500  # unless an answer begins
+        status = 500  # unless an answer starts
         counted = False
+        headers = Headers(scope=scope)
+        request_id = _request_id(headers)
+        scope.setdefault("state", {})["request_id"] = request_id
 
         def count() -> None:
             nonlocal counted
             if counted:
                 return
             counted = True
-            # The names are a few known ones: a caller cannot invent new figures.
+            # Only known names become labels, so a client cannot add new time series.
             path = getattr(scope.get("route"), "path", OTHER)
             method = scope["method"] if scope["method"] in METHODS else OTHER
             self._metrics.request(method, path, status, perf_counter() - start)
 
-        async def send_safely(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                for name, value in SAFETY.items():
-                    headers.setdefault(name, value)
+                answer_headers = MutableHeaders(scope=message)
+                answer_headers[REQUEST_ID] = request_id
+                for name, value in SAFETY_HEADERS.items():
+                    answer_headers.setdefault(name, value)
             elif not message.get("more_body"):
-                count()  # before it is sent: who has an answer finds it counted
+                count()  # before it is sent: /metrics must not lag behind an answer
             await send(message)
 
         try:
-            await self._app(scope, receive, send_safely)
+            try:
+                check_host(headers.get("host"), self._allow_hosts)
+            except Problem as problem:
+                answer = problem_response(problem, request_id)
+                await answer(scope, receive, send_with_headers)
+            else:
+                await self._app(scope, receive, send_with_headers)
         finally:
-            count()  # no whole answer, as when the caller has gone
+            count()  # an incomplete answer, as when the client has gone
+
+
+def _request_id(headers: Headers) -> str:
+    """The id that a proxy has given the request, or a new one."""
+    given = headers.get(REQUEST_ID, "")
+    return given if ID_FORM.fullmatch(given) else uuid4().hex

@@ -1,4 +1,4 @@
-"""The query parameters of a request: how its pictures are to be read."""
+"""The query parameters of a request: how to read its pictures."""
 
 from typing import Annotated, Literal
 
@@ -9,27 +9,29 @@ from inkten.options import ROTATIONS, ReadOptions
 
 
 class ReadQuery(BaseModel):
-    """The same options as those of ``inkten read``; an unknown one is refused."""
+    """The options of ``inkten read``; unknown ones are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     single: bool = Field(default=False, description="Each picture holds one digit.")
     rotate: Literal["0", "90", "180", "270", "auto"] = Field(
-        default="0", description="Turn clockwise first; auto keeps the surest turn."
+        default="0",
+        description="Turn clockwise first; auto keeps the best of the four turns.",
     )
     min_confidence: float | None = Field(
         default=None,
         ge=0,
         le=1,
         allow_inf_nan=False,
-        description="A digit less sure is read as '?'.",
+        description="A digit of lower confidence is read as '?'.",
     )
     tiles: bool = Field(
-        default=False, description="Add to each digit what the network saw, as a PNG."
+        default=False,
+        description="Add to each digit the tile that the network saw, as a PNG.",
     )
 
     def options(self, base: ReadOptions) -> ReadOptions:
-        """The service's options with what this request asks for."""
+        """The service's options with the changes of this request."""
         return base.changed(
             single=self.single,
             rotate=ROTATIONS[self.rotate],
@@ -38,22 +40,22 @@ class ReadQuery(BaseModel):
 
 
 class CorrectionQuery(BaseModel):
-    """How the picture was read that is now corrected."""
+    """How the picture that is corrected was read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     single: bool = Field(default=False, description="The picture holds one digit.")
     rotate: Literal["0", "90", "180", "270"] = Field(
-        default="0", description="Turned clockwise first; it is kept as turned."
+        default="0", description="Turn clockwise first; the picture is kept as turned."
     )
 
     def options(self, base: ReadOptions) -> ReadOptions:
-        """The service's options with what this request asks for."""
+        """The service's options with the changes of this request."""
         return base.changed(single=self.single, rotate=ROTATIONS[self.rotate])
 
     @property
-    def quarters(self) -> int:
-        """How many times it is turned by 90 degrees."""
+    def quarter_turns(self) -> int:
+        """How many times the picture is turned by 90 degrees."""
         return int(self.rotate) // 90
 
 

@@ -1,4 +1,4 @@
-"""The page, and the page about the interface: files of this package, as they are."""
+"""The web page and the page about the API: static files of this package."""
 
 from pathlib import Path
 
@@ -11,43 +11,51 @@ from starlette.types import Scope
 from inkten.server.problems import Kind
 from inkten.server.settings import Settings
 
-FOLDER = Path(__file__).with_name("page")
-ASK_AGAIN = {"Cache-Control": "no-cache"}  # kept, but a new version is seen at once
+FOLDER = Path(__file__).with_name("static")
+REVALIDATE = {"Cache-Control": "no-cache"}  # cached, but a new version shows at once
 
 
 class PageFiles(StaticFiles):
-    """Scripts, styles and pictures of the pages."""
+    """Scripts, styles and icons of the pages."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        """Give one file."""
+        """Return one file."""
         response = await super().get_response(path, scope)
-        response.headers.update(ASK_AGAIN)
+        response.headers.update(REVALIDATE)
         return response
 
 
 def add_pages(app: FastAPI, settings: Settings) -> None:
-    """Serve the page at ``/`` and the interface's at ``/docs``."""
+    """Serve the page at ``/`` and the page about the API at ``/docs``."""
     html = (FOLDER / "index.html").read_text("utf-8")
-    if settings.collect:  # the page then offers to put an answer right
-        html = html.replace("<body>", '<body data-collects="yes">', 1)
+    html = html.replace("<body>", _body_tag(settings), 1)
     documentation = (FOLDER / "docs.html").read_text("utf-8")
     documentation = documentation.replace("<!-- problems -->", _problem_list())
 
     @app.get("/", include_in_schema=False)
     @app.head("/", include_in_schema=False)
     async def index(_: Request) -> HTMLResponse:
-        return HTMLResponse(html, headers=ASK_AGAIN)
+        return HTMLResponse(html, headers=REVALIDATE)
 
     @app.get("/docs", include_in_schema=False)
     @app.head("/docs", include_in_schema=False)
     async def docs(_: Request) -> HTMLResponse:
-        return HTMLResponse(documentation, headers=ASK_AGAIN)
+        return HTMLResponse(documentation, headers=REVALIDATE)
 
     app.mount("/page", PageFiles(directory=FOLDER), name="page")
 
 
+def _body_tag(settings: Settings) -> str:
+    """What the page has to know: the limits, and whether it may offer to correct."""
+    data = f'data-max-bytes="{settings.max_bytes}"'
+    data += f' data-max-pixels="{settings.max_pixels}"'
+    if settings.collect:
+        data += ' data-collects="yes"'
+    return f"<body {data}>"
+
+
 def _problem_list() -> str:
-    """Each kind of problem, where its ``type`` leads."""
+    """Each kind of problem, with the anchor that its ``type`` names."""
     return "".join(
         f'<div id="{kind.anchor}"><dt>{kind.status}</dt><dd>{kind.title}</dd></div>'
         for kind in Kind

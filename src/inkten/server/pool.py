@@ -1,9 +1,11 @@
-"""Threads that read pictures, and a bounded number of places to wait for one."""
+"""Threads that read pictures, and a limited number of requests that wait for one."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from threading import get_ident
+from time import monotonic
 from typing import TypeVar
 
 from inkten.server.problems import Kind, Problem, busy
@@ -12,57 +14,60 @@ T = TypeVar("T")
 
 
 class Pool:
-    """Runs work outside the event loop, and takes in no more than it can finish.
+    """Runs work outside the event loop, and accepts no more than it can finish.
 
-    ONNX Runtime and OpenCV let go of Python's lock while they compute, so that threads
-    run side by side and the event loop goes on answering.
+    ONNX Runtime and OpenCV release Python's lock while they compute, so threads run in
+    parallel and the event loop keeps answering.
     """
 
     def __init__(self, *, threads: int, waiting: int, seconds: float) -> None:
-        """Start no thread yet; that is done when the service opens.
+        """Set the limits; threads start with ``open``.
 
         Args:
-            threads: pieces of work that are done at the same time.
-            waiting: requests that may wait besides.
-            seconds: that one request may take.
+            threads: pieces of work that run at the same time.
+            waiting: further requests that may wait.
+            seconds: the time limit of one request.
         """
-        self.places = threads + waiting
-        self.taken = 0
+        self.max_requests = threads + waiting
+        self.requests = 0
         self.seconds = seconds
         self.count = threads
+        self._started: dict[int, float] = {}  # by thread: when its current work began
 
     def open(self) -> None:
-        """Get the threads."""
-        self.threads = ThreadPoolExecutor(self.count, "inkten-read")
+        """Start the threads."""
+        self._threads = ThreadPoolExecutor(self.count, "inkten-read")
 
     @contextmanager
-    def place(self) -> Iterator[None]:
-        """A place for one request, from before its body is received.
+    def slot(self) -> Iterator[None]:
+        """Hold one of the slots for requests, from before its body is received.
 
-        So all bodies that are held at a time are bounded, too.
+        This also bounds the memory of all bodies together.
 
         Raises:
-            Problem: none is free.
+            Problem: no slot is free.
         """
-        if self.taken >= self.places:
+        if self.requests >= self.max_requests:
             raise busy()
-        self.taken += 1
+        self.requests += 1
         try:
             yield
         finally:
-            self.taken -= 1
+            self.requests -= 1
+
+    def submit(self, work: Callable[[], T]) -> Future[T]:
+        """Run ``work`` on the next free thread."""
+        return self._threads.submit(self._timed, work)
 
     async def run(self, work: Callable[[], T]) -> T:
-        """Do one piece of work on a thread."""
-        return await asyncio.get_running_loop().run_in_executor(self.threads, work)
+        """Run ``work`` on the next free thread and wait for its result."""
+        return await asyncio.wrap_future(self.submit(work))
 
     async def in_time(self, answer: Awaitable[T], deadline: float) -> T:
-        """Wait for an answer.
+        """Wait for an answer until the deadline, by the event loop's clock.
 
-        Args:
-            answer: what a thread is to give.
-            deadline: when it is no longer wanted, by the event loop's clock. Work that
-                waits is then dropped; work that runs goes on, unheard.
+        After it, waiting work is dropped; running work cannot be stopped, and nobody
+        gets its result.
 
         Raises:
             Problem: the deadline has passed.
@@ -77,6 +82,20 @@ class Pool:
                 "picture, or fewer at a time.",
             ) from None
 
+    @property
+    def stuck(self) -> bool:
+        """Whether every thread is busy with work whose deadline has passed."""
+        latest = monotonic() - self.seconds
+        starts = list(self._started.values())
+        return sum(start < latest for start in starts) >= self.count
+
     def close(self) -> None:
-        """Finish what runs, and end the threads."""
-        self.threads.shutdown(wait=True, cancel_futures=True)
+        """Drop waiting work and let running work finish; does not wait for it."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _timed(self, work: Callable[[], T]) -> T:
+        self._started[get_ident()] = monotonic()
+        try:
+            return work()
+        finally:
+            del self._started[get_ident()]

@@ -1,5 +1,6 @@
-"""What went wrong, as problem details (RFC 9457), for every error there is."""
+"""Every error as problem details (RFC 9457)."""
 
+import logging
 from enum import Enum
 from http import HTTPStatus
 from typing import Any
@@ -14,33 +15,38 @@ from starlette.requests import ClientDisconnect
 from inkten.errors import InktenError, MissingExtra, PictureTooLarge
 
 MEDIA_TYPE = "application/problem+json"
-RETRY_SECONDS = 1  # a full queue is worked off in about this time
+RETRY_SECONDS = 1  # about how long a full queue takes
+
+logger = logging.getLogger(__name__)
 
 
 class Kind(Enum):
     """Each kind of problem: its status and its title. The docs page lists them."""
 
-    BAD_REQUEST = (400, "The request is not whole")
+    BAD_REQUEST = (400, "The request is damaged or incomplete")
     KEY_NEEDED = (401, "A key is needed")
-    OTHER_SITE = (403, "Pages of that site may not ask")
+    OTHER_SITE = (403, "Pages of that site are not allowed")
     TOO_SLOW = (408, "The request took too long to arrive")
     TOO_LARGE = (413, "The request is too large")
-    UNSUPPORTED_TYPE = (415, "This type is not read")
+    UNSUPPORTED_TYPE = (415, "This type is not supported")
+    UNKNOWN_HOST = (421, "This host name is not allowed")
     UNREADABLE_PICTURE = (422, "The picture cannot be read")
     TOO_MANY_PIXELS = (422, "The picture has too many pixels")
     BAD_PARAMETER = (422, "A parameter is wrong")
-    FAILED = (500, "Something went wrong here")
-    BUSY = (503, "All places are taken")
+    HEAD_TOO_LARGE = (431, "The request's headers are too large")
+    FAILED = (500, "Something went wrong in the service")
+    BUSY = (503, "The service is busy")
     TOO_LATE = (504, "The answer took too long")
+    COLLECTION_FULL = (507, "No more corrections can be kept")
 
     @property
     def status(self) -> int:
-        """The HTTP status it goes with."""
+        """The HTTP status."""
         return self.value[0]
 
     @property
     def title(self) -> str:
-        """The same words each time; the detail tells about the one case."""
+        """The same words each time; the detail is about the one request."""
         return self.value[1]
 
     @property
@@ -58,7 +64,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's own word
     """Ends a request with problem details."""
 
     def __init__(self, kind: Kind, detail: str, headers: dict[str, str] | None = None):
-        """Say what came, what is expected, and what to do."""
+        """Say what was received, what is expected, and what to do."""
         super().__init__(detail)
         self.kind = kind
         self.detail = detail
@@ -66,7 +72,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's own word
 
     @classmethod
     def of(cls, error: InktenError) -> "Problem":
-        """What a picture's own error means over HTTP."""
+        """The problem for a picture's error."""
         detail = error.reason
         if isinstance(error, PictureTooLarge):
             return cls(Kind.TOO_MANY_PIXELS, detail)
@@ -85,49 +91,62 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's own word
 
 
 def busy() -> Problem:
-    """The problem of a request that finds no place."""
+    """The problem of a request for which there is no room."""
     return Problem(
         Kind.BUSY,
-        "As many pictures wait to be read as may wait. Try again in a moment.",
+        "Too many requests are waiting. Try again in a moment.",
         {"Retry-After": str(RETRY_SECONDS)},
     )
 
 
+def problem_response(problem: Problem, request_id: str | None) -> JSONResponse:
+    """The answer to a request that ends with ``problem``."""
+    return _response(problem.to_dict(), request_id, problem.headers)
+
+
 def answer_problems(app: FastAPI) -> None:
-    """Have ``app`` answer every error, expected or not, with problem details."""
+    """Make ``app`` answer every error, expected or not, with problem details."""
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _wrong_parameters)
     app.add_exception_handler(HTTPException, _plain)
-    app.add_exception_handler(ClientDisconnect, _gone)
-    # A handler of Exception would answer outside of what makes answers safe; this is
-    # innermost, as long as it is added first.
+    app.add_exception_handler(ClientDisconnect, _disconnected)
+    # A handler of Exception would answer outside all middleware, without its headers;
+    # this one is innermost, as long as it is added first.
     app.add_middleware(ServerErrorMiddleware, handler=_unexpected)
 
 
 def _response(
-    record: dict[str, Any], headers: dict[str, str] | None = None
+    record: dict[str, Any],
+    request_id: str | None,
+    headers: dict[str, str] | None = None,
 ) -> JSONResponse:
+    record = {**record, "request_id": request_id}
     return JSONResponse(record, record["status"], headers, MEDIA_TYPE)
 
 
-async def _problem(_: Request, error: Exception) -> JSONResponse:
+def _id_of(request: Request) -> str | None:
+    return getattr(request.state, "request_id", None)
+
+
+async def _problem(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Problem)
-    return _response(error.to_dict(), error.headers)
+    return problem_response(error, _id_of(request))
 
 
-async def _wrong_parameters(_: Request, error: Exception) -> JSONResponse:
-    """Name every wrong parameter; what was sent in it is not repeated."""
+async def _wrong_parameters(request: Request, error: Exception) -> JSONResponse:
+    """Name every wrong parameter, without repeating its value."""
     assert isinstance(error, RequestValidationError)
     wrong = [
         {"parameter": str(each["loc"][-1]), "reason": each["msg"]}
         for each in error.errors()
     ]
     detail = "; ".join(f"{each['parameter']}: {each['reason']}" for each in wrong)
-    return _response({**Problem(Kind.BAD_PARAMETER, detail).to_dict(), "errors": wrong})
+    problem = Problem(Kind.BAD_PARAMETER, detail).to_dict()
+    return _response({**problem, "errors": wrong}, _id_of(request))
 
 
-async def _plain(_: Request, error: Exception) -> JSONResponse:
-    """No such path, or no such method there: the status says all."""
+async def _plain(request: Request, error: Exception) -> JSONResponse:
+    """An unknown path or method: the status says everything."""
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
     record = {
@@ -136,14 +155,19 @@ async def _plain(_: Request, error: Exception) -> JSONResponse:
         "status": status.value,
         "detail": status.description or status.phrase,
     }
-    return _response(record, dict(error.headers or {}))
+    return _response(record, _id_of(request), dict(error.headers or {}))
 
 
-async def _gone(_: Request, __: Exception) -> JSONResponse:
-    """Nobody hears this; the answer only keeps a lost caller out of the errors."""
-    return _response(Problem(Kind.BAD_REQUEST, "The request ended early.").to_dict())
+async def _disconnected(request: Request, _: Exception) -> JSONResponse:
+    """Nobody receives this; it only keeps lost clients out of the error log."""
+    problem = Problem(Kind.BAD_REQUEST, "The request ended early.")
+    return problem_response(problem, _id_of(request))
 
 
-async def _unexpected(_: Request, __: Exception) -> JSONResponse:
-    detail = "This is a fault of the service; its log has the reason."
-    return _response(Problem(Kind.FAILED, detail).to_dict())
+async def _unexpected(request: Request, _: Exception) -> JSONResponse:
+    request_id = _id_of(request)
+    logger.error("request %s failed", request_id)  # uvicorn logs the exception itself
+    problem = Problem(
+        Kind.FAILED, "This is an error of the service; its log has the reason."
+    )
+    return problem_response(problem, request_id)

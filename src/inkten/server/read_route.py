@@ -1,4 +1,4 @@
-"""``POST /v1/read``: pictures in, what they say out."""
+"""``POST /v1/read``: pictures in, readings out."""
 
 import json
 from functools import partial
@@ -51,7 +51,7 @@ router = APIRouter()
     "/v1/read",
     summary="Read pictures",
     response_model=ReadingAnswer | ReadingsAnswer,
-    response_description="What the picture says, or each of them.",
+    response_description="The reading of the picture, or of each picture.",
     responses=problem_responses(
         *(Kind.BAD_REQUEST, Kind.TOO_SLOW, Kind.TOO_LARGE, Kind.UNSUPPORTED_TYPE),
         *(Kind.UNREADABLE_PICTURE, Kind.TOO_MANY_PIXELS, Kind.BAD_PARAMETER),
@@ -60,16 +60,16 @@ router = APIRouter()
     openapi_extra={"requestBody": BODY},
 )
 async def read(request: Request, query: ReadParameters) -> Response:
-    """Send a picture as the body, or a form with one or many files.
+    """Send a picture as the body, or a form with one or more files.
 
-    One picture is answered with its reading. Several are answered with a list, in which
-    a picture that cannot be read has its problem in its place.
+    One picture is answered with its reading, several with a list; in the list, a
+    picture that cannot be read has its problem in place of a reading.
     """
     service = service_of(request)
     check_type(request)
-    with service.place():
+    with service.slot():
         body = await receive(request, service.settings.max_bytes, service.deadline())
-        uploads = uploads_of(request, body, service.settings)
+        uploads = await uploads_of(request, body, service.settings)
         if len(uploads) == 1:
             content = await _read_one(service, uploads[0], query)
         else:
@@ -90,7 +90,7 @@ async def _read_one(service: Service, upload: Upload, query: ReadQuery) -> bytes
 async def _read_each(
     service: Service, uploads: list[Upload], query: ReadQuery
 ) -> bytes:
-    """Read one after the other: a large form takes one thread from others, not all."""
+    """Read one after the other, so a large form uses one thread and not all."""
     deadline, options = service.deadline(), query.options(service.options)
     answers = []
     for upload in uploads:

@@ -1,8 +1,7 @@
-"""What the service answers, and how its document describes that.
+"""The answers of the service, and their models for the OpenAPI document.
 
-The models below only describe: an answer is built as plain data, because checking each
-one again would cost more than the rest of the way through the service. A test holds the
-two together.
+The models only describe: an answer is built as plain data, because validating each one
+would cost more than all other work of the service. A test keeps the two in line.
 """
 
 import base64
@@ -22,38 +21,38 @@ PNG_DATA = "data:image/png;base64,"
 def picture_answer(
     name: str | None, reading: Reading, *, tiles: bool = False
 ) -> dict[str, Any]:
-    """A reading as ``inkten read --json`` gives it, with its tiles if wanted."""
+    """A reading as ``inkten read --json`` prints it, with its tiles if requested."""
     record = reading_record(name, reading)
     if tiles:
-        told = [
+        records = [
             digit
             for line in record["lines"]
             for number in line
             for digit in number["digits"]
         ]
-        for digit, seen in zip(told, reading.digits, strict=True):
-            digit["tile"] = _tile_data(seen)
+        for digit_record, digit in zip(records, reading.digits, strict=True):
+            digit_record["tile"] = _tile_data(digit)
     return record
 
 
 def failure_answer(name: str | None, problem: Problem) -> dict[str, Any]:
-    """One bad picture among others: its record, and its problem in full."""
+    """The record of one unreadable picture among others, with its problem."""
     record = failure_record(name, problem.detail)
     return {**record, "problem": problem.to_dict()}
 
 
 def _tile_data(digit: Digit) -> str:
-    """The (28, 28) tile as a data URL of a PNG, ink white as in MNIST."""
+    """The (28, 28) tile as a data URL of a PNG, white ink as in MNIST."""
     gray = np.round(digit.tile * 255).astype(np.uint8)
     return PNG_DATA + base64.b64encode(encode_png(gray)).decode()
 
 
-class _Described(BaseModel):
+class _Answer(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class BoxAnswer(_Described):
-    """In pixels of the upright picture, from its upper left."""
+class BoxAnswer(_Answer):
+    """In pixels of the upright picture, from its top left corner."""
 
     x: float
     y: float
@@ -61,20 +60,20 @@ class BoxAnswer(_Described):
     height: float
 
 
-class DigitAnswer(_Described):
-    """One digit; ``value`` is null where it is not sure enough."""
+class DigitAnswer(_Answer):
+    """One digit; ``value`` is null if its confidence is too low."""
 
     value: int | None = Field(ge=0, le=9)
     guess: int = Field(ge=0, le=9)
     confidence: float
     probabilities: list[float] = Field(min_length=10, max_length=10)
-    no_digit: float
+    no_digit: float = Field(description="The probability that it is no digit.")
     box: BoxAnswer
     tile: str | None = Field(None, description="With tiles=true: 28x28 PNG data.")
 
 
-class NumberAnswer(_Described):
-    """Digits that stand together."""
+class NumberAnswer(_Answer):
+    """Neighbouring digits."""
 
     text: str
     value: int | None
@@ -83,8 +82,8 @@ class NumberAnswer(_Described):
     digits: list[DigitAnswer]
 
 
-class ReadingAnswer(_Described):
-    """What one picture says; ``file`` is null where it came without a name."""
+class ReadingAnswer(_Answer):
+    """The reading of one picture; ``file`` is null if it has no name."""
 
     file: str | None
     schema_: int = Field(alias="schema")
@@ -95,7 +94,7 @@ class ReadingAnswer(_Described):
     width: int
     height: int
     best_guess: DigitAnswer | None = Field(
-        description="Where no digit was found: what came nearest to one."
+        description="If no digit was found: what is most like one."
     )
     lines: list[list[NumberAnswer]]
 
@@ -107,10 +106,11 @@ class ProblemDetails(BaseModel):
     title: str
     status: int
     detail: str
+    request_id: str | None = None
 
 
-class FailureAnswer(_Described):
-    """A picture that could not be read, among others."""
+class FailureAnswer(_Answer):
+    """A picture among others that cannot be read."""
 
     file: str | None
     schema_: int = Field(alias="schema")
@@ -118,21 +118,21 @@ class FailureAnswer(_Described):
     problem: ProblemDetails
 
 
-class ReadingsAnswer(_Described):
-    """What several pictures say, in their order."""
+class ReadingsAnswer(_Answer):
+    """The readings of several pictures, in their order."""
 
     readings: list[ReadingAnswer | FailureAnswer]
 
 
-class CorrectionAnswer(_Described):
-    """Where in the collection the corrected picture was put."""
+class CorrectionAnswer(_Answer):
+    """The file of the corrected picture in the collection."""
 
     file: str
     text: str
 
 
 def problem_responses(*kinds: Kind) -> dict[int | str, dict[str, Any]]:
-    """How the document describes that an operation may end in these problems."""
+    """These problems as an operation's responses in the OpenAPI document."""
     described: dict[int | str, dict[str, Any]] = {}
     schema = {"$ref": "#/components/schemas/ProblemDetails"}
     for kind in kinds:

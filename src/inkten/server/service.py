@@ -1,7 +1,7 @@
-"""The service: its reader, its threads, its figures."""
+"""The service: its reader, its threads, its metrics, its collection."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -23,14 +23,14 @@ T = TypeVar("T")
 
 
 class Service:
-    """All that outlives a request, shared by every one."""
+    """Everything that requests share."""
 
     def __init__(self, settings: Settings) -> None:
-        """Load the models; each thread of the pool computes with one of the processor.
+        """Load the models; each thread of the pool uses one processor core.
 
         Raises:
             ModelError: the model is missing, damaged or of another form.
-            InktenError: the folder of corrections cannot be made.
+            InktenError: the folder for corrections cannot be made.
         """
         self.settings = settings
         self.metrics = Metrics()
@@ -39,29 +39,36 @@ class Service:
             waiting=settings.waiting,
             seconds=settings.seconds,
         )
-        self._together = MicroBatcher(self.pool, self.read_each)
-        self.ready = False
+        self._batcher = MicroBatcher(self.pool, self.read_each)
+        self.running = False
         self.collection: Collection | None = None
         if settings.collection is not None:
-            self.collection = Collection.in_folder(settings.collection)
+            self.collection = Collection.in_folder(
+                settings.collection, settings.collect_max
+            )
         self.options = ReadOptions().changed(
             min_confidence=settings.min_confidence, limits=settings.limits
         )
         self._reader = Reader(settings.model, threads=1)
         self._warm_up()
 
+    @property
+    def ready(self) -> bool:
+        """Whether pictures are read now: not while starting, stopping or stuck."""
+        return self.running and not self.pool.stuck
+
     @contextmanager
-    def place(self) -> Iterator[None]:
-        """A place for one request.
+    def slot(self) -> Iterator[None]:
+        """Hold a slot for one request.
 
         Raises:
-            Problem: none is free.
+            Problem: no slot is free.
         """
-        with self.pool.place(), self.metrics.in_flight.track_inprogress():
+        with self.pool.slot(), self.metrics.in_flight.track_inprogress():
             yield
 
     def deadline(self) -> float:
-        """When what begins now has taken too long, by the event loop's clock."""
+        """The time limit of what begins now, by the event loop's clock."""
         return asyncio.get_running_loop().time() + self.settings.seconds
 
     async def read(
@@ -76,30 +83,29 @@ class Service:
         Raises:
             Problem: the deadline has passed, or ``finish`` raises it.
         """
-        answer = self._together.read(content, options, finish)
+        answer = self._batcher.read(content, options, finish)
         return await self.pool.in_time(answer, deadline)
 
     def read_each(
-        self, contents: Sequence[bytes], options: ReadOptions
-    ) -> list[Reading | Unreadable]:
-        """Read and count pictures; takes its time, so on a thread of the pool."""
-        batches = self._reader.read_batches(contents, options)
-        answers = [answer for batch in batches for answer in batch]
-        for answer in answers:
-            if isinstance(answer, Reading):
-                self.metrics.reading(answer)
-            else:
-                self.metrics.refusal()
-        return answers
+        self, contents: Iterable[bytes], options: ReadOptions
+    ) -> Iterator[Reading | Unreadable]:
+        """Read and count pictures; blocks, so it runs on a thread of the pool."""
+        for batch in self._reader.read_batches(contents, options):
+            for answer in batch:
+                if isinstance(answer, Reading):
+                    self.metrics.reading(answer)
+                else:
+                    self.metrics.refusal()
+                yield answer
 
     def _warm_up(self) -> None:
-        """Let no caller wait for what the first run of each model sets up."""
+        """Run each model once, as its first run is slower."""
         self._reader.read(np.zeros((TILE_SIDE, TILE_SIDE), np.uint8))
         self._reader.classifier(np.zeros((1, TILE_SIDE, TILE_SIDE), np.float32))
 
 
 def service_of(request: Request) -> Service:
-    """The service that a request came to."""
+    """The service that answers a request."""
     service = request.app.state.service
     assert isinstance(service, Service)
     return service

@@ -1,28 +1,31 @@
-"""A request's body: how much of it is taken, and the pictures in it."""
+"""A request's body: how much of it is accepted, and the pictures in it."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 from fastapi import Request
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
 
-from inkten.server.multipart import Part, parts_of
 from inkten.server.problems import Kind, Problem
 from inkten.server.settings import Settings
 
 FORM = "multipart/form-data"
 ANY_BYTES = "application/octet-stream"
+MAX_PARTS = 1000  # of a form: each takes memory, even if it is empty
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A picture as it came: its bytes, and its name if the form gave one."""
+    """A picture as received: its bytes, and its name if the form has one."""
 
     name: str | None
     content: bytes
 
 
 def check_type(request: Request, *, form_only: bool = False) -> None:
-    """Refuse a body that can hold no picture, before any of it is received.
+    """Refuse a body that cannot hold a picture, before any of it is received.
 
     Raises:
         Problem: its type is neither a picture's nor a form's.
@@ -34,8 +37,8 @@ def check_type(request: Request, *, form_only: bool = False) -> None:
     expected = FORM if form_only else f"image/*, {ANY_BYTES} or {FORM}"
     raise Problem(
         Kind.UNSUPPORTED_TYPE,
-        f"The body came as {media_type or 'no type'}; expected {expected}. Say what it "
-        "is in the header Content-Type.",
+        f"The body has the type {media_type or '(none)'}; expected {expected}. Set the "
+        "header Content-Type.",
     )
 
 
@@ -43,7 +46,7 @@ async def receive(request: Request, limit: int, deadline: float) -> bytes:
     """Receive a body of at most ``limit`` bytes; more is never held.
 
     Raises:
-        Problem: it is larger, or not all here by the deadline.
+        Problem: it is larger, or incomplete at the deadline.
     """
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > limit:
@@ -58,44 +61,80 @@ async def receive(request: Request, limit: int, deadline: float) -> bytes:
                 chunks.append(chunk)
     except TimeoutError:
         raise Problem(
-            Kind.TOO_SLOW, "The body did not arrive in time. Send it once more."
+            Kind.TOO_SLOW, "The body did not arrive in time. Send it again."
         ) from None
     return b"".join(chunks)
 
 
-def uploads_of(request: Request, body: bytes, settings: Settings) -> list[Upload]:
-    """The pictures of a body: itself, or each file of its form.
+async def uploads_of(request: Request, body: bytes, settings: Settings) -> list[Upload]:
+    """The pictures of a body: the body itself, or each file of its form.
 
     Raises:
-        Problem: the form is damaged, holds no file, or too many.
+        Problem: the form is damaged, has no file, or too many.
     """
     if _media_type(request) != FORM:
         return [Upload(None, body)]
-    parts = form_parts(request, body)
-    plain = [part.name for part in parts if part.file is None]
-    if plain or not parts:
-        found = f"a field {plain[0]!r} without a file" if plain else "no file"
-        raise Problem(
-            Kind.BAD_PARAMETER,
-            f"The form holds {found}; expected one picture or more, as files. Options "
-            "go into the address, as ?single=true.",
-        )
-    if len(parts) > settings.max_pictures:
+    uploads = []
+    for field, value in await form_fields(request, body):
+        if not isinstance(value, Upload):
+            raise _not_files(f"a field {field!r} without a file")
+        uploads.append(value)
+    if not uploads:
+        raise _not_files("no file")
+    if len(uploads) > settings.max_pictures:
         raise Problem(
             Kind.TOO_LARGE,
-            f"The form holds {len(parts)} pictures; at most "
-            f"{settings.max_pictures} are read at a time. Send several forms.",
+            f"The form has {len(uploads)} pictures; at most {settings.max_pictures} "
+            "are read at a time. Send several forms.",
         )
-    return [Upload(part.file, part.content) for part in parts]
+    return uploads
 
 
-def form_parts(request: Request, body: bytes) -> list[Part]:
-    """The parts of a body that is a form.
+async def form_fields(request: Request, body: bytes) -> list[tuple[str, str | Upload]]:
+    """The fields of a form, in order: text, or a file.
 
     Raises:
-        Problem: the form is damaged.
+        Problem: the form is damaged or incomplete.
     """
-    return parts_of(body, request.headers["content-type"])
+    try:
+        form = await _FormParser(request, body).parse()
+    except MultiPartException as error:
+        raise Problem(
+            Kind.BAD_REQUEST,
+            f"The form cannot be parsed. {error.message} Send it as 'curl -F' does.",
+        ) from None
+    return [
+        (name, value if isinstance(value, str) else await _upload(value))
+        for name, value in form.multi_items()
+    ]
+
+
+class _FormParser(MultiPartParser):
+    """Starlette's parser, kept in memory, that notices the end of the form."""
+
+    def __init__(self, request: Request, body: bytes) -> None:
+        super().__init__(
+            *(request.headers, self._stream(body)),
+            max_files=MAX_PARTS,
+            max_fields=MAX_PARTS,
+            max_part_size=len(body),
+        )
+        self.spool_max_size = len(body) + 1  # no picture goes to a temporary file
+        self.complete = False
+
+    def on_end(self) -> None:
+        self.complete = True
+
+    async def _stream(self, body: bytes) -> AsyncGenerator[bytes, None]:
+        yield body
+        if not self.complete:
+            raise MultiPartException("It ends too early.")
+
+
+async def _upload(file: UploadFile) -> Upload:
+    content = await file.read()
+    await file.close()
+    return Upload(file.filename, content)
 
 
 def _media_type(request: Request) -> str:
@@ -106,4 +145,12 @@ def _media_type(request: Request) -> str:
 def _too_large(limit: int) -> Problem:
     return Problem(
         Kind.TOO_LARGE, f"The body is larger than {limit:,} bytes, the limit."
+    )
+
+
+def _not_files(found: str) -> Problem:
+    return Problem(
+        Kind.BAD_PARAMETER,
+        f"The form has {found}; expected one or more pictures, as files. Options go "
+        "into the address, as ?single=true.",
     )

@@ -1,10 +1,10 @@
-// The answer: its text, how sure it is, and each digit's chances.
+// The answer: the text, its confidence, and the probabilities of the chosen digit.
 
 import { isUnsure } from "./marks.js";
 
-const WRITE = "Write a digit or a number. It is read while you write.";
+const START = "Write a digit or a number. It is read while you write.";
 const READING = "Reading \u2026";
-const NONE = "No digit found. Larger, darker or less crowded may help.";
+const NONE = "No digit found. Larger or darker digits may help.";
 
 export class Answer {
   #reading = null;
@@ -18,27 +18,27 @@ export class Answer {
   constructor(card) {
     this.card = card;
     this.part = (id) => card.querySelector(`#${id}`);
-    this.#bars = makeBars(this.part("chances"));
-    this.part("reading").addEventListener("keydown", (event) => this.#walk(event));
+    this.#bars = makeBars(this.part("probabilities"));
+    this.part("reading").addEventListener("keydown", (event) => this.#moveChoice(event));
     this.part("copy").onclick = () => this.#copy();
     this.part("save").onclick = () => this.#save();
   }
 
-  clear() { this.#empty(WRITE); }
+  clear() { this.#empty(START); }
 
   wait() {
     this.card.classList.add("stale");
     if (!this.#reading) this.part("nothing").textContent = READING;
   }
 
-  fail({ message }) {
+  fail({ message, needsOtherPicture }) {
     this.#empty(message);
     this.card.classList.add("failed");
-    this.part("again").hidden = false;
-    this.#say(message);
+    this.part(needsOtherPicture ? "another" : "again").hidden = false;
+    this.#announce(message);
   }
 
-  tell(reading) {
+  show(reading) {
     const before = this.#digits.length;
     this.#empty("");
     this.#reading = reading;
@@ -47,17 +47,17 @@ export class Answer {
     this.part("save").hidden = false;
     if (!this.#digits.length) {
       const guess = reading.best_guess;
-      const words = guess ? `No digit found. Nearest to one: a ${guess.guess}, ${percent(guess.confidence)} sure.` : NONE;
+      const words = guess ? `No digit found. Perhaps a ${guess.guess}, ${percent(guess.confidence)} sure.` : NONE;
       this.part("nothing").textContent = words;
-      this.#say(words);
+      this.#announce(words);
       return;
     }
     const unsure = this.#digits.filter(isUnsure).length;
     this.card.classList.toggle("unsure", unsure > 0);
-    this.part("belief").textContent = unsure ? doubt(unsure, this.#digits.length) : `${percent(reading.confidence)} sure`;
-    this.#write(reading);
-    this.#say(`Reads ${reading.text.replaceAll("\n", ", next line ")}, ${this.part("belief").textContent}.`);
-    // A digit that is added is looked at; else the eye stays where it was.
+    this.part("confidence").textContent = unsure ? countUnsure(unsure, this.#digits.length) : `${percent(reading.confidence)} sure`;
+    this.#writeDigits(reading);
+    this.#announce(`Reads ${reading.text.replaceAll("\n", ", next line ")}, ${this.part("confidence").textContent}.`);
+    // A new digit is chosen; otherwise the choice stays.
     this.choose(this.#digits.length > before ? this.#digits.length - 1 : Math.min(this.#chosen, this.#digits.length - 1));
   }
 
@@ -67,7 +67,7 @@ export class Answer {
       button.setAttribute("aria-checked", i === index);
       button.tabIndex = i === index ? 0 : -1;
     });
-    this.#detail(this.#digits[index]);
+    this.#showDetails(this.#digits[index]);
     this.onChoose(index);
   }
 
@@ -77,12 +77,12 @@ export class Answer {
     this.#digits = [];
     this.#buttons = [];
     this.part("reading").replaceChildren();
-    this.part("belief").textContent = "";
+    this.part("confidence").textContent = "";
     this.part("nothing").textContent = words;
-    for (const id of ["copy", "save", "again", "details"]) this.part(id).hidden = true;
+    for (const id of ["copy", "save", "again", "another", "details"]) this.part(id).hidden = true;
   }
 
-  #write(reading) {
+  #writeDigits(reading) {
     const box = this.part("reading");
     const count = this.#digits.length + reading.lines.length;
     box.className = `reading ${count <= 5 ? "" : count <= 12 ? "few" : count <= 40 ? "many" : "crowd"}`;
@@ -108,7 +108,7 @@ export class Answer {
     return button;
   }
 
-  #walk(event) {
+  #moveChoice(event) {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     if (!step) return;
     event.preventDefault();
@@ -117,25 +117,25 @@ export class Answer {
     this.#buttons[this.#chosen].focus();
   }
 
-  #detail(digit) {
+  #showDetails(digit) {
     this.part("details").hidden = false;
     this.part("tile").src = digit.tile;
     this.part("tile").alt = `The ${digit.guess} as 28 by 28 pixels, white on black`;
-    [...digit.probabilities, digit.no_digit].forEach((chance, i) => {
-      const { row, bar, told } = this.#bars[i];
+    [...digit.probabilities, digit.no_digit].forEach((probability, i) => {
+      const { row, bar, label } = this.#bars[i];
       row.classList.toggle("best", i === digit.guess);
-      bar.style.width = `${chance * 100}%`;
-      told.textContent = percent(chance);
+      bar.style.width = `${probability * 100}%`;
+      label.textContent = percent(probability);
     });
   }
 
-  #say(words) { this.part("spoken").textContent = words; }
+  #announce(words) { this.part("announcement").textContent = words; }
 
   async #copy() {
     const { text } = this.#reading;
     try {
       await navigator.clipboard.writeText(text);
-    } catch { // a page over plain HTTP may not use the clipboard so
+    } catch { // over plain HTTP the browser does not allow it
       const field = Object.assign(document.createElement("textarea"), { value: text });
       document.body.append(field);
       field.select();
@@ -144,7 +144,7 @@ export class Answer {
     }
     const button = this.part("copy");
     button.textContent = "Copied";
-    this.#say("Copied.");
+    this.#announce("Copied.");
     setTimeout(() => { button.textContent = "Copy text"; }, 1500);
   }
 
@@ -158,15 +158,15 @@ export class Answer {
   }
 }
 
-function doubt(unsure, of) {
-  if (of === 1) return "Not sure";
-  return unsure === of ? "Not sure of any" : `Not sure of ${unsure} of ${of}`;
+function countUnsure(unsure, count) {
+  if (count === 1) return "Not sure";
+  return unsure === count ? "Not sure of any" : `Not sure of ${unsure} of ${count}`;
 }
 
 // Never 100 % or 0 %: nothing is that certain.
-function percent(chance) {
-  if (chance > 0.995) return "> 99 %";
-  return chance < 0.005 ? "< 1 %" : `${Math.round(chance * 100)} %`;
+function percent(probability) {
+  if (probability > 0.995) return "> 99 %";
+  return probability < 0.005 ? "< 1 %" : `${Math.round(probability * 100)} %`;
 }
 
 function group(name, children) {
@@ -179,14 +179,14 @@ function group(name, children) {
 function makeBars(list) {
   return ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "No digit"].map((name, i) => {
     const row = document.createElement("li");
-    const label = Object.assign(document.createElement("span"), { textContent: name });
-    const rail = document.createElement("i");
+    const title = Object.assign(document.createElement("span"), { textContent: name });
+    const track = document.createElement("i");
     const bar = document.createElement("b");
-    const told = document.createElement("span");
-    rail.append(bar);
-    row.append(label, ...(i < 10 ? [rail] : []), told);
+    const label = document.createElement("span");
+    track.append(bar);
+    row.append(title, ...(i < 10 ? [track] : []), label);
     row.classList.toggle("none", i === 10);
     list.append(row);
-    return { row, bar, told };
+    return { row, bar, label };
   });
 }

@@ -1,4 +1,4 @@
-// The page: what is drawn or shown is sent, what comes back is told.
+// The page: sends the drawing or picture to the service and shows the reading.
 
 import { Answer } from "./answer.js";
 import { takePicture } from "./camera.js";
@@ -7,9 +7,9 @@ import { Photo } from "./photo.js";
 import { Sheet } from "./sheet.js";
 import { correct, read } from "./service.js";
 
-const PAUSE = 60; // ms without a movement, after which a stroke is read as it stands
+const PAUSE = 60; // ms without movement after which an unfinished stroke is read
 
-const PROMISE = "The picture and what you write are then kept by who runs this service, to measure and improve the reading.";
+const KEPT = "Whoever runs this service then keeps the picture and your text, to measure and improve the reading.";
 
 const find = (id) => document.getElementById(id);
 const frame = find("sheet");
@@ -19,104 +19,105 @@ const marks = new Marks(find("marks"));
 const answer = new Answer(find("answer"));
 const collects = document.body.dataset.collects === "yes";
 
-let asked = 0; // counts requests: only the latest one's answer is shown
-let sent = null; // the picture that the shown answer is about
+let latest = 0; // numbers the requests: only the answer to the latest one is shown
+let shown = null; // the picture and options of the reading that is shown
 let pause = 0;
-let waiting = false; // whether a request is on its way
+let waiting = false; // for the answer to a request
 
-// ---- asking and telling
+// ---- reading
 
-async function ask() {
+async function readNow() {
   clearTimeout(pause);
-  const turn = asked += 1;
-  const picture = photo.file ?? (await sheet.toPicture());
-  if (turn !== asked) return;
-  if (!picture) return tellNothing();
+  const request = latest += 1;
   waiting = true;
   answer.wait();
+  const picture = photo.file ?? (await sheet.toPicture());
+  if (request !== latest) return;
+  if (!picture) return showNothing();
   const options = { single: find("single").checked, rotate: photo.file ? photo.turned : 0 };
   try {
     const reading = await read(picture, options);
-    if (turn !== asked) return;
-    sent = { picture, options };
-    tell(reading);
+    if (request !== latest) return;
+    shown = { picture, options };
+    showReading(reading);
   } catch (failure) {
-    if (turn !== asked) return;
+    // An unfinished stroke is sent again when it ends: an error now would come and go.
+    if (request !== latest || sheet.isDrawing) return;
     marks.clear();
     answer.fail(failure);
     offerCorrection(false);
   } finally {
-    if (turn === asked) waiting = false;
+    if (request === latest) waiting = false;
   }
 }
 
-function tell(reading) {
-  if (photo.file) photo.paperOf(reading);
+function showReading(reading) {
+  if (photo.file) photo.fitTo(reading);
   marks.draw(reading, photo.file ? photo.canvas : frame);
-  answer.tell(reading);
+  answer.show(reading);
   offerCorrection(true);
 }
 
-function tellNothing() {
-  asked += 1; // what is still on its way is not shown
+function showNothing() {
+  latest += 1; // an answer that is still to come is not shown
   waiting = false;
   marks.clear();
   answer.clear();
   offerCorrection(false);
 }
 
-// While drawing, one request at a time: the next goes when the last one is back.
-function askSoon() {
+// While drawing, one request at a time: the next is sent when the last is answered.
+function readSoon() {
   clearTimeout(pause);
-  pause = setTimeout(() => (waiting ? askSoon() : ask()), PAUSE);
+  pause = setTimeout(() => (waiting ? readSoon() : readNow()), PAUSE);
 }
 
 // ---- the sheet
 
-sheet.onMove = () => { refreshTools(); askSoon(); };
-sheet.onChange = () => { refreshTools(); ask(); };
+sheet.onMove = () => { refreshTools(); readSoon(); };
+sheet.onChange = () => { refreshTools(); readNow(); };
 
 function refreshTools() {
-  const shown = photo.file !== null;
-  find("hint").classList.toggle("gone", shown || !sheet.isEmpty);
-  find("undo").hidden = find("drawing").hidden = shown;
+  const hasPhoto = photo.file !== null;
+  find("hint").classList.toggle("gone", hasPhoto || !sheet.isEmpty);
+  find("undo").hidden = find("drawing").hidden = hasPhoto;
   find("undo").disabled = sheet.isEmpty;
-  find("turn").hidden = !shown;
-  find("clear").disabled = sheet.isEmpty && !shown;
-  frame.classList.toggle("pictured", shown);
+  find("turn").hidden = !hasPhoto;
+  find("clear").disabled = sheet.isEmpty && !hasPhoto;
+  frame.classList.toggle("pictured", hasPhoto);
 }
 
 function clear() {
   photo.remove();
   sheet.clear();
   refreshTools();
-  tellNothing();
+  showNothing();
   find("drawing").focus();
 }
 
 async function show(file) {
   if (!file) return;
   sheet.clear();
-  tellNothing();
+  showNothing();
   if (!(await photo.show(file))) return;
   refreshTools();
-  await ask();
+  await readNow();
 }
 
 find("undo").onclick = () => sheet.undo();
 find("clear").onclick = clear;
-find("single").onchange = () => ask();
-find("again").onclick = () => ask();
-find("turn").onclick = () => { photo.turn(); marks.clear(); ask(); };
-find("choose").onclick = () => find("file").click();
+find("single").onchange = () => readNow();
+find("again").onclick = () => readNow();
+find("turn").onclick = () => { photo.turn(); marks.clear(); readNow(); };
+for (const id of ["choose", "another"]) find(id).onclick = () => find("file").click();
 find("camera").onclick = async () => show(await takePicture(find("camera-dialog"), find("shot")));
 for (const id of ["file", "shot"]) {
   find(id).onchange = ({ target }) => { show(target.files[0]); target.value = ""; };
 }
 
-// ---- dropped and pasted pictures
+// ---- pictures that are dropped or pasted
 
-let entered = 0; // a drag enters and leaves every element it crosses
+let entered = 0; // a drag enters and leaves every element on its way
 addEventListener("dragenter", () => { entered += 1; frame.classList.add("dropping"); });
 addEventListener("dragleave", () => { entered -= 1; if (entered < 1) endDrag(); });
 addEventListener("dragover", (event) => event.preventDefault());
@@ -137,27 +138,27 @@ addEventListener("keydown", (event) => {
   }
 });
 
-// ---- a digit is looked at, in the answer or on the picture
+// ---- a digit is chosen, in the answer or on the picture
 
 answer.onChoose = (index) => marks.choose(index);
 marks.onChoose = (index) => answer.choose(index);
 
-// ---- a wrong answer is put right
+// ---- a wrong answer is corrected
 
-if (collects) find("promise").textContent = "Pictures are read by this service. It keeps only those that you correct.";
+if (collects) find("privacy").textContent = "This service reads your pictures and keeps only those that you correct.";
 
 function offerCorrection(possible) {
   find("correction").hidden = !(collects && possible);
   find("correction").open = false;
   find("truth").value = "";
-  find("kept").textContent = PROMISE;
+  find("kept").textContent = KEPT;
 }
 
 find("correct").onsubmit = async (event) => {
   event.preventDefault();
   try {
-    await correct(sent.picture, find("truth").value, sent.options);
-    find("kept").textContent = "Thank you: the correction is kept.";
+    await correct(shown.picture, find("truth").value, shown.options);
+    find("kept").textContent = "Thank you, your correction is kept.";
   } catch (failure) {
     find("kept").textContent = failure.message;
   }

@@ -1,4 +1,4 @@
-// A picture from the camera: live where the page may use it, else by the device's own.
+// A picture from the camera: a live view if the browser allows it, else the device's own.
 
 export async function takePicture(dialog, fallback) {
   let stream;

@@ -1,9 +1,9 @@
-// The operations, told from the service's own description of itself.
+// The operations, listed from the service's OpenAPI document.
 
 const description = await (await fetch("openapi.json")).json();
 document.getElementById("version").textContent = `version ${description.info.version}`;
-const here = new URL(".", location.href).href;
-for (const each of document.querySelectorAll(".here")) each.textContent = here;
+const address = new URL(".", location.href).href;
+for (const each of document.querySelectorAll(".address")) each.textContent = address;
 
 const operations = Object.entries(description.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => card(method, path, operation)));
@@ -11,20 +11,20 @@ document.getElementById("operations").append(...operations);
 
 function card(method, path, { summary, description: text, parameters = [], responses }) {
   const heading = element("h2", element("code.method", method.toUpperCase()), element("code", path));
-  const told = (text ?? "").split("\n\n").map((words) => element("p", words));
-  const asked = parameters.map(({ name, schema, description: meaning }) =>
+  const paragraphs = (text ?? "").split("\n\n").map((words) => element("p", words));
+  const options = parameters.map(({ name, schema, description: meaning }) =>
     row(`?${name}`, `${meaning ?? ""} ${valuesOf(schema)}`));
   const answers = Object.entries(responses)
     .filter(([status]) => status !== "default")
     .map(([status, { description: meaning }]) => row(status, meaning));
-  return element("section.operation", heading, element("p", element("strong", summary)), ...told, element("dl", ...asked, ...answers));
+  return element("section.operation", heading, element("p", element("strong", summary)), ...paragraphs, element("dl", ...options, ...answers));
 }
 
 function valuesOf(schema) {
   const { enum: values, type, minimum, maximum } = schema.anyOf?.[0] ?? schema;
   const range = minimum === undefined ? type : `${minimum} to ${maximum}`;
-  const least = schema.default === undefined ? "" : `; ${schema.default} if not given`;
-  return `(${values ? values.join(", ") : range}${least})`;
+  const preset = schema.default === undefined ? "" : `; default ${schema.default}`;
+  return `(${values ? values.join(", ") : range}${preset})`;
 }
 
 function row(term, meaning) {

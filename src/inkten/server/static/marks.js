@@ -1,10 +1,10 @@
-// A box around every digit, over the drawing or the picture.
+// A box around each digit, over the drawing or the picture.
 
 const SVG = "http://www.w3.org/2000/svg";
 
 export class Marks {
   #boxes = [];
-  #under = null;
+  #canvas = null;
 
   onChoose = () => {};
 
@@ -18,8 +18,8 @@ export class Marks {
     this.svg.replaceChildren();
   }
 
-  draw(reading, under) {
-    this.#under = under;
+  draw(reading, canvas) {
+    this.#canvas = canvas;
     this.svg.setAttribute("viewBox", `0 0 ${reading.width} ${reading.height}`);
     this.#boxes = reading.lines.flat().flatMap((number) => number.digits).map(boxOf);
     this.#boxes.forEach((box, index) => { box.onclick = () => this.onChoose(index); });
@@ -31,16 +31,16 @@ export class Marks {
     this.#boxes.forEach((box, i) => box.classList.toggle("chosen", i === index));
   }
 
-  // The boxes lie over the picture itself, wherever in the sheet it stands.
+  // The boxes follow the picture, wherever it is on the sheet.
   #place() {
-    if (!this.#under) return;
-    const outer = this.svg.parentElement.getBoundingClientRect();
-    const inner = this.#under.getBoundingClientRect();
+    if (!this.#canvas) return;
+    const sheet = this.svg.parentElement.getBoundingClientRect();
+    const picture = this.#canvas.getBoundingClientRect();
     const { style } = this.svg;
-    style.left = `${inner.left - outer.left}px`;
-    style.top = `${inner.top - outer.top}px`;
-    style.width = `${inner.width}px`;
-    style.height = `${inner.height}px`;
+    style.left = `${picture.left - sheet.left}px`;
+    style.top = `${picture.top - sheet.top}px`;
+    style.width = `${picture.width}px`;
+    style.height = `${picture.height}px`;
   }
 }
 
@@ -51,5 +51,5 @@ function boxOf(digit) {
   return rect;
 }
 
-// What the service answers as "?", or believes less than even.
+// Read as "?" by the service, or more likely wrong than right.
 export function isUnsure(digit) { return digit.value === null || digit.confidence < 0.5; }

@@ -1,6 +1,6 @@
-// A picture that was chosen, dropped, pasted or photographed, as it is shown.
+// The picture that was chosen, dropped, pasted or taken, as the page shows it.
 
-const LONGEST = 1600; // px: more is not seen on the page
+const MAX_SIDE = 1600; // px: the page cannot show more
 
 export class Photo {
   #bitmap = null;
@@ -10,21 +10,21 @@ export class Photo {
 
   constructor(canvas) { this.canvas = canvas; }
 
-  // False if another was chosen, or this one taken away, before it could be shown.
+  // False if another was chosen, or this one removed, before it could be shown.
   async show(file) {
     this.remove();
     this.file = file;
-    let bitmap = null; // stays so for HEIC, TIFF, or no picture: the service will say
+    let bitmap = null; // stays null for HEIC, TIFF or no picture: the service decides
     try {
       bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
-    } catch { /* as said */ }
+    } catch { /* see above */ }
     if (this.file !== file) {
       bitmap?.close();
       return false;
     }
     this.#bitmap = bitmap;
     this.canvas.hidden = false;
-    this.canvas.parentElement.classList.toggle("unseen", !this.#bitmap);
+    this.canvas.parentElement.classList.toggle("no-preview", !this.#bitmap);
     this.#paint(this.#bitmap ?? { width: 400, height: 300 });
     return true;
   }
@@ -34,7 +34,7 @@ export class Photo {
     this.#bitmap = this.file = null;
     this.turned = 0;
     this.canvas.hidden = true;
-    this.canvas.parentElement.classList.remove("unseen");
+    this.canvas.parentElement.classList.remove("no-preview");
   }
 
   turn() {
@@ -42,19 +42,19 @@ export class Photo {
     if (this.#bitmap) this.#paint(this.#bitmap);
   }
 
-  // What a browser cannot show is blank paper of the right size, under its boxes.
-  paperOf(reading) {
+  // A picture that the browser cannot show is blank paper of the right size.
+  fitTo(reading) {
     if (!this.#bitmap) this.#paint(reading, 0);
   }
 
   #paint(size, turned = this.turned) {
-    const zoom = Math.min(1, LONGEST / Math.max(size.width, size.height));
+    const zoom = Math.min(1, MAX_SIDE / Math.max(size.width, size.height));
     const [width, height] = [size.width * zoom, size.height * zoom].map(Math.round);
-    const lies = turned % 180 !== 0;
-    this.canvas.width = lies ? height : width;
-    this.canvas.height = lies ? width : height;
-    // A little picture is shown larger, pixel by pixel.
-    this.canvas.classList.toggle("little", Math.max(width, height) < 200);
+    const isSideways = turned % 180 !== 0;
+    this.canvas.width = isSideways ? height : width;
+    this.canvas.height = isSideways ? width : height;
+    // A small picture is enlarged, pixel by pixel.
+    this.canvas.classList.toggle("small", Math.max(width, height) < 200);
     const paint = this.canvas.getContext("2d");
     if (!this.#bitmap) return;
     paint.translate(this.canvas.width / 2, this.canvas.height / 2);

@@ -1,44 +1,79 @@
-// The service: pictures go there, readings come back.
+// Requests to the service; errors in words for the person at the page.
+
+const { maxBytes, maxPixels } = document.body.dataset;
+
+// What a person can do about each kind of problem; the API's own words are for programs.
+const WORDS = {
+  "unreadable-picture": "This file is not a picture, or it is damaged.",
+  "unsupported-type": "This kind of picture cannot be read here. A JPEG or PNG can.",
+  "too-many-pixels": `Too many pixels; at most ${inMillions(maxPixels)} million.`,
+  "too-late": "This took too long. A smaller picture may help.",
+  "too-slow": "The picture took too long to arrive. Please try again.",
+  busy: "Many pictures are being read right now. Please try again in a moment.",
+  "key-needed": "This service needs a key.",
+  "bad-parameter": "Please write digits only.",
+  "collection-full": "No more corrections can be kept here.",
+};
+const ABOUT_PICTURE = ["unreadable-picture", "unsupported-type", "too-many-pixels", "too-large"];
 
 let key = sessionStorage.getItem("key");
-let asking = null; // the answer to the key dialog, while it is open
+let keyDialog = null; // the promise of the open dialog
+
+// A failed request; `needsOtherPicture` if sending the same one again is no use.
+class Failure extends Error {
+  constructor(message, needsOtherPicture = false) {
+    super(message);
+    this.needsOtherPicture = needsOtherPicture;
+  }
+}
 
 export async function read(picture, { single, rotate }) {
   const options = new URLSearchParams({ tiles: true, single, rotate });
   const type = picture.type.startsWith("image/") ? picture.type : "application/octet-stream";
-  return ask(`v1/read?${options}`, picture, { "Content-Type": type });
+  return send(`v1/read?${options}`, picture, { "Content-Type": type }, picture);
 }
 
 export async function correct(picture, text, { single, rotate }) {
   const form = new FormData();
   form.append("picture", picture, "picture");
   form.append("text", text);
-  return ask(`v1/corrections?${new URLSearchParams({ single, rotate })}`, form, {});
+  return send(`v1/corrections?${new URLSearchParams({ single, rotate })}`, form, {}, picture);
 }
 
-async function ask(path, body, headers) {
+async function send(path, body, headers, picture) {
+  if (picture.size > Number(maxBytes)) throw tooLarge(picture);
+  const usedKey = key;
   if (key) headers.Authorization = `Bearer ${key}`;
   let response;
   try {
     response = await fetch(path, { method: "POST", body, headers });
   } catch {
-    throw new Error("The service does not answer. Is it still running?");
+    throw new Failure("The service does not answer. Is it still running?");
   }
-  const told = await response.json().catch(() => ({}));
-  if (response.ok) return told;
-  if (response.status === 401 && (await askForKey())) return ask(path, body, headers);
-  throw new Error(inWords(response.status, told));
+  const answer = await response.json().catch(() => ({}));
+  if (response.ok) return answer;
+  // Another request may have asked for the key in the meantime.
+  const retry = response.status === 401 && (key !== usedKey || (await askForKey()));
+  if (retry) return send(path, body, headers, picture);
+  const kind = answer.type?.split("#")[1];
+  if (kind === "too-large") throw tooLarge(picture);
+  const words = WORDS[kind] ?? `Something went wrong in the service (${response.status}). Please try again.`;
+  throw new Failure(words, ABOUT_PICTURE.includes(kind));
 }
 
-function inWords(status, { title, detail }) {
-  if (status === 503) return "Many pictures are being read just now. Please try again in a moment.";
-  return detail ? `${title}: ${detail}` : `The service answered with an error (${status}).`;
+function tooLarge({ size }) {
+  return new Failure(`Too large: ${inMillions(size)} MB; at most ${inMillions(maxBytes)} MB.`, true);
+}
+
+// Rounded up: 20,000,001 bytes are more than 20 MB.
+function inMillions(count) {
+  return Math.ceil(count / 1e5) / 10;
 }
 
 // Several requests may be refused at a time; the key is asked for once.
 function askForKey() {
-  asking ??= showKeyDialog().finally(() => { asking = null; });
-  return asking;
+  keyDialog ??= showKeyDialog().finally(() => { keyDialog = null; });
+  return keyDialog;
 }
 
 async function showKeyDialog() {

@@ -1,39 +1,40 @@
-// The drawing surface: strokes by mouse, finger, pen or keyboard, and their picture.
+// The drawing surface: strokes by mouse, finger, pen or keyboard, and the picture of them.
 
-const PEN = 0.024; // the pen's width, of the sheet's
-const SENT_WIDTH = 400; // px of the picture that is sent: digits are read at this size
-const STEP = 0.012; // the keyboard's pen moves this far, of the sheet's width
+const PEN = 0.024; // width of the pen, as a fraction of the sheet's
+const SENT_WIDTH = 400; // px of the picture that is sent: enough to read digits well
+const STEP = 0.012; // of the keyboard's pen, as a fraction of the sheet's width
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 export class Sheet {
-  // Points are in widths of the sheet, so that strokes stay when its size changes.
+  // Points are fractions of the sheet's width, so strokes survive a change of its size.
   #strokes = [];
-  #stroke = null; // the one being drawn
+  #stroke = null; // the unfinished one
   #pen = { x: 0.3, y: 0.2, down: false, shown: false }; // the keyboard's
 
   onMove = () => {}; // a stroke grows
-  onChange = () => {}; // a stroke ends, or goes
+  onChange = () => {}; // a stroke ends, or is removed
 
   constructor(canvas, pen) {
     this.canvas = canvas;
     this.pen = pen;
-    canvas.addEventListener("pointerdown", (event) => this.#begin(event));
+    canvas.addEventListener("pointerdown", (event) => this.#start(event));
     canvas.addEventListener("pointermove", (event) => this.#extend(event));
-    for (const end of ["pointerup", "pointercancel"]) {
+    for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) {
       canvas.addEventListener(end, (event) => event.isPrimary && this.#end());
     }
     canvas.addEventListener("keydown", (event) => this.#key(event));
-    canvas.addEventListener("blur", () => this.#leave());
+    canvas.addEventListener("blur", () => this.#dropKeyboardPen());
     new ResizeObserver(() => this.#fit()).observe(canvas);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#paint());
   }
 
   get isEmpty() { return this.#strokes.length === 0; }
+  get isDrawing() { return this.#stroke !== null; }
 
   clear() {
     this.#strokes = [];
     this.#stroke = null;
-    this.#leave();
+    this.#dropKeyboardPen();
     this.#paint();
   }
 
@@ -46,7 +47,7 @@ export class Sheet {
     this.onChange();
   }
 
-  // A PNG, black on white whatever the theme; null if nothing is drawn.
+  // A PNG, black on white in any theme; null if nothing is drawn.
   async toPicture() {
     if (this.isEmpty) return null;
     const { clientWidth, clientHeight } = this.canvas;
@@ -62,9 +63,9 @@ export class Sheet {
 
   // ---- mouse, finger, pen
 
-  #begin(event) {
+  #start(event) {
     if (event.button !== 0 || !event.isPrimary) return;
-    this.#leave();
+    this.#dropKeyboardPen();
     this.canvas.setPointerCapture(event.pointerId);
     this.#stroke = [this.#point(event)];
     this.#strokes.push(this.#stroke);
@@ -74,7 +75,7 @@ export class Sheet {
 
   #extend(event) {
     if (!this.#stroke || this.#pen.down || !event.isPrimary) return;
-    // A fast hand makes more points than frames are shown; all count.
+    // A fast hand makes more points than the screen shows frames; all count.
     const events = event.getCoalescedEvents?.() ?? [];
     for (const each of events.length ? events : [event]) this.#stroke.push(this.#point(each));
     this.#paint();
@@ -89,8 +90,8 @@ export class Sheet {
 
   #point({ clientX, clientY, pressure, pointerType }) {
     const { left, top, width } = this.canvas.getBoundingClientRect();
-    const thick = pointerType === "pen" ? 0.5 + pressure : 1;
-    return { x: (clientX - left) / width, y: (clientY - top) / width, thick };
+    const thickness = pointerType === "pen" ? 0.5 + pressure : 1;
+    return { x: (clientX - left) / width, y: (clientY - top) / width, thickness };
   }
 
   // ---- the keyboard
@@ -107,7 +108,7 @@ export class Sheet {
       pen.x = Math.min(Math.max(pen.x + step * arrow[0], 0), 1);
       pen.y = Math.min(Math.max(pen.y + step * arrow[1], 0), height);
       if (pen.down) {
-        this.#stroke.push({ x: pen.x, y: pen.y, thick: 1 });
+        this.#stroke.push({ x: pen.x, y: pen.y, thickness: 1 });
         this.onMove();
       }
     } else if (pen.down) {
@@ -115,7 +116,7 @@ export class Sheet {
       this.onChange();
     } else {
       pen.down = true;
-      this.#stroke = [{ x: pen.x, y: pen.y, thick: 1 }];
+      this.#stroke = [{ x: pen.x, y: pen.y, thickness: 1 }];
       this.#strokes.push(this.#stroke);
       this.onMove();
     }
@@ -128,7 +129,7 @@ export class Sheet {
     this.#showPen();
   }
 
-  #leave() {
+  #dropKeyboardPen() {
     if (this.#pen.down) this.#liftKeyboardPen();
     this.#pen.shown = false;
     this.#showPen();
@@ -159,24 +160,24 @@ export class Sheet {
   }
 }
 
-function paint(ink, strokes, width, colour) {
-  ink.strokeStyle = ink.fillStyle = colour;
+function paint(ink, strokes, width, color) {
+  ink.strokeStyle = ink.fillStyle = color;
   ink.lineCap = ink.lineJoin = "round";
   for (const stroke of strokes) paintStroke(ink, stroke, width);
 }
 
-// Curves through the middles between points: a hand's path, not its samples.
+// Curves through the midpoints: a smooth path rather than a polygon.
 function paintStroke(ink, stroke, width) {
   const [first] = stroke;
   ink.beginPath();
-  ink.arc(first.x * width, first.y * width, (PEN * first.thick * width) / 2, 0, 7);
+  ink.arc(first.x * width, first.y * width, (PEN * first.thickness * width) / 2, 0, 7);
   ink.fill();
   let from = first;
   for (let i = 1; i < stroke.length; i += 1) {
-    const [last, here] = [stroke[i - 1], stroke[i]];
+    const [last, point] = [stroke[i - 1], stroke[i]];
     const isEnd = i === stroke.length - 1;
-    const to = isEnd ? here : { x: (last.x + here.x) / 2, y: (last.y + here.y) / 2 };
-    ink.lineWidth = (PEN * width * (last.thick + here.thick)) / 2;
+    const to = isEnd ? point : { x: (last.x + point.x) / 2, y: (last.y + point.y) / 2 };
+    ink.lineWidth = (PEN * width * (last.thickness + point.thickness)) / 2;
     ink.beginPath();
     ink.moveTo(from.x * width, from.y * width);
     ink.quadraticCurveTo(last.x * width, last.y * width, to.x * width, to.y * width);
