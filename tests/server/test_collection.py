@@ -203,6 +203,21 @@ def test_a_row_that_an_editor_left_without_a_newline_stays_whole(tmp_path):
     assert (second["text"], second["mine"]) == ("1", "")
 
 
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_a_row_is_replaced_however_people_have_edited_it(tmp_path, quote):
+    collection = Collection.in_folder(tmp_path, GB)
+    pictures = [np.full((9, 9), value, np.uint8) for value in range(3)]
+    first, second, third = (collection.add(each, "1", []) for each in pictures)
+    labels = tmp_path / "labels.csv"
+    edited = f'file,text,boxes,note\n{first},1,[],"a\n note"\n'
+    edited += f'{quote}{second}{quote},1,[],"two\nlines"\n{third},1,[],"x"\n'
+    labels.write_text(edited)
+    collection.add(pictures[1], "2", [])
+    rows = {row["file"]: (row["text"], row["note"]) for row in rows_of(tmp_path)}
+    assert rows == {first: ("1", "a\n note"), second: ("2", ""), third: ("1", "x")}
+    assert len(rows_of(tmp_path)) == 3
+
+
 def test_a_full_collection_refuses_corrections_and_keeps_its_size(
     client_of, folder, seven, numbers
 ):

@@ -149,8 +149,7 @@ class Collection:
 
     def _append(self, row: dict[str, str]) -> None:
         with self._labels.open("r+b", buffering=0) as labels:
-            first = labels.readline().decode("utf-8-sig")
-            line = _csv([[row.get(name, "") for name in next(csv.reader([first]))]])
+            line = _line(row, labels.readline().decode("utf-8-sig"))
             end = labels.seek(-1, os.SEEK_END) + 1
             if labels.read(1) != b"\n":  # as an editor may leave it
                 line = f"\n{line}"
@@ -160,6 +159,18 @@ class Collection:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def _replace(self, row: dict[str, str]) -> None:
+        table = io.StringIO(self._labels.read_text("utf-8-sig"))
+        start = table.getvalue().find(f"\n{row['file']},") + 1
+        if not start:  # people have quoted or deleted it
+            self._replace_anywhere(row)
+            return
+        line = _line(row, table.readline())
+        table.seek(start)
+        next(csv.reader(table))  # a cell of people may have newlines
+        before, after = table.getvalue()[:start], table.read()
+        write_whole(self._labels, before + line + after)
+
+    def _replace_anywhere(self, row: dict[str, str]) -> None:
         header, rows = self._read()
         place = header.index("file")
         others = [each for each in rows if each[place] != row["file"]]
@@ -200,6 +211,10 @@ def _csv(rows: list[list[str]]) -> str:
     table = io.StringIO()
     csv.writer(table, lineterminator="\n").writerows(rows)
     return table.getvalue()
+
+
+def _line(row: dict[str, str], header: str) -> str:
+    return _csv([[row.get(name, "") for name in next(csv.reader([header]))]])
 
 
 def _read_size(lock: TextIO) -> int:
