@@ -113,6 +113,19 @@ class Canvas:
         self.taken.append(box)
         return box
 
+    def blend(
+        self, alpha: NDArray[np.float32], x: float, y: float, tone: float
+    ) -> None:
+        """Put ink with the left top of ``alpha`` at x, y; note nothing about it."""
+        rows, columns = alpha.shape
+        start_x, start_y = round(x), round(y)
+        x0, y0 = max(start_x, 0), max(start_y, 0)
+        x1, y1 = min(start_x + columns, self.side), min(start_y + rows, self.side)
+        if x1 > x0 and y1 > y0:
+            seen = alpha[y0 - start_y : y1 - start_y, x0 - start_x : x1 - start_x]
+            patch = self.tone[y0:y1, x0:x1]
+            patch += seen * (np.float32(tone) - patch)
+
     def _put_digit(
         self, ink: Ink, seen: NDArray[np.float32], box: Box, tone: float, value: int
     ) -> bool:

@@ -58,9 +58,17 @@ def written(letter: str, font: str) -> Trace:
     return line(centre_line(_drawn(letter, font)))
 
 
+def drawn_from_file(text: str, path: str) -> NDArray[np.uint8]:
+    """As the font of a file draws it: light glyphs on black, with a margin."""
+    return _drawn_with(text, _face_of(path))
+
+
 def _drawn(text: str, font: str) -> NDArray[np.uint8]:
+    return _drawn_with(text, _face(font))
+
+
+def _drawn_with(text: str, face: ImageFont.FreeTypeFont) -> NDArray[np.uint8]:
     """Light glyphs on black, with a margin; at least ``GLYPH_PIXELS`` high."""
-    face = _face(font)
     left, top, right, bottom = face.getbbox(text)
     width, height = (
         int(right - left) + 12,
@@ -74,4 +82,9 @@ def _drawn(text: str, font: str) -> NDArray[np.uint8]:
 @cache
 def _face(font: str) -> ImageFont.FreeTypeFont:
     path = Path(mpl.get_data_path()) / "fonts" / "ttf" / f"{font}.ttf"
-    return ImageFont.truetype(str(path), GLYPH_PIXELS)
+    return _face_of(str(path))
+
+
+@cache
+def _face_of(path: str) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(path, GLYPH_PIXELS)

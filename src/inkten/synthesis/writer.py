@@ -18,9 +18,19 @@ from inkten.synthesis.fonts import (
     written,
 )
 from inkten.synthesis.glyphs import SIGN_SHAPES, digit_shape, sign_shape
+from inkten.synthesis.handwriting import (
+    FontHand,
+    Hand,
+    Handwriting,
+    font_trace,
+    glyph_trace,
+)
 from inkten.synthesis.sampling import happens, log_uniform, pick
 from inkten.synthesis.strokes import Ink, Pen, Pose, Trace, body, centre_line, ink, line
 
+# Of pages with packs: digits of MNIST and drawn shapes, of a writer, of a font. The
+# hands that nobody has seen yet differ from all of them, so none outweighs the rest.
+HAND_SHARES = (0.34, 0.44, 0.22)
 GREEK = frozenset("αβγλμπΩωψηκχΔΛΠΣΨ")
 
 
@@ -38,6 +48,9 @@ class Writer:
         as_line: Follows the centre line of MNIST's strokes with its own pen, or
             keeps their bodies.
         font: Set when this hand is a printer.
+        handwriting: What packs offer; None without packs.
+        hand: The writer or font of a pack whose digits this hand writes, if any.
+        letters: The font file of its letters and words, if any.
     """
 
     examples: Part
@@ -48,6 +61,9 @@ class Writer:
     drawn: float
     as_line: bool
     font: str | None = None
+    handwriting: Handwriting | None = None
+    hand: Hand | FontHand | None = None
+    letters: str | None = None
 
     @classmethod
     def random(cls, rng: np.random.Generator, examples: Part, paper: float) -> Self:
@@ -95,10 +111,35 @@ class Writer:
             uneven=0.0,
         )
 
-    def digit(self, rng: np.random.Generator) -> tuple[Ink, int]:
-        """One digit of any value, and which it is."""
-        trace, value = self._digit_trace(rng)
-        return ink(rng, trace, self._posed(rng), self.pen), value
+    def with_packs(self, rng: np.random.Generator, handwriting: Handwriting) -> Self:
+        """The same pen in a hand of some packs: a writer, a font, or still MNIST's."""
+        hand: Hand | FontHand | None = None
+        letters = None
+        source = pick(rng, ("mnist", "writer", "font"), HAND_SHARES)
+        if source == "writer" and len(handwriting.hands):
+            hand = handwriting.hands.draw(rng)
+        if len(handwriting.fonts):
+            font = handwriting.fonts.draw(rng)
+            letters = str(font.path)
+            if source == "font":
+                hand = FontHand(font)
+        as_line = self.as_line if hand is None else happens(rng, 0.35)
+        return replace(
+            self, handwriting=handwriting, hand=hand, letters=letters, as_line=as_line
+        )
+
+    def digit(
+        self, rng: np.random.Generator, value: int | None = None
+    ) -> tuple[Ink, int]:
+        """One digit, of any value unless one is given, and which it is."""
+        if self.hand is None or self.font is not None:
+            trace, value = self._digit_trace(rng, value)
+            return ink(rng, trace, self._posed(rng), self.pen), value
+        trace, value, relative = self.hand.digit(rng, value, as_line=self.as_line)
+        pose = self._posed(rng)
+        # Real digits have a slant of their own, and shapes of their own height.
+        pose = replace(pose, height=pose.height * relative, slant=0.4 * pose.slant)
+        return ink(rng, trace, pose, self.pen), value
 
     def sign(self, rng: np.random.Generator, sign: str, height: float = 1.0) -> Ink:
         """A letter or sign, ``height`` times as high as this hand's digits."""
@@ -115,6 +156,10 @@ class Writer:
         return ink(rng, printed(text, font), pose, self.pen)
 
     def _sign_trace(self, rng: np.random.Generator, sign: str) -> Trace:
+        if self.handwriting is not None and self.font is None:
+            found = self._pack_trace(rng, sign, self.handwriting)
+            if found is not None:
+                return found
         everywhere = sign.isascii() and sign not in "<>"  # not every font has the rest
         if self.font is not None:
             return printed(sign, self.font if everywhere else pick(rng, GREEK_FONTS))
@@ -123,14 +168,34 @@ class Writer:
             return sign_shape(rng, sign)
         return written(sign, pick(rng, HAND_FONTS if everywhere else GREEK_FONTS))
 
-    def _digit_trace(self, rng: np.random.Generator) -> tuple[Trace, int]:
+    def _pack_trace(
+        self, rng: np.random.Generator, sign: str, handwriting: Handwriting
+    ) -> Trace | None:
+        """A sign as a writer of the packs or this hand's font has it, if they do."""
+        glyphs = handwriting.signs.get(sign)
+        if glyphs and happens(rng, 0.5):
+            return glyph_trace(*glyphs[int(rng.integers(len(glyphs)))], self.as_line)
+        if self.letters and sign.isascii() and sign not in "|" and happens(rng, 0.7):
+            return font_trace(sign, self.letters, self.as_line)
+        return None
+
+    def _digit_trace(
+        self, rng: np.random.Generator, value: int | None
+    ) -> tuple[Trace, int]:
         if self.font is not None:
-            value = int(rng.integers(10))
+            value = int(rng.integers(10)) if value is None else value
             return printed(str(value), self.font), value
         if happens(rng, self.drawn):
-            value = int(rng.integers(10))
+            value = int(rng.integers(10)) if value is None else value
             return digit_shape(rng, value), value
         index = int(rng.integers(len(self.examples.labels)))
+        if value is not None:
+            for _ in range(100):  # a tenth of the digits are of that value
+                if self.examples.labels[index] == value:
+                    break
+                index = int(rng.integers(len(self.examples.labels)))
+            else:
+                return digit_shape(rng, value), value
         picture, value = self.examples.images[index], int(self.examples.labels[index])
         if not self.as_line:
             return body(picture), value
