@@ -104,6 +104,32 @@ def lone_sign(
         canvas.put(shape, *place, tone=writer.tone)
 
 
+def pack_character(
+    rng: np.random.Generator,
+    canvas: Canvas,
+    writer: Writer,
+    lowest: float = 11,
+    highest: float = 60,
+) -> None:
+    """A character, sign or drawing of a pack; what alone could be a digit is rare."""
+    handwriting = writer.handwriting
+    if handwriting is None:
+        lone_sign(rng, canvas, writer, highest=highest)
+        return
+    kind = pick(rng, ("character", "drawing", "ambiguous"), (0.84, 0.1, 0.06))
+    kinds = handwriting.ambiguous if kind == "ambiguous" else handwriting.characters
+    glyphs = handwriting.drawings if kind == "drawing" else ()
+    if kinds and kind != "drawing":  # each character as often, though some have more
+        glyphs = kinds[int(rng.integers(len(kinds)))]
+    if not glyphs:
+        return
+    glyph = glyphs[int(rng.integers(len(glyphs)))]
+    shape = writer.of_height(log_uniform(rng, lowest, highest)).glyph(rng, *glyph)
+    place = free_place(rng, canvas, shape.box[2], shape.box[3])
+    if place is not None:
+        canvas.put(shape, *place, tone=writer.tone, ignore=kind == "ambiguous")
+
+
 def scribble(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
     """A blot of back and forth, or a signature's loops."""
     high = writer.pose.height * rng.uniform(0.6, 1.4)

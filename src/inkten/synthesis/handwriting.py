@@ -98,8 +98,8 @@ class Handwriting:
         hands: Writers of digits.
         fonts: Fonts that look written.
         signs: Glyphs of letters and signs, by their text.
-        characters: Glyphs that cannot pass for a digit, whatever they are.
-        ambiguous: Glyphs that could, on their own.
+        characters: Glyphs that cannot pass for a digit, by kind: all a, all b, ...
+        ambiguous: Glyphs that could, on their own, by kind.
         drawings: Glyphs that are no characters.
         numbers: Pictures of numbers whose digits have boxes.
         lines: Lines of text without digits.
@@ -109,8 +109,8 @@ class Handwriting:
     hands: Weighted[Hand]
     fonts: Weighted[Font]
     signs: dict[str, list[Glyph]] = field(default_factory=dict)
-    characters: tuple[Glyph, ...] = ()
-    ambiguous: tuple[Glyph, ...] = ()
+    characters: tuple[tuple[Glyph, ...], ...] = ()
+    ambiguous: tuple[tuple[Glyph, ...], ...] = ()
     drawings: tuple[Glyph, ...] = ()
     numbers: tuple[Glyph, ...] = ()
     lines: tuple[Line, ...] = ()
@@ -127,8 +127,7 @@ class Handwriting:
         weights: list[float] = []
         fonts: list[Font] = []
         signs: dict[str, list[Glyph]] = {}
-        characters: list[Glyph] = []
-        ambiguous: list[Glyph] = []
+        ambiguous: set[str] = set()
         drawings: list[Glyph] = []
         numbers: list[Glyph] = []
         lines: list[Line] = []
@@ -150,8 +149,7 @@ class Handwriting:
                     drawings.append(glyph)
                 elif not (len(text) == 1 and text in "0123456789"):
                     signs.setdefault(text, []).append(glyph)
-                    rare = text in pack.ambiguous
-                    (ambiguous if rare else characters).append(glyph)
+            ambiguous |= pack.ambiguous
         words = {
             word
             for line in lines
@@ -162,8 +160,8 @@ class Handwriting:
             Weighted(hands, weights),
             Weighted(fonts, [font.weight for font in fonts]),
             signs,
-            tuple(characters),
-            tuple(ambiguous),
+            tuple(tuple(many) for text, many in signs.items() if text not in ambiguous),
+            tuple(tuple(many) for text, many in signs.items() if text in ambiguous),
             tuple(drawings),
             tuple(numbers),
             tuple(lines),

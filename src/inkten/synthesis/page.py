@@ -14,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.datasets.mnist import Part
-from inkten.synthesis import scenes
+from inkten.synthesis import jobs, scenes, wear
 from inkten.synthesis.camera import photograph
+from inkten.synthesis.cuttings import show_through
 from inkten.synthesis.distractors import table_edge
+from inkten.synthesis.handwriting import Handwriting
 from inkten.synthesis.paper import blank
 from inkten.synthesis.sampling import happens, pick
 from inkten.synthesis.thumbnails import thumbnails
@@ -36,6 +38,37 @@ SCENES: dict[scenes.Scene, float] = {
     scenes.huge: 0.03,
     scenes.fine_print: 0.01,
 }
+# The same with handwriting of packs. About one page in four holds no digit, too.
+JOB_SCENES: dict[scenes.Scene, float] = {
+    scenes.rows: 0.06,
+    scenes.scattered: 0.06,
+    scenes.boxed: 0.05,
+    thumbnails: 0.09,
+    scenes.empty: 0.07,
+    scenes.columns: 0.03,
+    scenes.single: 0.09,
+    scenes.huge: 0.03,
+    scenes.fine_print: 0.01,
+    jobs.bill: 0.07,
+    jobs.cells: 0.08,
+    jobs.comb: 0.03,
+    jobs.sums: 0.06,
+    jobs.field_of_form: 0.03,
+    jobs.list_of_numbers: 0.05,
+    jobs.corrected: 0.01,
+    jobs.letter: 0.09,
+    jobs.register: 0.03,
+    jobs.characters: 0.03,
+    jobs.one_character: 0.02,
+    jobs.text_and_numbers: 0.01,
+}
+NO_DIGIT_SCENES: dict[scenes.Scene, float] = {
+    scenes.signs: 0.4,
+    jobs.letter: 0.25,
+    jobs.characters: 0.25,
+    jobs.one_character: 0.1,
+}
+SHOWS_THROUGH = 0.04  # of the pages with packs: writing of the page behind
 PRINTED = 0.12  # share of pages whose digits come out of a printer
 
 
@@ -67,6 +100,8 @@ def make_page(
     labels: NDArray[np.uint8],
     side: int = 160,
     scene: scenes.Scene | None = None,
+    *,
+    handwriting: Handwriting | None = None,
 ) -> Page:
     """Make one page; the same generator state gives the same page.
 
@@ -75,7 +110,9 @@ def make_page(
         images: (M, 28, 28) uint8, MNIST's form: ink = 255.
         labels: (M,) 0 to 9.
         side: Of the page, pixels.
-        scene: What is written on it; any of ``SCENES`` if None.
+        scene: What is written on it; any of ``SCENES`` if None, and with handwriting
+            any of ``JOB_SCENES``.
+        handwriting: Of packs; None leaves MNIST's digits and drawn shapes alone.
 
     Returns:
         The page. Digits too small to be read are among what is unclear.
@@ -87,14 +124,25 @@ def make_page(
     canvas = blank(rng, side)
     writer = Writer.random(rng, Part(images, labels), paper=float(canvas.tone.mean()))
     writer = writer.turned(canvas.turn)
+    if handwriting is not None:
+        writer = writer.with_packs(rng, handwriting)
     if happens(rng, PRINTED):
         writer = writer.as_printer(rng)
-    scene = scene or pick(rng, tuple(SCENES), tuple(SCENES.values()))
+    shares = SCENES if handwriting is None else JOB_SCENES
+    scene = scene or pick(rng, tuple(shares), tuple(shares.values()))
+    if handwriting is not None and happens(rng, SHOWS_THROUGH):
+        show_through(rng, canvas, writer)
     scene(rng, canvas, writer)
     if happens(rng, 0.1):
         table_edge(rng, canvas)
+    if handwriting is not None:
+        wear.scratch(rng, canvas)
+    gray = photograph(rng, canvas)
+    if handwriting is not None:
+        gray = wear.frost(rng, gray, min((box[3] for box in canvas.boxes), default=30))
+        gray = wear.speckle(rng, gray)
     return Page(
-        gray=photograph(rng, canvas),
+        gray=gray,
         boxes=np.array(canvas.boxes, np.float32).reshape(-1, 4),
         values=np.array(canvas.values, np.int64),
         in_range=np.array(canvas.in_range, np.bool_),
@@ -104,20 +152,35 @@ def make_page(
 
 
 def training_page(
-    rng: np.random.Generator, part: Part, side: int = 160, *, of_signs: float
+    rng: np.random.Generator,
+    part: Part,
+    side: int = 160,
+    *,
+    of_signs: float,
+    handwriting: Handwriting | None = None,
 ) -> Page:
     """Make a page to learn from: as any, or (``of_signs``) of letters and signs alone.
 
     Letters differ more than digits do, so more of them are needed to learn from.
     """
     scene = scenes.signs if happens(rng, of_signs) else None
-    return make_page(rng, part.images, part.labels, side, scene)
+    if scene and handwriting is not None:
+        scene = pick(rng, tuple(NO_DIGIT_SCENES), tuple(NO_DIGIT_SCENES.values()))
+    images, labels = part.images, part.labels
+    return make_page(rng, images, labels, side, scene, handwriting=handwriting)
 
 
-def numbered_pages(part: Part, count: int, *, seed: int) -> list[Page]:
+def numbered_pages(
+    part: Part, count: int, *, seed: int, handwriting: Handwriting | None = None
+) -> list[Page]:
     """Make pages 0 to ``count`` of a seed, written with digits of ``part``."""
     return [
-        make_page(np.random.default_rng((seed, number)), part.images, part.labels)
+        make_page(
+            np.random.default_rng((seed, number)),
+            part.images,
+            part.labels,
+            handwriting=handwriting,
+        )
         for number in range(count)
     ]
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.datasets.mnist import Part
+from inkten.datasets.packs import Pictures
 from inkten.synthesis.fonts import (
     DIGIT_FONTS,
     GREEK_FONTS,
@@ -148,6 +149,11 @@ class Writer:
         stray = pose.wobble if self.font else max(pose.wobble, 0.025)
         pose = replace(pose, height=pose.height * height, wobble=stray)
         return ink(rng, trace, pose, replace(self.pen, width=self.pen.width / height))
+
+    def glyph(self, rng: np.random.Generator, pictures: Pictures, index: int) -> Ink:
+        """A glyph of a pack, whatever it is, in this hand's pen."""
+        shape = glyph_trace(pictures, index, self.as_line)
+        return ink(rng, shape, self._posed(rng), self.pen)
 
     def word(self, rng: np.random.Generator, text: str, height: float = 1.0) -> Ink:
         """A printed word, in this printer's font or any."""
