@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from inkten.datasets.mnist import Part
 from inkten.detection import Detector
 from inkten.detection.boxes import intersection_over_union
+from inkten.synthesis.handwriting import Handwriting
 from inkten.synthesis.page import Page, numbered_pages
 
 VALIDATION_SEED = 1_000_003  # far from those of any training run
@@ -28,9 +29,11 @@ class Found:
     clean: float
 
 
-def validation_pages(part: Part, count: int) -> list[Page]:
+def validation_pages(
+    part: Part, count: int, handwriting: Handwriting | None = None
+) -> list[Page]:
     """Make the pages that choices are made on, from the validation digits."""
-    return numbered_pages(part, count, seed=VALIDATION_SEED)
+    return numbered_pages(part, count, seed=VALIDATION_SEED, handwriting=handwriting)
 
 
 def measure_detector(detector: Detector, pages: list[Page]) -> Found:

@@ -111,15 +111,13 @@ def pack_character(
     lowest: float = 11,
     highest: float = 60,
 ) -> None:
-    """A character, sign or drawing of a pack; what alone could be a digit is rare."""
+    """A character, sign or drawing of a pack that cannot pass for a digit."""
     handwriting = writer.handwriting
     if handwriting is None:
         lone_sign(rng, canvas, writer, highest=highest)
         return
-    kind = pick(rng, ("character", "drawing", "ambiguous"), (0.84, 0.1, 0.06))
-    kinds = handwriting.ambiguous if kind == "ambiguous" else handwriting.characters
-    glyphs = handwriting.drawings if kind == "drawing" else ()
-    if kinds and kind != "drawing":  # each character as often, though some have more
+    glyphs, kinds = handwriting.drawings, handwriting.characters
+    if kinds and happens(rng, 0.9):  # each character as often, though some have more
         glyphs = kinds[int(rng.integers(len(kinds)))]
     if not glyphs:
         return
@@ -127,7 +125,7 @@ def pack_character(
     shape = writer.of_height(log_uniform(rng, lowest, highest)).glyph(rng, *glyph)
     place = free_place(rng, canvas, shape.box[2], shape.box[3])
     if place is not None:
-        canvas.put(shape, *place, tone=writer.tone, ignore=kind == "ambiguous")
+        canvas.put(shape, *place, tone=writer.tone)
 
 
 def scribble(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:

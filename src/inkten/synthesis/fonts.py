@@ -7,6 +7,7 @@ written letter: so the alphabet and Greek need no handwriting of their own.
 
 from functools import cache, lru_cache
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +44,7 @@ GREEK_FONTS = (
     "DejaVuSerif-Italic",
 )
 
+_ONE_AT_A_TIME = Lock()
 GLYPH_PIXELS = 52  # font size: digits come out about 38 px high
 
 
@@ -60,7 +62,8 @@ def written(letter: str, font: str) -> Trace:
 
 def drawn_from_file(text: str, path: str) -> NDArray[np.uint8]:
     """As the font of a file draws it: light glyphs on black, with a margin."""
-    return _drawn_with(text, _face_of(path))
+    with _ONE_AT_A_TIME:  # FreeType's faces are not made for several threads
+        return _drawn_with(text, _face_of(path))
 
 
 def _drawn(text: str, font: str) -> NDArray[np.uint8]:

@@ -99,7 +99,6 @@ class Handwriting:
         fonts: Fonts that look written.
         signs: Glyphs of letters and signs, by their text.
         characters: Glyphs that cannot pass for a digit, by kind: all a, all b, ...
-        ambiguous: Glyphs that could, on their own, by kind.
         drawings: Glyphs that are no characters.
         numbers: Pictures of numbers whose digits have boxes.
         lines: Lines of text without digits.
@@ -110,7 +109,6 @@ class Handwriting:
     fonts: Weighted[Font]
     signs: dict[str, list[Glyph]] = field(default_factory=dict)
     characters: tuple[tuple[Glyph, ...], ...] = ()
-    ambiguous: tuple[tuple[Glyph, ...], ...] = ()
     drawings: tuple[Glyph, ...] = ()
     numbers: tuple[Glyph, ...] = ()
     lines: tuple[Line, ...] = ()
@@ -161,7 +159,6 @@ class Handwriting:
             Weighted(fonts, [font.weight for font in fonts]),
             signs,
             tuple(tuple(many) for text, many in signs.items() if text not in ambiguous),
-            tuple(tuple(many) for text, many in signs.items() if text in ambiguous),
             tuple(drawings),
             tuple(numbers),
             tuple(lines),

@@ -47,7 +47,8 @@ def bill(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
         if happens(rng, 0.6):
             start = rng.uniform(-0.1, 0.15) * side
             word = any_word(rng, writer)
-            put_word(rng, canvas, writer, word, start, base, 0.9 * height)
+            place = (start, base, 0.9 * height)
+            put_word(rng, canvas, writer, word, *place, only_where_free=True)
         base += pitch
     if happens(rng, 0.5):  # the total, between two rules
         y = base - 0.75 * pitch

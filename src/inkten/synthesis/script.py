@@ -145,7 +145,7 @@ def font_ink(
 ) -> Ink:
     """A glyph or word ``height`` px high, whatever its width."""
     left, top, right, bottom = drawn.box
-    scale = height / max(bottom - top, 1)
+    scale = height / max(bottom - top, 8)
     turn = writer.pose.turn + float(rng.normal(0, 0.02))
     slant = 0.4 * writer.pose.slant
     high = abs(math.sin(turn)) * (right - left) + abs(
@@ -177,13 +177,17 @@ def put_word(
     x: float,
     base: float,
     size: float,
+    *,
+    only_where_free: bool = False,
 ) -> float:
     """Write a word on a line; its letters are no digits. Returns its width."""
     shape = word_ink(rng, writer, text, size)
     _, _, wide, high = shape.box
     middle, foot = canvas.at(x + wide / 2, base)
-    drop = 0.25 * size if set(text) & set("gjpqy") else 0.0
-    canvas.put(shape, middle - wide / 2, foot - high + drop, tone=writer.tone)
+    foot += 0.25 * size if set(text) & set("gjpqy") else 0.0
+    left, top = middle - wide / 2, foot - high
+    if not only_where_free or canvas.is_free(left, top, wide, high):
+        canvas.put(shape, left, top, tone=writer.tone)
     return float(wide)
 
 

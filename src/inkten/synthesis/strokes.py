@@ -49,12 +49,14 @@ class Pen:
         crisp: 0 leaves MNIST's blur, 1 draws a sharp outline (bodies).
         grain: How much of the paper's tooth stays bare, 0 to 1 (pencil, chalk).
         aliased: Pixels are on or off, as in paint programs.
+        clean: Leaves no trace beside a small body, however broad the pen.
     """
 
     width: float
     crisp: float = 1.0
     grain: float = 0.0
     aliased: bool = False
+    clean: bool = False
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,8 @@ def ink(rng: np.random.Generator, trace: Trace, pose: Pose, pen: Pen) -> Ink:
         gain = 1 + pen.crisp * max(2 * scale - 1, 0.0)
         level = 0.5 - 2.0 * (pen.width - 0.1) * (pen.crisp > 0)
         level = min(max(level, 0.3), 0.65)
+        if pen.clean:
+            gain = max(gain, 0.5 / level)
         alpha = field * np.float32(gain) + np.float32(0.5 - level * gain)
     if pen.aliased:
         alpha = (alpha > 0.5).astype(np.float32)

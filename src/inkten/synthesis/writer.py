@@ -125,8 +125,14 @@ class Writer:
             if source == "font":
                 hand = FontHand(font)
         as_line = self.as_line if hand is None else happens(rng, 0.35)
+        pen = replace(self.pen, clean=True)
         return replace(
-            self, handwriting=handwriting, hand=hand, letters=letters, as_line=as_line
+            self,
+            handwriting=handwriting,
+            hand=hand,
+            letters=letters,
+            as_line=as_line,
+            pen=pen,
         )
 
     def digit(
@@ -182,7 +188,8 @@ class Writer:
         if glyphs and happens(rng, 0.5):
             return glyph_trace(*glyphs[int(rng.integers(len(glyphs)))], self.as_line)
         if self.letters and sign.isascii() and sign not in "|" and happens(rng, 0.7):
-            return font_trace(sign, self.letters, self.as_line)
+            drawn = font_trace(sign, self.letters, self.as_line)
+            return drawn if drawn.box[2] > drawn.box[0] else None  # not every font's
         return None
 
     def _digit_trace(

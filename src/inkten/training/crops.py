@@ -21,6 +21,7 @@ from inkten.datasets.mnist import Part
 from inkten.detection import Detections, Detector
 from inkten.detection.boxes import intersection_over_smaller, intersection_over_union
 from inkten.detection.detector import MIN_SCORE as DETECTOR_MIN_SCORE
+from inkten.synthesis.handwriting import Handwriting
 from inkten.synthesis.page import Page, training_page
 
 NO_DIGIT = 10  # the label beside 0 to 9
@@ -58,13 +59,19 @@ class LabelledTiles:
 
 
 def cut_pages(
-    part: Part, detector: Detector, count: int, *, seed: int
+    part: Part,
+    detector: Detector,
+    count: int,
+    *,
+    seed: int,
+    handwriting: Handwriting | None = None,
 ) -> LabelledTiles:
-    """Cut ``count`` synthetic pages written with digits of ``part``."""
+    """Cut ``count`` synthetic pages of digits of ``part`` and handwriting of packs."""
 
     def cut(number: int) -> LabelledTiles:
         rng = np.random.default_rng((seed, number))
-        return cut_page(rng, training_page(rng, part, of_signs=OF_SIGNS), detector)
+        page = training_page(rng, part, of_signs=OF_SIGNS, handwriting=handwriting)
+        return cut_page(rng, page, detector)
 
     threads = ThreadPoolExecutor()  # OpenCV and ONNX Runtime run beside Python
     try:

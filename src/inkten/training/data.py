@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from inkten.classification.tiles import TILE_SIDE
 from inkten.datasets.mnist import Part
 from inkten.detection.pyramid import PADDING, normalize_local_contrast, pad
+from inkten.synthesis.handwriting import Handwriting
 from inkten.synthesis.page import Page, training_page
 from inkten.training.backend import keras
 from inkten.training.crops import LabelledTiles
@@ -52,15 +53,23 @@ class EndlessBatches(keras.utils.PyDataset):
 class PageBatches(EndlessBatches):
     """Synthetic pages for the detector: (N, H, W, 1) and targets (N, h, w, 7)."""
 
-    def __init__(self, part: Part, **sizes: int) -> None:
-        """Write the pages with digits of ``part``."""
+    def __init__(
+        self, part: Part, handwriting: Handwriting | None = None, **sizes: int
+    ) -> None:
+        """Write the pages with digits of ``part``, and with handwriting of packs."""
         super().__init__(**sizes)
-        self.part = part
+        self.part, self.handwriting = part, handwriting
 
     def make(self, rng: np.random.Generator) -> Batch:
         """Make a batch of pages."""
         pages: list[Page] = [
-            training_page(rng, self.part, PAGE_SIDE, of_signs=OF_SIGNS)
+            training_page(
+                rng,
+                self.part,
+                PAGE_SIDE,
+                of_signs=OF_SIGNS,
+                handwriting=self.handwriting,
+            )
             for _ in range(self.batch_size)
         ]
         return (

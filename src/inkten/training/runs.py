@@ -31,6 +31,7 @@ class Plan:
     recipe: Recipe
     seed: int
     data_checksum: str
+    packs: tuple[str, ...] = ()  # names of the handwriting packs
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ class Run:
                 recipe=Recipe(**told["recipe"]),
                 seed=told["seed"],
                 data_checksum=told["data_checksum"],
+                packs=tuple(told.get("packs", ())),
             )
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise RunError(

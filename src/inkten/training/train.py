@@ -6,12 +6,13 @@
 A run that was stopped goes on the same way, with ``Run.resume``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from inkten import __version__
 from inkten.classification.classifier import Classifier
 from inkten.datasets.mnist import Mnist, as_tiles
+from inkten.datasets.packs import Pack
 from inkten.detection import Detector
 from inkten.errors import DataError, RunError
 from inkten.evaluation.detection import measure_detector, validation_pages
@@ -19,6 +20,7 @@ from inkten.evaluation.measure import measure
 from inkten.evaluation.report import worst_mistakes
 from inkten.models.card import Card
 from inkten.models.registry import DETECTOR, shipped_models
+from inkten.synthesis.handwriting import Handwriting
 from inkten.training import networks
 from inkten.training.backend import keras
 from inkten.training.crops import cut_pages
@@ -37,8 +39,15 @@ from inkten.training.runs import History, Run
 SAMPLE_BATCHES = 12  # tell how far the numbers between the layers reach
 
 
-def train(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outcome:
+def train(
+    run: Run,
+    data: Mnist,
+    on_step: OnStep | None = None,
+    packs: Sequence[Pack] = (),
+) -> Outcome:
     """Train a network and fill its run folder.
+
+    With packs, the synthetic pages are written by their hands, too.
 
     Raises:
         RunError: a resumed run was started on other data.
@@ -50,33 +59,57 @@ def train(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outcome:
             f"{run.plan.data_checksum[:12]}..., now {data.checksum[:12]}...). Give "
             "the same --data-dir as at its start."
         )
+    names = tuple(pack.name for pack in packs)
+    if names != tuple(run.plan.packs):
+        raise RunError(
+            f"{run.folder} was started with the packs {', '.join(run.plan.packs)}, "
+            f"now {', '.join(names)}. Give the same packs as at its start."
+        )
     if run.plan.recipe.pages:
         _check_for_pages(data)
     keras.utils.set_random_seed(run.plan.seed)
     trainer = TRAINERS[run.plan.network, run.plan.recipe.name]
-    outcome = trainer(run, data, on_step)
+    outcome = trainer(run, data, on_step, packs)
     run.finish()
     return outcome
 
 
-def train_mlp(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outcome:
+def train_mlp(
+    run: Run,
+    data: Mnist,
+    on_step: OnStep | None = None,
+    packs: Sequence[Pack] = (),
+) -> Outcome:
     """Train the small network on all training pictures."""
     return _train_on_mnist(networks.mlp(), run, data, on_step)
 
 
-def train_fast_cnn(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outcome:
+def train_fast_cnn(
+    run: Run,
+    data: Mnist,
+    on_step: OnStep | None = None,
+    packs: Sequence[Pack] = (),
+) -> Outcome:
     """Train the fast convolutional network on all training pictures."""
     return _train_on_mnist(networks.fast_cnn(), run, data, on_step)
 
 
-def train_cnn(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outcome:
+def train_cnn(
+    run: Run,
+    data: Mnist,
+    on_step: OnStep | None = None,
+    packs: Sequence[Pack] = (),
+) -> Outcome:
     """Train the convolutional network on MNIST and on tiles of synthetic pages.
 
     It learns from the first eleven twelfths alone: the others make the pages on which
     confidence is fitted.
     """
     recipe, part, seed = run.plan.recipe, data.fit_part, run.plan.seed
-    tiles = cut_pages(part, Detector(threads=1), recipe.pages, seed=seed)
+    handwriting = Handwriting.of(packs) if packs else None
+    tiles = cut_pages(
+        part, Detector(threads=1), recipe.pages, seed=seed, handwriting=handwriting
+    )
     lessons = TileBatches(
         part, tiles, seed=seed, steps=recipe.steps, batch_size=recipe.batch_size
     )
@@ -84,20 +117,26 @@ def train_cnn(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outcome:
     history = fit(network, lessons, run, on_step)
     told = (
         f"MNIST, the first {len(part):,} training pictures, and {len(tiles):,} "
-        "tiles of synthetic pages made of them, found by the detector of SHA-256 "
+        f"tiles of synthetic pages made of them{_credits(packs)}, found by the detector of SHA-256 "
         f"{shipped_models()[DETECTOR]}"
     )
     return _finish_classifier(run, network, history, data, told, _samples(lessons))
 
 
-def train_detector(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outcome:
+def train_detector(
+    run: Run,
+    data: Mnist,
+    on_step: OnStep | None = None,
+    packs: Sequence[Pack] = (),
+) -> Outcome:
     """Train the detector on synthetic pages, and measure it on others.
 
     Those others are written with the validation digits, which it never learned from.
     """
     recipe, part, seed = run.plan.recipe, data.fit_part, run.plan.seed
+    handwriting = Handwriting.of(packs) if packs else None
     lessons = PageBatches(
-        part, seed=seed, steps=recipe.steps, batch_size=recipe.batch_size
+        part, handwriting, seed=seed, steps=recipe.steps, batch_size=recipe.batch_size
     )
     network = networks.detector()
     history = fit(network, lessons, run, on_step, metrics=())
@@ -108,14 +147,16 @@ def train_detector(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outc
         "spread taken away",
         classes="15 channels a cell: heat, offset (2), size (2), 0 to 9",
         training_data=f"synthetic pages made of MNIST's first {len(part):,} "
-        "training pictures",
+        f"training pictures{_credits(packs)}",
         figures={},
         recipe=_recipe_name(run),
         version=__version__,
     )
     model = run.partial / "model.onnx"
     export_onnx(network, model, card, _samples(lessons))
-    pages = validation_pages(data.validation_part, recipe.pages)
+    if packs:
+        handwriting = Handwriting.of(packs, "validation")
+    pages = validation_pages(data.validation_part, recipe.pages, handwriting)
     outcome = DetectorOutcome(
         history[-1]["loss"], measure_detector(Detector(model), pages)
     )
@@ -124,7 +165,7 @@ def train_detector(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outc
     return outcome
 
 
-Trainer = Callable[[Run, Mnist, OnStep | None], Outcome]
+Trainer = Callable[[Run, Mnist, OnStep | None, Sequence[Pack]], Outcome]
 # By network and recipe: what is learned from is part of how it is learned.
 TRAINERS: dict[tuple[str, str], Trainer] = {
     ("mlp", "fast"): train_mlp,
@@ -195,6 +236,14 @@ def _check_for_pages(data: Mnist) -> None:
 def _samples(lessons: EndlessBatches) -> Samples:
     """What a network will be fed, as its lessons have it."""
     return [lessons[number][0] for number in range(SAMPLE_BATCHES)]
+
+
+def _credits(packs: Sequence[Pack]) -> str:
+    """The packs that pages are made of, as a model's card names them."""
+    if not packs:
+        return ""
+    named = [f"{pack.name} ({pack.credit}; {pack.licence})" for pack in packs]
+    return f" and of the handwriting packs {', '.join(named)}"
 
 
 def _recipe_name(run: Run) -> str:
