@@ -159,6 +159,8 @@ class Writer:
     def glyph(self, rng: np.random.Generator, pictures: Pictures, index: int) -> Ink:
         """A glyph of a pack, whatever it is, in this hand's pen."""
         shape = glyph_trace(pictures, index, self.as_line)
+        if shape.box[2] <= shape.box[0]:
+            shape = glyph_trace(pictures, index, False)
         return ink(rng, shape, self._posed(rng), self.pen)
 
     def word(self, rng: np.random.Generator, text: str, height: float = 1.0) -> Ink:
@@ -185,12 +187,14 @@ class Writer:
     ) -> Trace | None:
         """A sign as a writer of the packs or this hand's font has it, if they do."""
         glyphs = handwriting.signs.get(sign)
+        found = None
         if glyphs and happens(rng, 0.5):
-            return glyph_trace(*glyphs[int(rng.integers(len(glyphs)))], self.as_line)
-        if self.letters and sign.isascii() and sign not in "|" and happens(rng, 0.7):
-            drawn = font_trace(sign, self.letters, self.as_line)
-            return drawn if drawn.box[2] > drawn.box[0] else None  # not every font's
-        return None
+            glyph = glyphs[int(rng.integers(len(glyphs)))]
+            found = glyph_trace(*glyph, self.as_line and sign not in ".:,")
+        elif self.letters and sign.isascii() and sign not in "|" and happens(rng, 0.7):
+            found = font_trace(sign, self.letters, self.as_line and sign not in ".:,")
+        # Not every font has every sign, and a dot may be worn down to nothing.
+        return found if found and found.box[2] > found.box[0] else None
 
     def _digit_trace(
         self, rng: np.random.Generator, value: int | None
