@@ -9,6 +9,7 @@ import csv
 import io
 import json
 import re
+import sys
 import zipfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -68,7 +69,12 @@ def main() -> None:
                 (folder / licence.name).write_bytes(licence.read_bytes())
             pack = load_pack(folder)
             size = sum(f.stat().st_size for f in folder.rglob("*") if f.is_file())
-            print(f"{pack.name}: {size / 1e6:.1f} MB, {', '.join(pack.parts)}")
+            say(f"{pack.name}: {size / 1e6:.1f} MB, {', '.join(pack.parts)}")
+
+
+def say(text: str) -> None:
+    """Report a step."""
+    sys.stdout.write(text + "\n")
 
 
 def swiss_numbers(source: Path, folder: Path) -> None:
@@ -123,7 +129,7 @@ def mdas_symbols(source: Path, folder: Path) -> None:
         folder,
         licence="MIT",
         credit="Jason MacLeod, MDAS Symbol Dataset, (c) 2024",
-        origin="https://github.com/jasmacleod/mdas-symbol-dataset",
+        origin="https://github.com/jdmacleod/handwritten-calculator",
         ambiguous=("/",),
     )
 
@@ -213,7 +219,7 @@ def lectaurep_digit_strings(source: Path, folder: Path) -> None:
             page = row["page"].removeprefix("data/")
             numbers.append(Glyph(gray, row["label"], page, part, boxes))
     boxed = sum(number.boxes is not None for number in numbers)
-    print(f"registers: boxes for {boxed} of {len(numbers)} numbers")
+    say(f"registers: boxes for {boxed} of {len(numbers)} numbers")
     _write_glyphs(folder, numbers, "numbers.npz")
     _write_toml(
         folder,
@@ -287,9 +293,7 @@ def handwriting_fonts(source: Path, folder: Path) -> None:
     )
 
 
-def _write_glyphs(
-    folder: Path, glyphs: list[Glyph], name: str = "glyphs.npz"
-) -> None:
+def _write_glyphs(folder: Path, glyphs: list[Glyph], name: str = "glyphs.npz") -> None:
     boxes = [glyph.boxes for glyph in glyphs if glyph.boxes is not None]
     extra = {}
     if boxes:
@@ -366,9 +370,7 @@ def _within(gray: Gray, outline: str) -> Gray:
     return np.where(mask > 0, gray, paper).astype(np.uint8)
 
 
-def _clipped(
-    boxes: NDArray[np.float32], shape: tuple[int, ...]
-) -> NDArray[np.float32]:
+def _clipped(boxes: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float32]:
     height, width = shape[:2]
     corner = np.maximum(boxes[:, :2], 0)
     far = np.minimum(boxes[:, :2] + boxes[:, 2:], (width, height))

@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.datasets.packs import Line, Pictures
+from inkten.datasets.packs import Line
+from inkten.datasets.pictures import Pictures
 from inkten.detection.pyramid import MAX_HEIGHT, MIN_HEIGHT
 from inkten.synthesis.canvas import HUGE_HEIGHT, TINY_HEIGHT, Canvas
 from inkten.synthesis.handwriting import Handwriting

@@ -1,4 +1,4 @@
-"""Handwriting from packs: the hands, fonts, characters and lines that pages are made of.
+"""Handwriting from packs: the hands, fonts, characters and lines of pages.
 
 handwriting = Handwriting.of(load_packs(folders), "train")
 page = make_page(rng, images, labels, handwriting=handwriting)
@@ -14,7 +14,8 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.datasets.packs import Font, Line, Pack, Pictures
+from inkten.datasets.packs import Font, Line, Pack
+from inkten.datasets.pictures import Pictures
 from inkten.synthesis.fonts import drawn_from_file
 from inkten.synthesis.strokes import Trace, body, centre_line, line
 
@@ -132,7 +133,9 @@ class Handwriting:
         for pack in packs:
             fonts += pack.fonts(part)
             lines += [
-                line for line in pack.lines(part) if not any(map(str.isdigit, line.text))
+                line
+                for line in pack.lines(part)
+                if not any(map(str.isdigit, line.text))
             ]
             if (pictures := pack.numbers(part)) is not None:
                 numbers += [(pictures, index) for index in pictures.boxes]
@@ -181,6 +184,10 @@ def font_trace(text: str, path: str, as_line: bool) -> Trace:
     return line(centre_line(light)) if as_line else body(light)
 
 
+def _has_digit(text: str) -> bool:
+    return any(map(str.isdigit, text))
+
+
 def _light(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Light ink on black with a margin: the darkest ink becomes white."""
     light = 255 - gray
@@ -197,7 +204,9 @@ def _hands(pictures: Pictures) -> list[tuple[Hand, int]]:
     for writer in np.unique(pictures.writers[digits]):
         own = digits[pictures.writers[digits] == writer]
         glyphs = {
-            value: tuple((pictures, int(index)) for index in own[texts[own] == str(value)])
+            value: tuple(
+                (pictures, int(index)) for index in own[texts[own] == str(value)]
+            )
             for value in range(10)
         }
         glyphs = {value: many for value, many in glyphs.items() if many}

@@ -33,7 +33,7 @@ def amount(rng: np.random.Generator) -> str:
     if kind == 2:
         return round_number(rng) + pick(rng, ("/-", "-", ".-", "="))
     if kind == 3:
-        return pick(rng, "$€£") + digits(rng, int(rng.integers(1, 4)))
+        return pick(rng, "$#") + digits(rng, int(rng.integers(1, 4)))
     if kind == 4:
         return round_number(rng)
     return digits(rng, int(rng.integers(2, 5)))

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.datasets.mnist import Part
-from inkten.synthesis import jobs, scenes, wear
+from inkten.synthesis import forms, jobs, letters, scenes, wear
 from inkten.synthesis.camera import photograph
 from inkten.synthesis.cuttings import show_through
 from inkten.synthesis.distractors import table_edge
@@ -49,24 +49,24 @@ JOB_SCENES: dict[scenes.Scene, float] = {
     scenes.single: 0.09,
     scenes.huge: 0.03,
     scenes.fine_print: 0.01,
-    jobs.bill: 0.07,
-    jobs.cells: 0.08,
-    jobs.comb: 0.03,
+    forms.bill: 0.07,
+    forms.cells: 0.08,
+    forms.comb: 0.03,
     jobs.sums: 0.06,
-    jobs.field_of_form: 0.03,
+    forms.field_of_form: 0.03,
     jobs.list_of_numbers: 0.05,
     jobs.corrected: 0.01,
-    jobs.letter: 0.09,
-    jobs.register: 0.03,
-    jobs.characters: 0.03,
-    jobs.one_character: 0.02,
-    jobs.text_and_numbers: 0.01,
+    letters.letter: 0.09,
+    letters.register: 0.03,
+    letters.characters: 0.03,
+    letters.one_character: 0.02,
+    letters.text_and_numbers: 0.01,
 }
 NO_DIGIT_SCENES: dict[scenes.Scene, float] = {
     scenes.signs: 0.4,
-    jobs.letter: 0.25,
-    jobs.characters: 0.25,
-    jobs.one_character: 0.1,
+    letters.letter: 0.25,
+    letters.characters: 0.25,
+    letters.one_character: 0.1,
 }
 SHOWS_THROUGH = 0.04  # of the pages with packs: writing of the page behind
 PRINTED = 0.12  # share of pages whose digits come out of a printer
@@ -163,8 +163,8 @@ def training_page(
 
     Letters differ more than digits do, so more of them are needed to learn from.
     """
-    scene = scenes.signs if happens(rng, of_signs) else None
-    if scene and handwriting is not None:
+    scene: scenes.Scene | None = scenes.signs if happens(rng, of_signs) else None
+    if scene is not None and handwriting is not None:
         scene = pick(rng, tuple(NO_DIGIT_SCENES), tuple(NO_DIGIT_SCENES.values()))
     images, labels = part.images, part.labels
     return make_page(rng, images, labels, side, scene, handwriting=handwriting)

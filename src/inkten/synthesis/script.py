@@ -18,10 +18,9 @@ SIGN_FORMS: dict[str, tuple[float, float]] = {
     "x": (0.55, 0.1), "*": (0.5, 0.4), ".": (0.12, 0.0), ",": (0.26, -0.14),
     ":": (0.5, 0.1), "(": (1.25, -0.12), ")": (1.25, -0.12), "[": (1.2, -0.1),
     "]": (1.2, -0.1), "/": (1.2, -0.1), "|": (1.3, -0.15), "%": (0.85, 0.05),
-    "$": (1.2, -0.1), "€": (1.0, 0.0), "£": (1.0, 0.0), "#": (0.9, 0.0),
-    "~": (0.3, 0.4), "'": (0.25, 0.8),
+    "$": (1.2, -0.1), "#": (0.9, 0.0), "~": (0.3, 0.4), "'": (0.25, 0.8),
 }  # fmt: skip
-DRAWN_BY_LETTERS = frozenset("%$€£#:,")  # no glyph of its own: any font's
+DRAWN_BY_LETTERS = frozenset("%$#:,")  # no glyph of its own: any font's
 FONT_DIGIT = 38.0  # px: the height of a digit as fonts are drawn
 
 

@@ -39,7 +39,7 @@ def speckle(rng: np.random.Generator, gray: NDArray[np.uint8]) -> NDArray[np.uin
     """Single pixels that are black or white: impulse noise."""
     if not happens(rng, SPECKLED):
         return gray
-    share = rng.uniform(0.003, 0.05)
+    share = rng.uniform(0.002, 0.035)
     level = noise(rng, *gray.shape)
     limit = np.float32(_normal_quantile(share / 2))
     return np.where(level > limit, 255, np.where(level < -limit, 0, gray)).astype(

@@ -4,12 +4,10 @@ import math
 from dataclasses import dataclass, replace
 from typing import Self
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from inkten.datasets.mnist import Part
-from inkten.datasets.packs import Pictures
+from inkten.datasets.pictures import Pictures
 from inkten.synthesis.fonts import (
     DIGIT_FONTS,
     GREEK_FONTS,
@@ -27,6 +25,7 @@ from inkten.synthesis.handwriting import (
     glyph_trace,
 )
 from inkten.synthesis.sampling import happens, log_uniform, pick
+from inkten.synthesis.skeleton import add_european_strokes
 from inkten.synthesis.strokes import Ink, Pen, Pose, Trace, body, centre_line, ink, line
 
 # Of pages with packs: digits of MNIST and drawn shapes, of a writer, of a font. The
@@ -216,7 +215,9 @@ class Writer:
         picture, value = self.examples.images[index], int(self.examples.labels[index])
         if not self.as_line:
             return body(picture), value
-        return line(_foreign(rng, centre_line(picture, enlarge=2), value)), value
+        return line(
+            add_european_strokes(rng, centre_line(picture, enlarge=2), value)
+        ), value
 
     def _posed(self, rng: np.random.Generator) -> Pose:
         """This hand's pose, as it comes out this time."""
@@ -231,32 +232,3 @@ class Writer:
             pose.aspect * math.exp(0.08 * aspect),
             pose.wobble,
         )
-
-
-def _foreign(
-    rng: np.random.Generator, strokes: NDArray[np.uint8], value: int
-) -> NDArray[np.uint8]:
-    """Add what MNIST's writers left out: flags and feet of 1, the bar of 7."""
-    rows, columns = np.nonzero(strokes)
-    if value not in (0, 1, 7) or len(rows) < 12 or happens(rng, 0.6):
-        return strokes
-    top, bottom = rows.argmin(), rows.argmax()
-    high = int(rows[bottom] - rows[top])
-    reach = rng.uniform(0.15, 0.4, 2) * high
-
-    def stroke(x0: float, y0: float, x1: float, y1: float) -> None:
-        cv2.line(strokes, (round(x0), round(y0)), (round(x1), round(y1)), 1)
-
-    if value == 1:
-        x, y = columns[top], rows[top]
-        stroke(x, y, x - reach[0], y + reach[1])
-        if happens(rng, 0.5):
-            x, y = columns[bottom], rows[bottom]
-            stroke(x - reach[0], y + rng.integers(-1, 2), x + reach[1], y)
-    elif value == 7:
-        y = rows[top] + round(high * rng.uniform(0.42, 0.6))
-        x = columns[rows == y].mean() if (rows == y).any() else columns.mean()
-        stroke(x - reach[0], y + rng.integers(0, 3), x + reach[1], y)
-    elif happens(rng, 0.15):  # a slashed 0 is rare outside of computing
-        stroke(columns.max(), rows[top] + 1, columns.min(), rows[bottom] - 1)
-    return strokes

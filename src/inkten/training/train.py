@@ -117,8 +117,8 @@ def train_cnn(
     history = fit(network, lessons, run, on_step)
     told = (
         f"MNIST, the first {len(part):,} training pictures, and {len(tiles):,} "
-        f"tiles of synthetic pages made of them{_credits(packs)}, found by the detector of SHA-256 "
-        f"{shipped_models()[DETECTOR]}"
+        f"tiles of synthetic pages made of them{_credits(packs)}, found by the "
+        f"detector of SHA-256 {shipped_models()[DETECTOR]}"
     )
     return _finish_classifier(run, network, history, data, told, _samples(lessons))
 
