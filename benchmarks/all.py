@@ -5,9 +5,9 @@
     python benchmarks/all.py --only speed cold_read --out figures
 
 The folder gets a NAME.txt and a NAME.json of each, and a summary.json. One that fails
-does not stop the others; the exit status is 1 then. Two options are handed on where
-they are given: `--cache` to those that make environments for peers, `--transfer` is the
-folder for transfer.py, which is left out without it.
+does not stop the others; the exit status is 1 then. Some options are handed on where
+they are given: `--cache` to those that make environments for peers, `--transfer` and
+`--packs` are the folders for transfer.py and packs.py, each left out without it.
 
 `--quick` shows in a few minutes that every program runs, without installing any peer;
 its figures say nothing.
@@ -60,6 +60,7 @@ PLAN = (
     Benchmark("readers", "readers.py", "", "--n 3 --alone", makes_environments=True),
     Benchmark("corruptions", "corruptions.py", quick="--n 10"),
     Benchmark("transfer", "transfer.py"),
+    Benchmark("packs", "packs.py", quick="--every 50"),
     Benchmark("batch_mnist", "batch.py", "mnist", "mnist --pictures 200"),
     Benchmark("batch_photos", "batch.py", "photos", "photos --pictures 10"),
     Benchmark(
@@ -104,9 +105,12 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="runs/benchmarks-DATE-TIME by default")
     parser.add_argument("--cache", type=Path, help="keep the peers' environments here")
     parser.add_argument("--transfer", type=Path, help="the folder for transfer.py")
+    parser.add_argument("--packs", type=Path, help="the folder for packs.py")
     told = parser.parse_args()
-    if told.only == ["transfer"] and not told.transfer:
-        parser.error("transfer needs --transfer FOLDER")
+    needed = {"transfer": told.transfer, "packs": told.packs}
+    for name, given in needed.items():
+        if told.only == [name] and not given:
+            parser.error(f"{name} needs --{name} FOLDER")
     folder = told.out or Path("runs") / f"benchmarks-{datetime.now():%Y%m%d-%H%M%S}"
     folder.mkdir(parents=True, exist_ok=True)
     where = conditions(sizes="quick" if told.quick else "full")
@@ -115,11 +119,13 @@ def main() -> None:
         extra = []
         if benchmark.name not in told.only:
             continue
-        if benchmark.name == "transfer":
-            if not told.transfer:
-                print("transfer is left out: it needs --transfer.", file=sys.stderr)
+        if benchmark.name in needed:
+            given = needed[benchmark.name]
+            if not given:
+                missing = f"{benchmark.name} is left out: it needs --{benchmark.name}."
+                print(missing, file=sys.stderr)
                 continue
-            extra = [str(told.transfer)]
+            extra = [str(given)]
         if told.cache and benchmark.makes_environments:
             extra = ["--cache", str(told.cache)]
         command = benchmark.command(folder, extra, quick=told.quick)
