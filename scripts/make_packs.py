@@ -148,7 +148,7 @@ def handwritten_js(source: Path, folder: Path) -> None:
         folder,
         licence="MIT",
         credit="alias-rahil, handwritten.js, (c) 2020",
-        origin="https://www.npmjs.com/package/handwritten.js",
+        origin="https://github.com/alias-rahil/handwritten.js",
         ambiguous=(*LETTERS_AMBIGUOUS, *"()[]/"),
     )
 

@@ -13,7 +13,7 @@ from inkten.synthesis.canvas import Canvas
 from inkten.synthesis.handwriting import Handwriting
 from inkten.synthesis.page import (
     JOB_SCENES,
-    NO_DIGIT_SCENES,
+    TEXT_SCENES,
     make_page,
     numbered_pages,
     training_page,
@@ -111,7 +111,7 @@ def test_a_seed_makes_one_page_with_packs_too(handwriting: Handwriting) -> None:
 
 def test_scene_shares_with_packs_sum_to_one() -> None:
     assert sum(JOB_SCENES.values()) == pytest.approx(1)
-    assert sum(NO_DIGIT_SCENES.values()) == pytest.approx(1)
+    assert sum(TEXT_SCENES.values()) == pytest.approx(1)
 
 
 @pytest.mark.parametrize("scene", JOB_SCENES, ids=lambda scene: scene.__name__)

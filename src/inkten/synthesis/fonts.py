@@ -1,8 +1,8 @@
-"""Printed glyphs from the openly licensed fonts that matplotlib carries.
+"""Glyphs of fonts: the openly licensed ones in matplotlib, and font files of packs.
 
-Printed digits are read like written ones, so they are labelled. Printed words are not
-digits. And the centre line of a printed letter, followed by a straying pen, is a
-written letter: so the alphabet and Greek need no handwriting of their own.
+Printed digits are read like handwritten ones, so they are labelled; printed words are
+distractors. The centre line of a printed letter, distorted and drawn with a pen, looks
+handwritten: that gives letters and Greek without any pack.
 """
 
 from functools import cache, lru_cache
@@ -29,7 +29,7 @@ DIGIT_FONTS = (
     "cmr10", "cmss10", "cmtt10", "cmb10", "cmti10",
 )  # fmt: skip
 LETTER_FONTS = DIGIT_FONTS
-# Without serifs, or cursive: a pen writes no serifs.
+# Without serifs, or italic: nobody writes serifs with a pen.
 HAND_FONTS = (
     "DejaVuSans",
     "DejaVuSans-Oblique",
@@ -50,19 +50,19 @@ GLYPH_PIXELS = 52  # font size: digits come out about 38 px high
 
 @lru_cache(maxsize=1024)
 def printed(text: str, font: str) -> Trace:
-    """A glyph or word as the font draws it."""
+    """Trace of a glyph or word as the font draws it."""
     return body(_drawn(text, font))
 
 
 @lru_cache(maxsize=1024)
 def written(letter: str, font: str) -> Trace:
-    """The centre line of a glyph, for a pen to follow."""
+    """Trace of the centre line of a glyph."""
     return line(centre_line(_drawn(letter, font)))
 
 
 def drawn_from_file(text: str, path: str) -> NDArray[np.uint8]:
-    """As the font of a file draws it: light glyphs on black, with a margin."""
-    with _ONE_AT_A_TIME:  # FreeType's faces are not made for several threads
+    """Draw a text with a font file: light on black, with a margin."""
+    with _ONE_AT_A_TIME:  # FreeType faces are not thread-safe
         return _drawn_with(text, _face_of(path))
 
 
@@ -71,7 +71,7 @@ def _drawn(text: str, font: str) -> NDArray[np.uint8]:
 
 
 def _drawn_with(text: str, face: ImageFont.FreeTypeFont) -> NDArray[np.uint8]:
-    """Light glyphs on black, with a margin; at least ``GLYPH_PIXELS`` high."""
+    """Draw a text: light on black, with a margin, at least ``GLYPH_PIXELS`` high."""
     left, top, right, bottom = face.getbbox(text)
     width, height = (
         int(right - left) + 12,

@@ -67,7 +67,7 @@ def column_rules(
     if happens(rng, 0.3):
         places.append(right + rng.uniform(2, 4))
     canvas.lines(
-        [paper.upright(canvas, place) for place in places],
+        [paper.vertical(canvas, place) for place in places],
         rng.uniform(0.7, 2.6),
         tone,
         strength,

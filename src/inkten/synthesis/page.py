@@ -1,9 +1,10 @@
-"""Synthetic pages: endless pictures of digits whose boxes and values are known.
+"""Synthetic pages: pictures of digits whose boxes and values are known.
 
-    paper --> a hand writes a scene on it --> camera --> Page
+    paper --> a writer fills it with a scene --> camera --> Page
 
-They are what the detector and the classifier learn from, made from MNIST's training
-digits alone. A page costs a few milliseconds and depends on nothing but the generator.
+The detector and the classifier learn from them. Pages are made of MNIST's training
+digits, and of handwriting packs if there are any. A page takes a few milliseconds and
+is determined by the random generator.
 """
 
 from collections.abc import Sequence
@@ -24,9 +25,9 @@ from inkten.synthesis.sampling import happens, pick
 from inkten.synthesis.thumbnails import thumbnails
 from inkten.synthesis.writer import Writer
 
-# How often each scene comes. About one page in four holds no digit: the detector must
-# also learn to find nothing. What stands alone is more often a digit than a sign, as
-# on people's pictures.
+# Shares of the scenes. About one page in four has no digit, so that the detector also
+# learns to find nothing. A single character is more often a digit than a sign, as in
+# people's pictures.
 SCENES: dict[scenes.Scene, float] = {
     scenes.rows: 0.27,
     scenes.scattered: 0.10,
@@ -38,7 +39,7 @@ SCENES: dict[scenes.Scene, float] = {
     scenes.huge: 0.03,
     scenes.fine_print: 0.01,
 }
-# The same with handwriting of packs. About one page in four holds no digit, too.
+# The same with packs. Again about one page in four has no digit.
 JOB_SCENES: dict[scenes.Scene, float] = {
     scenes.rows: 0.06,
     scenes.scattered: 0.06,
@@ -62,27 +63,28 @@ JOB_SCENES: dict[scenes.Scene, float] = {
     letters.one_character: 0.02,
     letters.text_and_numbers: 0.01,
 }
-NO_DIGIT_SCENES: dict[scenes.Scene, float] = {
+# Letters and signs; only some letters have a date or number in them.
+TEXT_SCENES: dict[scenes.Scene, float] = {
     scenes.signs: 0.4,
     letters.letter: 0.25,
     letters.characters: 0.25,
     letters.one_character: 0.1,
 }
-SHOWS_THROUGH = 0.04  # of the pages with packs: writing of the page behind
-PRINTED = 0.12  # share of pages whose digits come out of a printer
+SHOWS_THROUGH = 0.04  # share of pages with packs: the back of the page is visible
+PRINTED = 0.12  # share of pages whose digits are printed
 
 
 @dataclass(frozen=True)
 class Page:
-    """A picture and the truth about its digits.
+    """A picture and its labels.
 
     Attributes:
         gray: (side, side) uint8.
         boxes: (N, 4) float32: x, y, width, height of each digit's ink, pixels.
-        values: (N,) int64, 0 to 9.
-        in_range: (N,) which digits the detector finds on this very level, 13 to 46 px
-            high; it sees the larger ones on a coarser level of its pyramid.
-        ignore: (M, 4) float32: boxes of what might be a digit or not.
+        values: (N,) int64: 0 to 9.
+        in_range: (N,) bool: digits that the detector finds on this pyramid level, 13
+            to 46 px high. It finds larger ones on a coarser level.
+        ignore: (M, 4) float32: boxes that may or may not be a digit.
         distractor_boxes: (K, 4) float32: boxes of letters, signs and words.
     """
 
@@ -103,19 +105,19 @@ def make_page(
     *,
     handwriting: Handwriting | None = None,
 ) -> Page:
-    """Make one page; the same generator state gives the same page.
+    """Make a page; the same generator state gives the same page.
 
     Args:
-        rng: Decides everything.
+        rng: The only source of randomness.
         images: (M, 28, 28) uint8, MNIST's form: ink = 255.
         labels: (M,) 0 to 9.
-        side: Of the page, pixels.
-        scene: What is written on it; any of ``SCENES`` if None, and with handwriting
-            any of ``JOB_SCENES``.
-        handwriting: Of packs; None leaves MNIST's digits and drawn shapes alone.
+        side: Side length of the page, pixels.
+        scene: The content; by default one of ``SCENES``, with handwriting one of
+            ``JOB_SCENES``.
+        handwriting: The handwriting of packs; None for MNIST and drawn shapes only.
 
     Returns:
-        The page. Digits too small to be read are among what is unclear.
+        The page. Digits too small to read are in ``ignore``.
 
     Example:
         >>> page = make_page(np.random.default_rng(1), images, labels)  # doctest: +SKIP
@@ -159,13 +161,13 @@ def training_page(
     of_signs: float,
     handwriting: Handwriting | None = None,
 ) -> Page:
-    """Make a page to learn from: as any, or (``of_signs``) of letters and signs alone.
+    """Make a page to learn from; a share ``of_signs`` has (nearly) only text and signs.
 
-    Letters differ more than digits do, so more of them are needed to learn from.
+    Letters vary more than digits, so learning needs more of them.
     """
     scene: scenes.Scene | None = scenes.signs if happens(rng, of_signs) else None
     if scene is not None and handwriting is not None:
-        scene = pick(rng, tuple(NO_DIGIT_SCENES), tuple(NO_DIGIT_SCENES.values()))
+        scene = pick(rng, tuple(TEXT_SCENES), tuple(TEXT_SCENES.values()))
     images, labels = part.images, part.labels
     return make_page(rng, images, labels, side, scene, handwriting=handwriting)
 
@@ -173,7 +175,7 @@ def training_page(
 def numbered_pages(
     part: Part, count: int, *, seed: int, handwriting: Handwriting | None = None
 ) -> list[Page]:
-    """Make pages 0 to ``count`` of a seed, written with digits of ``part``."""
+    """Make ``count`` pages of a seed, written with digits of ``part``."""
     return [
         make_page(
             np.random.default_rng((seed, number)),
@@ -188,23 +190,23 @@ def numbered_pages(
 def contact_sheet(
     pages: Sequence[Page], columns: int = 8, boxes: bool = True
 ) -> NDArray[np.uint8]:
-    """Lay pages side by side to be looked at: (H, W, 3) RGB.
+    """Arrange pages in a grid for viewing: (H, W, 3) RGB.
 
     Args:
-        pages: Of one size.
-        columns: Pages in a row.
-        boxes: Draw each box, and the value beside it.
+        pages: Pages of the same size.
+        columns: Number of pages in a row.
+        boxes: Draw each box and its value.
     """
     side = len(pages[0].gray)
-    down = -(-len(pages) // columns)
-    laid = np.full((down * (side + 2), columns * (side + 2), 3), 90, np.uint8)
-    for place, page in enumerate(pages):
+    rows = -(-len(pages) // columns)
+    sheet = np.full((rows * (side + 2), columns * (side + 2), 3), 90, np.uint8)
+    for number, page in enumerate(pages):
         picture = np.repeat(page.gray[:, :, None], 3, axis=2)
         if boxes:
             _mark(picture, page)
-        y, x = (np.array(divmod(place, columns)) * (side + 2)).tolist()
-        laid[y : y + side, x : x + side] = picture
-    return laid
+        y, x = (np.array(divmod(number, columns)) * (side + 2)).tolist()
+        sheet[y : y + side, x : x + side] = picture
+    return sheet
 
 
 def _mark(picture: NDArray[np.uint8], page: Page) -> None:

@@ -1,4 +1,4 @@
-"""A hand: how one person, or one machine, writes on one page."""
+"""A writer: how one person, or one printer, writes on one page."""
 
 import math
 from dataclasses import dataclass, replace
@@ -28,29 +28,29 @@ from inkten.synthesis.sampling import happens, log_uniform, pick
 from inkten.synthesis.skeleton import add_european_strokes
 from inkten.synthesis.strokes import Ink, Pen, Pose, Trace, body, centre_line, ink, line
 
-# Of pages with packs: digits of MNIST and drawn shapes, of a writer, of a font. The
-# hands that nobody has seen yet differ from all of them, so none outweighs the rest.
+# With packs, a page is written with MNIST's digits and drawn shapes, by a writer of a
+# pack, or in a font, in these shares. Real users differ from all, so none dominates.
 HAND_SHARES = (0.34, 0.44, 0.22)
 GREEK = frozenset("αβγλμπΩωψηκχΔΛΠΣΨ")
 
 
 @dataclass(frozen=True)
 class Writer:
-    """What stays the same from digit to digit.
+    """What is the same for all digits of a page.
 
     Attributes:
-        examples: The digits it copies.
-        pen: Its pen.
-        pose: How its digits stand, on average; ``pose.height`` in pixels.
-        tone: Of its ink, 0 to 255.
-        uneven: How much the digits differ from one another, about 0 to 1.
-        drawn: Share of digits in shapes that MNIST lacks.
-        as_line: Follows the centre line of MNIST's strokes with its own pen, or
-            keeps their bodies.
-        font: Set when this hand is a printer.
+        examples: MNIST's digits to copy.
+        pen: The pen.
+        pose: Average size and orientation; ``pose.height`` in pixels.
+        tone: Gray tone of the ink, 0 to 255.
+        uneven: How much digits vary, about 0 to 1.
+        drawn: Share of digits drawn in shapes that MNIST lacks.
+        as_line: Redraws the centre line of strokes with the pen, or keeps the strokes
+            as they are.
+        font: Font of a printer; None for a person.
         handwriting: What packs offer; None without packs.
-        hand: The writer or font of a pack whose digits this hand writes, if any.
-        letters: The font file of its letters and words, if any.
+        hand: The writer or font of a pack that supplies the digits, if any.
+        letters: Font file of the letters and words, if any.
     """
 
     examples: Part
@@ -67,7 +67,7 @@ class Writer:
 
     @classmethod
     def random(cls, rng: np.random.Generator, examples: Part, paper: float) -> Self:
-        """A hand that writes legibly on paper of this tone."""
+        """A random writer whose ink is legible on paper of this tone."""
         height = log_uniform(rng, 14.5, 46)
         thick = log_uniform(rng, 0.035, 0.16)
         crisp = 0.0 if happens(rng, 0.15) else rng.uniform(0.5, 1)
@@ -80,7 +80,7 @@ class Writer:
             aspect=math.exp(rng.normal(0, 0.12)),
             wobble=rng.uniform(0.01, 0.035) if happens(rng, 0.4) else 0.0,
         )
-        # Pale pencil on gray paper up to black marker; skewed to the dark.
+        # From pale pencil on gray paper to black marker, mostly dark.
         contrast = rng.uniform(0.2, 1) ** 0.6
         return cls(
             examples=examples,
@@ -89,20 +89,20 @@ class Writer:
             tone=paper * (1 - contrast),
             uneven=rng.uniform(0.2, 1.2),
             drawn=pick(rng, (0.1, 0.3, 0.8), (0.6, 0.25, 0.15)),
-            # Thin pens need a line to follow; thick ones look best as MNIST has them.
+            # Thin pens need a centre line; thick ones look best with MNIST's strokes.
             as_line=happens(rng, 0.75 if thick < 0.085 else 0.2),
         )
 
     def of_height(self, height: float) -> Self:
-        """The same hand, writing larger or smaller."""
+        """The same writer at another digit height."""
         return replace(self, pose=replace(self.pose, height=height))
 
     def turned(self, turn: float) -> Self:
-        """The same hand on paper that lies askew by ``turn`` radians."""
+        """The same writer on a page rotated by ``turn`` radians."""
         return replace(self, pose=replace(self.pose, turn=self.pose.turn + turn))
 
     def as_printer(self, rng: np.random.Generator) -> Self:
-        """The same ink in a font: straight, even."""
+        """The same ink as a printed font: upright and even."""
         return replace(
             self,
             font=pick(rng, DIGIT_FONTS),
@@ -112,7 +112,7 @@ class Writer:
         )
 
     def with_packs(self, rng: np.random.Generator, handwriting: Handwriting) -> Self:
-        """The same pen in a hand of some packs: a writer, a font, or still MNIST's."""
+        """The same pen with packs: digits of a writer, of a font, or of MNIST."""
         hand: Hand | FontHand | None = None
         letters = None
         source = pick(rng, ("mnist", "writer", "font"), HAND_SHARES)
@@ -137,33 +137,33 @@ class Writer:
     def digit(
         self, rng: np.random.Generator, value: int | None = None
     ) -> tuple[Ink, int]:
-        """One digit, of any value unless one is given, and which it is."""
+        """A digit and its value, which is random unless given."""
         if self.hand is None or self.font is not None:
             trace, value = self._digit_trace(rng, value)
             return ink(rng, trace, self._posed(rng), self.pen), value
         trace, value, relative = self.hand.digit(rng, value, as_line=self.as_line)
         pose = self._posed(rng)
-        # Real digits have a slant of their own, and shapes of their own height.
+        # A real writer's digits already have their slant and relative height.
         pose = replace(pose, height=pose.height * relative, slant=0.4 * pose.slant)
         return ink(rng, trace, pose, self.pen), value
 
     def sign(self, rng: np.random.Generator, sign: str, height: float = 1.0) -> Ink:
-        """A letter or sign, ``height`` times as high as this hand's digits."""
+        """A letter or sign, ``height`` times as high as the digits."""
         trace = self._sign_trace(rng, sign)
         pose = self._posed(rng)
-        stray = pose.wobble if self.font else max(pose.wobble, 0.025)
-        pose = replace(pose, height=pose.height * height, wobble=stray)
+        wobble = pose.wobble if self.font else max(pose.wobble, 0.025)
+        pose = replace(pose, height=pose.height * height, wobble=wobble)
         return ink(rng, trace, pose, replace(self.pen, width=self.pen.width / height))
 
     def glyph(self, rng: np.random.Generator, pictures: Pictures, index: int) -> Ink:
-        """A glyph of a pack, whatever it is, in this hand's pen."""
+        """Any glyph of a pack, drawn with this pen."""
         shape = glyph_trace(pictures, index, self.as_line)
         if shape.box[2] <= shape.box[0]:
             shape = glyph_trace(pictures, index, False)
         return ink(rng, shape, self._posed(rng), self.pen)
 
     def word(self, rng: np.random.Generator, text: str, height: float = 1.0) -> Ink:
-        """A printed word, in this printer's font or any."""
+        """A printed word, in the printer's font or a random one."""
         font = self.font or pick(rng, LETTER_FONTS)
         pose = Pose(self.pose.height * height, turn=self.pose.turn)
         return ink(rng, printed(text, font), pose, self.pen)
@@ -173,7 +173,7 @@ class Writer:
             found = self._pack_trace(rng, sign, self.handwriting)
             if found is not None:
                 return found
-        everywhere = sign.isascii() and sign not in "<>"  # not every font has the rest
+        everywhere = sign.isascii() and sign not in "<>"  # some fonts lack the rest
         if self.font is not None:
             return printed(sign, self.font if everywhere else pick(rng, GREEK_FONTS))
         by_shape = 0.7 if sign.isalpha() else 1.0
@@ -184,7 +184,7 @@ class Writer:
     def _pack_trace(
         self, rng: np.random.Generator, sign: str, handwriting: Handwriting
     ) -> Trace | None:
-        """A sign as a writer of the packs or this hand's font has it, if they do."""
+        """A sign from a writer of the packs or the font of letters, if they have it."""
         glyphs = handwriting.signs.get(sign)
         found = None
         if glyphs and happens(rng, 0.5):
@@ -192,7 +192,7 @@ class Writer:
             found = glyph_trace(*glyph, self.as_line and sign not in ".:,")
         elif self.letters and sign.isascii() and sign not in "|" and happens(rng, 0.7):
             found = font_trace(sign, self.letters, self.as_line and sign not in ".:,")
-        # Not every font has every sign, and a dot may be worn down to nothing.
+        # Fonts lack some signs, and thinning can remove a dot entirely.
         return found if found and found.box[2] > found.box[0] else None
 
     def _digit_trace(
@@ -220,7 +220,7 @@ class Writer:
         ), value
 
     def _posed(self, rng: np.random.Generator) -> Pose:
-        """This hand's pose, as it comes out this time."""
+        """The average pose with this digit's random variation."""
         if not self.uneven:
             return self.pose
         height, turn, slant, aspect = rng.normal(0, self.uneven, 4).tolist()
