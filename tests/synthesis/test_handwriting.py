@@ -87,8 +87,8 @@ def writer_of(rng: np.random.Generator, handwriting: Handwriting) -> Writer:
 
 
 def test_handwriting_sorts_what_packs_offer(handwriting: Handwriting) -> None:
-    assert len(handwriting.hands) == 1
-    assert sorted(handwriting.hands.items[0].glyphs) == list(range(10))
+    assert len(handwriting.writers) == 1
+    assert sorted(handwriting.writers.items[0].glyphs) == list(range(10))
     assert [font.family for font in handwriting.fonts.items] == ["DejaVu"]
     assert len(handwriting.characters) == 1
     assert set(handwriting.signs) == {"x", "o"}

@@ -1,7 +1,7 @@
 """Real ink cut out of its paper: lines of handwriting, numbers of registers.
 
-A cutting keeps what a pen really left (pressure, joined letters, printed rules) and
-loses its paper, so that it can be put on any other.
+A cutting keeps the real ink (pressure, joined letters, printed rules) and loses its
+paper, so that it fits on any page.
 """
 
 import math
@@ -27,12 +27,12 @@ PAPER_WINDOW = 25  # px: wider than any stroke
 
 
 def lift(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The ink of a picture without its paper: (h, w), 255 where it is darkest."""
+    """Remove the paper of a picture: (h, w) ink, 255 where it is darkest."""
     grown = cv2.dilate(gray, np.ones((PAPER_WINDOW, PAPER_WINDOW), np.uint8))
     paper = cv2.blur(grown, (PAPER_WINDOW, PAPER_WINDOW))
     depth = cv2.subtract(np.asarray(cv2.blur(paper, (9, 9))), gray).astype(np.float32)
     darkest = max(float(np.quantile(depth[::2, ::2], 0.99)), 24.0)
-    # The dilated paper is its lightest tone: the usual tone is that much darker.
+    # Dilation gives the lightest tone of the paper; typical paper is a bit darker.
     usual = float(np.median(depth[::2, ::2]))
     alpha = (depth - usual) / max(darkest - usual, 20.0)
     alpha = (alpha - TOOTH) / (1 - TOOTH)
@@ -63,14 +63,14 @@ def cursive_line(
 
 
 def ink_of(alpha: Alpha) -> Ink:
-    """Ink with the box of what is visible of it."""
+    """Ink with the box of its visible part."""
     visible = alpha > INK_LEVEL * max(float(alpha.max()), 0.1)
     x, y, wide, high = cv2.boundingRect(visible.view(np.uint8))
     return Ink(alpha, (x, y, wide, high))
 
 
 def put_number(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> bool:
-    """Put a real number whose digits have boxes on a free place; say if one was."""
+    """Put a real number with boxes where the page is free; return whether it fitted."""
     numbers = writer.handwriting.numbers if writer.handwriting else ()
     if not numbers:
         return False
@@ -112,7 +112,7 @@ def put_number(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> bool
 def put_lines(
     rng: np.random.Generator, canvas: Canvas, writer: Writer, count: int
 ) -> None:
-    """Put real lines of text below one another; their letters are no digits."""
+    """Put real lines of text, which are distractors, below one another."""
     handwriting = writer.handwriting
     if handwriting is None or not handwriting.lines:
         return
@@ -133,7 +133,7 @@ def put_lines(
 
 
 def show_through(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
-    """Writing of the page behind, faint and mirrored."""
+    """Draw writing from the back of the page, faint and mirrored."""
     handwriting = writer.handwriting
     if handwriting is None:
         return
@@ -155,9 +155,9 @@ def show_through(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> No
 
 
 def _zoomed(light: NDArray[np.uint8], zoom: float) -> Alpha:
-    """(h, w) 0 to 1: the ink at another size."""
+    """Resize ink: (h, w) float32, 0 to 1."""
     rows, columns = (max(1, round(side * zoom)) for side in light.shape)
-    way = cv2.INTER_AREA if zoom < 0.7 else cv2.INTER_LINEAR
+    interpolation = cv2.INTER_AREA if zoom < 0.7 else cv2.INTER_LINEAR
     return np.asarray(
-        cv2.resize(light, (columns, rows), interpolation=way), np.float32
+        cv2.resize(light, (columns, rows), interpolation=interpolation), np.float32
     ) * np.float32(1 / 255)

@@ -20,8 +20,8 @@ from inkten.synthesis.writer import Writer
 
 
 def bill(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
-    """A bill or ledger: words, counts and amounts between upright rules."""
-    writer = writer.of_height(log_uniform(rng, 14.5, 32))
+    """A bill or ledger: words, counts and amounts between vertical rules."""
+    writer = writer.of_height(log_uniform(rng, 14.5, 42))
     height, side = writer.pose.height, canvas.side
     pitch = height * rng.uniform(1.25, 2.2)
     right = rng.uniform(0.65, 1.0) * side
@@ -50,7 +50,7 @@ def bill(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
             place = (start, base, 0.9 * height)
             put_word(rng, canvas, writer, word, *place, only_where_free=True)
         base += pitch
-    if happens(rng, 0.5):  # the total, under a rule, or crossed by one
+    if happens(rng, 0.5):  # the total, below a rule or crossed by one
         y = base - 0.75 * pitch
         if happens(rng, 0.3):
             y = base - pitch - height * rng.uniform(0.1, 0.9)
@@ -61,7 +61,7 @@ def bill(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
 def column_rules(
     rng: np.random.Generator, canvas: Canvas, edges: list[float], right: float
 ) -> None:
-    """Upright rules, single or double, that digits may touch."""
+    """Draw vertical rules, single or double, that digits may touch."""
     tone, strength = rng.uniform(0, 0.55) * canvas.shade, rng.uniform(0.4, 1)
     places = list(edges)
     if happens(rng, 0.3):
@@ -75,7 +75,7 @@ def column_rules(
 
 
 def cells(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
-    """A form's or table's cells, whose digits touch or cross the rules."""
+    """Cells of a form or table, whose digits may touch or cross the rules."""
     writer = writer.of_height(log_uniform(rng, 14.5, 42))
     height, side = writer.pose.height, canvas.side
     digits = pick(rng, (1, 2, 3), (0.5, 0.35, 0.15))
@@ -90,7 +90,7 @@ def cells(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
     if happens(rng, 0.3):
         _watermark(rng, canvas)
     line = pick(rng, (0.7, 1.2, 2.0, 3.2), (0.3, 0.35, 0.25, 0.1))
-    after = happens(rng, 0.25)  # a form printed dark, over a pale pen
+    after = happens(rng, 0.25)  # dark rules over pale ink
     if not after:
         _cell_rules(rng, canvas, xs, ys, high, line)
     spacing = Spacing.random(rng)
@@ -143,7 +143,7 @@ def _cell_rules(
             if number in (0, len(xs) - 1) or not happens(rng, 0.03):
                 paths.append(np.array([canvas.at(x, y), canvas.at(x, y + high)]))
     canvas.lines(paths, line, tone, strength)
-    if happens(rng, 0.15):  # a register mark of the form
+    if happens(rng, 0.15):  # a black alignment mark
         mask = np.zeros((canvas.side, canvas.side), np.uint8)
         x, y = (round(edge) for edge in canvas.at(xs[0], ys[0]))
         cv2.rectangle(mask, (x - int(high / 3), y), (x, y + int(high)), 255, -1)
@@ -151,7 +151,7 @@ def _cell_rules(
 
 
 def _watermark(rng: np.random.Generator, canvas: Canvas) -> None:
-    """Large pale print across a form."""
+    """Print large pale letters across a form."""
     mask = np.zeros((canvas.side, canvas.side), np.uint8)
     for _ in range(int(rng.integers(1, 4))):
         x, y = (int(edge) for edge in rng.uniform(-0.2, 0.9, 2) * canvas.side)
@@ -162,7 +162,7 @@ def _watermark(rng: np.random.Generator, canvas: Canvas) -> None:
 
 
 def comb(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
-    """A comb or a row of boxes for a number, one digit each, zeros among them."""
+    """A comb for a number, one digit for each box, many of them zeros."""
     writer = writer.of_height(log_uniform(rng, 14.5, 36))
     height = writer.pose.height
     wide = height * rng.uniform(0.7, 1.3)
@@ -184,8 +184,8 @@ def comb(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
 
 
 def field_of_form(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
-    """A printed label, a rule or dots, and what somebody wrote there."""
-    height = writer.of_height(log_uniform(rng, 14.5, 34)).pose.height
+    """A printed label, a line, and a handwritten number on it."""
+    height = writer.of_height(log_uniform(rng, 14.5, 42)).pose.height
     writer = writer.of_height(height)
     printer = writer.as_printer(rng)
     base = rng.uniform(1.2, 2.5) * height

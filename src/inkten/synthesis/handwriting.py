@@ -1,4 +1,4 @@
-"""Handwriting from packs: the hands, fonts, characters and lines of pages.
+"""Handwriting from packs: digits of writers, fonts, characters and lines of text.
 
 handwriting = Handwriting.of(load_packs(folders), "train")
 page = make_page(rng, images, labels, handwriting=handwriting)
@@ -20,7 +20,7 @@ from inkten.synthesis.fonts import drawn_from_file
 from inkten.synthesis.strokes import Trace, body, centre_line, line
 
 SMALL_SIDE = 36  # px: smaller glyphs are doubled before their centre line is taken
-MIN_DIGITS = 6  # different ones: a hand that lacks more writes no numbers
+MIN_DIGITS = 6  # different digits that a writer needs to write numbers
 WORD_SIGNS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'-")
 
 Item = TypeVar("Item")
@@ -28,10 +28,10 @@ Glyph = tuple[Pictures, int]  # where it is, and its index there
 
 
 class Weighted(Generic[Item]):
-    """Items of which one is drawn at a time, each in its share."""
+    """Items to draw at random, in proportion to their weights."""
 
     def __init__(self, items: Sequence[Item], weights: Iterable[float]) -> None:
-        """Keep the running sum of the weights: a draw is one bisection."""
+        """Keep the running sum of the weights, so that a draw is one bisection."""
         self.items = tuple(items)
         self._sums = np.cumsum(list(weights)).tolist()
 
@@ -40,19 +40,19 @@ class Weighted(Generic[Item]):
         return len(self.items)
 
     def draw(self, rng: np.random.Generator) -> Item:
-        """One of the items."""
+        """Draw one of the items."""
         place = bisect(self._sums, rng.random() * self._sums[-1])
         return self.items[min(place, len(self.items) - 1)]
 
 
 @dataclass(frozen=True, eq=False)
-class Hand:
+class WriterDigits:
     """The digits of one writer of a pack.
 
     Attributes:
-        glyphs: Of each digit that the writer wrote.
-        height: The median height of the digits, pixels: one that is higher here is
-            written higher on the page, too.
+        glyphs: The glyphs of each digit.
+        height: Median height of the digits, pixels. A taller digit is also drawn taller
+            on the page.
     """
 
     glyphs: dict[int, tuple[Glyph, ...]]
@@ -61,7 +61,7 @@ class Hand:
     def digit(
         self, rng: np.random.Generator, value: int | None, *, as_line: bool
     ) -> tuple[Trace, int, float]:
-        """A digit, which it is, and its height relative to the others."""
+        """A digit's trace, its value, and its height relative to the others."""
         values = tuple(self.glyphs)
         if value not in self.glyphs:
             value = values[int(rng.integers(len(values)))]
@@ -73,15 +73,15 @@ class Hand:
 
 
 @dataclass(frozen=True, eq=False)
-class FontHand:
-    """A font that writes like a hand."""
+class FontDigits:
+    """The digits of a font that looks handwritten."""
 
     font: Font
 
     def digit(
         self, rng: np.random.Generator, value: int | None, *, as_line: bool
     ) -> tuple[Trace, int, float]:
-        """A digit, which it is, and its height relative to the others."""
+        """A digit's trace, its value, and its height relative to the others."""
         if value is None:
             value = int(rng.integers(10))
         drawn = font_trace(str(value), str(self.font.path), as_line)
@@ -93,20 +93,20 @@ class FontHand:
 
 @dataclass(frozen=True, eq=False)
 class Handwriting:
-    """All that one part of some packs offers.
+    """Everything in one part of some packs.
 
     Attributes:
-        hands: Writers of digits.
-        fonts: Fonts that look written.
+        writers: The digits of each writer.
+        fonts: Fonts that look handwritten.
         signs: Glyphs of letters and signs, by their text.
-        characters: Glyphs that cannot pass for a digit, by kind: all a, all b, ...
-        drawings: Glyphs that are no characters.
+        characters: Glyphs that do not look like a digit, one tuple for each character.
+        drawings: Glyphs without a text, as doodles.
         numbers: Pictures of numbers whose digits have boxes.
         lines: Lines of text without digits.
-        words: Words of those lines.
+        words: The words of those lines.
     """
 
-    hands: Weighted[Hand]
+    writers: Weighted[WriterDigits]
     fonts: Weighted[Font]
     signs: dict[str, list[Glyph]] = field(default_factory=dict)
     characters: tuple[tuple[Glyph, ...], ...] = ()
@@ -122,7 +122,7 @@ class Handwriting:
         Raises:
             DataError: a file of a pack is damaged or has another form.
         """
-        hands: list[Hand] = []
+        writers: list[WriterDigits] = []
         weights: list[float] = []
         fonts: list[Font] = []
         signs: dict[str, list[Glyph]] = {}
@@ -141,9 +141,11 @@ class Handwriting:
                 numbers += [(pictures, index) for index in pictures.boxes]
             if (pictures := pack.glyphs(part)) is None:
                 continue
-            for hand, count in _hands(pictures):
-                hands.append(hand)
-                weights.append(math.sqrt(count))  # a copious writer is still one
+            for writer, count in _writers(pictures):
+                writers.append(writer)
+                weights.append(
+                    math.sqrt(count)
+                )  # a writer of many digits is still one writer
             for index, text in enumerate(pictures.texts.tolist()):
                 glyph = pictures, index
                 if not text:
@@ -158,7 +160,7 @@ class Handwriting:
             if len(word) > 1 and WORD_SIGNS.issuperset(word)
         }
         return cls(
-            Weighted(hands, weights),
+            Weighted(writers, weights),
             Weighted(fonts, [font.weight for font in fonts]),
             signs,
             tuple(tuple(many) for text, many in signs.items() if text not in ambiguous),
@@ -170,7 +172,7 @@ class Handwriting:
 
 
 def glyph_trace(pictures: Pictures, index: int, as_line: bool) -> Trace:
-    """Trace of a glyph: its centre line, or its body as it is."""
+    """Trace of a glyph: its centre line, or its strokes as they are."""
     light = _light(pictures[index])
     if not as_line:
         return body(light)
@@ -179,7 +181,7 @@ def glyph_trace(pictures: Pictures, index: int, as_line: bool) -> Trace:
 
 @lru_cache(maxsize=16_384)
 def font_trace(text: str, path: str, as_line: bool) -> Trace:
-    """Trace of a glyph or word of a font file; drawn once."""
+    """Trace of a glyph or word of a font file, drawn once and cached."""
     light = drawn_from_file(text, path)
     return line(centre_line(light)) if as_line else body(light)
 
@@ -189,16 +191,16 @@ def _has_digit(text: str) -> bool:
 
 
 def _light(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Light ink on black with a margin: the darkest ink becomes white."""
+    """Invert and stretch: light ink on black, with a margin."""
     light = 255 - gray
     top = max(int(np.partition(light.ravel(), -8)[-8:].min()), 40)
     stretched = np.minimum(light * np.float32(255 / top), 255)
     return np.pad(stretched.astype(np.uint8), 2)
 
 
-def _hands(pictures: Pictures) -> list[tuple[Hand, int]]:
-    """Each writer of enough different digits, and how many."""
-    found: list[tuple[Hand, int]] = []
+def _writers(pictures: Pictures) -> list[tuple[WriterDigits, int]]:
+    """Each writer of enough different digits, and the number of their digits."""
+    found: list[tuple[WriterDigits, int]] = []
     texts = pictures.texts
     digits = np.flatnonzero((np.char.str_len(texts) == 1) & np.char.isdecimal(texts))
     for writer in np.unique(pictures.writers[digits]):
@@ -212,5 +214,5 @@ def _hands(pictures: Pictures) -> list[tuple[Hand, int]]:
         glyphs = {value: many for value, many in glyphs.items() if many}
         if len(glyphs) >= MIN_DIGITS:
             height = float(np.median(pictures.shapes[own, 0]))
-            found.append((Hand(glyphs, height), len(own)))
+            found.append((WriterDigits(glyphs, height), len(own)))
     return found

@@ -1,4 +1,4 @@
-"""Numbers on plain paper: sums to solve, lists to type in, corrections."""
+"""Numbers on plain paper: arithmetic, lists, corrections."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from inkten.synthesis.writer import Writer
 
 
 def sums(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
-    """Lines of maths: operators, brackets, fractions, roots of an exercise."""
+    """Lines of arithmetic with operators, brackets and fractions."""
     writer = writer.of_height(log_uniform(rng, 14.5, 40))
     height, spacing = writer.pose.height, Spacing.random(rng)
     base = rng.uniform(1.0, 2.5) * height
@@ -21,7 +21,7 @@ def sums(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
         x = rng.uniform(-0.1, 0.3) * canvas.side
         if happens(rng, 0.2):
             x = _fraction(rng, canvas, writer, x, base, spacing)
-        text = numbers.sum_of_arithmetic(rng)
+        text = numbers.arithmetic(rng)
         if happens(rng, 0.15):
             text = pick(rng, ("x=", "y=", "a+", "f(x)=", "n=")) + text
         write(rng, canvas, writer, text, x, base, spacing)
@@ -48,7 +48,7 @@ def _fraction(
 
 
 def list_of_numbers(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
-    """Telephone numbers and other long ones below one another, some ticked off."""
+    """Telephone numbers and other long numbers below one another, some ticked."""
     writer = writer.of_height(log_uniform(rng, 14.5, 40))
     height, spacing = writer.pose.height, Spacing.random(rng)
     if happens(rng, 0.3):
@@ -68,8 +68,8 @@ def list_of_numbers(rng: np.random.Generator, canvas: Canvas, writer: Writer) ->
 
 
 def corrected(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
-    """Numbers of which some are struck out and written again above or beside."""
-    writer = writer.of_height(log_uniform(rng, 14.5, 34))
+    """Numbers with digits crossed out and written again above or beside."""
+    writer = writer.of_height(log_uniform(rng, 14.5, 42))
     height, spacing = writer.pose.height, Spacing.random(rng)
     base = rng.uniform(2.2, 3.2) * height
     while base < canvas.side:

@@ -1,4 +1,4 @@
-"""Handwriting that is mostly no digits: letters, other scripts, registers."""
+"""Handwriting with few digits or none: letters, other scripts, registers."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from inkten.synthesis.writer import Writer
 
 
 def letter(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
-    """Handwritten text: nothing to find, but at times a date or number in it."""
+    """Handwritten text, sometimes with a date or number in it."""
     if happens(rng, 0.35):
         paper.rule(rng, canvas, rng.uniform(12, 60))
     if happens(rng, 0.15):
@@ -39,7 +39,7 @@ def letter(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
 
 
 def numbers_beside(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
-    """A number or two where the sheet is still free."""
+    """Write a number or two where the page is still free."""
     for _ in range(2):
         text = numbers.short_number(rng)
         height = writer.pose.height
@@ -52,7 +52,7 @@ def numbers_beside(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> 
 
 
 def register(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
-    """Real numbers of registers, with what was printed around them."""
+    """Real numbers from registers, with the printed rules around them."""
     if happens(rng, 0.3):
         paper.rule(rng, canvas, rng.uniform(15, 60))
     if happens(rng, 0.3):
@@ -62,7 +62,7 @@ def register(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
 
 
 def characters(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
-    """Characters of other scripts, letters, signs and drawings; at times a digit."""
+    """Characters of many scripts, signs and drawings, sometimes with a number."""
     if happens(rng, 0.25):
         paper.rule(rng, canvas, rng.uniform(8, 60))
     for _ in range(int(rng.integers(1, 9))):
@@ -72,12 +72,12 @@ def characters(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None
 
 
 def one_character(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
-    """A character of any size up to the page's, alone."""
+    """A single character of any size up to the page's."""
     distractors.pack_character(rng, canvas, writer, lowest=20, highest=150)
 
 
 def text_and_numbers(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
-    """Real lines of text, with numbers between them."""
+    """Real lines of text with numbers between them."""
     cuttings.put_lines(rng, canvas, writer, int(rng.integers(1, 4)))
     for _ in range(int(rng.integers(1, 4))):
         if happens(rng, 0.3):

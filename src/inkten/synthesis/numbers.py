@@ -1,4 +1,4 @@
-"""What people write down: amounts, dates, sums, marks, telephone numbers, as texts."""
+"""Texts of numbers as people write them: amounts, dates, marks, telephone numbers."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from inkten.synthesis.sampling import happens, pick
 
 
 def digits(rng: np.random.Generator, count: int) -> str:
-    """So many digits; repeated ones and zeros more often than chance has it."""
+    """``count`` digits, with more repetitions, zeros and ones than by chance."""
     text = ""
     for _ in range(count):
         if text and happens(rng, 0.12):
@@ -24,7 +24,7 @@ def round_number(rng: np.random.Generator) -> str:
 
 
 def amount(rng: np.random.Generator) -> str:
-    """A sum of money in one of the ways it is written."""
+    """An amount of money, in one of many notations."""
     kind = int(rng.integers(8))
     if kind == 0:
         return f"{digits(rng, int(rng.integers(1, 3)))},{digits(rng, 3)}"
@@ -40,7 +40,7 @@ def amount(rng: np.random.Generator) -> str:
 
 
 def date(rng: np.random.Generator) -> str:
-    """A date: day, month, perhaps a year."""
+    """A date: day, month and sometimes a year."""
     day, month = f"{rng.integers(1, 32)}", f"{rng.integers(1, 13)}"
     if happens(rng, 0.5):
         day, month = day.zfill(2), month.zfill(2)
@@ -49,8 +49,8 @@ def date(rng: np.random.Generator) -> str:
     return sign.join(filter(None, (day, month, year)))
 
 
-def sum_of_arithmetic(rng: np.random.Generator) -> str:
-    """A line of maths, with brackets at times, to be solved or solved."""
+def arithmetic(rng: np.random.Generator) -> str:
+    """A line of arithmetic, sometimes with brackets."""
     terms = []
     for _ in range(int(rng.integers(2, 5))):
         term = digits(rng, int(rng.integers(1, 3)))
@@ -71,7 +71,7 @@ def telephone(rng: np.random.Generator) -> str:
 
 
 def short_number(rng: np.random.Generator) -> str:
-    """A mark, a count, a score, a percentage."""
+    """A mark, count, score or percentage."""
     kind = int(rng.integers(8))
     if kind == 0:
         return digits(rng, int(rng.integers(1, 3))) + "%"
@@ -85,6 +85,6 @@ def short_number(rng: np.random.Generator) -> str:
 
 
 def any_number(rng: np.random.Generator) -> str:
-    """Any of these."""
-    kinds = (amount, date, short_number, telephone, sum_of_arithmetic)
+    """A number of any kind."""
+    kinds = (amount, date, short_number, telephone, arithmetic)
     return pick(rng, kinds, (0.3, 0.15, 0.3, 0.15, 0.1))(rng)

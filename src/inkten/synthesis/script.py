@@ -1,4 +1,4 @@
-"""Text on a line: digits are labelled, everything else on the line is none."""
+"""Text on a line: digits get labels, everything else is a distractor."""
 
 import math
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from inkten.synthesis.sampling import happens, pick
 from inkten.synthesis.strokes import Ink, Pose, Trace, ink
 from inkten.synthesis.writer import Writer
 
-# Height and lift above the line of each sign, as shares of a digit's height.
+# Height of each sign and its distance from the line, as shares of a digit's height.
 SIGN_FORMS: dict[str, tuple[float, float]] = {
     "+": (0.55, 0.2), "-": (0.24, 0.45), "=": (0.4, 0.3), "÷": (0.55, 0.2),
     "x": (0.55, 0.1), "*": (0.5, 0.4), ".": (0.12, 0.0), ",": (0.26, -0.14),
@@ -20,17 +20,17 @@ SIGN_FORMS: dict[str, tuple[float, float]] = {
     "]": (1.2, -0.1), "/": (1.2, -0.1), "|": (1.3, -0.15), "%": (0.85, 0.05),
     "$": (1.2, -0.1), "#": (0.9, 0.0), "~": (0.3, 0.4), "'": (0.25, 0.8),
 }  # fmt: skip
-DRAWN_BY_LETTERS = frozenset("%$#:,")  # no glyph of its own: any font's
+DRAWN_BY_LETTERS = frozenset("%$#:,")  # drawn with the font of letters
 FONT_DIGIT = 38.0  # px: the height of a digit as fonts are drawn
 
 
 @dataclass(frozen=True)
 class Spacing:
-    """How text is set.
+    """Spacing of a text.
 
     Attributes:
         gap: Between two digits, as a share of their height; below 0 they overlap.
-        jitter: How far digits leave the line and their size, about 0 to 1.
+        jitter: Variation of baseline and size, about 0 to 1.
     """
 
     gap: float = 0.12
@@ -38,7 +38,7 @@ class Spacing:
 
     @classmethod
     def random(cls, rng: np.random.Generator) -> "Spacing":
-        """Spacing as people have it: some write joined, some apart."""
+        """Random spacing: some people join digits, some keep them apart."""
         gap = pick(rng, (-0.1, -0.02, 0.06, 0.2, 0.5), (0.12, 0.2, 0.33, 0.25, 0.1))
         return cls(gap, rng.uniform(0.1, 1.4))
 
@@ -52,7 +52,7 @@ def write(
     base: float,
     spacing: Spacing,
 ) -> float:
-    """Write a text from x on a line of the straight sheet; return where it ends."""
+    """Write a text from x on a line of the page before rotation; return its end."""
     height = writer.pose.height
     for sign in text:
         if sign == " ":
@@ -75,7 +75,7 @@ def put_digit(
     base: float,
     spacing: Spacing,
 ) -> float:
-    """Write a digit on a line, a little off it; return its width."""
+    """Write a digit near a line; return its width."""
     if spacing.jitter > 0.7:
         size = writer.pose.height * math.exp(rng.normal(0, 0.09 * spacing.jitter))
         writer = writer.of_height(size)
@@ -95,7 +95,7 @@ def put_sign(
     x: float,
     base: float,
 ) -> float:
-    """Write a sign beside digits, whose company tells that it is none."""
+    """Write a sign beside digits; the context tells that it is not a digit."""
     height = writer.pose.height
     share, lift = SIGN_FORMS.get(sign, (0.7 if sign.islower() else 1.0, 0.0))
     share *= math.exp(rng.normal(0, 0.12))
@@ -104,7 +104,7 @@ def put_sign(
     drawn = None
     if sign in DRAWN_BY_LETTERS and writer.letters and writer.font is None:
         drawn = font_trace(sign, writer.letters, False)
-    if drawn is not None and drawn.box[2] > drawn.box[0]:  # not every font has all
+    if drawn is not None and drawn.box[2] > drawn.box[0]:  # some fonts lack it
         shape = font_ink(rng, writer, drawn, share * height)
     else:
         shape = writer.sign(rng, sign if sign in SAFE_SIGNS else "+", share)
@@ -128,7 +128,7 @@ def _bar(
     base: float,
     share: float,
 ) -> float:
-    """A stroke that parts two numbers, longer or more aslant than a 1."""
+    """Draw a separator between numbers, longer or more slanted than a 1."""
     high = share * writer.pose.height
     wide = 1.0 if sign == "|" else rng.uniform(0.3, 0.6) * high
     foot = base + 0.12 * high
@@ -142,7 +142,7 @@ def _bar(
 def font_ink(
     rng: np.random.Generator, writer: Writer, drawn: Trace, height: float
 ) -> Ink:
-    """A glyph or word ``height`` px high, whatever its width."""
+    """A glyph or word, ``height`` px high whatever its width."""
     left, top, right, bottom = drawn.box
     scale = height / max(bottom - top, 8)
     turn = writer.pose.turn + float(rng.normal(0, 0.02))
@@ -159,7 +159,7 @@ def font_ink(
 
 
 def word_ink(rng: np.random.Generator, writer: Writer, text: str, size: float) -> Ink:
-    """A word in this hand's own letters, at the size of digits ``size`` px high."""
+    """A word in the writer's letters, to go with digits ``size`` px high."""
     path = writer.letters
     if path is None:
         return writer.word(rng, text, size / writer.pose.height)
@@ -179,7 +179,7 @@ def put_word(
     *,
     only_where_free: bool = False,
 ) -> float:
-    """Write a word on a line; its letters are no digits. Returns its width."""
+    """Write a word, a distractor, on a line; return its width."""
     shape = word_ink(rng, writer, text, size)
     _, _, wide, high = shape.box
     middle, foot = canvas.at(x + wide / 2, base)
@@ -191,7 +191,7 @@ def put_word(
 
 
 def any_word(rng: np.random.Generator, writer: Writer, longest: int = 9) -> str:
-    """A word as forms, lists and letters have it."""
+    """A random word as in forms, lists and letters."""
     pool = writer.handwriting.words if writer.handwriting else ()
     word = pool[int(rng.integers(len(pool)))] if pool and happens(rng, 0.5) else ""
     word = word or pick(rng, WORDS)

@@ -1,7 +1,7 @@
-"""What happens to a picture on its way: scratches, specks, rough copies, frosted glass.
+"""Damage to a picture: scratches, impulse noise, frosted glass.
 
-After the kinds of damage of MNIST-C (Mu, Gilmer 2019, "MNIST-C: A robustness benchmark
-for computer vision"), each kept so mild that a person still reads the digits.
+After MNIST-C (Mu, Gilmer 2019, "MNIST-C: A robustness benchmark
+for computer vision"), each mild enough that a person still reads the digits.
 """
 
 import cv2
@@ -17,7 +17,7 @@ SCRATCHED, SPECKLED, FROSTED = 0.07, 0.06, 0.06  # shares of pages
 
 
 def scratch(rng: np.random.Generator, canvas: Canvas) -> None:
-    """Strokes across whatever is written: a slip of the pen, a crease, a thread."""
+    """Draw strokes across the page: a slip of the pen, a crease, a thread."""
     if not happens(rng, SCRATCHED):
         return
     smallest = min((box[3] for box in canvas.boxes), default=20.0)
@@ -26,7 +26,7 @@ def scratch(rng: np.random.Generator, canvas: Canvas) -> None:
         steps = rng.normal(0, canvas.side / 4, (3, 2))
         path = middle + curve_weights(3) @ np.cumsum(steps, axis=0)
         width = rng.uniform(0.7, max(0.09 * smallest, 1.0))
-        if happens(rng, 0.3):  # a straight line of hard pixels, as programs draw
+        if happens(rng, 0.3):  # a straight aliased line, as paint programs draw
             mask = np.zeros((canvas.side, canvas.side), np.uint8)
             start, end = path[[0, -1]].round().astype(int).tolist()
             cv2.line(mask, start, end, 255, 1, cv2.LINE_8)
@@ -36,7 +36,7 @@ def scratch(rng: np.random.Generator, canvas: Canvas) -> None:
 
 
 def speckle(rng: np.random.Generator, gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Single pixels that are black or white: impulse noise."""
+    """Add impulse noise: single black or white pixels."""
     if not happens(rng, SPECKLED):
         return gray
     share = rng.uniform(0.002, 0.035)
@@ -50,7 +50,7 @@ def speckle(rng: np.random.Generator, gray: NDArray[np.uint8]) -> NDArray[np.uin
 def frost(
     rng: np.random.Generator, gray: NDArray[np.uint8], smallest: float
 ) -> NDArray[np.uint8]:
-    """Pixels that changed places with near ones, as behind frosted glass."""
+    """Displace pixels by a little, as frosted glass does."""
     if not happens(rng, FROSTED):
         return gray
     reach = np.float32(rng.uniform(0.4, max(0.035 * smallest, 0.6)))
@@ -64,7 +64,7 @@ def frost(
 
 
 def _normal_quantile(share: float) -> float:
-    """Above which a share of normal noise lies (Abramowitz, Stegun 26.2.23)."""
+    """The value that a share of normal noise exceeds (Abramowitz, Stegun 26.2.23)."""
     t = np.sqrt(-2 * np.log(share))
     above = 2.515517 + 0.802853 * t + 0.010328 * t * t
     return float(t - above / (1 + 1.432788 * t + 0.189269 * t**2 + 0.001308 * t**3))

@@ -18,9 +18,9 @@ from inkten.synthesis.fonts import (
 )
 from inkten.synthesis.glyphs import SIGN_SHAPES, digit_shape, sign_shape
 from inkten.synthesis.handwriting import (
-    FontHand,
-    Hand,
+    FontDigits,
     Handwriting,
+    WriterDigits,
     font_trace,
     glyph_trace,
 )
@@ -30,7 +30,7 @@ from inkten.synthesis.strokes import Ink, Pen, Pose, Trace, body, centre_line, i
 
 # With packs, a page is written with MNIST's digits and drawn shapes, by a writer of a
 # pack, or in a font, in these shares. Real users differ from all, so none dominates.
-HAND_SHARES = (0.34, 0.44, 0.22)
+SOURCE_SHARES = (0.34, 0.44, 0.22)
 GREEK = frozenset("αβγλμπΩωψηκχΔΛΠΣΨ")
 
 
@@ -49,7 +49,7 @@ class Writer:
             as they are.
         font: Font of a printer; None for a person.
         handwriting: What packs offer; None without packs.
-        hand: The writer or font of a pack that supplies the digits, if any.
+        source: The writer or font of a pack that supplies the digits, if any.
         letters: Font file of the letters and words, if any.
     """
 
@@ -62,7 +62,7 @@ class Writer:
     as_line: bool
     font: str | None = None
     handwriting: Handwriting | None = None
-    hand: Hand | FontHand | None = None
+    source: WriterDigits | FontDigits | None = None
     letters: str | None = None
 
     @classmethod
@@ -113,22 +113,22 @@ class Writer:
 
     def with_packs(self, rng: np.random.Generator, handwriting: Handwriting) -> Self:
         """The same pen with packs: digits of a writer, of a font, or of MNIST."""
-        hand: Hand | FontHand | None = None
+        source: WriterDigits | FontDigits | None = None
         letters = None
-        source = pick(rng, ("mnist", "writer", "font"), HAND_SHARES)
-        if source == "writer" and len(handwriting.hands):
-            hand = handwriting.hands.draw(rng)
+        kind = pick(rng, ("mnist", "writer", "font"), SOURCE_SHARES)
+        if kind == "writer" and len(handwriting.writers):
+            source = handwriting.writers.draw(rng)
         if len(handwriting.fonts):
             font = handwriting.fonts.draw(rng)
             letters = str(font.path)
-            if source == "font":
-                hand = FontHand(font)
-        as_line = self.as_line if hand is None else happens(rng, 0.35)
+            if kind == "font":
+                source = FontDigits(font)
+        as_line = self.as_line if source is None else happens(rng, 0.35)
         pen = replace(self.pen, clean=True)
         return replace(
             self,
             handwriting=handwriting,
-            hand=hand,
+            source=source,
             letters=letters,
             as_line=as_line,
             pen=pen,
@@ -138,10 +138,10 @@ class Writer:
         self, rng: np.random.Generator, value: int | None = None
     ) -> tuple[Ink, int]:
         """A digit and its value, which is random unless given."""
-        if self.hand is None or self.font is not None:
+        if self.source is None or self.font is not None:
             trace, value = self._digit_trace(rng, value)
             return ink(rng, trace, self._posed(rng), self.pen), value
-        trace, value, relative = self.hand.digit(rng, value, as_line=self.as_line)
+        trace, value, relative = self.source.digit(rng, value, as_line=self.as_line)
         pose = self._posed(rng)
         # A real writer's digits already have their slant and relative height.
         pose = replace(pose, height=pose.height * relative, slant=0.4 * pose.slant)
