@@ -8,6 +8,7 @@ from inkten.datasets.mnist import Mnist, load
 NEED_KERAS = [
     "test_export.py",
     "test_networks.py",
+    "test_packs.py",
     "test_processes.py",
     "test_targets.py",
     "test_train.py",

@@ -61,9 +61,10 @@ def train(
         )
     names = tuple(pack.name for pack in packs)
     if names != tuple(run.plan.packs):
+        before, now = (", ".join(some) or "none" for some in (run.plan.packs, names))
         raise RunError(
-            f"{run.folder} was started with the packs {', '.join(run.plan.packs)}, "
-            f"now {', '.join(names)}. Give the same packs as at its start."
+            f"{run.folder} was started with other packs: {before} at its start, now "
+            f"{now}. Give the same packs as at its start."
         )
     if run.plan.recipe.pages:
         _check_for_pages(data)
