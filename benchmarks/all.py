@@ -6,8 +6,8 @@
 
 Each benchmark writes NAME.txt and NAME.json to the folder, and summary.json lists them
 all. If one fails, the others still run, and the exit status is 1. `--cache` is passed
-to the benchmarks that install other software for comparison. `--transfer` is the folder
-of data for transfer.py, which is skipped without it.
+to the benchmarks that install other software for comparison. `--transfer` and `--packs`
+are the folders of data for transfer.py and packs.py, which are skipped without them.
 
 `--quick` checks in a few minutes that every program runs, without installing other
 software; its figures mean nothing.
@@ -60,6 +60,7 @@ PLAN = (
     Benchmark("readers", "readers.py", "", "--n 3 --alone", makes_environments=True),
     Benchmark("corruptions", "corruptions.py", quick="--n 10"),
     Benchmark("transfer", "transfer.py"),
+    Benchmark("packs", "packs.py", quick="--every 50"),
     Benchmark("batch_mnist", "batch.py", "mnist", "mnist --pictures 200"),
     Benchmark("batch_photos", "batch.py", "photos", "photos --pictures 10"),
     Benchmark(
@@ -117,9 +118,12 @@ def main() -> None:
         "--cache", type=Path, help="keep environments with other software here"
     )
     parser.add_argument("--transfer", type=Path, help="folder of data for transfer.py")
+    parser.add_argument("--packs", type=Path, help="folder of packs for packs.py")
     args = parser.parse_args()
-    if args.only == ["transfer"] and not args.transfer:
-        parser.error("transfer needs --transfer FOLDER")
+    data_folders = {"transfer": args.transfer, "packs": args.packs}
+    for name, data in data_folders.items():
+        if args.only == [name] and not data:
+            parser.error(f"{name} needs --{name} FOLDER")
     folder = args.out or Path("runs") / f"benchmarks-{datetime.now():%Y%m%d-%H%M%S}"
     folder.mkdir(parents=True, exist_ok=True)
     where = conditions(sizes="quick" if args.quick else "full")
@@ -128,11 +132,13 @@ def main() -> None:
         extra = []
         if benchmark.name not in args.only:
             continue
-        if benchmark.name == "transfer":
-            if not args.transfer:
-                print("transfer is skipped: it needs --transfer.", file=sys.stderr)
+        if benchmark.name in data_folders:
+            data = data_folders[benchmark.name]
+            if not data:
+                message = f"{benchmark.name} is skipped: it needs --{benchmark.name}."
+                print(message, file=sys.stderr)
                 continue
-            extra = [str(args.transfer)]
+            extra = [str(data)]
         if args.cache and benchmark.makes_environments:
             extra = ["--cache", str(args.cache)]
         command = benchmark.command(folder, extra, quick=args.quick)

@@ -24,7 +24,8 @@ def test_the_command_that_resumes_can_be_typed_as_it_is_printed(monkeypatch):
     run = SimpleNamespace(folder=Path("my run"), plan=plan)
     modules = {
         "runs": SimpleNamespace(
-            TrainingPlan=None, Run=SimpleNamespace(resume=lambda *_: run)),
+            TrainingPlan=None, Run=SimpleNamespace(resume=lambda *_: run)
+        ),
         "train": SimpleNamespace(train=stop),
     }
     for name, module in modules.items():

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from inkten.datasets import mnist
+from inkten.synthesis import distractors, scenes
 from inkten.synthesis.canvas import MAX_HEIGHT, Canvas
 from inkten.synthesis.page import SCENES, Page, contact_sheet, make_page, training_page
 from inkten.synthesis.writer import Writer
-from inkten.training import neighbours, scenes
 
 EXAMPLES = mnist.load().fit_part
 
@@ -141,7 +141,7 @@ def test_empty_scenes_and_clutter_add_no_labels() -> None:
         canvas = white()
         writer = hand_of(rng, 30)
         scenes.empty(rng, canvas, writer)
-        neighbours.clutter(rng, canvas, writer, 4)
+        distractors.clutter(rng, canvas, writer, 4)
         assert canvas.boxes == []
 
 

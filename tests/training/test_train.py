@@ -1,6 +1,7 @@
 import csv
 import json
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -9,9 +10,16 @@ from inkten.classification.classifier import Classifier
 from inkten.datasets.mnist import as_tiles
 from inkten.errors import DataError, RunError
 from inkten.training.networks import ARCHITECTURES
-from inkten.training.recipes import CNN_FAST, FAST, ORIGINAL, RECIPES, find_recipe
+from inkten.training.recipes import (
+    CNN_FAST,
+    FAST,
+    ORIGINAL,
+    RECIPES,
+    TrainingData,
+    find_recipe,
+)
 from inkten.training.runs import Run, TrainingPlan
-from inkten.training.train import TRAINERS, train
+from inkten.training.train import train
 
 pytestmark = pytest.mark.train
 RUN_FILES = {
@@ -81,7 +89,7 @@ def test_the_fast_cnn_learns_and_its_file_works_as_a_classifier(few, tmp_path):
 def test_every_recipe_can_be_trained():
     recipes = [recipe for recipes in RECIPES.values() for recipe in recipes]
     assert {recipe.architecture for recipe in recipes} == set(ARCHITECTURES)
-    assert {recipe.training_data for recipe in recipes} == set(TRAINERS)
+    assert {recipe.training_data for recipe in recipes} == set(get_args(TrainingData))
 
 
 def test_the_same_seed_gives_the_same_figures(few, tmp_path):

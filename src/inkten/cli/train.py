@@ -1,7 +1,7 @@
 """``inkten train``: train a network and write a run folder."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -17,6 +17,7 @@ from inkten.errors import RunError
 
 if TYPE_CHECKING:
     from inkten.datasets.mnist import Mnist
+    from inkten.datasets.packs import Pack
     from inkten.training.outcome import Outcome
     from inkten.training.recipes import Recipe
     from inkten.training.runs import Run
@@ -68,6 +69,14 @@ def train(
         ),
     ] = None,
     data_dir: DataDir = None,
+    packs: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Write the training pages of the detector or the cnn with this "
+            "handwriting pack, too, or with all packs in this folder. May be repeated.",
+        ),
+    ] = None,
     resume: Annotated[
         Path | None,
         typer.Option(metavar="FOLDER", help="Resume the stopped run in this folder."),
@@ -101,10 +110,12 @@ def train(
             "a resumed run keeps its own --recipe, --out, --seed, --epochs and --quick"
         )
     from inkten.datasets import mnist
+    from inkten.datasets.packs import load_packs
 
     data = mnist.load(data_dir)
+    hands = load_packs(packs or ())
     if preview:
-        _save_preview(data, preview, seed or 0)
+        _save_preview(data, hands, preview, seed or 0)
         return
     typer.echo("Loading Keras; this may take a while.", err=True)
     from inkten.training.runs import Run, TrainingPlan
@@ -119,18 +130,23 @@ def train(
         if epochs:
             chosen = replace(chosen, epochs=epochs)
         folder = out or Path("runs") / f"{network}-{datetime.now():%Y%m%d-%H%M%S}"
-        run = Run.start(folder, TrainingPlan(network, chosen, seed or 0, data.checksum))
+        names = tuple(pack.name for pack in hands)
+        plan = TrainingPlan(network, chosen, seed or 0, data.checksum, names)
+        run = Run.start(folder, plan)
     try:
         with progress_bar(f"{network} {run.plan.recipe.name}") as update:
             outcome = train_network(
                 run,
                 data,
                 lambda step, steps, metrics: update(step, steps, _metrics(metrics)),
+                hands,
             )
     except KeyboardInterrupt:
         command = ["inkten", "train", network, "--resume", str(run.folder)]
         if data_dir:
             command += ["--data-dir", str(data_dir)]
+        for folder in packs or ():
+            command += ["--packs", str(folder)]
         typer.echo(f"Stopped. Resume with: {shlex.join(command)}", err=True)
         raise typer.Exit(INTERRUPTED) from None
     _print_outcome(run, outcome)
@@ -145,13 +161,19 @@ def _recipe(network: Network, name: str | None) -> "Recipe":
         raise typer.BadParameter(error.reason, param_hint="--recipe") from None
 
 
-def _save_preview(data: "Mnist", path: Path, seed: int) -> None:
+def _save_preview(
+    data: "Mnist", packs: "Sequence[Pack]", path: Path, seed: int
+) -> None:
     from inkten.drawing import encode_png
     from inkten.files import make_room, write_whole
+    from inkten.synthesis.handwriting import Handwriting
     from inkten.synthesis.page import contact_sheet, numbered_pages
 
     make_room(path)
-    pages = numbered_pages(data.fit_part, PREVIEW_PAGES, seed=seed)
+    handwriting = Handwriting.of(packs) if packs else None
+    pages = numbered_pages(
+        data.fit_part, PREVIEW_PAGES, seed=seed, handwriting=handwriting
+    )
     write_whole(path, encode_png(contact_sheet(pages)))
 
 

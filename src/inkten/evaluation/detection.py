@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from inkten.datasets.mnist import Part
 from inkten.detection import Detections
 from inkten.detection.boxes import intersection_over_union
+from inkten.synthesis.handwriting import Handwriting
 from inkten.synthesis.page import Page, numbered_pages
 
 VALIDATION_SEED = 1_000_003  # far from the seeds of training runs
@@ -32,9 +33,11 @@ class DetectionScores:
     clean: float
 
 
-def validation_pages(part: Part, count: int) -> list[Page]:
+def validation_pages(
+    part: Part, count: int, handwriting: Handwriting | None = None
+) -> list[Page]:
     """Make the pages that choices are based on, from the validation digits."""
-    return numbered_pages(part, count, seed=VALIDATION_SEED)
+    return numbered_pages(part, count, seed=VALIDATION_SEED, handwriting=handwriting)
 
 
 def measure_detector(

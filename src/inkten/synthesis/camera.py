@@ -1,4 +1,4 @@
-"""The camera, the scanner or the screen: from the sheet to a gray picture."""
+"""Camera, scanner or screen: from the page to a gray picture."""
 
 import math
 
@@ -13,24 +13,24 @@ from inkten.synthesis.sampling import happens, pick
 
 Tones = NDArray[np.float32]
 
-# What still lets a human read: noise at most this part of the faintest digit's
-# contrast, blur at most this part of the smallest digit's height.
+# A person can still read the digits: noise is at most this share of the faintest
+# digit's contrast, blur at most this share of the smallest digit's height.
 MOST_NOISE = 0.17
 MOST_BLUR = 0.07
 LEAST_CONTRAST = 26.0  # gray levels of 255 between paper and ink
-JPEG_CONTRAST = 50.0  # below it JPEG's blocks hide what was written
+JPEG_CONTRAST = 50.0  # below it JPEG blocks hide the writing
 COPIER_CONTRAST = 90.0  # below it a photocopy loses the ink
 
 
 def photograph(rng: np.random.Generator, canvas: Canvas) -> NDArray[np.uint8]:
-    """Take the picture: light, lens, sensor, file, and the odd negative."""
+    """Take the picture: light, lens, exposure, noise, file format; some inverted."""
     if canvas.on_screen and happens(rng, 0.75):
         gray = _as_gray(canvas.tone)  # a screenshot
     else:
         lit = light(rng, canvas.side)
         tone = _lens(rng, canvas.tone * lit, _smallest(canvas))
         contrast, lightest = _legibility(canvas, tone)
-        # A ruled line in a digit's box passes for ink: trust the smaller figure.
+        # A ruled line in a digit's box counts as ink: use the smaller contrast.
         contrast = min(contrast, canvas.faintest * float(lit.min()))
         tone, contrast = _exposed(rng, tone, contrast, lightest)
         gray = _filed(rng, _as_gray(_noisy(rng, tone, contrast)), contrast)
@@ -50,18 +50,18 @@ def _smallest(canvas: Canvas) -> float:
 
 
 def _legibility(canvas: Canvas, tone: Tones) -> tuple[float, float]:
-    """The least contrast and the lightest paper of labelled digits, gray levels."""
+    """The lowest contrast and the lightest paper of the labelled digits, 0 to 255."""
     contrast, lightest = 255.0, 0.0
     for x, y, wide, high in canvas.boxes:
-        seen = tone[int(y) : int(y + high) + 1, int(x) : int(x + wide) + 1]
-        paper = float(seen.max())
-        contrast = min(contrast, paper - float(seen.min()))
+        window = tone[int(y) : int(y + high) + 1, int(x) : int(x + wide) + 1]
+        paper = float(window.max())
+        contrast = min(contrast, paper - float(window.min()))
         lightest = max(lightest, paper)
     return contrast, lightest
 
 
 def _lens(rng: np.random.Generator, tone: Tones, smallest: float) -> Tones:
-    """Out of focus, moved, or of few pixels: one of them, or none."""
+    """Blur by focus, motion or low resolution: one of them, or none."""
     most = MOST_BLUR * smallest
     fault = pick(rng, ("none", "focus", "motion", "pixels"), (0.4, 0.35, 0.1, 0.15))
     if fault == "focus":
@@ -73,14 +73,18 @@ def _lens(rng: np.random.Generator, tone: Tones, smallest: float) -> Tones:
     elif fault == "pixels":
         size = tone.shape[::-1]
         fewer = round(size[0] / rng.uniform(1, max(1.2, 1.6 * most)))
-        way = pick(rng, (cv2.INTER_NEAREST, cv2.INTER_LINEAR, cv2.INTER_CUBIC))
+        interpolation = pick(
+            rng, (cv2.INTER_NEAREST, cv2.INTER_LINEAR, cv2.INTER_CUBIC)
+        )
         small = cv2.resize(tone, (fewer, fewer), interpolation=cv2.INTER_AREA)
-        tone = np.asarray(cv2.resize(small, size, interpolation=way), np.float32)
+        tone = np.asarray(
+            cv2.resize(small, size, interpolation=interpolation), np.float32
+        )
     return tone
 
 
 def _motion(rng: np.random.Generator, reach: int) -> Tones:
-    """(reach, reach) kernel of a camera that moved in one direction."""
+    """(reach, reach) kernel of motion blur in one direction."""
     kernel = np.zeros((reach, reach), np.float32)
     angle, middle = rng.uniform(0, np.pi), (reach - 1) / 2
     x, y = middle * math.cos(angle), middle * math.sin(angle)
@@ -93,7 +97,7 @@ def _motion(rng: np.random.Generator, reach: int) -> Tones:
 def _exposed(
     rng: np.random.Generator, tone: Tones, contrast: float, lightest: float
 ) -> tuple[Tones, float]:
-    """Expose: too little light, too much, or haze. Returns the contrast left, too."""
+    """Expose: too dark, too bright, or hazy. Also returns the remaining contrast."""
     gain = min(max(rng.normal(1, 0.15), 0.5), 1.35)
     if happens(rng, 0.1):  # low light
         gain = rng.uniform(0.3, 0.6)
@@ -102,12 +106,12 @@ def _exposed(
     # Over-exposed paper turns white; the ink must not turn white with it.
     palest_ink = max(lightest - contrast, 1.0)
     gain = min(gain, (255 - LEAST_CONTRAST - haze) / palest_ink)
-    left = min(contrast * gain, 255 - palest_ink * gain - haze)
-    return tone * np.float32(gain) + np.float32(haze), left
+    remaining = min(contrast * gain, 255 - palest_ink * gain - haze)
+    return tone * np.float32(gain) + np.float32(haze), remaining
 
 
 def _noisy(rng: np.random.Generator, tone: Tones, contrast: float) -> Tones:
-    """Add the sensor's noise: of single pixels, or smeared by the camera's software."""
+    """Add sensor noise: per pixel, or smeared as by a phone's denoising."""
     if happens(rng, 0.25):
         return tone
     smeared = happens(rng, 0.3)
@@ -120,7 +124,7 @@ def _noisy(rng: np.random.Generator, tone: Tones, contrast: float) -> Tones:
 def _filed(
     rng: np.random.Generator, gray: NDArray[np.uint8], contrast: float
 ) -> NDArray[np.uint8]:
-    """Keep the picture as it is, as JPEG, or as a photocopy: ink or no ink."""
+    """Keep the picture, compress it as JPEG, or photocopy it to black and white."""
     if contrast > JPEG_CONTRAST and happens(rng, 0.18):
         quality = int(rng.integers(18, 85))
         _, stored = cv2.imencode(".jpg", gray, (cv2.IMWRITE_JPEG_QUALITY, quality))

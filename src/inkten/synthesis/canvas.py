@@ -1,4 +1,4 @@
-"""The sheet being written on: its gray tones, and the truth about its digits."""
+"""The page while it is drawn: its gray tones, and its labels."""
 
 import math
 from dataclasses import dataclass, field
@@ -12,31 +12,33 @@ from inkten.synthesis.strokes import Ink
 
 Box = tuple[float, float, float, float]  # x, y, width, height in pixels
 
-# Beyond these a digit is surely another level's than the detector's at hand: it must
-# find neither fine print nor, as a 0, the loop of a big 6, 8 or 9. Between these and
-# the detector's own heights nobody could say, and no digit is put.
+# Outside these a digit belongs to another pyramid level: the detector must find neither
+# fine print nor the loop of a large 6, 8 or 9 as a 0. Between these limits and the
+# detector's own range the right answer is unclear, and no digit is put.
 TINY_HEIGHT, HUGE_HEIGHT = 10.0, 58.0
-LEAST_VISIBLE = 0.85  # of the ink: a digit cut further by the border may be another
+LEAST_VISIBLE = (
+    0.85  # of the ink: cut further by the border, it may look like another digit
+)
 
 
 @dataclass
 class Canvas:
-    """Gray tones that ink is put on, and the boxes of the digits put there.
+    """A page of gray tones, and the boxes of everything on it.
 
     Attributes:
         tone: (side, side) float32, 0 black to 255 white.
-        turn: How far the writing lies askew, radians.
-        scale: How much the sheet is enlarged later (small pictures are); decides
-            which digits are labelled.
+        turn: Rotation of the page, radians.
+        scale: How much the page is enlarged later (thumbnails are); decides which
+            digits are labelled.
         on_screen: Drawn in a program rather than on paper.
         boxes: x, y, width, height of each digit's ink.
-        values: Its value.
-        in_range: Whether its height is one that the detector finds on this very level.
-        ignore: The box of what alone might be a digit or not: fine print, a digit
+        values: Value of each digit.
+        in_range: Whether the detector finds a digit of this height on this level.
+        ignore: Boxes that may or may not be a digit on their own: fine print, a digit
             cut by the border, a bracket, an o.
-        distractor_boxes: The box of every letter, sign and word that is none of these.
-        taken: The box of everything put there, digit or not.
-        faintest: Gray levels between paper and the palest digit.
+        distractor_boxes: Boxes of all other letters, signs and words.
+        taken: Boxes of everything on the page.
+        faintest: Contrast of the palest digit, gray levels.
     """
 
     tone: NDArray[np.float32]
@@ -53,16 +55,16 @@ class Canvas:
 
     @property
     def side(self) -> int:
-        """Pixels along each edge."""
+        """Side length, pixels."""
         return len(self.tone)
 
     @property
     def shade(self) -> float:
-        """The paper's gray tone, before anything is put on it."""
+        """Gray tone of the paper at its corner."""
         return float(self.tone[0, 0])
 
     def at(self, x: float, y: float) -> tuple[float, float]:
-        """Where a point of the straight sheet lies on the askew one."""
+        """Position of a point after the page's rotation."""
         middle = self.side / 2
         cosine, sine = math.cos(self.turn), math.sin(self.turn)
         x, y = x - middle, y - middle
@@ -78,19 +80,19 @@ class Canvas:
         value: int | None = None,
         ignore: bool = False,
     ) -> Box | None:
-        """Put ink with the left top of its box at x, y.
+        """Put ink with the top left of its box at x, y.
 
         Args:
-            ink: What to put.
+            ink: The ink.
             x: Left of the ink, pixels.
             y: Top of the ink, pixels.
-            tone: Of the ink, 0 to 255.
-            value: The digit it is; None for anything else.
-            ignore: It is no digit, yet alone it might pass for one.
+            tone: Gray tone of the ink, 0 to 255.
+            value: The digit; None for anything else.
+            ignore: It is not a digit but looks like one on its own.
 
         Returns:
-            The box of the ink on the sheet; None when the ink is a digit that could
-            be neither labelled nor denied, and so was not put.
+            The box of the ink on the page; None for a digit that was not put because
+            its label would be unclear, or for ink outside the page.
         """
         left, top, wide, high = ink.box
         alpha = ink.alpha
@@ -100,30 +102,45 @@ class Canvas:
         x1, y1 = min(start_x + columns, self.side), min(start_y + rows, self.side)
         if x1 <= x0 or y1 <= y0:
             return None
-        seen = alpha[y0 - start_y : y1 - start_y, x0 - start_x : x1 - start_x]
+        visible = alpha[y0 - start_y : y1 - start_y, x0 - start_x : x1 - start_x]
         box = _clip((start_x + left, start_y + top, wide, high), self.side)
-        if value is not None and not self._put_digit(ink, seen, box, tone, value):
+        if value is not None and not self._put_digit(ink, visible, box, tone, value):
             return None
         if ignore:
             self.ignore.append(box)
-        elif value is None and max(wide, high) >= TINY_HEIGHT and _whole(seen, ink):
+        elif (
+            value is None and max(wide, high) >= TINY_HEIGHT and _complete(visible, ink)
+        ):
             self.distractor_boxes.append(box)
         patch = self.tone[y0:y1, x0:x1]
-        patch += seen * (np.float32(tone) - patch)
+        patch += visible * (np.float32(tone) - patch)
         self.taken.append(box)
         return box
 
+    def blend(
+        self, alpha: NDArray[np.float32], x: float, y: float, tone: float
+    ) -> None:
+        """Draw ink with the top left of ``alpha`` at x, y, without any label."""
+        rows, columns = alpha.shape
+        start_x, start_y = round(x), round(y)
+        x0, y0 = max(start_x, 0), max(start_y, 0)
+        x1, y1 = min(start_x + columns, self.side), min(start_y + rows, self.side)
+        if x1 > x0 and y1 > y0:
+            visible = alpha[y0 - start_y : y1 - start_y, x0 - start_x : x1 - start_x]
+            patch = self.tone[y0:y1, x0:x1]
+            patch += visible * (np.float32(tone) - patch)
+
     def _put_digit(
-        self, ink: Ink, seen: NDArray[np.float32], box: Box, tone: float, value: int
+        self, ink: Ink, visible: NDArray[np.float32], box: Box, tone: float, value: int
     ) -> bool:
-        """Note a digit if its size and place allow; say whether it may be put."""
+        """Label a digit if its size and position allow; return whether to put it."""
         height = ink.box[3] * self.scale
         in_range = MIN_HEIGHT <= height <= MAX_HEIGHT
-        whole = _whole(seen, ink)
-        if height < TINY_HEIGHT or (height > HUGE_HEIGHT and not whole):
+        complete = _complete(visible, ink)
+        if height < TINY_HEIGHT or (height > HUGE_HEIGHT and not complete):
             self.ignore.append(box)
             return True
-        if not whole or not (in_range or height > HUGE_HEIGHT) or ink.box[2] < 1:
+        if not complete or not (in_range or height > HUGE_HEIGHT) or ink.box[2] < 1:
             return False
         self.note(box, value, in_range=in_range)
         paper = float(self.tone[int(box[1]), int(box[0])])
@@ -131,7 +148,7 @@ class Canvas:
         return True
 
     def note(self, box: Box, value: int, *, in_range: bool) -> None:
-        """Write down a digit that is on the sheet."""
+        """Add the label of a digit."""
         self.boxes.append(box)
         self.values.append(value)
         self.in_range.append(in_range)
@@ -143,20 +160,20 @@ class Canvas:
         tone: float,
         strength: float,
     ) -> None:
-        """Draw paths of (N, 2) points, ``width`` px wide; strength 0 to 1."""
+        """Draw paths of (N, 2) points, ``width`` px wide, with strength 0 to 1."""
         mask = np.zeros((self.side, self.side), np.uint8)
-        whole = max(1, round(width))
+        pixels = max(1, round(width))
         fixed = [np.round(path * 16).astype(np.int32) for path in paths]
-        cv2.polylines(mask, fixed, False, 255, whole, cv2.LINE_AA, 4)
-        self.cover(mask, tone, strength * min(width / whole, 1.0))
+        cv2.polylines(mask, fixed, False, 255, pixels, cv2.LINE_AA, 4)
+        self.cover(mask, tone, strength * min(width / pixels, 1.0))
 
     def cover(self, mask: NDArray[np.uint8], tone: float, strength: float) -> None:
-        """Blend a tone in where a (side, side) mask is 255."""
+        """Blend in a tone where a (side, side) mask is 255."""
         alpha = mask.astype(np.float32) * np.float32(strength / 255)
         self.tone += alpha * (np.float32(tone) - self.tone)
 
     def is_free(self, x: float, y: float, wide: float, high: float) -> bool:
-        """Whether nothing has been put within this box yet."""
+        """Whether nothing overlaps this box yet."""
         return all(
             x + wide <= left
             or left + width <= x
@@ -166,11 +183,11 @@ class Canvas:
         )
 
 
-def _whole(seen: NDArray[np.float32], ink: Ink) -> bool:
-    """Whether nearly all of the ink is on the sheet."""
-    if seen.size == ink.alpha.size:
+def _complete(visible: NDArray[np.float32], ink: Ink) -> bool:
+    """Whether nearly all of the ink is on the page."""
+    if visible.size == ink.alpha.size:
         return True
-    return bool(seen.sum() >= LEAST_VISIBLE * ink.alpha.sum())
+    return bool(visible.sum() >= LEAST_VISIBLE * ink.alpha.sum())
 
 
 def _clip(box: Box, side: int) -> Box:

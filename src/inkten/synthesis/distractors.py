@@ -1,7 +1,7 @@
-"""What stands beside digits and is none: the detector must learn to leave it alone.
+"""Distractors: words, signs, scribbles and drawings that the detector must ignore.
 
-What nobody could tell from a digit when it stands alone (o, l, S, Z, a bracket) is only
-shown in company, which tells.
+Characters that look exactly like a digit on their own (o, l, S, Z, a bracket) are only
+shown beside others, where the context tells them apart.
 """
 
 import cv2
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from inkten.synthesis.canvas import Box, Canvas
 from inkten.synthesis.glyphs import SIGN_SHAPES, curve_weights
 from inkten.synthesis.noise import hills, noise
-from inkten.synthesis.paper import level, upright
+from inkten.synthesis.paper import horizontal, vertical
 from inkten.synthesis.sampling import happens, log_uniform, pick
 from inkten.synthesis.writer import GREEK, Writer
 
@@ -35,7 +35,7 @@ WORDS = (
 def clutter(
     rng: np.random.Generator, canvas: Canvas, writer: Writer, count: int
 ) -> None:
-    """Put ``count`` things that are no digits where the sheet is still free."""
+    """Put ``count`` distractors where the page is still free."""
     kinds = (written_word, printed_word, lone_sign, scribble, speck, long_stroke)
     for _ in range(count):
         kind = pick(rng, kinds, (0.22, 0.15, 0.4, 0.08, 0.08, 0.07))
@@ -45,7 +45,7 @@ def clutter(
 def free_place(
     rng: np.random.Generator, canvas: Canvas, wide: float, high: float
 ) -> tuple[float, float] | None:
-    """Left and top of a free place, if one is found quickly; it may cross the edge."""
+    """Find the left and top of a free place in a few tries; it may cross the edge."""
     for _ in range(6):
         x = rng.uniform(-0.15 * wide, max(canvas.side - 0.8 * wide, 0))
         y = rng.uniform(-0.15 * high, max(canvas.side - 0.8 * high, 0))
@@ -55,7 +55,7 @@ def free_place(
 
 
 def written_word(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
-    """A word by this hand, letter by letter; letters of one height or rising."""
+    """Write a word letter by letter, in capitals or lower case."""
     word = pick(rng, WORDS)[:7]
     if happens(rng, 0.5):
         word = word.upper()
@@ -80,7 +80,7 @@ def _rise(letter: str) -> float:
 
 
 def printed_word(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
-    """A word or two in print, from fine print to headline."""
+    """Print a word, from fine print to headline."""
     height = log_uniform(rng, 6, 40)
     word = pick(rng, WORDS)
     if happens(rng, 0.3):
@@ -95,7 +95,7 @@ def printed_word(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> No
 def lone_sign(
     rng: np.random.Generator, canvas: Canvas, writer: Writer, highest: float = 200
 ) -> None:
-    """An operator, letter or symbol on its own, of any size up to the highest."""
+    """Put a single operator, letter or symbol, up to ``highest`` pixels high."""
     pool = pick(rng, ("+-x=÷", LONE_SIGNS, DRILLED), (0.25, 0.4, 0.35))
     height = log_uniform(rng, 10, highest)
     shape = writer.of_height(height).sign(rng, pick(rng, pool))
@@ -104,8 +104,32 @@ def lone_sign(
         canvas.put(shape, *place, tone=writer.tone)
 
 
+def pack_character(
+    rng: np.random.Generator,
+    canvas: Canvas,
+    writer: Writer,
+    lowest: float = 11,
+    highest: float = 60,
+) -> None:
+    """Put a pack's character, sign or drawing that does not look like a digit."""
+    handwriting = writer.handwriting
+    if handwriting is None:
+        lone_sign(rng, canvas, writer, highest=highest)
+        return
+    glyphs, kinds = handwriting.drawings, handwriting.characters
+    if kinds and happens(rng, 0.9):  # every character equally often
+        glyphs = kinds[int(rng.integers(len(kinds)))]
+    if not glyphs:
+        return
+    glyph = glyphs[int(rng.integers(len(glyphs)))]
+    shape = writer.of_height(log_uniform(rng, lowest, highest)).glyph(rng, *glyph)
+    place = free_place(rng, canvas, shape.box[2], shape.box[3])
+    if place is not None:
+        canvas.put(shape, *place, tone=writer.tone)
+
+
 def scribble(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
-    """A blot of back and forth, or a signature's loops."""
+    """Draw a back-and-forth scribble, or the loops of a signature."""
     high = writer.pose.height * rng.uniform(0.6, 1.4)
     wide = high * rng.uniform(0.8, 3.5)
     place = free_place(rng, canvas, wide, high)
@@ -123,7 +147,7 @@ def scribble(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
 
 
 def strike(rng: np.random.Generator, canvas: Canvas, writer: Writer, box: Box) -> None:
-    """Scribble over a box until what was there can no longer be read."""
+    """Scribble over a box until its content is illegible."""
     x, y, wide, high = box
     turns = int(rng.integers(9, 16))
     points = np.empty((turns, 2))
@@ -136,7 +160,7 @@ def strike(rng: np.random.Generator, canvas: Canvas, writer: Writer, box: Box) -
 
 
 def ring(rng: np.random.Generator, canvas: Canvas, writer: Writer, box: Box) -> None:
-    """Circle a digit, as teachers do: no 0 around it."""
+    """Circle a digit, as teachers do; the circle is not a 0."""
     x, y, wide, high = box
     turns = np.linspace(0.2, 2 * np.pi + rng.uniform(0, 0.5), 24)
     around = np.stack([np.cos(turns), np.sin(turns)], axis=1)
@@ -147,15 +171,15 @@ def ring(rng: np.random.Generator, canvas: Canvas, writer: Writer, box: Box) -> 
 def _stroke(
     canvas: Canvas, writer: Writer, path: NDArray[np.float64], broad: float = 1.0
 ) -> None:
-    """Follow a path of (N, 2) points with this hand's pen, or a broader one."""
+    """Draw a path of (N, 2) points with the writer's pen, or a broader one."""
     width = max(broad * writer.pen.width * writer.pose.height, 1.0)
     canvas.lines([path], width, writer.tone, 1.0)
 
 
 def table_edge(rng: np.random.Generator, canvas: Canvas) -> None:
-    """Show what the paper lies on, or a program's tool bar, along one free edge."""
+    """Show the table under the paper, or a tool bar, along one free edge."""
     side = canvas.side
-    turns = int(rng.integers(4))  # until the edge is the left one
+    turns = int(rng.integers(4))  # quarter turns until that edge is on the left
     mask = np.zeros((side, side), np.uint8)
     for x, y, wide, high in canvas.taken:
         mask[int(y) : int(y + high) + 1, int(x) : int(x + wide) + 1] = 255
@@ -173,7 +197,7 @@ def table_edge(rng: np.random.Generator, canvas: Canvas) -> None:
 
 
 def speck(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
-    """Dots, commas, crumbs, blots."""
+    """Draw dots, commas, crumbs or blots."""
     mask = np.zeros((canvas.side, canvas.side), np.uint8)
     for _ in range(int(rng.integers(1, 6))):
         x, y = (int(place) for place in rng.uniform(0, canvas.side * 16, 2))
@@ -183,12 +207,12 @@ def speck(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
 
 
 def long_stroke(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
-    """A stroke too long for a 1, thin or broad: an underline, a border, a curve."""
+    """Draw a stroke too long for a 1: an underline, a border, a curve."""
     x, y = rng.uniform(0, canvas.side, 2).tolist()
     if happens(rng, 0.3):
-        path = level(canvas, y)
+        path = horizontal(canvas, y)
     elif happens(rng, 0.5):
-        path = upright(canvas, x)
+        path = vertical(canvas, x)
     else:
         steps = rng.normal(0, canvas.side / 3, (5, 2)) + rng.normal(
             0, canvas.side / 4, 2
@@ -198,7 +222,7 @@ def long_stroke(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> Non
 
 
 def objects(rng: np.random.Generator, canvas: Canvas) -> None:
-    """Turn the sheet into a photo of something else: forms, tones, textures."""
+    """Turn the page into a photo of something else: shapes, tones, textures."""
     side = canvas.side
     canvas.tone += np.float32(rng.uniform(5, 40)) * noise(rng, side, side, 8.0)
     canvas.tone += np.float32(rng.uniform(10, 70)) * hills(

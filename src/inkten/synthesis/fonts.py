@@ -1,12 +1,13 @@
-"""Printed glyphs from the openly licensed fonts that matplotlib carries.
+"""Glyphs of fonts: the openly licensed ones in matplotlib, and font files of packs.
 
-Printed digits are read like written ones, so they are labelled. Printed words are not
-digits. And the centre line of a printed letter, followed by a straying pen, is a
-written letter: so the alphabet and Greek need no handwriting of their own.
+Printed digits are read like handwritten ones, so they are labelled; printed words are
+distractors. The centre line of a printed letter, distorted and drawn with a pen, looks
+handwritten: that gives letters and Greek without any pack.
 """
 
 from functools import cache, lru_cache
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,7 @@ DIGIT_FONTS = (
     "cmr10", "cmss10", "cmtt10", "cmb10", "cmti10",
 )  # fmt: skip
 LETTER_FONTS = DIGIT_FONTS
-# Without serifs, or cursive: a pen writes no serifs.
+# Without serifs, or italic: nobody writes serifs with a pen.
 HAND_FONTS = (
     "DejaVuSans",
     "DejaVuSans-Oblique",
@@ -43,24 +44,34 @@ GREEK_FONTS = (
     "DejaVuSerif-Italic",
 )
 
+_ONE_AT_A_TIME = Lock()
 GLYPH_PIXELS = 52  # font size: digits come out about 38 px high
 
 
 @lru_cache(maxsize=1024)
 def printed(text: str, font: str) -> Trace:
-    """A glyph or word as the font draws it."""
+    """Trace of a glyph or word as the font draws it."""
     return body(_drawn(text, font))
 
 
 @lru_cache(maxsize=1024)
 def written(letter: str, font: str) -> Trace:
-    """The centre line of a glyph, for a pen to follow."""
+    """Trace of the centre line of a glyph."""
     return line(centre_line(_drawn(letter, font)))
 
 
+def drawn_from_file(text: str, path: str) -> NDArray[np.uint8]:
+    """Draw a text with a font file: light on black, with a margin."""
+    with _ONE_AT_A_TIME:  # FreeType faces are not thread-safe
+        return _drawn_with(text, _face_of(path))
+
+
 def _drawn(text: str, font: str) -> NDArray[np.uint8]:
-    """Light glyphs on black, with a margin; at least ``GLYPH_PIXELS`` high."""
-    face = _face(font)
+    return _drawn_with(text, _face(font))
+
+
+def _drawn_with(text: str, face: ImageFont.FreeTypeFont) -> NDArray[np.uint8]:
+    """Draw a text: light on black, with a margin, at least ``GLYPH_PIXELS`` high."""
     left, top, right, bottom = face.getbbox(text)
     width, height = (
         int(right - left) + 12,
@@ -74,4 +85,9 @@ def _drawn(text: str, font: str) -> NDArray[np.uint8]:
 @cache
 def _face(font: str) -> ImageFont.FreeTypeFont:
     path = Path(mpl.get_data_path()) / "fonts" / "ttf" / f"{font}.ttf"
-    return ImageFont.truetype(str(path), GLYPH_PIXELS)
+    return _face_of(str(path))
+
+
+@cache
+def _face_of(path: str) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(path, GLYPH_PIXELS)

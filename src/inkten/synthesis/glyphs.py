@@ -1,12 +1,11 @@
-"""Shapes that MNIST lacks, drawn as a hand would draw them.
+"""Digit and sign shapes that MNIST lacks, drawn stroke by stroke.
 
 MNIST's writers were American: their 1 is a bare stroke, their 7 is not crossed. The
-rest of the world writes a 1 with a flag and a foot, crosses its 7, closes its 4.
-Signs of arithmetic and a few letters that hands write differently from any printed
-font are drawn the same way.
+rest of the world writes a 1 with a flag and a foot, and crosses its 7. Operators, and
+letters that people write differently from any printed font, are drawn the same way.
 
-A shape is one line of text. Strokes are parted by ``|``, points are ``x,y`` in units of
-the height, from the top left; ``~`` before a stroke bends it into a curve.
+A shape is one line of text: strokes separated by ``|``, points as ``x,y`` in units of
+the height from the top left; ``~`` before a stroke makes it a curve.
 """
 
 from functools import cache
@@ -233,20 +232,20 @@ SIGN_SHAPES: dict[str, tuple[str, ...]] = {
     "W": ("0,0 .25,1 .5,.2 .75,1 1,0",),
 }
 
-_HEIGHT = 40  # pixels of a shape while it is drawn
-_FINER = 4  # binary places of a pixel that cv2 keeps
-# How far points stray, of the height: no hand meets the same point twice, and of signs
-# far fewer forms stand above than hands write.
+_HEIGHT = 40  # px: a shape is drawn at this height
+_FINER = 4  # fractional bits of a pixel in cv2
+# Random shift of each point, as a share of the height. Signs vary more, as the table
+# has far fewer of their forms than people write.
 _JITTER, _SIGN_JITTER = 0.025, 0.045
 
 
 def digit_shape(rng: np.random.Generator, value: int) -> Trace:
-    """One of the drawn forms of a digit, by no hand twice the same."""
+    """One of the forms of a digit, with random variation."""
     return _drawn(rng, DIGIT_SHAPES[value], _JITTER)
 
 
 def sign_shape(rng: np.random.Generator, sign: str) -> Trace:
-    """One of the drawn forms of a sign of ``SIGN_SHAPES``."""
+    """One of the forms of a sign of ``SIGN_SHAPES``, with random variation."""
     return _drawn(rng, SIGN_SHAPES[sign], _SIGN_JITTER)
 
 
@@ -266,10 +265,10 @@ def _drawn(rng: np.random.Generator, forms: tuple[str, ...], jitter: float) -> T
 def _form(
     text: str,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], tuple[int, ...]]:
-    """A form's (N, 2) points, the (P, N) weights that make a path of them, its breaks.
+    """The (N, 2) points of a form, the (P, N) weights of its path, and its breaks.
 
-    A curve through points is linear in the points: with the weights kept, drawing a
-    form by another hand is one product.
+    A curve through points is linear in the points: with cached weights, drawing a
+    varied form is one matrix product.
     """
     points, blocks = [], []
     for stroke in text.split("|"):
@@ -297,7 +296,7 @@ def curve_weights(count: int, steps: int = 8) -> NDArray[np.float64]:
     t = np.linspace(0, 1, steps)[:, None]
     powers = np.hstack([np.ones_like(t), t, t**2, t**3])
     spline = np.array([[0, 2, 0, 0], [-1, 0, 1, 0], [2, -5, 4, -1], [-1, 3, -3, 1]]) / 2
-    # Each end is met by going on straight: the point before the first is 2 a - b.
+    # Both ends continue straight: the point before the first is 2 a - b.
     around = np.vstack([np.zeros(count), np.eye(count), np.zeros(count)])
     around[0, :2] += (2, -1)
     around[-1, -2:] += (-1, 2)

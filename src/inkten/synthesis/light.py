@@ -1,4 +1,4 @@
-"""Light: how a photographed sheet is lit, and what stands in the way."""
+"""Light on a photographed page: lamps, vignetting and shadows."""
 
 import cv2
 import numpy as np
@@ -9,9 +9,9 @@ from inkten.synthesis.sampling import happens, log_uniform, pick
 
 
 def light(rng: np.random.Generator, side: int) -> NDArray[np.float32]:
-    """How light falls on a photographed sheet: (side, side), about 0.4 to 1.1.
+    """Brightness of a photographed page: (side, side), about 0.4 to 1.1.
 
-    Uneven lamps, a lens darker in the corners, the writer's own hand in the way.
+    Uneven lamps, a lens darker in the corners, the shadow of the writer's hand.
     """
     lit = np.ones((side, side), np.float32)
     if happens(rng, 0.6):
@@ -26,7 +26,7 @@ def light(rng: np.random.Generator, side: int) -> NDArray[np.float32]:
 
 
 def _shadow(rng: np.random.Generator, side: int) -> NDArray[np.float32]:
-    """1 in the shadow of a hand, a phone or a head: round or straight, hard or soft."""
+    """1 in the shadow of a hand, a phone or a head; round or straight, hard or soft."""
     mask = np.zeros((side, side), np.uint8)
     x, y = (int(place) for place in rng.uniform(0, side, 2))
     if happens(rng, 0.5):  # round: a fist and its fingers

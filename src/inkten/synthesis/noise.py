@@ -1,7 +1,7 @@
-"""Random textures, drawn once and then only cut from.
+"""Random textures, cut from a bank that is generated once.
 
-Fresh noise would take most of a page's few milliseconds. A bank much larger than a
-page, cut at a random place and turned at random, looks as fresh and costs a slice.
+Fresh noise would take most of a page's few milliseconds. A random window of a much
+larger bank, flipped at random, looks as random and costs a slice.
 """
 
 from functools import cache
@@ -26,17 +26,16 @@ def _bank(softness: float) -> NDArray[np.float32]:
 def noise(
     rng: np.random.Generator, height: int, width: int, softness: float = 0.0
 ) -> NDArray[np.float32]:
-    """Cut (height, width) of noise: mean near 0, deviation near 1.
+    """Cut a (height, width) window of noise: mean near 0, deviation near 1.
 
     Args:
-        rng: Where to cut.
+        rng: Chooses the window.
         height: Rows, at most ``BANK_SIDE``.
         width: Columns, at most ``BANK_SIDE``.
-        softness: Size of the noise's grain, pixels; each new value costs a bank, so
-            callers use few.
+        softness: Grain size, pixels; each new value makes a bank, so callers use few.
 
     Returns:
-        A view of the bank: not to be written to.
+        A view of the bank: do not write to it.
     """
     bank = _bank(softness)
     place_y, place_x, flip_y, flip_x = rng.random(4).tolist()
@@ -47,7 +46,7 @@ def noise(
 
 
 def hills(rng: np.random.Generator, side: int, count: int) -> NDArray[np.float32]:
-    """(side, side) of ``count`` x ``count`` soft hills between -1 and 1."""
+    """(side, side) surface of ``count`` x ``count`` soft hills between -1 and 1."""
     knots = rng.uniform(-1, 1, (count, count)).astype(np.float32)
     return np.asarray(
         cv2.resize(knots, (side, side), interpolation=cv2.INTER_CUBIC), np.float32

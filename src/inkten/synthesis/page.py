@@ -1,9 +1,10 @@
-"""Synthetic pages: endless pictures of digits whose boxes and values are known.
+"""Synthetic pages: pictures of digits whose boxes and values are known.
 
-    paper --> a hand writes a scene on it --> camera --> Page
+    paper --> a writer fills it with a scene --> camera --> Page
 
-They are what the detector and the classifier learn from, made from MNIST's training
-digits alone. A page costs a few milliseconds and depends on nothing but the generator.
+The detector and the classifier learn from them. Pages are made of MNIST's training
+digits, and of handwriting packs if there are any. A page takes a few milliseconds and
+is determined by the random generator.
 """
 
 from collections.abc import Sequence
@@ -14,17 +15,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.datasets.mnist import Part
-from inkten.synthesis import scenes
+from inkten.synthesis import forms, jobs, letters, scenes, wear
 from inkten.synthesis.camera import photograph
+from inkten.synthesis.cuttings import show_through
 from inkten.synthesis.distractors import table_edge
+from inkten.synthesis.handwriting import Handwriting
 from inkten.synthesis.paper import blank
 from inkten.synthesis.sampling import happens, pick
 from inkten.synthesis.thumbnails import thumbnails
 from inkten.synthesis.writer import Writer
 
-# How often each scene comes. About one page in four holds no digit: the detector must
-# also learn to find nothing. What stands alone is more often a digit than a sign, as
-# on people's pictures.
+# Shares of the scenes. About one page in four has no digit, so that the detector also
+# learns to find nothing. A single character is more often a digit than a sign, as in
+# people's pictures.
 SCENES: dict[scenes.Scene, float] = {
     scenes.rows: 0.27,
     scenes.scattered: 0.10,
@@ -36,20 +39,52 @@ SCENES: dict[scenes.Scene, float] = {
     scenes.huge: 0.03,
     scenes.fine_print: 0.01,
 }
-PRINTED = 0.12  # share of pages whose digits come out of a printer
+# The same with packs. Again about one page in four has no digit.
+JOB_SCENES: dict[scenes.Scene, float] = {
+    scenes.rows: 0.06,
+    scenes.scattered: 0.06,
+    scenes.boxed: 0.05,
+    thumbnails: 0.09,
+    scenes.empty: 0.07,
+    scenes.columns: 0.03,
+    scenes.single: 0.09,
+    scenes.huge: 0.03,
+    scenes.fine_print: 0.01,
+    forms.bill: 0.07,
+    forms.cells: 0.08,
+    forms.comb: 0.03,
+    jobs.sums: 0.06,
+    forms.field_of_form: 0.03,
+    jobs.list_of_numbers: 0.05,
+    jobs.corrected: 0.01,
+    letters.letter: 0.09,
+    letters.register: 0.03,
+    letters.characters: 0.03,
+    letters.one_character: 0.02,
+    letters.text_and_numbers: 0.01,
+}
+# Letters and signs; only some letters have a date or number in them.
+TEXT_SCENES: dict[scenes.Scene, float] = {
+    scenes.signs: 0.4,
+    letters.letter: 0.25,
+    letters.characters: 0.25,
+    letters.one_character: 0.1,
+}
+SHOWS_THROUGH = 0.04  # share of pages with packs: the back of the page is visible
+PRINTED = 0.12  # share of pages whose digits are printed
 
 
 @dataclass(frozen=True)
 class Page:
-    """A picture and the truth about its digits.
+    """A picture and its labels.
 
     Attributes:
         gray: (side, side) uint8.
         boxes: (N, 4) float32: x, y, width, height of each digit's ink, pixels.
-        values: (N,) int64, 0 to 9.
-        in_range: (N,) which digits the detector finds on this very level, 13 to 46 px
-            high; it sees the larger ones on a coarser level of its pyramid.
-        ignore: (M, 4) float32: boxes of what might be a digit or not.
+        values: (N,) int64: 0 to 9.
+        in_range: (N,) bool: digits that the detector finds on this pyramid level, 13
+            to 46 px high. It finds larger ones on a coarser level.
+        ignore: (M, 4) float32: boxes that may or may not be a digit.
         distractor_boxes: (K, 4) float32: boxes of letters, signs and words.
     """
 
@@ -67,18 +102,22 @@ def make_page(
     labels: NDArray[np.uint8],
     side: int = 160,
     scene: scenes.Scene | None = None,
+    *,
+    handwriting: Handwriting | None = None,
 ) -> Page:
-    """Make one page; the same generator state gives the same page.
+    """Make a page; the same generator state gives the same page.
 
     Args:
-        rng: Decides everything.
+        rng: The only source of randomness.
         images: (M, 28, 28) uint8, MNIST's form: ink = 255.
         labels: (M,) 0 to 9.
-        side: Of the page, pixels.
-        scene: What is written on it; any of ``SCENES`` if None.
+        side: Side length of the page, pixels.
+        scene: The content; by default one of ``SCENES``, with handwriting one of
+            ``JOB_SCENES``.
+        handwriting: The handwriting of packs; None for MNIST and drawn shapes only.
 
     Returns:
-        The page. Digits too small to be read are among what is unclear.
+        The page. Digits too small to read are in ``ignore``.
 
     Example:
         >>> page = make_page(np.random.default_rng(1), images, labels)  # doctest: +SKIP
@@ -87,14 +126,25 @@ def make_page(
     canvas = blank(rng, side)
     writer = Writer.random(rng, Part(images, labels), paper=float(canvas.tone.mean()))
     writer = writer.turned(canvas.turn)
+    if handwriting is not None:
+        writer = writer.with_packs(rng, handwriting)
     if happens(rng, PRINTED):
         writer = writer.as_printer(rng)
-    scene = scene or pick(rng, tuple(SCENES), tuple(SCENES.values()))
+    shares = SCENES if handwriting is None else JOB_SCENES
+    scene = scene or pick(rng, tuple(shares), tuple(shares.values()))
+    if handwriting is not None and happens(rng, SHOWS_THROUGH):
+        show_through(rng, canvas, writer)
     scene(rng, canvas, writer)
     if happens(rng, 0.1):
         table_edge(rng, canvas)
+    if handwriting is not None:
+        wear.scratch(rng, canvas)
+    gray = photograph(rng, canvas)
+    if handwriting is not None:
+        gray = wear.frost(rng, gray, min((box[3] for box in canvas.boxes), default=30))
+        gray = wear.speckle(rng, gray)
     return Page(
-        gray=photograph(rng, canvas),
+        gray=gray,
         boxes=np.array(canvas.boxes, np.float32).reshape(-1, 4),
         values=np.array(canvas.values, np.int64),
         in_range=np.array(canvas.in_range, np.bool_),
@@ -104,20 +154,35 @@ def make_page(
 
 
 def training_page(
-    rng: np.random.Generator, part: Part, side: int = 160, *, of_signs: float
+    rng: np.random.Generator,
+    part: Part,
+    side: int = 160,
+    *,
+    of_signs: float,
+    handwriting: Handwriting | None = None,
 ) -> Page:
-    """Make a page to learn from: as any, or (``of_signs``) of letters and signs alone.
+    """Make a page to learn from; a share ``of_signs`` has (nearly) only text and signs.
 
-    Letters differ more than digits do, so more of them are needed to learn from.
+    Letters vary more than digits, so learning needs more of them.
     """
-    scene = scenes.signs if happens(rng, of_signs) else None
-    return make_page(rng, part.images, part.labels, side, scene)
+    scene: scenes.Scene | None = scenes.signs if happens(rng, of_signs) else None
+    if scene is not None and handwriting is not None:
+        scene = pick(rng, tuple(TEXT_SCENES), tuple(TEXT_SCENES.values()))
+    images, labels = part.images, part.labels
+    return make_page(rng, images, labels, side, scene, handwriting=handwriting)
 
 
-def numbered_pages(part: Part, count: int, *, seed: int) -> list[Page]:
-    """Make pages 0 to ``count`` of a seed, written with digits of ``part``."""
+def numbered_pages(
+    part: Part, count: int, *, seed: int, handwriting: Handwriting | None = None
+) -> list[Page]:
+    """Make ``count`` pages of a seed, written with digits of ``part``."""
     return [
-        make_page(np.random.default_rng((seed, number)), part.images, part.labels)
+        make_page(
+            np.random.default_rng((seed, number)),
+            part.images,
+            part.labels,
+            handwriting=handwriting,
+        )
         for number in range(count)
     ]
 
@@ -125,23 +190,23 @@ def numbered_pages(part: Part, count: int, *, seed: int) -> list[Page]:
 def contact_sheet(
     pages: Sequence[Page], columns: int = 8, boxes: bool = True
 ) -> NDArray[np.uint8]:
-    """Lay pages side by side to be looked at: (H, W, 3) RGB.
+    """Arrange pages in a grid for viewing: (H, W, 3) RGB.
 
     Args:
-        pages: Of one size.
-        columns: Pages in a row.
-        boxes: Draw each box, and the value beside it.
+        pages: Pages of the same size.
+        columns: Number of pages in a row.
+        boxes: Draw each box and its value.
     """
     side = len(pages[0].gray)
-    down = -(-len(pages) // columns)
-    laid = np.full((down * (side + 2), columns * (side + 2), 3), 90, np.uint8)
-    for place, page in enumerate(pages):
+    rows = -(-len(pages) // columns)
+    sheet = np.full((rows * (side + 2), columns * (side + 2), 3), 90, np.uint8)
+    for number, page in enumerate(pages):
         picture = np.repeat(page.gray[:, :, None], 3, axis=2)
         if boxes:
             _mark(picture, page)
-        y, x = (np.array(divmod(place, columns)) * (side + 2)).tolist()
-        laid[y : y + side, x : x + side] = picture
-    return laid
+        y, x = (np.array(divmod(number, columns)) * (side + 2)).tolist()
+        sheet[y : y + side, x : x + side] = picture
+    return sheet
 
 
 def _mark(picture: NDArray[np.uint8], page: Page) -> None:

@@ -1,4 +1,4 @@
-"""Paper: its shade and tooth, its folds and stains, and the lines printed on it."""
+"""Paper: shade, texture, folds, stains, and the lines printed on it."""
 
 import cv2
 import numpy as np
@@ -8,18 +8,18 @@ from inkten.synthesis.canvas import Canvas
 from inkten.synthesis.noise import noise
 from inkten.synthesis.sampling import happens, pick
 
-_TURN = 0.05  # radians: most sheets lie straight, within three degrees
+_TURN = 0.05  # radians, standard deviation: most pages are within three degrees
 
 
 def blank(rng: np.random.Generator, side: int) -> Canvas:
-    """An empty sheet: pure white as on a screen, or paper as in a photo."""
+    """Make an empty page: pure white as on a screen, or paper as in a photo."""
     if happens(rng, 0.28):
         shade = 255.0 if happens(rng, 0.8) else rng.uniform(190, 250)
         return Canvas(np.full((side, side), shade, np.float32), on_screen=True)
     shade = float(255 - 150 * rng.random() ** 1.6)
     canvas = Canvas(np.full((side, side), shade, np.float32))
     canvas.turn = float(rng.normal(0, _TURN)) if happens(rng, 0.7) else 0.0
-    _tooth(rng, canvas)
+    _texture(rng, canvas)
     if happens(rng, 0.12):
         _fold(rng, canvas)
     if happens(rng, 0.12):
@@ -27,7 +27,7 @@ def blank(rng: np.random.Generator, side: int) -> Canvas:
     return canvas
 
 
-def _tooth(rng: np.random.Generator, canvas: Canvas) -> None:
+def _texture(rng: np.random.Generator, canvas: Canvas) -> None:
     side = canvas.side
     if happens(rng, 0.8):
         fine = rng.uniform(0, 4) * rng.random()
@@ -38,7 +38,7 @@ def _tooth(rng: np.random.Generator, canvas: Canvas) -> None:
 
 
 def _fold(rng: np.random.Generator, canvas: Canvas) -> None:
-    """A crease, lit on one side and dark on the other."""
+    """Add a crease, light on one side and dark on the other."""
     x = np.arange(canvas.side, dtype=np.float32) - np.float32(canvas.side / 2)
     angle, offset = rng.uniform(0, np.pi), rng.uniform(-0.4, 0.4) * canvas.side
     distance = x * np.float32(np.cos(angle)) + x[:, None] * np.float32(np.sin(angle))
@@ -49,44 +49,44 @@ def _fold(rng: np.random.Generator, canvas: Canvas) -> None:
 
 
 def _stains(rng: np.random.Generator, canvas: Canvas) -> None:
-    """Soft blots, or ink that shows through from the back."""
+    """Add soft blots, as of ink from the back of the page."""
     mask = (noise(rng, canvas.side, canvas.side, 4.0) > rng.uniform(1.2, 2.2)) * 255
     soft = cv2.blur(mask.astype(np.uint8), (7, 7))
     canvas.cover(np.asarray(soft, np.uint8), 90, rng.uniform(0.05, 0.2))
 
 
 def rule(rng: np.random.Generator, canvas: Canvas, spacing: float) -> None:
-    """Print ruled, squared or dotted lines on the sheet.
+    """Print ruled, squared or dotted lines on the page.
 
     Args:
-        rng: Chooses the kind, weight and place.
-        canvas: The sheet.
-        spacing: Pixels from line to line.
+        rng: Chooses the kind, width, tone and position.
+        canvas: The page.
+        spacing: Distance between lines, pixels.
     """
     width = pick(rng, (0.6, 1.0, 1.6, 2.2), (0.35, 0.35, 0.2, 0.1))
     strength = rng.uniform(0.12, 0.75)
     tone = rng.uniform(0, 0.6) * canvas.shade
     first = rng.uniform(0, spacing)
-    places = np.arange(first - canvas.side, 2 * canvas.side, spacing)
+    positions = np.arange(first - canvas.side, 2 * canvas.side, spacing)
     kind = pick(rng, ("ruled", "squared", "dotted"), (0.6, 0.3, 0.1))
     if kind == "dotted":
-        _dots(canvas, places, tone, strength)
+        _dots(canvas, positions, tone, strength)
         return
-    paths = [level(canvas, place) for place in places]
+    paths = [horizontal(canvas, place) for place in positions]
     if kind == "squared":
-        paths += [upright(canvas, place) for place in places]
+        paths += [vertical(canvas, place) for place in positions]
     canvas.lines(paths, width, tone, strength)
     if kind == "ruled" and happens(rng, 0.15):  # the margin line
         margin = rng.uniform(0.02, 0.2) * canvas.side
-        canvas.lines([upright(canvas, margin)], width, tone, strength)
+        canvas.lines([vertical(canvas, margin)], width, tone, strength)
 
 
 def _dots(
-    canvas: Canvas, places: NDArray[np.float64], tone: float, strength: float
+    canvas: Canvas, positions: NDArray[np.float64], tone: float, strength: float
 ) -> None:
     mask = np.zeros((canvas.side, canvas.side), np.uint8)
-    for place_x in places:
-        for place_y in places:
+    for place_x in positions:
+        for place_y in positions:
             x, y = canvas.at(place_x, place_y)
             if 0 <= x < canvas.side and 0 <= y < canvas.side:
                 at = round(x * 16), round(y * 16)
@@ -94,13 +94,13 @@ def _dots(
     canvas.cover(mask, tone, strength)
 
 
-def level(canvas: Canvas, y: float) -> NDArray[np.float64]:
-    """A level line of the straight sheet, from beyond one edge to beyond the other."""
+def horizontal(canvas: Canvas, y: float) -> NDArray[np.float64]:
+    """A horizontal line of the page before rotation, beyond both edges."""
     return np.array([canvas.at(-canvas.side, y), canvas.at(2 * canvas.side, y)])
 
 
-def upright(canvas: Canvas, x: float) -> NDArray[np.float64]:
-    """An upright line of the straight sheet, from beyond the top to beyond the foot."""
+def vertical(canvas: Canvas, x: float) -> NDArray[np.float64]:
+    """A vertical line of the page before rotation, beyond both edges."""
     return np.array([canvas.at(x, -canvas.side), canvas.at(x, 2 * canvas.side)])
 
 
@@ -111,13 +111,13 @@ def grid(
     rows: list[float],
     width: float,
 ) -> None:
-    """Draw a table's lines at these places of the straight sheet.
+    """Draw a table's lines at these positions of the page before rotation.
 
     Args:
-        rng: Chooses the weight.
-        canvas: The sheet.
-        columns: x of each upright line.
-        rows: y of each level line.
+        rng: Chooses the tone and strength.
+        canvas: The page.
+        columns: x of each vertical line.
+        rows: y of each horizontal line.
         width: Of the lines, pixels.
     """
     strength = rng.uniform(0.3, 1)
@@ -136,7 +136,7 @@ def comb(
     bottom: float,
     height: float,
 ) -> None:
-    """Draw a form's comb: a base line with low teeth between the digits."""
+    """Draw a form's comb: a base line with short teeth between the digits."""
     tone = rng.uniform(0, 0.6) * canvas.shade
     teeth = [
         np.array([canvas.at(x, bottom - height), canvas.at(x, bottom)]) for x in columns

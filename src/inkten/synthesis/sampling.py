@@ -1,4 +1,4 @@
-"""Chances in plain words; each is drawn a dozen times a page, so each is cheap."""
+"""Random choices. A page makes hundreds of them, so each avoids NumPy's overhead."""
 
 import math
 from collections.abc import Sequence
@@ -10,14 +10,14 @@ Thing = TypeVar("Thing")
 
 
 def happens(rng: np.random.Generator, share: float) -> bool:
-    """True in this share of all cases."""
+    """True with this probability."""
     return rng.random() < share
 
 
 def pick(
     rng: np.random.Generator, things: Sequence[Thing], shares: Sequence[float] = ()
 ) -> Thing:
-    """One of the things: each as likely, or in these shares, which sum to 1.
+    """Pick one item: all equally likely, or with these probabilities, which sum to 1.
 
     Example:
         >>> pick(np.random.default_rng(0), ("rare", "common"), (0.01, 0.99))
@@ -34,5 +34,5 @@ def pick(
 
 
 def log_uniform(rng: np.random.Generator, least: float, most: float) -> float:
-    """A size: as likely between 10 and 20 as between 20 and 40."""
+    """Draw a size: 10 to 20 is as likely as 20 to 40."""
     return math.exp(rng.uniform(math.log(least), math.log(most)))

@@ -1,4 +1,4 @@
-"""Where digits stand: in rows and columns, scattered, in boxes, alone, or nowhere."""
+"""Scenes: digits in rows, in columns, scattered, in boxes, alone, or none at all."""
 
 import math
 from collections.abc import Callable
@@ -11,13 +11,13 @@ from inkten.synthesis.canvas import Canvas
 from inkten.synthesis.sampling import happens, pick
 from inkten.synthesis.writer import Writer
 
-MOST_DIGITS = 12  # on one page, which keeps a page within a few milliseconds
+MOST_DIGITS = 12  # on one page, so that it takes a few milliseconds to make
 
 Scene = Callable[[np.random.Generator, Canvas, Writer], None]
 
 
 def rows(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
-    """Numbers in lines: phone numbers, dates, lists, sums of arithmetic."""
+    """Numbers in lines: phone numbers, dates, lists, arithmetic."""
     height = writer.pose.height
     pitch = height * rng.uniform(1.25, 2.4)
     if happens(rng, 0.3):
@@ -64,7 +64,7 @@ def _row(
 def _on_line(
     rng: np.random.Generator, canvas: Canvas, writer: Writer, x: float, base: float
 ) -> float:
-    """Write a digit on a line of the straight sheet; return its width."""
+    """Write a digit on a line of the page before rotation; return its width."""
     ink, value = writer.digit(rng)
     _, _, wide, high = ink.box
     middle, foot = canvas.at(x + wide / 2, base)
@@ -91,7 +91,7 @@ def _sign_on_line(
 
 
 def columns(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
-    """Numbers one under the other, with a rule under them: a sum, a score."""
+    """Numbers below one another, with a rule under them: an addition, a score."""
     height = writer.pose.height
     right = rng.uniform(0.4, 0.95) * canvas.side
     pitch = height * rng.uniform(1.15, 1.8)
@@ -111,7 +111,7 @@ def columns(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
 
 
 def scattered(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
-    """Digits anywhere, of uneven size, some struck out, among other things."""
+    """Digits of uneven size anywhere, some crossed out, among other objects."""
     if happens(rng, 0.25):
         paper.rule(rng, canvas, rng.uniform(8, 45))
     if happens(rng, 0.5):
@@ -124,7 +124,7 @@ def scattered(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
         place = distractors.free_place(rng, canvas, wide, high)
         if place is None:
             continue
-        if happens(rng, 0.07):  # struck out: no longer a digit
+        if happens(rng, 0.07):  # crossed out: no longer a digit
             if box := canvas.put(ink, *place, tone=one.tone):
                 distractors.strike(rng, canvas, one, box)
             continue
@@ -132,7 +132,7 @@ def scattered(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
 
 
 def single(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
-    """One digit and much paper; the digit may touch the border."""
+    """One digit on a mostly empty page; it may touch the border."""
     if happens(rng, 0.2):
         paper.rule(rng, canvas, rng.uniform(8, 60))
     ink, value = writer.of_height(rng.uniform(15, 45)).digit(rng)
@@ -179,7 +179,7 @@ def boxed(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
 
 
 def huge(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
-    """A digit too big for this level of the pyramid: background, loops and all."""
+    """A digit too large for this pyramid level: background, including its loops."""
     ink, value = writer.of_height(rng.uniform(62, 190)).digit(rng)
     x = rng.uniform(0.25, 0.75) * canvas.side - ink.box[2] / 2
     y = rng.uniform(0.25, 0.75) * canvas.side - ink.box[3] / 2
@@ -189,7 +189,7 @@ def huge(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
 
 
 def fine_print(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
-    """Lines too small to read on this level, with a few digits that are not."""
+    """Lines too small to read on this level, and a few digits that are not."""
     small = writer.of_height(rng.uniform(4, 8))
     if happens(rng, 0.5):
         small = small.as_printer(rng)
@@ -201,7 +201,7 @@ def fine_print(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None
 
 
 def empty(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
-    """No digit at all: blank or ruled paper, words, signs, scribbles, objects."""
+    """No digits: blank or ruled paper, words, signs, scribbles, objects."""
     if happens(rng, 0.2):
         distractors.objects(rng, canvas)
     if happens(rng, 0.45):
@@ -210,14 +210,14 @@ def empty(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
         first, step = rng.uniform(-10, 30), rng.uniform(15, 60)
         places = [first + step * number for number in range(5)]
         paper.grid(rng, canvas, places, places, rng.uniform(0.7, 2.2))
-    if happens(rng, 0.35):  # as people try out what else can be read
+    if happens(rng, 0.35):  # people try what else can be read
         distractors.lone_sign(rng, canvas, writer)
     else:
         distractors.clutter(rng, canvas, writer, int(rng.integers(0, 7)))
 
 
 def signs(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
-    """Letters, symbols and words all over, and no digit: what is to be refused."""
+    """Letters, symbols and words everywhere, and no digits."""
     for _ in range(10):
         distractors.lone_sign(rng, canvas, writer, highest=70)
     distractors.written_word(rng, canvas, writer)

@@ -1,10 +1,10 @@
-"""Ink: from MNIST's small blurred digits to what a pen leaves on paper.
+"""Ink: from small blurred digits to the strokes of any pen at any size.
 
     picture (28, 28) --> Trace --> Ink: alpha (h, w) at any size, with any pen
 
-MNIST holds one pen (a blunt one) at one size (20 px). The world holds hairlines,
-ballpoints, pencils and markers. So a digit becomes a ``Trace``, a smooth field that is
-scaled first and turned into ink only then: its outline stays crisp at every size.
+MNIST has one blunt pen at one size (20 px); people use hairlines, ballpoints, pencils
+and markers. So a digit becomes a ``Trace``, a smooth field that is scaled first and
+thresholded to ink afterwards: its outline stays crisp at every size.
 """
 
 import math
@@ -17,21 +17,21 @@ from numpy.typing import NDArray
 from inkten.synthesis.noise import noise
 from inkten.synthesis.skeleton import thin
 
-BODY_LEVEL = 105  # of 255: above it MNIST's blurred strokes are ink
-MARGIN = 8  # pixels around a line in which its distance is known: the widest pen's
-FAR = 99.0  # a distance at which no pen leaves ink
-INK_LEVEL = 0.4  # of the darkest: where an eye sees the edge of a soft stroke
+BODY_LEVEL = 105  # of 255: MNIST's blurred strokes are ink above it
+MARGIN = 8  # px around a line in which its distance is known: enough for the widest pen
+FAR = 99.0  # a distance that no pen reaches
+INK_LEVEL = 0.4  # of the darkest: the visible edge of a soft stroke
 
 
 @dataclass(frozen=True)
 class Trace:
-    """A shape before its size and pen are known.
+    """A shape without size and pen.
 
     Attributes:
-        field: (h, w) float32. Of a line: the distance to it, in pixels of the field,
-            so that any pen can follow it. Of a body: its coverage, 0 to 1.
+        field: (h, w) float32. For a line the distance to it, in field pixels, so that
+            any pen can follow it; for a body its coverage, 0 to 1.
         box: Left, top, right, bottom of the shape in the field, pixels.
-        is_line: Which of the two.
+        is_line: Whether it is a line.
     """
 
     field: NDArray[np.float32]
@@ -44,33 +44,35 @@ class Pen:
     """What the ink looks like.
 
     Attributes:
-        width: Of the stroke, as a share of the digit's height (lines); bodies keep
-            their own width, a little thinner or wider.
+        width: Stroke width as a share of the digit's height (lines); bodies keep
+            their own width, slightly thinner or wider.
         crisp: 0 leaves MNIST's blur, 1 draws a sharp outline (bodies).
-        grain: How much of the paper's tooth stays bare, 0 to 1 (pencil, chalk).
+        grain: How much paper shows through the stroke, 0 to 1 (pencil, chalk).
         aliased: Pixels are on or off, as in paint programs.
+        clean: No faint background around a small body, however broad the pen.
     """
 
     width: float
     crisp: float = 1.0
     grain: float = 0.0
     aliased: bool = False
+    clean: bool = False
 
 
 @dataclass(frozen=True)
 class Pose:
-    """How a shape stands: height in pixels, then turn (radians), slant, aspect."""
+    """Size and orientation: height (px), turn (radians), slant, aspect."""
 
     height: float
     turn: float = 0.0
     slant: float = 0.0
     aspect: float = 1.0
-    wobble: float = 0.0  # how far the hand strays, as a share of the height
+    wobble: float = 0.0  # distortion of the outline, as a share of the height
 
 
 @dataclass(frozen=True)
 class Ink:
-    """Ink ready to be put on a page.
+    """Ink to put on a page.
 
     Attributes:
         alpha: (h, w) float32, 0 bare to 1 covered; has a margin around the ink.
@@ -82,13 +84,13 @@ class Ink:
 
 
 def body(picture: NDArray[np.uint8]) -> Trace:
-    """Trace of light ink on black as it is: one of MNIST's, or a printed glyph."""
+    """Trace of light ink on black as it is: an MNIST digit, or a printed glyph."""
     field = picture.astype(np.float32) * np.float32(1 / 255)
     return Trace(field, _extent(picture > BODY_LEVEL), is_line=False)
 
 
 def centre_line(picture: NDArray[np.uint8], enlarge: int = 1) -> NDArray[np.uint8]:
-    """The centre line of light ink on black: 1 on 0, cropped, with a margin.
+    """Centre line of light ink on black: 1 on 0, cropped, with a margin.
 
     MNIST's strokes are three pixels wide, too few for a smooth line: enlarge it by 2.
     """
@@ -100,21 +102,21 @@ def centre_line(picture: NDArray[np.uint8], enlarge: int = 1) -> NDArray[np.uint
             cv2.resize(cropped, (wide, high), interpolation=cv2.INTER_CUBIC), np.uint8
         )
     strokes = np.zeros((high + 2 * MARGIN, wide + 2 * MARGIN), np.uint8)
-    worn = thin((cropped > BODY_LEVEL).view(np.uint8))
-    strokes[MARGIN:-MARGIN, MARGIN:-MARGIN] = worn
+    thinned = thin((cropped > BODY_LEVEL).view(np.uint8))
+    strokes[MARGIN:-MARGIN, MARGIN:-MARGIN] = thinned
     return strokes
 
 
 def line(drawn: NDArray[np.uint8]) -> Trace:
     """Trace of a line that is already one pixel wide, 1 on 0."""
     distance = cv2.distanceTransform(1 - drawn, cv2.DIST_L2, cv2.DIST_MASK_5)
-    # The line steps from pixel to pixel; a little blur and it flows.
+    # A slight blur smooths the steps from pixel to pixel.
     field = cv2.blur(distance, (3, 3)) - np.float32(0.4)
     return Trace(np.asarray(field, np.float32), _extent(drawn > 0), is_line=True)
 
 
 def ink(rng: np.random.Generator, trace: Trace, pose: Pose, pen: Pen) -> Ink:
-    """Write a trace with a pen.
+    """Draw a trace with a pen.
 
     Example:
         >>> rng = np.random.default_rng(0)
@@ -133,6 +135,8 @@ def ink(rng: np.random.Generator, trace: Trace, pose: Pose, pen: Pen) -> Ink:
         gain = 1 + pen.crisp * max(2 * scale - 1, 0.0)
         level = 0.5 - 2.0 * (pen.width - 0.1) * (pen.crisp > 0)
         level = min(max(level, 0.3), 0.65)
+        if pen.clean:
+            gain = max(gain, 0.5 / level)
         alpha = field * np.float32(gain) + np.float32(0.5 - level * gain)
     if pen.aliased:
         alpha = (alpha > 0.5).astype(np.float32)
@@ -147,10 +151,10 @@ def ink(rng: np.random.Generator, trace: Trace, pose: Pose, pen: Pen) -> Ink:
 def _posed(
     rng: np.random.Generator, trace: Trace, pose: Pose, pen: Pen
 ) -> tuple[NDArray[np.float32], float]:
-    """The trace's field as it lies on the page, and its scale: page px per field px."""
+    """The field at its size and orientation on the page, and its scale."""
     left, top, right, bottom = trace.box
     cosine, sine = math.cos(pose.turn), math.sin(pose.turn)
-    # turn x slant x aspect, written out: numpy is slow on so little
+    # turn x slant x aspect, written out: NumPy is slow on tiny matrices
     xx, xy = cosine * pose.aspect, -cosine * pose.slant - sine
     yx, yy = sine * pose.aspect, -sine * pose.slant + cosine
     wide = abs(xx) * (right - left) + abs(xy) * (bottom - top)
@@ -158,7 +162,7 @@ def _posed(
     scale = pose.height / max(high, 0.4 * wide, 1.0)
     xx, xy, yx, yy = xx * scale, xy * scale, yx * scale, yy * scale
 
-    stray = pose.wobble * min(pose.height, 60)  # a large digit is drawn more calmly
+    stray = pose.wobble * min(pose.height, 60)  # large digits are drawn more steadily
     margin = int(max(pen.width * pose.height, 1.0) / 2 + 2 + 2 * stray)
     columns, rows = (int(edge * scale) + 2 * margin + 1 for edge in (wide, high))
     middle_x, middle_y = (left + right - 1) / 2, (top + bottom - 1) / 2
@@ -167,28 +171,32 @@ def _posed(
     matrix = np.array(((xx, xy, shift_x), (yx, yy, shift_y)), np.float32)
 
     field = trace.field
-    if not trace.is_line and scale < 0.6:  # or thin bodies fall between the samples
+    if not trace.is_line and scale < 0.6:  # else thin strokes fall between the samples
         reach = round(1 / scale)
         field = np.asarray(cv2.blur(field, (reach, reach)), np.float32)
     outside = FAR if trace.is_line else 0.0
-    way = cv2.INTER_LINEAR if trace.is_line or scale < 0.6 else cv2.INTER_CUBIC
+    interpolation = (
+        cv2.INTER_LINEAR if trace.is_line or scale < 0.6 else cv2.INTER_CUBIC
+    )
     if stray:
-        maps = _strayed(rng, matrix, rows, columns, stray / scale)
-        moved = cv2.remap(field, *maps, way, borderValue=outside)
+        maps = _distorted(rng, matrix, rows, columns, stray / scale)
+        moved = cv2.remap(field, *maps, interpolation, borderValue=outside)
     else:
         size = (columns, rows)
-        moved = cv2.warpAffine(field, matrix, size, flags=way, borderValue=outside)
+        moved = cv2.warpAffine(
+            field, matrix, size, flags=interpolation, borderValue=outside
+        )
     return np.asarray(moved, np.float32), scale
 
 
-def _strayed(
+def _distorted(
     rng: np.random.Generator,
     matrix: NDArray[np.float32],
     rows: int,
     columns: int,
     amount: float,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Where each pixel comes from, x and y, when the hand strays by ``amount``."""
+    """Source x and y of each pixel for a distortion by ``amount``."""
     back = cv2.invertAffineTransform(matrix).astype(np.float32)
     x = np.arange(columns, dtype=np.float32)
     y = np.arange(rows, dtype=np.float32)[:, None]

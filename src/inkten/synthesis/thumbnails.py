@@ -1,4 +1,4 @@
-"""Pictures of 28x28, MNIST's form, as they reach the detector once enlarged."""
+"""28x28 pictures as in MNIST, enlarged as the detector sees them."""
 
 from dataclasses import replace
 
@@ -10,49 +10,49 @@ from inkten.synthesis.sampling import happens, pick
 from inkten.synthesis.strokes import Pen
 from inkten.synthesis.writer import Writer
 
-LITTLE_SIDE = 28
+THUMBNAIL_SIDE = 28
 DIGIT_SIDE = 20.0  # MNIST: the digit fits 20x20
-WAYS = (cv2.INTER_NEAREST, cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_AREA)
+INTERPOLATIONS = (cv2.INTER_NEAREST, cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_AREA)
 
 
 def thumbnails(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
-    """Little pictures side by side, enlarged in any way.
+    """Enlarged 28x28 pictures side by side, with any interpolation.
 
-    Several fit on a page, and the upright edges between them are no 1. At times one
-    fills the page: then its digit is too big for this level, and not labelled.
+    Several fit on a page, and the vertical edges between them are not a 1. Some fill
+    the page: then the digit is too large for this level.
     """
     fills_page = happens(rng, 0.15)
     enlarged = int(rng.uniform(110, 200) if fills_page else rng.uniform(26, 62))
     canvas.tone[:] = pick(rng, (0.0, 255.0, rng.uniform(0, 255)))
-    # None is cut by the page's edge: its digit would be neither whole nor gone.
+    # Pictures end before the page's edge, which would cut their digits.
     rest = canvas.side % enlarged if enlarged <= canvas.side else 0
     first = int(rng.integers(rest + 1))
     starts = range(first, max(canvas.side - enlarged, 0) + 1, enlarged)
     places = [(x, y) for y in starts for x in starts]
     rng.shuffle(places)
-    dark, way = happens(rng, 0.5), pick(rng, WAYS)
+    dark, interpolation = happens(rng, 0.5), pick(rng, INTERPOLATIONS)
     for x, y in places[: int(rng.integers(1, 10))]:
-        little = _little_picture(rng, writer, enlarged / LITTLE_SIDE)
-        tone = 255 - little.tone if dark else little.tone
-        picture = cv2.resize(tone, (enlarged, enlarged), interpolation=way)
+        thumbnail = _thumbnail(rng, writer, enlarged / THUMBNAIL_SIDE)
+        tone = 255 - thumbnail.tone if dark else thumbnail.tone
+        picture = cv2.resize(tone, (enlarged, enlarged), interpolation=interpolation)
         room = canvas.tone[y : y + enlarged, x : x + enlarged]
         room[:] = picture[: room.shape[0], : room.shape[1]]
         for box, value, near in zip(
-            little.boxes, little.values, little.in_range, strict=True
+            thumbnail.boxes, thumbnail.values, thumbnail.in_range, strict=True
         ):
-            left, top, wide, high = (edge * little.scale for edge in box)
+            left, top, wide, high = (edge * thumbnail.scale for edge in box)
             placed = (x + left, y + top, wide, high)
             if max(placed[0] + wide, placed[1] + high) > canvas.side:
                 canvas.ignore.append(placed)
             else:
                 canvas.note(placed, value, in_range=near)
         canvas.taken.append((x, y, enlarged, enlarged))
-        canvas.faintest = min(canvas.faintest, little.faintest)
+        canvas.faintest = min(canvas.faintest, thumbnail.faintest)
 
 
-def _little_picture(rng: np.random.Generator, writer: Writer, scale: float) -> Canvas:
-    """A 28x28 sheet with one digit, or two; it may touch the border."""
-    blank = np.full((LITTLE_SIDE, LITTLE_SIDE), 255, np.float32)
+def _thumbnail(rng: np.random.Generator, writer: Writer, scale: float) -> Canvas:
+    """A 28x28 page with one or two digits, which may touch the border."""
+    blank = np.full((THUMBNAIL_SIDE, THUMBNAIL_SIDE), 255, np.float32)
     canvas = Canvas(blank, scale=scale)
     writer = writer.of_height(DIGIT_SIDE if happens(rng, 0.5) else rng.uniform(15, 27))
     if happens(rng, 0.25):  # drawn in a paint program, by mouse
@@ -63,7 +63,7 @@ def _little_picture(rng: np.random.Generator, writer: Writer, scale: float) -> C
             as_line=True,
         )
     count = 2 if happens(rng, 0.25) else 1
-    if count == 2:  # two stand side by side only when narrow
+    if count == 2:  # two digits fit only when they are narrow
         writer = replace(
             writer, pose=replace(writer.pose, aspect=0.65 * writer.pose.aspect)
         )
@@ -82,6 +82,6 @@ def _little_picture(rng: np.random.Generator, writer: Writer, scale: float) -> C
 
 
 def _near_middle(rng: np.random.Generator, length: float) -> float:
-    """Where something of this length begins, so that it stays within the picture."""
-    free = max(LITTLE_SIDE - length, 0)
+    """A start near the middle that keeps this length within the picture."""
+    free = max(THUMBNAIL_SIDE - length, 0)
     return min(max(free / 2 + rng.normal(0, 1.5), 0), free)

@@ -22,6 +22,7 @@ from inkten.datasets.mnist import Part
 from inkten.detection import Detections, Detector
 from inkten.detection.boxes import intersection_over_smaller, intersection_over_union
 from inkten.detection.detector import MIN_SCORE as REPORTED_SCORE
+from inkten.synthesis.handwriting import Handwriting
 from inkten.synthesis.page import Page, training_page
 
 AMBIGUOUS = -1  # label of a box that is left out
@@ -60,13 +61,19 @@ class LabelledTiles:
 
 
 def cut_pages(
-    part: Part, detector: Detector, count: int, *, seed: int
+    part: Part,
+    detector: Detector,
+    count: int,
+    *,
+    seed: int,
+    handwriting: Handwriting | None = None,
 ) -> LabelledTiles:
-    """Cut ``count`` synthetic pages written with the digits of ``part``."""
+    """Cut ``count`` synthetic pages of digits of ``part`` and handwriting of packs."""
 
     def cut(number: int) -> LabelledTiles:
         rng = np.random.default_rng((seed, number))
-        return cut_page(rng, training_page(rng, part, of_signs=SIGNS_ONLY), detector)
+        page = training_page(rng, part, of_signs=SIGNS_ONLY, handwriting=handwriting)
+        return cut_page(rng, page, detector)
 
     threads = ThreadPoolExecutor()  # OpenCV and ONNX Runtime release the GIL
     try:

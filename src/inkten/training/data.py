@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from inkten.classification.tiles import TILE_SIDE
 from inkten.datasets.mnist import Part
 from inkten.detection.pyramid import PADDING, normalize_local_contrast, pad
+from inkten.synthesis.handwriting import Handwriting
 from inkten.synthesis.page import training_page
 from inkten.training.backend import keras
 from inkten.training.crops import LabelledTiles
@@ -54,15 +55,29 @@ class EndlessBatches(keras.utils.PyDataset):
 class PageBatches(EndlessBatches):
     """Synthetic pages for the detector: (N, H, W, 1) and targets (N, h, w, 7)."""
 
-    def __init__(self, part: Part, *, seed: int, steps: int, batch_size: int) -> None:
-        """Write the pages with the digits of ``part``."""
+    def __init__(
+        self,
+        part: Part,
+        handwriting: Handwriting | None = None,
+        *,
+        seed: int,
+        steps: int,
+        batch_size: int,
+    ) -> None:
+        """Write the pages with digits of ``part`` and handwriting of packs."""
         super().__init__(seed=seed, steps=steps, batch_size=batch_size)
-        self.part = part
+        self.part, self.handwriting = part, handwriting
 
     def generate(self, rng: np.random.Generator) -> Batch:
         """Generate a batch of pages."""
         pages = [
-            training_page(rng, self.part, PAGE_SIDE, of_signs=SIGNS_ONLY)
+            training_page(
+                rng,
+                self.part,
+                PAGE_SIDE,
+                of_signs=SIGNS_ONLY,
+                handwriting=self.handwriting,
+            )
             for _ in range(self.batch_size)
         ]
         inputs = np.stack([normalize_local_contrast(pad(page.gray)) for page in pages])

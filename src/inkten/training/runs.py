@@ -31,6 +31,7 @@ class TrainingPlan:
     recipe: Recipe
     seed: int
     data_checksum: str
+    packs: tuple[str, ...] = ()  # names of the handwriting packs
 
 
 @dataclass(frozen=True)
@@ -202,6 +203,7 @@ def _read_plan(partial: Path) -> TrainingPlan:
             recipe=Recipe(**config["recipe"]),
             seed=config["seed"],
             data_checksum=config["data_checksum"],
+            packs=tuple(config["packs"]),
         )
     except (KeyError, TypeError) as error:  # fields come and go between versions
         raise RunError(

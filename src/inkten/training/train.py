@@ -6,12 +6,14 @@
 A stopped run continues the same way, with ``Run.resume``.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from math import prod
 
 from inkten import __version__
 from inkten.classification.classifier import Classifier
 from inkten.datasets.mnist import Mnist, as_tiles
+from inkten.datasets.packs import Pack
 from inkten.detection import Detector
 from inkten.errors import DataError, RunError
 from inkten.evaluation.detection import measure_detector, validation_pages
@@ -19,6 +21,7 @@ from inkten.evaluation.measure import measure
 from inkten.evaluation.report import worst_mistakes
 from inkten.models.card import Card
 from inkten.models.registry import DETECTOR, shipped_models
+from inkten.synthesis.handwriting import Handwriting
 from inkten.training.backend import keras
 from inkten.training.crops import cut_pages
 from inkten.training.data import EndlessBatches, PageBatches, TileBatches
@@ -33,11 +36,23 @@ from inkten.training.runs import History, Run
 SAMPLE_BATCHES = 12  # enough to find the range of the activations
 
 
-def train(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outcome:
+def train(
+    run: Run,
+    data: Mnist,
+    on_step: OnStep | None = None,
+    packs: Sequence[Pack] = (),
+) -> Outcome:
     """Train a network and fill its run folder.
 
+    Args:
+        run: where, and by which plan.
+        data: MNIST, or digits in its form.
+        on_step: called after every step, to show progress.
+        packs: handwriting that synthetic pages are written with, too.
+
     Raises:
-        RunError: a resumed run was started with other data.
+        RunError: a resumed run was started with other data or other packs, or the
+            network is not trained on synthetic pages, so that packs have no use.
         DataError: the data's digits cannot be used for synthetic pages.
     """
     recipe = run.plan.recipe
@@ -48,10 +63,17 @@ def train(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outcome:
             name=str(run.folder),
             parameter="data_dir",
         )
+    _check_packs(run, packs)
     if recipe.training_data != "mnist":
         _check_for_pages(data)
     keras.utils.set_random_seed(run.plan.seed)
-    outcome = TRAINERS[recipe.training_data](run, data, on_step)
+    match recipe.training_data:
+        case "mnist":
+            outcome = train_on_mnist(run, data, on_step)
+        case "tiles":
+            outcome = train_on_tiles(run, data, on_step, packs)
+        case "pages":
+            outcome = train_on_pages(run, data, on_step, packs)
     run.finish()
     return outcome
 
@@ -68,13 +90,18 @@ def train_on_mnist(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outc
     return _finish_classifier(run, network, history, data, training_data)
 
 
-def train_on_tiles(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outcome:
+def train_on_tiles(
+    run: Run, data: Mnist, on_step: OnStep | None = None, packs: Sequence[Pack] = ()
+) -> Outcome:
     """Train a classifier on MNIST and on tiles of synthetic pages.
 
     Only the first eleven twelfths are used: calibration makes pages of the others.
     """
     recipe, part, seed = run.plan.recipe, data.fit_part, run.plan.seed
-    tiles = cut_pages(part, Detector(threads=1), recipe.pages, seed=seed)
+    handwriting = Handwriting.of(packs) if packs else None
+    tiles = cut_pages(
+        part, Detector(threads=1), recipe.pages, seed=seed, handwriting=handwriting
+    )
     batches = TileBatches(
         part, tiles, seed=seed, steps=recipe.steps, batch_size=recipe.batch_size
     )
@@ -82,21 +109,24 @@ def train_on_tiles(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outc
     history = fit(network, batches, run, on_step)
     training_data = (
         f"MNIST, the first {len(part):,} training pictures, and {len(tiles):,} "
-        "tiles of synthetic pages made with them, detected by the detector of SHA-256 "
-        f"{shipped_models()[DETECTOR]}"
+        f"tiles of synthetic pages made with them{_credits(packs)}, detected by the "
+        f"detector of SHA-256 {shipped_models()[DETECTOR]}"
     )
     samples = _samples(batches)
     return _finish_classifier(run, network, history, data, training_data, samples)
 
 
-def train_on_pages(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outcome:
+def train_on_pages(
+    run: Run, data: Mnist, on_step: OnStep | None = None, packs: Sequence[Pack] = ()
+) -> Outcome:
     """Train a detector on synthetic pages, and measure it on others.
 
     The others are written with the validation digits, which it was not trained on.
     """
     recipe, part, seed = run.plan.recipe, data.fit_part, run.plan.seed
+    handwriting = Handwriting.of(packs) if packs else None
     batches = PageBatches(
-        part, seed=seed, steps=recipe.steps, batch_size=recipe.batch_size
+        part, handwriting, seed=seed, steps=recipe.steps, batch_size=recipe.batch_size
     )
     network = ARCHITECTURES[recipe.architecture]()
     history = fit(network, batches, run, on_step, metrics=())
@@ -107,7 +137,7 @@ def train_on_pages(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outc
         "normalized",
         classes="15 channels a cell: heat, offset (2), size (2), 0 to 9",
         training_data=f"synthetic pages made with MNIST's first {len(part):,} "
-        "training pictures",
+        f"training pictures{_credits(packs)}",
         figures={},
         recipe=_recipe_text(run),
         version=__version__,
@@ -115,16 +145,13 @@ def train_on_pages(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outc
     )
     model = run.partial / "model.onnx"
     export_onnx(network, model, card, _samples(batches))
-    pages = validation_pages(data.validation_part, recipe.pages)
+    unseen = Handwriting.of(packs, "validation") if packs else None
+    pages = validation_pages(data.validation_part, recipe.pages, unseen)
     found = measure_detector(Detector(model), pages)
     outcome = DetectorOutcome(history[-1]["loss"], found)
     write_card(model, replace(card, figures=outcome.figures()))
     write_results(run, history, outcome)
     return outcome
-
-
-# By the training data that a recipe names
-TRAINERS = {"mnist": train_on_mnist, "tiles": train_on_tiles, "pages": train_on_pages}
 
 
 def _finish_classifier(
@@ -161,6 +188,33 @@ def _finish_classifier(
     mistakes = worst_mistakes(data.test_images, data.test_labels, probabilities)
     write_results(run, history, outcome, mistakes)
     return outcome
+
+
+def _check_packs(run: Run, packs: Sequence[Pack]) -> None:
+    """Packs are of use to networks trained on pages, and stay those of the start."""
+    names = tuple(pack.name for pack in packs)
+    if names != run.plan.packs:
+        before, now = (", ".join(some) or "none" for some in (run.plan.packs, names))
+        raise RunError(
+            f"was started with other packs: {before} at its start, now {now}. Resume "
+            "it with the same packs",
+            name=str(run.folder),
+            parameter="packs",
+        )
+    if packs and run.plan.recipe.training_data == "mnist":
+        raise RunError(
+            f"the {run.plan.network} recipe {run.plan.recipe.name!r} trains on MNIST "
+            "alone. Leave the packs out, or train the detector or the cnn",
+            parameter="packs",
+        )
+
+
+def _credits(packs: Sequence[Pack]) -> str:
+    """The packs that pages are made of, as a model's card names them."""
+    if not packs:
+        return ""
+    named = [f"{pack.name} ({pack.credit}; {pack.licence})" for pack in packs]
+    return f" and with the handwriting packs {', '.join(named)}"
 
 
 def _check_for_pages(data: Mnist) -> None:

@@ -1,0 +1,143 @@
+"""How well the test parts of handwriting packs are read.
+
+    python benchmarks/packs.py PACKS
+    python benchmarks/packs.py PACKS --every 5
+
+PACKS holds pack folders as docs/packs.md describes them. Of each pack that has a test
+part, and whose writers no network learned from:
+
+- digits: single ones, with ``single=True`` and without;
+- numbers: texts that match the label exactly;
+- characters: letters and signs on which a digit is claimed, and those on which a digit
+  or a ``?`` comes out. Those that alone could pass for a digit are counted apart.
+
+Texts are compared with no digit held back as too unsure (``min_confidence=0``); claims
+are counted at the setting that ships. By writer: the mean over the writers or pages.
+"""
+
+import argparse
+import statistics
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from tables import conditions, print_conditions, print_table, write_json
+
+from inkten import Reader
+from inkten.datasets.packs import Pack, load_packs
+from inkten.datasets.pictures import Pictures
+from inkten.options import ReadOptions
+
+
+class Row(NamedTuple):
+    """A row of the table: what was measured, on how many, and the shares."""
+
+    measured: str
+    count: int
+    share: float
+    by_writer: float | None = None
+
+
+def digits_in(text: str) -> str:
+    """The digits of a text, and its ``?``."""
+    return "".join(sign for sign in text if sign.isdigit() or sign == "?")
+
+
+def texts_of(
+    reader: Reader, pictures: Pictures, chosen: Sequence[int], *, single: bool = False
+) -> list[str]:
+    """What is read of the chosen pictures."""
+    options = ReadOptions(single=single)
+    readings = reader.read_many([pictures[index] for index in chosen], options)
+    return [digits_in(reading.text) for reading in readings]
+
+
+def exact(
+    measured: str, pictures: Pictures, chosen: Sequence[int], texts: Iterable[str]
+) -> Row:
+    """The share of texts that match their label, also by writer."""
+    by_writer: dict[str, list[bool]] = defaultdict(list)
+    for index, text in zip(chosen, texts, strict=True):
+        by_writer[str(pictures.writers[index])].append(
+            text == str(pictures.texts[index])
+        )
+    right = [hit for hits in by_writer.values() for hit in hits]
+    means = [statistics.mean(hits) for hits in by_writer.values()]
+    return Row(measured, len(right), statistics.mean(right), statistics.mean(means))
+
+
+def claimed(measured: str, texts: Sequence[str]) -> list[Row]:
+    """The shares of texts with a digit, and with a digit or a question mark."""
+    certain = [any(sign.isdigit() for sign in text) for text in texts]
+    marked = [bool(text) for text in texts]
+    return [
+        Row(f"{measured}, claimed", len(texts), statistics.mean(certain)),
+        Row(f"{measured}, marked", len(texts), statistics.mean(marked)),
+    ]
+
+
+def measure_pack(
+    pack: Pack, guessing: Reader, shipped: Reader, every: int
+) -> list[Row]:
+    """All that a pack's test part can tell."""
+    rows: list[Row] = []
+    if (glyphs := pack.glyphs("test")) is not None:
+        texts = glyphs.texts.tolist()
+        single = [index for index, text in enumerate(texts) if is_digit(text)][::every]
+        if single:
+            for words in ({"single": True}, {}):
+                read = texts_of(guessing, glyphs, single, **words)
+                how = "digits, single" if words else "digits"
+                rows.append(exact(f"{pack.name}: {how}", glyphs, single, read))
+        others = [index for index, text in enumerate(texts) if not is_digit(text)]
+        for alike in (False, True):
+            chosen = [i for i in others if (texts[i] in pack.ambiguous) == alike]
+            if chosen := chosen[::every]:
+                what = "look-alikes" if alike else "characters"
+                read = texts_of(shipped, glyphs, chosen)
+                rows += claimed(f"{pack.name}: {what}", read)
+    if (numbers := pack.numbers("test")) is not None and len(numbers):
+        chosen = range(0, len(numbers), every)
+        read = texts_of(guessing, numbers, chosen)
+        rows.append(exact(f"{pack.name}: numbers", numbers, chosen, read))
+    return rows
+
+
+def is_digit(text: str) -> bool:
+    """Whether a label is one of the ten digits."""
+    return len(text) == 1 and text in "0123456789"
+
+
+def main() -> None:
+    """Measure what is there, and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("packs", type=Path, help="a folder of pack folders")
+    parser.add_argument("--every", type=int, default=1, help="every n-th picture")
+    parser.add_argument("--json", type=Path, help="write the figures to this file")
+    options = parser.parse_args()
+    folders = [path.parent for path in sorted(options.packs.glob("*/pack.toml"))]
+    packs = [pack for pack in load_packs(folders) if "test" in pack.parts]
+    if not packs:
+        sys.exit(f"{options.packs} holds no pack with a test part")
+    where = conditions(every=options.every)
+    guessing, shipped = Reader(min_confidence=0), Reader()
+    rows = [
+        row
+        for pack in packs
+        for row in measure_pack(pack, guessing, shipped, options.every)
+    ]
+    print_conditions(where)
+    print_table(("test part", "n", "share", "by writer"), map(_cells, rows))
+    figures = {row.measured: row._asdict() for row in rows}
+    write_json(options.json, where, {"packs": figures})
+
+
+def _cells(row: Row) -> tuple[str, str, str, str]:
+    by_writer = "-" if row.by_writer is None else f"{row.by_writer:.4f}"
+    return row.measured, f"{row.count:,}", f"{row.share:.4f}", by_writer
+
+
+if __name__ == "__main__":
+    main()
