@@ -183,7 +183,8 @@ def glyph_trace(pictures: Pictures, index: int, as_line: bool) -> Trace:
 def font_trace(text: str, path: str, as_line: bool) -> Trace:
     """Trace of a glyph or word of a font file, drawn once and cached."""
     light = drawn_from_file(text, path)
-    return line(centre_line(light)) if as_line else body(light)
+    # Some fonts lack a sign and draw nothing.
+    return line(centre_line(light)) if as_line and light.any() else body(light)
 
 
 def _has_digit(text: str) -> bool:
