@@ -74,18 +74,15 @@ def run_at_terminal(inkten_command, *answers, options=()):
         close_fds=True,
     )
     signal.signal(signal.SIGINT, before)
-    os.close(theirs)
     shown, left, deadline = b"", list(answers), time.monotonic() + 60
+    # The other side stays open meanwhile: closing it may lose what was last written.
     while time.monotonic() < deadline:
-        if not select.select([ours], [], [], 1)[0]:
+        has_ended = process.poll() is not None
+        if not select.select([ours], [], [], 0.1)[0]:
+            if has_ended:
+                break
             continue
-        try:
-            part = os.read(ours, 65536)
-        except OSError:  # how Linux says that the other side is closed
-            break
-        if not part:
-            break
-        shown += part
+        shown += os.read(ours, 65536)
         asked = shown.count(QUESTION.encode())
         if left and asked > len(answers) - len(left):
             answer = left.pop(0)
@@ -93,6 +90,7 @@ def run_at_terminal(inkten_command, *answers, options=()):
                 process.send_signal(signal.SIGINT)
             else:
                 os.write(ours, answer.encode())
+    os.close(theirs)
     os.close(ours)
     return process.wait(timeout=30), shown.decode().replace("\r\n", "\n")
 
