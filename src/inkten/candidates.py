@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import accumulate, pairwise
 
 import numpy as np
@@ -13,7 +14,9 @@ from inkten.detection import Detections
 from inkten.detection.coarse import needs_full_pass
 from inkten.fusion import accepted
 from inkten.image.decode import GrayImage
-from inkten.layout.lines import arrange
+from inkten.layout.deskew import boxes_on_page
+from inkten.layout.line import Line
+from inkten.layout.lines import find_lines
 from inkten.options import ReadOptions
 from inkten.reading import Box, Digit, Number, Reading
 
@@ -24,7 +27,7 @@ MNIST_MARGIN = (TILE_SIDE - DIGIT_SIDE) / 2  # px, around the digit
 MNIST_BOX = np.array([[MNIST_MARGIN, MNIST_MARGIN, DIGIT_SIDE, DIGIT_SIDE]], np.float32)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Candidates:
     """What was detected on a picture, and what that is taken for.
 
@@ -34,6 +37,7 @@ class Candidates:
         tiles: (N, 28, 28) float32, ink = 1.
         probabilities: (N, 10) float32, 0..1, fused.
         chosen: which detections are read: the likeliest one, or all accepted.
+        rotation: degrees by which the picture was turned clockwise to be upright.
     """
 
     image: GrayImage
@@ -41,13 +45,41 @@ class Candidates:
     tiles: NDArray[np.float32]
     probabilities: NDArray[np.float32]
     chosen: list[int]
+    rotation: int = 0
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        """The lines of the digits that are read; their indices are those of ``chosen``."""
+        return find_lines(self.detections.boxes[self.chosen])
+
+    @property
+    def confidences(self) -> NDArray[np.float32]:
+        """How sure each digit that is read is, (M,)."""
+        return self.probabilities[self.chosen].max(axis=1, initial=0)
+
+    def on_page(self, page: GrayImage, tilt: float) -> "Candidates":
+        """What was detected on a deskewed picture, on the picture itself."""
+        boxes = boxes_on_page(self.detections.boxes, page.pixels.shape, tilt)
+        centres = boxes[:, :2] + boxes[:, 2:] / 2
+        size = page.pixels.shape[::-1]
+        # Beyond the picture, its repeated border may look like strokes.
+        inside = np.all((centres >= 0) & (centres <= size), axis=1)
+        place = (np.cumsum(inside) - 1).tolist()
+        return replace(
+            self,
+            image=page,
+            detections=replace(self.detections, boxes=boxes).take(inside),
+            tiles=self.tiles[inside],
+            probabilities=self.probabilities[inside],
+            chosen=[place[index] for index in self.chosen if inside[index]],
+        )
 
     def reading(self, options: ReadOptions) -> Reading:
         """Put the digits that are read in reading order."""
         digits = [self._digit(i, options.min_confidence) for i in self.chosen]
         lines = tuple(
-            tuple(Number(tuple(digits[i] for i in number)) for number in line)
-            for line in arrange(self.detections.boxes[self.chosen])
+            tuple(Number(tuple(digits[i] for i in number)) for number in line.numbers)
+            for line in self.lines
         )
         guess = None
         if not digits and len(self.detections):
@@ -59,6 +91,7 @@ class Candidates:
             self.image.scale,
             best_guess=guess,
             original_size=self.image.original_size,
+            rotation=self.rotation,
         )
 
     @property

@@ -33,7 +33,7 @@ class ReadOptions:
     """
 
     single: bool = False
-    rotate: Rotation = 0
+    rotate: Rotation = "auto"
     min_confidence: float = MIN_CONFIDENCE
     limits: Limits = field(default_factory=Limits)
 

@@ -8,6 +8,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Protocol, TypeAlias
 
@@ -31,7 +32,14 @@ from inkten.image.grouping import by_shape
 from inkten.image.source import UNREADABLE, Limits, Picture, Unreadable, hold
 from inkten.models.registry import DEFAULT, DETECTOR
 from inkten.options import ReadOptions, Rotation
-from inkten.orientation import orientation_score, quarter_turns
+from inkten.layout.deskew import deskew, page_tilt
+from inkten.orientation import (
+    OTHER_TURNS,
+    first_turn,
+    is_much_surer,
+    may_be_turned,
+    orientation_score,
+)
 from inkten.reading import Reading
 
 BATCH = 64  # pictures read together: more of them gain little
@@ -144,28 +152,72 @@ class Reader:
         def full_size() -> GrayImage:
             return decode(source, options.limits, full_size=True)
 
-        turns = quarter_turns(options.rotate)
-        # Orientations can be compared only if each was searched on all levels.
-        search = self._coarse_to_fine if len(turns) == 1 else self._full_pass
-        readings = []
-        for turn in turns:
-            (candidates,) = search([image.rotated(turn)], options)
-            candidates = self._refine(candidates, options, turn, full_size)
-            readings.append(candidates.reading(options))
-        # For a picture known to hold a digit, an orientation without any is not best.
-        return max(
-            readings,
-            key=lambda reading: (
-                options.single and bool(reading.digits),
-                orientation_score(reading),
-            ),
+        turn = first_turn(options.rotate)
+        (candidates,) = self._coarse_to_fine([image.rotated(turn)], options)
+        candidates = self._settle(
+            candidates, options, lambda: full_size().rotated(turn)
         )
+        return candidates.reading(options)
+
+    def _settle(
+        self,
+        candidates: Candidates,
+        options: ReadOptions,
+        full_size: Callable[[], GrayImage],
+    ) -> Candidates:
+        """What only some pictures need: finer levels, deskewing, a quarter turn."""
+        candidates = self._refine(candidates, options, full_size)
+        candidates = self._deskew(candidates, options, full_size)
+        if options.rotate == "auto" and not options.single:
+            candidates = self._turn_upright(candidates, options, full_size)
+        return candidates
+
+    def _turn_upright(
+        self,
+        candidates: Candidates,
+        options: ReadOptions,
+        full_size: Callable[[], GrayImage],
+    ) -> Candidates:
+        """Try quarter turns where the digits found may lie on their side."""
+        as_it_lies = candidates.confidences
+        if not may_be_turned(as_it_lies):
+            return candidates
+        best, best_turn = candidates, 0
+        for turn in OTHER_TURNS:
+            image = candidates.image.rotated(turn)
+            if not len(as_it_lies):  # a glance: most such pictures hold no digit
+                (glance,) = self._detect_and_classify([image], options, None)
+                if not is_much_surer(glance.confidences, as_it_lies):
+                    continue
+            (turned,) = self._full_pass([image], options)
+            if is_much_surer(turned.confidences, as_it_lies) and orientation_score(turned.confidences) > orientation_score(best.confidences):
+                best, best_turn = turned, turn
+        if not best_turn:
+            return candidates
+        full_turned = lambda: full_size().rotated(best_turn)
+        best = self._refine(best, options, full_turned)
+        return self._deskew(replace(best, rotation=best_turn), options, full_turned)
+
+    def _deskew(
+        self,
+        candidates: Candidates,
+        options: ReadOptions,
+        full_size: Callable[[], GrayImage],
+    ) -> Candidates:
+        """Turn a page that lies askew straight and read it again, if that is surer."""
+        tilt = page_tilt(candidates.lines)
+        if not tilt:
+            return candidates
+        (straight,) = self._full_pass([deskew(candidates.image, tilt)], options)
+        straight = self._refine(straight, options, lambda: deskew(full_size(), tilt))
+        if orientation_score(straight.confidences) < orientation_score(candidates.confidences):
+            return candidates
+        return straight.on_page(candidates.image, tilt)
 
     def _refine(
         self,
         candidates: Candidates,
         options: ReadOptions,
-        turn: int,
         full_size: Callable[[], GrayImage],
     ) -> Candidates:
         """Search finer and finer levels while the digits found are small."""
@@ -177,7 +229,7 @@ class Reader:
             max_side,
         ):
             reduced = candidates.image.scale > 1  # a JPEG decoded at reduced scale
-            image = full_size().rotated(turn) if reduced else candidates.image
+            image = full_size() if reduced else candidates.image
             max_side *= 2
             (candidates,) = self._detect_and_classify([image], options, max_side)
         return candidates
@@ -309,8 +361,8 @@ class Reader:
         try:
             source = hold(picture, options.limits)
             image = decode(source, options.limits)
-            if options.rotate != "auto" and max(image.pixels.shape) <= SMALL:
-                return image.rotated(options.rotate)
+            if max(image.pixels.shape) <= SMALL:
+                return image.rotated(first_turn(options.rotate))
             return self._read_decoded(source, image, options)
         except UNREADABLE as error:
             return error
@@ -322,7 +374,9 @@ class Reader:
         small = [each for each in batch if isinstance(each, GrayImage)]
         candidates = iter(self._coarse_to_fine(small, options) if small else ())
         return [
-            next(candidates).reading(options) if isinstance(each, GrayImage) else each
+            self._settle(next(candidates), options, lambda: each).reading(options)
+            if isinstance(each, GrayImage)
+            else each
             for each in batch
         ]
 
@@ -330,8 +384,8 @@ class Reader:
 def read(
     picture: Picture,
     *,
-    single: bool = False,
-    rotate: Rotation = 0,
+    single: bool | None = None,
+    rotate: Rotation | None = None,
     min_confidence: float | None = None,
 ) -> Reading:
     """Read one picture with a default ``Reader``, which is loaded at the first call.

@@ -191,6 +191,8 @@ class Reading:
         best_guess: if no digit was found, what came closest to one.
         original_size: width and height of the upright original, if ``gray`` is empty
             or was decoded at reduced scale.
+        rotation: degrees by which the picture was turned clockwise because it is much
+            surer that way up; boxes are in pixels of the turned picture.
 
     >>> import inkten
     >>> reading = inkten.read("examples/digit.jpg")
@@ -204,6 +206,7 @@ class Reading:
     page: int = 1
     best_guess: Digit | None = None
     original_size: tuple[int, int] | None = None
+    rotation: int = 0
 
     def __str__(self) -> str:
         """The text."""
@@ -254,6 +257,7 @@ class Reading:
             "confidence": round(self.confidence, 6),
             "width": width,
             "height": height,
+            "rotation": self.rotation,
             "best_guess": self.best_guess.to_dict() if self.best_guess else None,
             "lines": [[number.to_dict() for number in line] for line in self.lines],
         }
@@ -278,6 +282,7 @@ class Reading:
                 page=data["page"],
                 best_guess=Digit.from_dict(guess) if guess else None,
                 original_size=(data["width"], data["height"]),
+                rotation=data.get("rotation", 0),
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise InktenError(
