@@ -59,7 +59,9 @@ class Candidates:
 
     def on_page(self, page: GrayImage, tilt: float) -> "Candidates":
         """What was detected on a deskewed picture, on the picture itself."""
-        boxes = boxes_on_page(self.detections.boxes, page.pixels.shape, tilt)
+        # The page may be at reduced scale where the finer levels needed all of it.
+        boxes = self.detections.boxes * np.float32(self.image.scale / page.scale)
+        boxes = boxes_on_page(boxes, page.pixels.shape, tilt)
         centres = boxes[:, :2] + boxes[:, 2:] / 2
         size = page.pixels.shape[::-1]
         # Beyond the picture, its repeated border may look like strokes.
