@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.classification.classifier import Classify
-from inkten.classification.tiles import DIGIT_SIDE, TILE_SIDE
+from inkten.classification.tiles import DIGIT_SIDE, TILE_SIDE, cut_tiles
 from inkten.detection import Detections
 from inkten.detection.coarse import needs_full_pass
 from inkten.fusion import accepted
@@ -17,6 +17,7 @@ from inkten.image.decode import GrayImage
 from inkten.layout.deskew import boxes_on_page
 from inkten.layout.line import Line
 from inkten.layout.lines import find_lines
+from inkten.layout.uncovered import missed_probability, uncovered_ink
 from inkten.options import ReadOptions
 from inkten.reading import Box, Digit, Number, Reading
 
@@ -37,6 +38,7 @@ class Candidates:
         tiles: (N, 28, 28) float32, ink = 1.
         probabilities: (N, 10) float32, 0..1, fused.
         chosen: which detections are read: the likeliest one, or all accepted.
+        missed: (M,) for each digit read, how likely one beside it was missed.
         rotation: degrees by which the picture was turned clockwise to be upright.
     """
 
@@ -45,6 +47,7 @@ class Candidates:
     tiles: NDArray[np.float32]
     probabilities: NDArray[np.float32]
     chosen: list[int]
+    missed: NDArray[np.float32] | None = None
     rotation: int = 0
 
     @cached_property
@@ -80,7 +83,10 @@ class Candidates:
         """Put the digits that are read in reading order."""
         digits = [self._digit(i, options.min_confidence) for i in self.chosen]
         lines = tuple(
-            tuple(Number(tuple(digits[i] for i in number)) for number in line.numbers)
+            tuple(
+                Number(tuple(digits[i] for i in number), self._completeness(number, line))
+                for number in line.numbers
+            )
             for line in self.lines
         )
         guess = None
@@ -95,6 +101,12 @@ class Candidates:
             original_size=self.image.original_size,
             rotation=self.rotation,
         )
+
+    def _completeness(self, number: tuple[int, ...], line: Line) -> float:
+        """How likely no digit of the number is missing or on another line."""
+        found = 1.0 if self.missed is None else float(np.prod(1 - self.missed[list(number)]))
+        # Shared by the numbers of the line, so that their product counts it once
+        return found * line.order_confidence ** (1 / len(line.numbers))
 
     @property
     def accepted_boxes(self) -> NDArray[np.float32]:
@@ -147,6 +159,30 @@ def _without_speck(
     small, large = sorted(chosen, key=lambda index: boxes[index, 3])
     is_tiny = boxes[small, 3] * SPECK_RATIO < boxes[large, 3]
     return [large] if is_tiny and any_digit[large] >= SPECK_SURE else chosen
+
+
+def count_missed(candidates: Candidates, classify: Classify) -> Candidates:
+    """Look for digits that were missed beside those that are read.
+
+    Args:
+        candidates: of one picture.
+        classify: from (N, 28, 28), ink = 1, to (N, 10).
+    """
+    if not candidates.chosen:
+        return candidates
+    gray, found = candidates.image.pixels, candidates.detections
+    ink = uncovered_ink(gray, found.boxes[candidates.chosen], candidates.lines)
+    if not len(ink.boxes):
+        return candidates
+    rejects = getattr(classify, "rejects", False)
+    opinion = classify(cut_tiles(gray, ink.boxes)).sum(axis=1) if rejects else None
+    others = np.ones(len(found), np.bool_)
+    others[candidates.chosen] = False
+    scores = candidates.probabilities[others].sum(axis=1)
+    missed = missed_probability(ink, found.take(others), scores, opinion)
+    complete = np.ones(len(candidates.chosen), np.float32)
+    np.multiply.at(complete, ink.owners, 1 - missed)
+    return replace(candidates, missed=1 - complete)
 
 
 def need_full_pass(candidates: Sequence[Candidates]) -> list[int]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from inkten.candidates import (
     Candidates,
+    count_missed,
     fuse_full_image,
     need_full_pass,
     split_by_picture,
@@ -170,7 +171,7 @@ class Reader:
         candidates = self._deskew(candidates, options, full_size)
         if options.rotate == "auto" and not options.single:
             candidates = self._turn_upright(candidates, options, full_size)
-        return candidates
+        return candidates if options.single else count_missed(candidates, self.classifier)
 
     def _turn_upright(
         self,

@@ -137,9 +137,16 @@ class Digit:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """Digits that form one number, left to right."""
+    """Digits that form one number, left to right.
+
+    Attributes:
+        digits: left to right.
+        completeness: how likely no digit of it was missed and none belongs elsewhere,
+            0..1: lower where ink beside it is not read, or its line is unclear.
+    """
 
     digits: tuple[Digit, ...]
+    completeness: float = 1.0
 
     @property
     def text(self) -> str:
@@ -154,8 +161,8 @@ class Number:
 
     @property
     def confidence(self) -> float:
-        """How likely every digit is right: the product of their confidences."""
-        return prod(digit.confidence for digit in self.digits)
+        """How likely every digit is right and none is missing."""
+        return self.completeness * prod(digit.confidence for digit in self.digits)
 
     @property
     def box(self) -> Box:
@@ -168,6 +175,7 @@ class Number:
             "text": self.text,
             "value": self.value,
             "confidence": round(self.confidence, 6),
+            "completeness": round(self.completeness, 6),
             "box": self.box.to_dict(),
             "digits": [digit.to_dict() for digit in self.digits],
         }
@@ -175,7 +183,8 @@ class Number:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Number":
         """The number that ``to_dict`` wrote."""
-        return cls(tuple(map(Digit.from_dict, data["digits"])))
+        digits = tuple(map(Digit.from_dict, data["digits"]))
+        return cls(digits, data.get("completeness", 1.0))
 
 
 @dataclass(frozen=True, slots=True, repr=False)

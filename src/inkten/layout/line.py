@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -10,6 +11,19 @@ from numpy.typing import NDArray
 ABOVE = 1.4  # heights above the base line that a strip shows
 BELOW = 0.4  # heights below it
 ENDS = 0.4  # heights beyond the ink at either end
+
+
+class OrderWeights(NamedTuple):
+    """How the margin of a line tells whether its order is right, as log odds.
+
+    Fitted by ``python -m inkten.training.calibrate_lines``.
+    """
+
+    bias: float
+    margin: float
+
+
+ORDER = OrderWeights(bias=0.69, margin=3.32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +57,12 @@ class Line:
     def digits(self) -> tuple[int, ...]:
         """The indices of all its digits, from left to right."""
         return tuple(index for number in self.numbers for index in number)
+
+    @property
+    def order_confidence(self) -> float:
+        """How likely its digits are its own, compared with a line that is clear."""
+        clear = 1 + math.exp(-ORDER.bias - ORDER.margin)
+        return clear / (1 + math.exp(-ORDER.bias - ORDER.margin * self.margin))
 
     def to_line(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """(N, 2) points of the picture, as pixels along and below the base line."""
