@@ -11,13 +11,17 @@ from numpy.typing import NDArray
 from inkten.classification.classifier import Classify
 from inkten.classification.tiles import DIGIT_SIDE, TILE_SIDE, cut_tiles
 from inkten.detection import Detections
-from inkten.detection.coarse import needs_full_pass
+from inkten.detection.coarse import coarse_side, needs_full_pass
 from inkten.fusion import accepted
 from inkten.image.decode import GrayImage
 from inkten.layout.deskew import boxes_on_page
 from inkten.layout.line import Line
 from inkten.layout.lines import find_lines
-from inkten.layout.uncovered import missed_probability, uncovered_ink
+from inkten.layout.uncovered import (
+    UncoveredInk,
+    missed_probability,
+    uncovered_ink,
+)
 from inkten.options import ReadOptions
 from inkten.reading import Box, Digit, Number, Reading
 
@@ -38,6 +42,7 @@ class Candidates:
         tiles: (N, 28, 28) float32, ink = 1.
         probabilities: (N, 10) float32, 0..1, fused.
         chosen: which detections are read: the likeliest one, or all accepted.
+        is_covered: whether it is known that the digits account for all the ink.
         missed: (M,) for each digit read, how likely one beside it was missed.
         rotation: degrees by which the picture was turned clockwise to be upright.
     """
@@ -47,6 +52,7 @@ class Candidates:
     tiles: NDArray[np.float32]
     probabilities: NDArray[np.float32]
     chosen: list[int]
+    is_covered: bool = False
     missed: NDArray[np.float32] | None = None
     rotation: int = 0
 
@@ -54,6 +60,20 @@ class Candidates:
     def lines(self) -> list[Line]:
         """The lines of the digits that are read; their indices are those of ``chosen``."""
         return find_lines(self.detections.boxes[self.chosen])
+
+    @cached_property
+    def uncovered(self) -> UncoveredInk | None:
+        """The ink beside the digits; None if there is none, or no digit."""
+        if self.is_covered or not self.chosen:
+            return None
+        boxes = self.detections.boxes[self.chosen]
+        return uncovered_ink(self.image.pixels, boxes, self.lines)
+
+    @property
+    def unread(self) -> int:
+        """How many pieces of ink near the digits may be digits, too."""
+        ink = self.uncovered
+        return len(ink) + ink.elsewhere if ink is not None else 0
 
     @property
     def confidences(self) -> NDArray[np.float32]:
@@ -168,11 +188,9 @@ def count_missed(candidates: Candidates, classify: Classify) -> Candidates:
         candidates: of one picture.
         classify: from (N, 28, 28), ink = 1, to (N, 10).
     """
-    if not candidates.chosen:
-        return candidates
     gray, found = candidates.image.pixels, candidates.detections
-    ink = uncovered_ink(gray, found.boxes[candidates.chosen], candidates.lines)
-    if not len(ink.boxes):
+    ink = candidates.uncovered
+    if not ink:
         return candidates
     rejects = getattr(classify, "rejects", False)
     opinion = classify(cut_tiles(gray, ink.boxes)).sum(axis=1) if rejects else None
@@ -192,6 +210,18 @@ def need_full_pass(candidates: Sequence[Candidates]) -> list[int]:
         [each.probabilities[each.chosen].max(axis=1) for each in candidates],
         [each.image.pixels for each in candidates],
     )
+
+
+def with_covered(
+    candidates: Sequence[Candidates], doubtful: Sequence[int]
+) -> list[Candidates]:
+    """Note where the coarse pass, unless it left doubt, showed no other ink."""
+    rest = set(range(len(candidates))) - set(doubtful)
+    sides = [max(each.image.pixels.shape) for each in candidates]
+    return [
+        replace(each, is_covered=place in rest and coarse_side(side) < side)
+        for place, (each, side) in enumerate(zip(candidates, sides, strict=True))
+    ]
 
 
 def fuse_full_image(

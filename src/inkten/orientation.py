@@ -22,9 +22,14 @@ def orientation_score(confidences: NDArray[np.float32]) -> float:
     return float(confidences.sum()) - DOUBT * len(confidences)
 
 
-def may_be_turned(confidences: NDArray[np.float32]) -> bool:
-    """Whether the digits found, of these confidences, may lie on their side."""
-    return not len(confidences) or float(confidences.mean()) < DOUBTFUL
+def is_doubtful(confidences: NDArray[np.float32], uncovered: int = 0) -> bool:
+    """Whether digits of these confidences may lie on their side.
+
+    Args:
+        confidences: (N,) of the digits found.
+        uncovered: how many pieces of ink of a digit's size were not read.
+    """
+    return float(confidences.sum()) <= DOUBTFUL * (len(confidences) + uncovered)
 
 
 def is_much_surer(

@@ -21,6 +21,7 @@ from inkten.candidates import (
     fuse_full_image,
     need_full_pass,
     split_by_picture,
+    with_covered,
 )
 from inkten.classification.classifier import CheckedClassifier, Classifier, Classify
 from inkten.classification.tiles import cut_tiles_of_each
@@ -37,8 +38,8 @@ from inkten.layout.deskew import deskew, page_tilt
 from inkten.orientation import (
     OTHER_TURNS,
     first_turn,
+    is_doubtful,
     is_much_surer,
-    may_be_turned,
     orientation_score,
 )
 from inkten.reading import Reading
@@ -181,17 +182,22 @@ class Reader:
     ) -> Candidates:
         """Try quarter turns where the digits found may lie on their side."""
         as_it_lies = candidates.confidences
-        if not may_be_turned(as_it_lies):
+        if candidates.is_covered or not is_doubtful(as_it_lies, candidates.unread):
             return candidates
+        # Where the digits themselves are sure, a turn must show more on coarse levels.
+        is_sure = not len(as_it_lies) or not is_doubtful(as_it_lies)
         best, best_turn = candidates, 0
         for turn in OTHER_TURNS:
             image = candidates.image.rotated(turn)
-            if not len(as_it_lies):  # a glance: most such pictures hold no digit
-                (glance,) = self._detect_and_classify([image], options, None)
-                if not is_much_surer(glance.confidences, as_it_lies):
+            if is_sure:
+                (coarse,) = self._detect_and_classify([image], options, None)
+                if not is_much_surer(coarse.confidences, as_it_lies):
                     continue
             (turned,) = self._full_pass([image], options)
-            if is_much_surer(turned.confidences, as_it_lies) and orientation_score(turned.confidences) > orientation_score(best.confidences):
+            if is_much_surer(turned.confidences, as_it_lies) and (
+                orientation_score(turned.confidences)
+                > orientation_score(best.confidences)
+            ):
                 best, best_turn = turned, turn
         if not best_turn:
             return candidates
@@ -211,7 +217,7 @@ class Reader:
             return candidates
         (straight,) = self._full_pass([deskew(candidates.image, tilt)], options)
         straight = self._refine(straight, options, lambda: deskew(full_size(), tilt))
-        if orientation_score(straight.confidences) < orientation_score(candidates.confidences):
+        if is_much_surer(candidates.confidences, straight.confidences):
             return candidates
         return straight.on_page(candidates.image, tilt)
 
@@ -244,6 +250,7 @@ class Reader:
         """
         candidates = self._detect_and_classify(images, options, max_side=None)
         doubtful = need_full_pass(candidates)
+        candidates = with_covered(candidates, doubtful)
         if doubtful:
             again = self._full_pass([images[place] for place in doubtful], options)
             for place, better in zip(doubtful, again, strict=True):

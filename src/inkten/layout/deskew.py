@@ -40,7 +40,7 @@ def deskew(image: GrayImage, tilt: float) -> GrayImage:
     """Turn a picture whose lines have this slope straight; nothing is cut off."""
     warp, size = _straightening(image.pixels.shape, tilt)
     pixels = cv2.warpAffine(
-        image.pixels, warp, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        image.pixels, warp, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
     )
     width, height = (round(side * image.scale) for side in size)
     return GrayImage(
