@@ -71,7 +71,9 @@ def _put(ink: NDArray[np.float32], digit: NDArray[np.float32], x: int, y: int) -
     np.maximum(under, digit[: under.shape[0], : under.shape[1]], out=under)
 
 
-def written_digit(rng: np.random.Generator, value: int, height: int) -> NDArray[np.float32]:
+def written_digit(
+    rng: np.random.Generator, value: int, height: int
+) -> NDArray[np.float32]:
     """Draw one digit, cut to its ink and enlarged: (height, w) in 0..1."""
     images = _by_digit()[value]
     image = images[rng.integers(len(images))]

@@ -1,5 +1,6 @@
 """What was detected on one picture, and the Reading that is made of it."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -58,7 +59,7 @@ class Candidates:
 
     @cached_property
     def lines(self) -> list[Line]:
-        """The lines of the digits that are read; their indices are those of ``chosen``."""
+        """The lines of the digits that are read; they index ``chosen``."""
         return find_lines(self.detections.boxes[self.chosen])
 
     @cached_property
@@ -78,21 +79,23 @@ class Candidates:
     @property
     def confidences(self) -> NDArray[np.float32]:
         """How sure each digit that is read is, (M,)."""
-        return self.probabilities[self.chosen].max(axis=1, initial=0)
+        best = self.probabilities[self.chosen].max(axis=1, initial=0)
+        return np.asarray(best, np.float32)
 
-    def on_page(self, page: GrayImage, tilt: float) -> "Candidates":
-        """What was detected on a deskewed picture, on the picture itself."""
+    def mapped_back(self, page: "Candidates", tilt: float) -> "Candidates":
+        """What was detected on the deskewed picture of a page, on the page itself."""
         # The page may be at reduced scale where the finer levels needed all of it.
-        boxes = self.detections.boxes * np.float32(self.image.scale / page.scale)
-        boxes = boxes_on_page(boxes, page.pixels.shape, tilt)
+        boxes = self.detections.boxes * np.float32(self.image.scale / page.image.scale)
+        boxes = boxes_on_page(boxes, page.image.pixels.shape, tilt)
         centres = boxes[:, :2] + boxes[:, 2:] / 2
-        size = page.pixels.shape[::-1]
+        size = page.image.pixels.shape[::-1]
         # Beyond the picture, its repeated border may look like strokes.
         inside = np.all((centres >= 0) & (centres <= size), axis=1)
         place = (np.cumsum(inside) - 1).tolist()
         return replace(
             self,
-            image=page,
+            image=page.image,
+            rotation=page.rotation,
             detections=replace(self.detections, boxes=boxes).take(inside),
             tiles=self.tiles[inside],
             probabilities=self.probabilities[inside],
@@ -104,7 +107,9 @@ class Candidates:
         digits = [self._digit(i, options.min_confidence) for i in self.chosen]
         lines = tuple(
             tuple(
-                Number(tuple(digits[i] for i in number), self._completeness(number, line))
+                Number(
+                    tuple(digits[i] for i in number), self._completeness(number, line)
+                )
                 for number in line.numbers
             )
             for line in self.lines
@@ -124,9 +129,13 @@ class Candidates:
 
     def _completeness(self, number: tuple[int, ...], line: Line) -> float:
         """How likely no digit of the number is missing or on another line."""
-        found = 1.0 if self.missed is None else float(np.prod(1 - self.missed[list(number)]))
+        found = (
+            1.0
+            if self.missed is None
+            else float(np.prod(1 - self.missed[list(number)]))
+        )
         # Shared by the numbers of the line, so that their product counts it once
-        return found * line.order_confidence ** (1 / len(line.numbers))
+        return found * math.pow(line.order_confidence, 1 / len(line.numbers))
 
     @property
     def accepted_boxes(self) -> NDArray[np.float32]:
@@ -212,7 +221,7 @@ def need_full_pass(candidates: Sequence[Candidates]) -> list[int]:
     )
 
 
-def with_covered(
+def mark_covered(
     candidates: Sequence[Candidates], doubtful: Sequence[int]
 ) -> list[Candidates]:
     """Note where the coarse pass, unless it left doubt, showed no other ink."""

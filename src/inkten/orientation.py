@@ -32,9 +32,7 @@ def is_doubtful(confidences: NDArray[np.float32], uncovered: int = 0) -> bool:
     return float(confidences.sum()) <= DOUBTFUL * (len(confidences) + uncovered)
 
 
-def is_much_surer(
-    turned: NDArray[np.float32], as_it_lies: NDArray[np.float32]
-) -> bool:
+def is_much_surer(turned: NDArray[np.float32], as_it_lies: NDArray[np.float32]) -> bool:
     """Whether the digits found on the turned picture show that this way is up."""
     gain = orientation_score(turned) - orientation_score(as_it_lies)
     return len(turned) >= FEWEST and gain >= SURER_BY

@@ -9,7 +9,7 @@
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -19,9 +19,9 @@ from inkten.candidates import (
     Candidates,
     count_missed,
     fuse_full_image,
+    mark_covered,
     need_full_pass,
     split_by_picture,
-    with_covered,
 )
 from inkten.classification.classifier import CheckedClassifier, Classifier, Classify
 from inkten.classification.tiles import cut_tiles_of_each
@@ -32,9 +32,9 @@ from inkten.fusion import fuse, weights_for
 from inkten.image.decode import GrayImage, decode
 from inkten.image.grouping import by_shape
 from inkten.image.source import UNREADABLE, Limits, Picture, Unreadable, hold
+from inkten.layout.deskew import deskew, page_tilt
 from inkten.models.registry import DEFAULT, DETECTOR
 from inkten.options import ReadOptions, Rotation
-from inkten.layout.deskew import deskew, page_tilt
 from inkten.orientation import (
     OTHER_TURNS,
     first_turn,
@@ -49,6 +49,7 @@ BATCH_PIXELS = 8_000_000  # ... or fewer, as all of them are held in memory mean
 SMALL = 256  # px, the long side: larger pictures gain nothing from being read together
 
 _Started: TypeAlias = GrayImage | Reading | Unreadable
+FullSize: TypeAlias = Callable[[], GrayImage]  # the picture, not at reduced scale
 
 
 class Detect(Protocol):
@@ -129,9 +130,9 @@ class Reader:
             options: how to read it; the reader's own options if None. Each keyword
                 below that is given replaces one of them.
             single: the picture is known to hold one digit.
-            rotate: turn it clockwise by 90, 180 or 270 degrees first; with ``"auto"``
-                all four quarter turns are tried and the surest reading is kept. Boxes
-                are in pixels of the turned picture.
+            rotate: turn it clockwise by 0, 90, 180 or 270 degrees; with ``"auto"``
+                it stays as it lies unless it is much surer another way up, which
+                ``Reading.rotation`` says. Boxes are in pixels of the turned picture.
             min_confidence: a digit of lower confidence is read as ``?``.
 
         Raises:
@@ -148,70 +149,32 @@ class Reader:
     def _read_decoded(
         self, source: Picture, image: GrayImage, options: ReadOptions
     ) -> Reading:
-        """Read a decoded picture in each orientation to try; keep the surest."""
-
-        @cache  # decoded once for all orientations
-        def full_size() -> GrayImage:
-            return decode(source, options.limits, full_size=True)
-
+        """Read a decoded picture: coarse levels first, then what is needed."""
         turn = first_turn(options.rotate)
+
+        @cache  # decoded once for all passes
+        def full_size() -> GrayImage:
+            return decode(source, options.limits, full_size=True).rotated(turn)
+
         (candidates,) = self._coarse_to_fine([image.rotated(turn)], options)
-        candidates = self._settle(
-            candidates, options, lambda: full_size().rotated(turn)
-        )
-        return candidates.reading(options)
+        return self._settle(candidates, options, full_size).reading(options)
 
     def _settle(
-        self,
-        candidates: Candidates,
-        options: ReadOptions,
-        full_size: Callable[[], GrayImage],
+        self, candidates: Candidates, options: ReadOptions, full_size: FullSize
     ) -> Candidates:
         """What only some pictures need: finer levels, deskewing, a quarter turn."""
         candidates = self._refine(candidates, options, full_size)
+        if options.single:
+            return candidates
         candidates = self._deskew(candidates, options, full_size)
-        if options.rotate == "auto" and not options.single:
+        if options.rotate == "auto":
             candidates = self._turn_upright(candidates, options, full_size)
-        return candidates if options.single else count_missed(candidates, self.classifier)
-
-    def _turn_upright(
-        self,
-        candidates: Candidates,
-        options: ReadOptions,
-        full_size: Callable[[], GrayImage],
-    ) -> Candidates:
-        """Try quarter turns where the digits found may lie on their side."""
-        as_it_lies = candidates.confidences
-        if candidates.is_covered or not is_doubtful(as_it_lies, candidates.unread):
-            return candidates
-        # Where the digits themselves are sure, a turn must show more on coarse levels.
-        is_sure = not len(as_it_lies) or not is_doubtful(as_it_lies)
-        best, best_turn = candidates, 0
-        for turn in OTHER_TURNS:
-            image = candidates.image.rotated(turn)
-            if is_sure:
-                (coarse,) = self._detect_and_classify([image], options, None)
-                if not is_much_surer(coarse.confidences, as_it_lies):
-                    continue
-            (turned,) = self._full_pass([image], options)
-            if is_much_surer(turned.confidences, as_it_lies) and (
-                orientation_score(turned.confidences)
-                > orientation_score(best.confidences)
-            ):
-                best, best_turn = turned, turn
-        if not best_turn:
-            return candidates
-        full_turned = lambda: full_size().rotated(best_turn)
-        best = self._refine(best, options, full_turned)
-        return self._deskew(replace(best, rotation=best_turn), options, full_turned)
+        return count_missed(candidates, self.classifier)
 
     def _deskew(
-        self,
-        candidates: Candidates,
-        options: ReadOptions,
-        full_size: Callable[[], GrayImage],
+        self, candidates: Candidates, options: ReadOptions, full_size: FullSize
     ) -> Candidates:
-        """Turn a page that lies askew straight and read it again, if that is surer."""
+        """Where the lines tilt, turn the picture straight and read it again."""
         tilt = page_tilt(candidates.lines)
         if not tilt:
             return candidates
@@ -219,13 +182,44 @@ class Reader:
         straight = self._refine(straight, options, lambda: deskew(full_size(), tilt))
         if is_much_surer(candidates.confidences, straight.confidences):
             return candidates
-        return straight.on_page(candidates.image, tilt)
+        return straight.mapped_back(candidates, tilt)
+
+    def _turn_upright(
+        self, candidates: Candidates, options: ReadOptions, full_size: FullSize
+    ) -> Candidates:
+        """Where the digits are doubtful, try the other quarter turns."""
+        found = candidates.confidences
+        if candidates.is_covered or not is_doubtful(found, candidates.unread):
+            return candidates
+        # A coarse pass is enough where only ink that was not read raises doubt.
+        is_sure = not len(found) or not is_doubtful(found)
+        best = candidates
+        for turn in OTHER_TURNS:
+            image = [candidates.image.rotated(turn)]
+            if is_sure:
+                (coarse,) = self._detect_and_classify(image, options, max_side=None)
+                if not is_much_surer(coarse.confidences, found):
+                    continue
+            # Orientations can be compared only if each was searched on all levels.
+            (turned,) = self._full_pass(image, options)
+            if is_much_surer(turned.confidences, found) and (
+                orientation_score(turned.confidences)
+                > orientation_score(best.confidences)
+            ):
+                best = replace(turned, rotation=turn)
+        if best is candidates:
+            return candidates
+
+        def full_turned() -> GrayImage:
+            return full_size().rotated(best.rotation)
+
+        refined = replace(
+            self._refine(best, options, full_turned), rotation=best.rotation
+        )
+        return self._deskew(refined, options, full_turned)
 
     def _refine(
-        self,
-        candidates: Candidates,
-        options: ReadOptions,
-        full_size: Callable[[], GrayImage],
+        self, candidates: Candidates, options: ReadOptions, full_size: FullSize
     ) -> Candidates:
         """Search finer and finer levels while the digits found are small."""
         max_side = MAX_SIDE
@@ -250,7 +244,7 @@ class Reader:
         """
         candidates = self._detect_and_classify(images, options, max_side=None)
         doubtful = need_full_pass(candidates)
-        candidates = with_covered(candidates, doubtful)
+        candidates = mark_covered(candidates, doubtful)
         if doubtful:
             again = self._full_pass([images[place] for place in doubtful], options)
             for place, better in zip(doubtful, again, strict=True):
@@ -381,12 +375,15 @@ class Reader:
         """Read the small pictures of a batch all together."""
         small = [each for each in batch if isinstance(each, GrayImage)]
         candidates = iter(self._coarse_to_fine(small, options) if small else ())
-        return [
-            self._settle(next(candidates), options, lambda: each).reading(options)
-            if isinstance(each, GrayImage)
-            else each
-            for each in batch
-        ]
+        readings: list[Reading | Unreadable] = []
+        for each in batch:
+            if isinstance(each, GrayImage):
+                # Small pictures are never decoded at reduced scale.
+                settled = self._settle(next(candidates), options, partial(_same, each))
+                readings.append(settled.reading(options))
+            else:
+                readings.append(each)
+        return readings
 
 
 def read(
@@ -411,6 +408,10 @@ def read(
 @cache
 def _default_reader() -> Reader:
     return Reader()
+
+
+def _same(image: GrayImage) -> GrayImage:
+    return image
 
 
 def _pixels_held(started: _Started) -> int:

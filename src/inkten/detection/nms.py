@@ -8,7 +8,7 @@ is a fair 0 on a finer level.
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.detection.boxes import areas, overlapping_pairs, overlaps
+from inkten.detection.boxes import Indices, areas, overlapping_pairs, overlaps
 from inkten.detection.heatmap import Detections
 
 SAME_DIGIT = 0.4  # intersection over union: two detections of one digit
@@ -47,15 +47,29 @@ def non_max_suppression(detections: Detections) -> Detections:
     return best.take(np.argsort(-best.scores, kind="stable"))
 
 
-def _are_groups(one, other, inside, same, count) -> NDArray[np.bool_]:
-    """Which detections are boxes around several digits, (N,)."""
-    groups = np.bincount(one[inside], minlength=count) >= GROUP
-    for whole in np.flatnonzero(groups).tolist():
-        parts = set(other[inside & (one == whole)].tolist())
+def _are_groups(
+    one: Indices,
+    other: Indices,
+    is_inside: NDArray[np.bool_],
+    is_same: NDArray[np.bool_],
+    count: int,
+) -> NDArray[np.bool_]:
+    """Which of ``count`` detections are boxes around several digits.
+
+    Args:
+        one: (P,) of the pairs that overlap.
+        other: (P,)
+        is_inside: (P,) whether the other is a much smaller digit in the first one.
+        is_same: (P,) whether both are of one digit.
+        count: how many detections there are.
+    """
+    are_groups = np.bincount(one[is_inside], minlength=count) >= GROUP
+    for whole in np.flatnonzero(are_groups).tolist():
+        parts = set(other[is_inside & (one == whole)].tolist())
         distinct = 0
         while parts:
             part = parts.pop()
-            parts -= set(other[same & (one == part)].tolist())
+            parts -= set(other[is_same & (one == part)].tolist())
             distinct += 1
-        groups[whole] = distinct >= GROUP
-    return groups
+        are_groups[whole] = distinct >= GROUP
+    return np.asarray(are_groups, np.bool_)

@@ -90,9 +90,7 @@ class Fit(NamedTuple):
     spread: float  # the sum of their squared distances from the middle, along u
 
     @classmethod
-    def of(
-        cls, piece: Sequence[int], u: Sequence[float], v: Sequence[float]
-    ) -> "Fit":
+    def of(cls, piece: Sequence[int], u: Sequence[float], v: Sequence[float]) -> "Fit":
         """Fit a line through the digits of a piece."""
         count = len(piece)
         mean_u = sum(u[i] for i in piece) / count

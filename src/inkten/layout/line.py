@@ -64,11 +64,6 @@ class Line:
         clear = 1 + math.exp(-ORDER.bias - ORDER.margin)
         return clear / (1 + math.exp(-ORDER.bias - ORDER.margin * self.margin))
 
-    def to_line(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(N, 2) points of the picture, as pixels along and below the base line."""
-        cosine, sine = math.cos(self.slope), math.sin(self.slope)
-        return (points - (self.x, self.y)) @ np.array([[cosine, -sine], [sine, cosine]])
-
     def strip(self, gray: NDArray[np.uint8], height: int) -> NDArray[np.uint8]:
         """Cut the line out as a straight strip.
 
@@ -88,7 +83,10 @@ class Line:
         corner_x = self.x - left * cosine + up * sine
         corner_y = self.y - left * sine - up * cosine
         to_picture = np.array(
-            [[cosine / zoom, -sine / zoom, corner_x], [sine / zoom, cosine / zoom, corner_y]]
+            [
+                [cosine / zoom, -sine / zoom, corner_x],
+                [sine / zoom, cosine / zoom, corner_y],
+            ]
         )
         size = (max(1, round(width * zoom)), height)
         shrinks = cv2.INTER_AREA if zoom < 1 else cv2.INTER_LINEAR

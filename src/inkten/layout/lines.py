@@ -72,7 +72,8 @@ class _Page(NamedTuple):
     def of(cls, centres: Floats, sizes: Floats) -> "_Page":
         """Find the slope and link the digits: (N, 2) each, from left to right."""
         if len(centres) == 1:  # most small pictures: a shortcut with the same result
-            return cls(0.0, [0.0], [0.0], *sizes.T.tolist(), pieces=[[0]])
+            ((width, height),) = sizes.tolist()
+            return cls(0.0, [0.0], [0.0], [width], [height], [[0]])
         left, right = right_neighbours(centres)
         slope = dominant_slope(centres, sizes[:, 1], left, right)
         page = cls._at(slope, centres, sizes, left, right)
@@ -85,12 +86,20 @@ class _Page(NamedTuple):
     def _at(
         cls, slope: float, centres: Floats, sizes: Floats, left: Indices, right: Indices
     ) -> "_Page":
-        places, upright = turn_points(centres, slope), upright_sizes(sizes, slope)
-        pieces = link(*places.T, upright, left, right)
-        return cls(slope, *places.T.tolist(), *upright.T.tolist(), pieces)
+        u, v = turn_points(centres, slope).T
+        upright = upright_sizes(sizes, slope)
+        pieces = link(u, v, upright, left, right)
+        widths, heights = upright.T.tolist()
+        return cls(slope, u.tolist(), v.tolist(), widths, heights, pieces)
 
     def line(
-        self, piece: Piece, margin: float, names: list[int], x: float, y: float, unit: float
+        self,
+        piece: Piece,
+        margin: float,
+        names: list[int],
+        x: float,
+        y: float,
+        unit: float,
     ) -> Line:
         """The line of these digits, in pixels.
 
@@ -140,4 +149,3 @@ def _numbers(left: list[float], right: list[float], height: float) -> list[range
         widest = max(widest, WIDER_THAN_USUAL * median(gaps))
     cuts = [place + 1 for place, gap in enumerate(gaps) if gap > widest]
     return [range(*ends) for ends in pairwise([0, *cuts, count])]
-

@@ -13,11 +13,12 @@ Floats = NDArray[np.float64]
 LEAST_SHARE = 0.3  # of the turned box's side: an upright side is not smaller
 
 
-def turned_sizes(sizes: Floats, angle: float) -> Floats:
+def turned_sizes(sizes: NDArray[np.floating], angle: float) -> Floats:
     """Width and height, (N, 2), of upright boxes after turning by ``angle`` radians."""
     cosine, sine = math.cos(angle) ** 2, math.sin(angle) ** 2
     turn = np.array([[cosine, sine], [sine, cosine]])
-    return np.sqrt(np.square(sizes, dtype=np.float64) @ turn)
+    turned: Floats = np.sqrt(np.square(sizes, dtype=np.float64) @ turn)
+    return turned
 
 
 def upright_sizes(sizes: Floats, angle: float) -> Floats:
@@ -33,4 +34,5 @@ def upright_sizes(sizes: Floats, angle: float) -> Floats:
 def turn_points(points: Floats, angle: float) -> Floats:
     """(N, 2) points in coordinates whose x axis runs at ``angle``."""
     cosine, sine = math.cos(angle), math.sin(angle)
-    return points @ np.array([[cosine, -sine], [sine, cosine]])
+    turned: Floats = points @ np.array([[cosine, -sine], [sine, cosine]])
+    return turned

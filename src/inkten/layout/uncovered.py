@@ -165,7 +165,9 @@ def _pieces(gray: NDArray[np.uint8], corners: NDArray[np.int_]) -> NDArray[np.in
     contrast = normalize_local_contrast(gray)
     ink = (np.abs(contrast) > INK) * np.clip(contrast, -MOST_INK, MOST_INK)
     places = corners.tolist()
-    of_digits = sum(float(ink[top:bottom, left:right].sum()) for left, top, right, bottom in places)
+    of_digits = sum(
+        float(ink[top:bottom, left:right].sum()) for left, top, right, bottom in places
+    )
     is_ink = (ink < 0 if of_digits < 0 else ink > 0).astype(np.uint8)
     for left, top, right, bottom in places:
         rows = slice(max(top - SOFT_EDGE, 0), bottom + SOFT_EDGE)
@@ -174,9 +176,7 @@ def _pieces(gray: NDArray[np.uint8], corners: NDArray[np.int_]) -> NDArray[np.in
     return np.asarray(stats[1:, :4], np.int32)  # the first is the paper
 
 
-def _beside_lines(
-    boxes: Floats, digits: Floats, lines: Sequence[Line]
-) -> UncoveredInk:
+def _beside_lines(boxes: Floats, digits: Floats, lines: Sequence[Line]) -> UncoveredInk:
     """Keep the pieces that are as large as a digit and stand where one would."""
     members = [index for line in lines for index in line.digits]
     owner = np.repeat(np.arange(len(lines)), [len(line.digits) for line in lines])

@@ -9,6 +9,7 @@ the cnn was trained on, and lays out lines of uneven boxes. Prints the weights f
 
 import math
 import sys
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,8 @@ PRIOR = 0.1  # the pull of every weight towards 0
 STEPS = 50  # of Newton's method
 
 Floats = NDArray[np.float64]
+Boxes = NDArray[np.float32]
+Overlap = Callable[[Boxes, Boxes], Boxes]
 
 
 def main() -> None:
@@ -71,7 +74,9 @@ def observe_ink(
         opinion = classifier(cut_tiles(page.gray, ink.boxes)).sum(axis=1)
         scores = probabilities[~is_digit].sum(axis=1)
         seen = observations(ink, found.take(~is_digit), scores, opinion)
-        lost = page.boxes[~_overlap_any(intersection_over_union, page.boxes, digits, FOUND)]
+        lost = page.boxes[
+            ~_overlap_any(intersection_over_union, page.boxes, digits, FOUND)
+        ]
         share = intersection_over_smaller
         unclear = _overlap_any(share, ink.boxes, page.ignore, SAME_INK)
         is_missed = _overlap_any(share, ink.boxes, lost, SAME_INK)
@@ -80,7 +85,10 @@ def observe_ink(
     return np.concatenate(observed).astype(float), np.concatenate(missed).astype(float)
 
 
-def _overlap_any(measure, boxes, others, least: float) -> NDArray[np.bool_]:  # type: ignore[no-untyped-def]
+def _overlap_any(
+    measure: Overlap, boxes: Boxes, others: Boxes, least: float
+) -> NDArray[np.bool_]:
+    """Which of (N, 4) boxes overlap one of the others by so much, (N,)."""
     return np.asarray(measure(boxes, others).max(axis=1, initial=0) >= least)
 
 
@@ -115,7 +123,9 @@ def _uneven_lines(rng: np.random.Generator) -> NDArray[np.float32]:
             y = row * pitch + climb * x + rng.normal(0, stray)
             across = x * math.cos(tilt) - y * math.sin(tilt)
             down = x * math.sin(tilt) + y * math.cos(tilt)
-            boxes.append((across - 0.33 * height, down - height / 2, 0.66 * height, height))
+            boxes.append(
+                (across - 0.33 * height, down - height / 2, 0.66 * height, height)
+            )
             x += step + (rng.uniform(1, 4) if place % 3 == 2 else 0)
     return np.array(boxes, np.float32) * 30
 
@@ -128,7 +138,7 @@ def logistic_regression(observed: Floats, truth: Floats) -> list[float]:
         gradient = observed.T @ (expected - truth) + PRIOR * weights
         curvature = (observed.T * (expected * (1 - expected))) @ observed
         weights -= np.linalg.solve(curvature + PRIOR * np.eye(len(weights)), gradient)
-    return np.round(weights, 2).tolist()
+    return [round(weight, 2) for weight in weights.tolist()]
 
 
 if __name__ == "__main__":
