@@ -64,7 +64,7 @@ class Candidates:
 
     @cached_property
     def uncovered(self) -> UncoveredInk | None:
-        """The ink beside the digits; None if there is none, or no digit."""
+        """The ink beside the digits; None without a digit, or where there is none."""
         if self.is_covered or not self.chosen:
             return None
         boxes = self.detections.boxes[self.chosen]
@@ -129,13 +129,11 @@ class Candidates:
 
     def _completeness(self, number: tuple[int, ...], line: Line) -> float:
         """How likely no digit of the number is missing or on another line."""
-        found = (
-            1.0
-            if self.missed is None
-            else float(np.prod(1 - self.missed[list(number)]))
-        )
         # Shared by the numbers of the line, so that their product counts it once
-        return found * math.pow(line.order_confidence, 1 / len(line.numbers))
+        complete = math.pow(line.order_confidence, 1 / len(line.numbers))
+        if self.missed is None:
+            return complete
+        return complete * float(np.prod(1 - self.missed[list(number)]))
 
     @property
     def accepted_boxes(self) -> NDArray[np.float32]:

@@ -37,8 +37,9 @@ class Line:
         y: the same point's height on the picture.
         length: from there to the right edge of the last digit, along the slope.
         height: the median height of its digits.
-        before: how far ink goes on to the left of the first digit.
-        after: how far ink goes on to the right of the last digit.
+        before: how far ink goes on to the left of the first digit, where that has been
+            looked for (``inkten.layout.uncovered.extend``).
+        after: how far it goes on to the right of the last digit.
         margin: how clear it is that its digits, and no others, are on it: 0 for a draw,
             1 for digits in a row on their own.
     """
@@ -63,6 +64,11 @@ class Line:
         """How likely its digits are its own, compared with a line that is clear."""
         clear = 1 + math.exp(-ORDER.bias - ORDER.margin)
         return clear / (1 + math.exp(-ORDER.bias - ORDER.margin * self.margin))
+
+    def along(self, x: float, y: float) -> float:
+        """How far along the line a point of the picture is, from its first digit."""
+        cosine, sine = math.cos(self.slope), math.sin(self.slope)
+        return (x - self.x) * cosine + (y - self.y) * sine
 
     def strip(self, gray: NDArray[np.uint8], height: int) -> NDArray[np.uint8]:
         """Cut the line out as a straight strip.

@@ -106,10 +106,10 @@ class _Page(NamedTuple):
         Args:
             piece: its digits.
             margin: how clear it is that they are on this line.
-            names: what each digit is called outside.
-            x: where the origin is on the picture.
-            y: the same.
-            unit: pixels in a digit height.
+            names: the index of each digit among the boxes.
+            x: of the origin on the picture, pixels.
+            y: of the origin on the picture, pixels.
+            unit: pixels per digit height.
         """
         piece = sorted(piece)  # on the picture from left to right
         fit = Fit.of(piece, self.u, self.v)

@@ -1,14 +1,14 @@
 """Ink of a digit's size beside a line that no digit covers: was a digit missed there?
 
-Digits are seldom misread at high confidence; more often one is not found at all, as it
-touches its neighbour or a rule. Its ink is still there. How likely it is a digit is
-told by its shape, by a detection there that was not accepted, and by the classifier,
-with weights fitted on synthetic pages of MNIST's validation digits:
+Few digits are misread at high confidence; more are not found at all, such as one that
+touches its neighbour or a rule. Their ink is still there. Its shape, a detection there
+that was not accepted, and the classifier say how likely it is a digit. Their weights
+are fitted on synthetic pages of MNIST's validation digits:
 ``python -m inkten.training.calibrate_lines`` prints them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import cv2
@@ -147,6 +147,26 @@ def uncovered_ink(
     boxes = (pieces / zoom).astype(np.float32)
     boxes[:, :2] += low
     return _beside_lines(boxes, digits, lines)
+
+
+def extend(lines: Sequence[Line], ink: UncoveredInk) -> list[Line]:
+    """The lines, with how far uncovered ink goes on beyond their digits."""
+    line_of = {
+        digit: place for place, line in enumerate(lines) for digit in line.digits
+    }
+    extended = list(lines)
+    for (x, y, width, height), digit in zip(
+        ink.boxes.tolist(), ink.owners.tolist(), strict=True
+    ):
+        place = line_of[digit]
+        line = extended[place]
+        middle = line.along(x + width / 2, y + height / 2)
+        extended[place] = replace(
+            line,
+            before=max(line.before, width / 2 - middle),
+            after=max(line.after, middle + width / 2 - line.length),
+        )
+    return extended
 
 
 def _reduced(gray: NDArray[np.uint8], zoom: float) -> NDArray[np.uint8]:
