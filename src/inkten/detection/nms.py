@@ -12,7 +12,7 @@ from inkten.detection.boxes import Indices, areas, overlapping_pairs, overlaps
 from inkten.detection.heatmap import Detections
 
 SAME_DIGIT = 0.4  # intersection over union: two detections of one digit
-PART = 0.75  # intersection over the smaller: that box is a part of the larger one
+PART = 0.65  # intersection over the smaller: that box is a part of the larger one
 WHOLE_BONUS = 0.15  # how much surer a part must be than the whole it lies in
 GROUP = 3  # digits: so many in one box are a number or a column, not a digit's parts
 GROUP_SCORE = 0.5  # ... each with at least this score

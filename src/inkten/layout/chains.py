@@ -20,6 +20,7 @@ END = 6  # digits: so many at a piece's end say where its line goes on
 STRAIGHT = 3.0  # square heights: how much evidence it takes for a slope of its own
 FURTHEST = 5.0  # heights: a piece's own slope is followed no further
 WINDOW = 3.0  # heights above and below in which a line's end is looked for
+NEAR_END = 4.0  # heights: within this reach, a line that ends nearby may be the same
 GAP_COST = 0.02  # of SAME_LINE per height of gap: the nearer of two ends is preferred
 
 Piece = list[int]
@@ -138,7 +139,7 @@ def join(
                 cost = offset + GAP_COST * gap
                 if offset < 1 and (best < 0 or cost < least):
                     best, least = place, cost
-                if gap < LINK_GAP * height:
+                if gap < NEAR_END * height:
                     clear = min(clear, abs(1 - offset))
             place += 1
         if best >= 0:

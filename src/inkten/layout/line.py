@@ -23,7 +23,7 @@ class OrderWeights(NamedTuple):
     margin: float
 
 
-ORDER = OrderWeights(bias=0.69, margin=3.32)
+ORDER = OrderWeights(bias=0.99, margin=4.26)
 
 
 @dataclass(frozen=True, slots=True)
