@@ -3,7 +3,7 @@
     picture --> decode --> detect --> cut tiles --> classify --> fuse --> arrange
 
 ``Reader._detect_and_classify`` shows the stages; around it, ``_coarse_to_fine`` and
-``_refine`` decide how closely a picture must be searched.
+``_settle`` decide how closely a picture must be searched, and which way up.
 """
 
 import os

@@ -79,6 +79,9 @@ class NumberAnswer(_Described):
     text: str
     value: int | None
     confidence: float
+    completeness: float = Field(
+        description="How likely no digit of the number was missed; in the confidence."
+    )
     box: BoxAnswer
     digits: list[DigitAnswer]
 
@@ -94,6 +97,9 @@ class ReadingAnswer(_Described):
     confidence: float
     width: int
     height: int
+    rotation: int = Field(
+        description="Degrees clockwise by which rotate=auto turned the picture."
+    )
     best_guess: DigitAnswer | None = Field(
         description="Where no digit was found: what came nearest to one."
     )
