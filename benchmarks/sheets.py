@@ -53,7 +53,7 @@ def write_sheet(
             if letter != " ":
                 corner = np.array([left + column * step, top + (row + 0.25) * pitch])
                 x, y = corner + rng.uniform(-0.05, 0.05, 2) * digit
-                _put(ink, _written(rng, int(letter), digit), round(x), round(y))
+                _put(ink, written_digit(rng, int(letter), digit), round(x), round(y))
     light = np.linspace(0, SHADE, width, dtype=np.float32)
     gray = (PAPER - light) * (1 - ink) + INK * ink
     gray += rng.standard_normal(ink.shape, np.float32) * NOISE
@@ -71,7 +71,9 @@ def _put(ink: NDArray[np.float32], digit: NDArray[np.float32], x: int, y: int) -
     np.maximum(under, digit[: under.shape[0], : under.shape[1]], out=under)
 
 
-def _written(rng: np.random.Generator, value: int, height: int) -> NDArray[np.float32]:
+def written_digit(
+    rng: np.random.Generator, value: int, height: int
+) -> NDArray[np.float32]:
     """One random digit, cut to its ink and scaled: (height, w) in 0..1."""
     images = _by_digit()[value]
     image = images[rng.integers(len(images))]

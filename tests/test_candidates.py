@@ -73,3 +73,34 @@ def test_no_other_picture_is_classified_as_a_whole(digits, change):
 def test_a_blank_picture_has_no_digit():
     blank = np.zeros((28, 28), np.uint8)
     assert Reader(threads=1).read(blank, single=True).text == ""
+
+
+def test_ink_that_is_not_read_lowers_the_confidence_of_the_number_beside_it(write):
+    gray = write("310").gray
+    reader = Reader(threads=1)
+    full = reader.read(gray)
+    assert full.text == "310"
+    assert full.numbers[0].completeness > 0.9
+    first, _, last = (digit.box for digit in full.digits)
+    boxes = [(box.x, box.y, box.width, box.height) for box in (first, last)]
+    part = Reader(detector=FixedDetector(*boxes), threads=1).read(gray)
+    assert min(number.completeness for number in part.numbers) < 0.7
+    assert part.confidence < 0.7
+
+
+def test_a_tilted_page_is_read_and_its_boxes_are_on_the_page(write):
+    gray = write("34725 618").gray
+    height, width = gray.shape
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), -14, 1)
+    turn[:, 2] += 60
+    size = (width + 120, height + 120)
+    tilted = cv2.warpAffine(gray, turn, size, borderValue=int(gray[0, 0]))
+    reader = Reader(threads=1)
+    upright, reading = reader.read(gray), reader.read(tilted)
+    assert reading.text == upright.text
+    for one, other in zip(upright.digits, reading.digits, strict=True):
+        middle = (one.box.x + one.box.width / 2, one.box.y + one.box.height / 2, 1)
+        moved = turn @ np.array(middle)
+        box = other.box
+        there = np.array([box.x + box.width / 2, box.y + box.height / 2])
+        assert np.abs(moved - there).max() < 0.2 * one.box.height

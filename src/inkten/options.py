@@ -23,8 +23,8 @@ class ReadOptions:
 
     Attributes:
         single: the picture is known to hold one digit.
-        rotate: degrees to turn the picture clockwise first; with ``"auto"`` all four
-            quarter turns are tried and the surest reading is kept.
+        rotate: degrees to turn the picture clockwise first; with ``"auto"`` it stays as
+            it lies unless several digits are much surer another way up.
         min_confidence: a digit of lower confidence is read as ``?``.
         limits: the largest pictures that are read.
 
@@ -33,7 +33,7 @@ class ReadOptions:
     """
 
     single: bool = False
-    rotate: Rotation = 0
+    rotate: Rotation = "auto"
     min_confidence: float = MIN_CONFIDENCE
     limits: Limits = field(default_factory=Limits)
 

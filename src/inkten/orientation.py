@@ -1,17 +1,38 @@
-"""Which way is up: quarter turns of a picture, and a score of each."""
+"""Which way is up: when a quarter turn of a picture is tried, and when it is kept."""
+
+import numpy as np
+from numpy.typing import NDArray
 
 from inkten.options import Rotation
-from inkten.reading import Reading
 
-QUARTER_TURNS = (0, 90, 180, 270)  # degrees, clockwise
+OTHER_TURNS = (90, 180, 270)  # degrees, clockwise
 DOUBT = 0.5  # a digit of lower confidence makes an orientation less likely
+DOUBTFUL = 0.75  # mean confidence: digits that lie on their side are less sure
+FEWEST = 2  # digits: a single one does not show which way is up (6 or 9, 1 or 7)
+SURER_BY = 1.0  # of the score, two sure digits: a turn must be that much better
 
 
-def quarter_turns(rotate: Rotation) -> tuple[int, ...]:
-    """The turns to try, in degrees clockwise: one, or all four."""
-    return QUARTER_TURNS if rotate == "auto" else (rotate,)
+def first_turn(rotate: Rotation) -> int:
+    """The degrees, clockwise, by which a picture is turned before it is read."""
+    return 0 if rotate == "auto" else rotate
 
 
-def orientation_score(reading: Reading) -> float:
+def orientation_score(confidences: NDArray[np.float32]) -> float:
     """How much speaks for an orientation: sure digits do, doubtful ones against it."""
-    return sum(digit.confidence - DOUBT for digit in reading.digits)
+    return float(confidences.sum()) - DOUBT * len(confidences)
+
+
+def is_doubtful(confidences: NDArray[np.float32], uncovered: int = 0) -> bool:
+    """Whether digits of these confidences may lie on their side.
+
+    Args:
+        confidences: (N,) of the digits found.
+        uncovered: how many pieces of ink of a digit's size were not read.
+    """
+    return float(confidences.sum()) <= DOUBTFUL * (len(confidences) + uncovered)
+
+
+def is_much_surer(turned: NDArray[np.float32], as_it_lies: NDArray[np.float32]) -> bool:
+    """Whether the digits found on the turned picture show that this way is up."""
+    gain = orientation_score(turned) - orientation_score(as_it_lies)
+    return len(turned) >= FEWEST and gain >= SURER_BY

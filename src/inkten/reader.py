@@ -3,12 +3,13 @@
     picture --> decode --> detect --> cut tiles --> classify --> fuse --> arrange
 
 ``Reader._detect_and_classify`` shows the stages; around it, ``_coarse_to_fine`` and
-``_refine`` decide how closely a picture must be searched.
+``_settle`` decide how closely a picture must be searched, and which way up.
 """
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
+from dataclasses import replace
+from functools import cache, partial
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -16,7 +17,9 @@ from numpy.typing import NDArray
 
 from inkten.candidates import (
     Candidates,
+    count_missed,
     fuse_full_image,
+    mark_covered,
     need_full_pass,
     split_by_picture,
 )
@@ -36,9 +39,16 @@ from inkten.image.source import (
     check_digits,
     hold,
 )
+from inkten.layout.deskew import deskew, page_tilt
 from inkten.models.registry import DEFAULT, DETECTOR
 from inkten.options import ReadOptions, Rotation
-from inkten.orientation import orientation_score, quarter_turns
+from inkten.orientation import (
+    OTHER_TURNS,
+    first_turn,
+    is_doubtful,
+    is_much_surer,
+    orientation_score,
+)
 from inkten.reading import Reading
 
 BATCH = 64  # pictures read together: more of them gain little
@@ -46,6 +56,7 @@ BATCH_PIXELS = 8_000_000  # ... or fewer, as all of them are held in memory mean
 SMALL = 256  # px, the long side: larger pictures gain nothing from being read together
 
 _Started: TypeAlias = GrayImage | Reading | Unreadable
+FullSize: TypeAlias = Callable[[], GrayImage]  # the picture, not at reduced scale
 
 
 class Detect(Protocol):
@@ -126,9 +137,9 @@ class Reader:
             options: how to read it; the reader's own options if None. Each keyword
                 below that is given replaces one of them.
             single: the picture is known to hold one digit.
-            rotate: turn it clockwise by 90, 180 or 270 degrees first; with ``"auto"``
-                all four quarter turns are tried and the surest reading is kept. Boxes
-                are in pixels of the turned picture.
+            rotate: turn it clockwise by 0, 90, 180 or 270 degrees; with ``"auto"``
+                it stays as it lies unless it is much surer another way up, which
+                ``Reading.rotation`` says. Boxes are in pixels of the turned picture.
             min_confidence: a digit of lower confidence is read as ``?``.
 
         Raises:
@@ -145,35 +156,77 @@ class Reader:
     def _read_decoded(
         self, source: Picture, image: GrayImage, options: ReadOptions
     ) -> Reading:
-        """Read a decoded picture in each orientation to try; keep the surest."""
+        """Read a decoded picture: coarse levels first, then what is needed."""
+        turn = first_turn(options.rotate)
 
-        @cache  # decoded once for all orientations
+        @cache  # decoded once for all passes
         def full_size() -> GrayImage:
-            return decode(source, options.limits, full_size=True)
+            return decode(source, options.limits, full_size=True).rotated(turn)
 
-        turns = quarter_turns(options.rotate)
-        # Orientations can be compared only if each was searched on all levels.
-        search = self._coarse_to_fine if len(turns) == 1 else self._full_pass
-        readings = []
-        for turn in turns:
-            (candidates,) = search([image.rotated(turn)], options)
-            candidates = self._refine(candidates, options, turn, full_size)
-            readings.append(candidates.reading(options))
-        # For a picture known to hold a digit, an orientation without any is not best.
-        return max(
-            readings,
-            key=lambda reading: (
-                options.single and bool(reading.digits),
-                orientation_score(reading),
-            ),
+        (candidates,) = self._coarse_to_fine([image.rotated(turn)], options)
+        return self._settle(candidates, options, full_size).reading(options)
+
+    def _settle(
+        self, candidates: Candidates, options: ReadOptions, full_size: FullSize
+    ) -> Candidates:
+        """What only some pictures need: finer levels, deskewing, a quarter turn."""
+        candidates = self._refine(candidates, options, full_size)
+        if options.single:
+            return candidates
+        candidates = self._deskew(candidates, options, full_size)
+        if options.rotate == "auto":
+            candidates = self._turn_upright(candidates, options, full_size)
+        return count_missed(candidates, self.classifier)
+
+    def _deskew(
+        self, candidates: Candidates, options: ReadOptions, full_size: FullSize
+    ) -> Candidates:
+        """Where the lines tilt, turn the picture straight and read it again."""
+        tilt = page_tilt(candidates.lines)
+        if not tilt:
+            return candidates
+        (straight,) = self._full_pass([deskew(candidates.image, tilt)], options)
+        straight = self._refine(straight, options, lambda: deskew(full_size(), tilt))
+        if is_much_surer(candidates.confidences, straight.confidences):
+            return candidates
+        return straight.mapped_back(candidates, tilt)
+
+    def _turn_upright(
+        self, candidates: Candidates, options: ReadOptions, full_size: FullSize
+    ) -> Candidates:
+        """Where the digits are doubtful, try the other quarter turns."""
+        found = candidates.confidences
+        if candidates.is_covered or not is_doubtful(found, candidates.unread):
+            return candidates
+        # A coarse pass is enough where only ink that was not read raises doubt.
+        is_sure = not len(found) or not is_doubtful(found)
+        best = candidates
+        for turn in OTHER_TURNS:
+            image = [candidates.image.rotated(turn)]
+            if is_sure:
+                (coarse,) = self._detect_and_classify(image, options, max_side=None)
+                if not is_much_surer(coarse.confidences, found):
+                    continue
+            # Orientations can be compared only if each was searched on all levels.
+            (turned,) = self._full_pass(image, options)
+            if is_much_surer(turned.confidences, found) and (
+                orientation_score(turned.confidences)
+                > orientation_score(best.confidences)
+            ):
+                best = replace(turned, rotation=turn)
+        if best is candidates:
+            return candidates
+
+        def full_turned() -> GrayImage:
+            return full_size().rotated(best.rotation)
+
+        refined = replace(
+            self._refine(best, options, full_turned), rotation=best.rotation
         )
+        return self._deskew(refined, options, full_turned)
 
     def _refine(
-        self,
-        candidates: Candidates,
-        options: ReadOptions,
-        turn: int,
-        full_size: Callable[[], GrayImage],
+        self, candidates: Candidates, options: ReadOptions, full_size: FullSize
     ) -> Candidates:
         """Search finer and finer levels while the digits found are small."""
         max_side = MAX_SIDE
@@ -184,7 +237,7 @@ class Reader:
             max_side,
         ):
             reduced = candidates.image.scale > 1  # a JPEG decoded at reduced scale
-            image = full_size().rotated(turn) if reduced else candidates.image
+            image = full_size() if reduced else candidates.image
             max_side *= 2
             (candidates,) = self._detect_and_classify([image], options, max_side)
         return candidates
@@ -198,6 +251,7 @@ class Reader:
         """
         candidates = self._detect_and_classify(images, options, max_side=None)
         doubtful = need_full_pass(candidates)
+        candidates = mark_covered(candidates, doubtful)
         if doubtful:
             again = self._full_pass([images[place] for place in doubtful], options)
             for place, better in zip(doubtful, again, strict=True):
@@ -317,8 +371,8 @@ class Reader:
         try:
             source = hold(picture, options.limits)
             image = decode(source, options.limits)
-            if options.rotate != "auto" and max(image.pixels.shape) <= SMALL:
-                return image.rotated(options.rotate)
+            if max(image.pixels.shape) <= SMALL:
+                return image.rotated(first_turn(options.rotate))
             return self._read_decoded(source, image, options)
         except UNREADABLE as error:
             return error
@@ -329,17 +383,22 @@ class Reader:
         """Read the small pictures of a batch all together."""
         small = [each for each in batch if isinstance(each, GrayImage)]
         candidates = iter(self._coarse_to_fine(small, options) if small else ())
-        return [
-            next(candidates).reading(options) if isinstance(each, GrayImage) else each
-            for each in batch
-        ]
+        readings: list[Reading | Unreadable] = []
+        for each in batch:
+            if isinstance(each, GrayImage):
+                # Small pictures are never decoded at reduced scale.
+                settled = self._settle(next(candidates), options, partial(_same, each))
+                readings.append(settled.reading(options))
+            else:
+                readings.append(each)
+        return readings
 
 
 def read(
     picture: Picture,
     *,
-    single: bool = False,
-    rotate: Rotation = 0,
+    single: bool | None = None,
+    rotate: Rotation | None = None,
     min_confidence: float | None = None,
 ) -> Reading:
     """Read one picture with a default ``Reader``, which is loaded at the first call.
@@ -357,6 +416,10 @@ def read(
 @cache
 def _default_reader() -> Reader:
     return Reader()
+
+
+def _same(image: GrayImage) -> GrayImage:
+    return image
 
 
 def _pixels_held(started: _Started) -> int:

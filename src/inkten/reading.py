@@ -137,9 +137,16 @@ class Digit:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """Digits that form one number, left to right."""
+    """Digits that form one number, left to right.
+
+    Attributes:
+        digits: left to right.
+        completeness: how likely no digit of it was missed and none belongs elsewhere,
+            0..1: lower where ink beside it is not read, or its line is unclear.
+    """
 
     digits: tuple[Digit, ...]
+    completeness: float = 1.0
 
     @property
     def text(self) -> str:
@@ -154,8 +161,8 @@ class Number:
 
     @property
     def confidence(self) -> float:
-        """How likely every digit is right: the product of their confidences."""
-        return prod(digit.confidence for digit in self.digits)
+        """How likely every digit is right and none is missing."""
+        return self.completeness * prod(digit.confidence for digit in self.digits)
 
     @property
     def box(self) -> Box:
@@ -168,6 +175,7 @@ class Number:
             "text": self.text,
             "value": self.value,
             "confidence": round(self.confidence, 6),
+            "completeness": round(self.completeness, 6),
             "box": self.box.to_dict(),
             "digits": [digit.to_dict() for digit in self.digits],
         }
@@ -175,7 +183,8 @@ class Number:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Number":
         """The number that ``to_dict`` wrote."""
-        return cls(tuple(map(Digit.from_dict, data["digits"])))
+        digits = tuple(map(Digit.from_dict, data["digits"]))
+        return cls(digits, data.get("completeness", 1.0))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -191,6 +200,8 @@ class Reading:
         best_guess: if no digit was found, what came closest to one.
         original_size: width and height of the upright original, if ``gray`` is empty
             or was decoded at reduced scale.
+        rotation: degrees by which the picture was turned clockwise because it is much
+            surer that way up; boxes are in pixels of the turned picture.
 
     >>> import inkten
     >>> reading = inkten.read("examples/digit.jpg")
@@ -204,6 +215,7 @@ class Reading:
     page: int = 1
     best_guess: Digit | None = None
     original_size: tuple[int, int] | None = None
+    rotation: int = 0
 
     def __str__(self) -> str:
         """The text."""
@@ -254,6 +266,7 @@ class Reading:
             "confidence": round(self.confidence, 6),
             "width": width,
             "height": height,
+            "rotation": self.rotation,
             "best_guess": self.best_guess.to_dict() if self.best_guess else None,
             "lines": [[number.to_dict() for number in line] for line in self.lines],
         }
@@ -278,6 +291,7 @@ class Reading:
                 page=data["page"],
                 best_guess=Digit.from_dict(guess) if guess else None,
                 original_size=(data["width"], data["height"]),
+                rotation=data.get("rotation", 0),
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise InktenError(

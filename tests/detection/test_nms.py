@@ -46,3 +46,11 @@ def test_overlaps_are_shares():
     half = np.array([[0, 0, 5, 10], [20, 0, 5, 5]], np.float32)
     assert intersection_over_union(one, half).tolist() == [[0.5, 0]]
     assert intersection_over_smaller(one, half).tolist() == [[1, 0]]
+
+
+def test_a_box_around_several_digits_is_not_a_digit():
+    column = [(10, 10 + 40 * row, 20, 30) for row in range(4)]
+    boxes = np.array([(5, 5, 40, 170), *column], np.float32)
+    scores = np.array([0.9, 0.8, 0.8, 0.8, 0.8], np.float32)
+    kept = non_max_suppression(Detections(boxes, scores, np.full((5, 10), 0.1)))
+    assert sorted(kept.boxes.tolist()) == sorted(boxes[1:].tolist())

@@ -6,13 +6,17 @@ is a fair 0 on a finer level.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
-from inkten.detection.boxes import areas, overlapping_pairs, overlaps
+from inkten.detection.boxes import Indices, areas, overlapping_pairs, overlaps
 from inkten.detection.heatmap import Detections
 
 SAME_DIGIT = 0.4  # intersection over union: two detections of one digit
-PART = 0.75  # intersection over the smaller: that box is a part of the larger one
+PART = 0.65  # intersection over the smaller: that box is a part of the larger one
 WHOLE_BONUS = 0.15  # how much surer a part must be than the whole it lies in
+GROUP = 3  # digits: so many in one box are a number or a column, not a digit's parts
+GROUP_SCORE = 0.5  # ... each with at least this score
+GROUP_AREA = 5  # ... and the box is this many times as large as each
 
 
 def non_max_suppression(detections: Detections) -> Detections:
@@ -29,13 +33,43 @@ def non_max_suppression(detections: Detections) -> Detections:
     is_whole[one[is_part & (size[one] > 2 * size[other])]] = True
     rank = detections.scores + WHOLE_BONUS * is_whole
     suppresses = is_part | (iou > SAME_DIGIT)
+    inside = is_part & (size[one] > GROUP_AREA * size[other])
+    inside &= detections.scores[other] >= GROUP_SCORE
+    remaining = ~_are_groups(one, other, inside, iou > SAME_DIGIT, count)
     one, other = one[suppresses], other[suppresses]  # `one` in rising order
     starts = np.searchsorted(one, np.arange(count + 1)).tolist()
     kept: list[int] = []
-    remaining = np.ones(count, np.bool_)
     for index in np.argsort(-rank, kind="stable").tolist():
         if remaining[index]:
             kept.append(index)
             remaining[other[starts[index] : starts[index + 1]]] = False
     best = detections.take(np.array(kept, int))
     return best.take(np.argsort(-best.scores, kind="stable"))
+
+
+def _are_groups(
+    one: Indices,
+    other: Indices,
+    is_inside: NDArray[np.bool_],
+    is_same: NDArray[np.bool_],
+    count: int,
+) -> NDArray[np.bool_]:
+    """Which of ``count`` detections are boxes around several digits.
+
+    Args:
+        one: (P,) of the pairs that overlap.
+        other: (P,)
+        is_inside: (P,) whether the other is a much smaller digit in the first one.
+        is_same: (P,) whether both are of one digit.
+        count: how many detections there are.
+    """
+    are_groups = np.bincount(one[is_inside], minlength=count) >= GROUP
+    for whole in np.flatnonzero(are_groups).tolist():
+        parts = set(other[is_inside & (one == whole)].tolist())
+        distinct = 0
+        while parts:
+            part = parts.pop()
+            parts -= set(other[is_same & (one == part)].tolist())
+            distinct += 1
+        are_groups[whole] = distinct >= GROUP
+    return np.asarray(are_groups, np.bool_)

@@ -1,23 +1,36 @@
 """Boxes -> reading order: lines from top to bottom, numbers from left to right.
 
-A box joins the line whose last boxes are at its height, so slightly sloping lines are
-followed. A gap about as wide as a digit is high starts a new number.
+    boxes --> neighbours --> slope --> pieces --> lines --> numbers
+
+The lines may fall or rise by up to 26 degrees, each at a slope of its own.
 """
 
 import math
+from itertools import pairwise
 from statistics import median
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-Indices = list[int]
-SAME_LINE = 0.5  # of a digit's height: a box further above or below is on another
+from inkten.layout.chains import Fit, Piece, join, link, shared_slope
+from inkten.layout.line import Line
+from inkten.layout.rotation import turn_points, upright_sizes
+from inkten.layout.slope import (
+    MAX_SLOPE,
+    Floats,
+    Indices,
+    dominant_slope,
+    right_neighbours,
+)
+
 NUMBER_GAP = 0.9  # of the line's median digit height: a wider gap separates numbers
 WIDER_THAN_USUAL = 1.5  # ... if it is also this many times the line's median gap
 ENOUGH_GAPS = 3  # for a meaningful median
+SLOPE_FOUND = math.radians(1.5)  # a smaller correction does not change the links
 
 
-def arrange(boxes: NDArray[np.float32]) -> list[list[Indices]]:
+def arrange(boxes: NDArray[np.float32]) -> list[list[list[int]]]:
     """Put boxes in reading order.
 
     Args:
@@ -26,43 +39,113 @@ def arrange(boxes: NDArray[np.float32]) -> list[list[Indices]]:
     Returns:
         Lines of numbers of indices into ``boxes``.
     """
-    if len(boxes) == 1:  # most small pictures: a shortcut with the same result
-        return [[[0]]]
-    return [_numbers(boxes, line) for line in _lines(boxes)]
+    return [[list(number) for number in line.numbers] for line in find_lines(boxes)]
 
 
-def _lines(boxes: NDArray[np.float32]) -> list[Indices]:
-    """Sweep from the left; each box joins the line whose end it continues best."""
-    # For a few numbers, Python's median takes a tenth of NumPy's time.
-    heights: list[float] = boxes[:, 3].tolist()
-    middles: list[float] = (boxes[:, 1] + boxes[:, 3] / 2).tolist()
-
-    def offset(line: Indices, index: int) -> float:
-        """How far a box is above or below the end of a line, in digit heights."""
-        end = line[-3:]  # three: one uneven digit does not bend the line
-        height = max(median(heights[i] for i in end), heights[index], 1e-6)
-        return abs(middles[index] - median(middles[i] for i in end)) / height
-
-    lines: list[Indices] = []
-    for index in np.argsort(boxes[:, 0] + boxes[:, 2] / 2, kind="stable").tolist():
-        offsets = [offset(line, index) for line in lines]
-        least = min(offsets, default=math.inf)
-        if least < SAME_LINE:
-            lines[offsets.index(least)].append(index)
-        else:
-            lines.append([index])
-    return sorted(lines, key=lambda line: median(middles[i] for i in line))
+def find_lines(boxes: NDArray[np.float32]) -> list[Line]:
+    """Find the lines of (N, 4) boxes, from top to bottom."""
+    if not len(boxes):
+        return []
+    sizes = np.maximum(boxes[:, 2:], 1e-6, dtype=np.float64)
+    centres = boxes[:, :2] + boxes[:, 2:].astype(np.float64) / 2
+    # From left to right: the order in which digits were detected does not matter.
+    order = np.lexsort((centres[:, 1], centres[:, 0]))
+    origin, unit = centres[order[0]], median(sizes[:, 1].tolist())
+    page = _Page.of((centres[order] - origin) / unit, sizes[order] / unit)
+    lines = join(page.pieces, page.u, page.v, page.heights)
+    lines.sort(key=lambda line: median([page.v[i] for i in line[0]]))
+    names, (x, y) = order.tolist(), origin.tolist()
+    return [page.line(piece, margin, names, x, y, unit) for piece, margin in lines]
 
 
-def _numbers(boxes: NDArray[np.float32], line: Indices) -> list[Indices]:
-    left, right = boxes[line, 0], boxes[line, 0] + boxes[line, 2]
-    gaps = left[1:] - right[:-1]
-    widest = NUMBER_GAP * float(np.median(boxes[line, 3]))
+class _Page(NamedTuple):
+    """Digits in coordinates along and across the page's slope, in digit heights."""
+
+    slope: float  # radians
+    u: list[float]
+    v: list[float]
+    widths: list[float]
+    heights: list[float]
+    pieces: list[Piece]
+
+    @classmethod
+    def of(cls, centres: Floats, sizes: Floats) -> "_Page":
+        """Find the slope and link the digits: (N, 2) each, from left to right."""
+        if len(centres) == 1:  # most small pictures: a shortcut with the same result
+            ((width, height),) = sizes.tolist()
+            return cls(0.0, [0.0], [0.0], [width], [height], [[0]])
+        left, right = right_neighbours(centres)
+        slope = dominant_slope(centres, sizes[:, 1], left, right)
+        page = cls._at(slope, centres, sizes, left, right)
+        correction = math.atan(shared_slope(page.pieces, page.u, page.v))
+        if abs(correction) < SLOPE_FOUND or abs(slope + correction) > MAX_SLOPE:
+            return page
+        return cls._at(slope + correction, centres, sizes, left, right)
+
+    @classmethod
+    def _at(
+        cls, slope: float, centres: Floats, sizes: Floats, left: Indices, right: Indices
+    ) -> "_Page":
+        u, v = turn_points(centres, slope).T
+        upright = upright_sizes(sizes, slope)
+        pieces = link(u, v, upright, left, right)
+        widths, heights = upright.T.tolist()
+        return cls(slope, u.tolist(), v.tolist(), widths, heights, pieces)
+
+    def line(
+        self,
+        piece: Piece,
+        margin: float,
+        names: list[int],
+        x: float,
+        y: float,
+        unit: float,
+    ) -> Line:
+        """The line of these digits, in pixels.
+
+        Args:
+            piece: its digits.
+            margin: how clear it is that they are on this line.
+            names: the index of each digit among the boxes.
+            x: of the origin on the picture, pixels.
+            y: of the origin on the picture, pixels.
+            unit: pixels per digit height.
+        """
+        piece = sorted(piece)  # on the picture from left to right
+        fit = Fit.of(piece, self.u, self.v)
+        left = [self.u[i] - self.widths[i] / 2 for i in piece]
+        right = [self.u[i] + self.widths[i] / 2 for i in piece]
+        height = median([self.heights[i] for i in piece])
+        feet = [self.v[i] + self.heights[i] / 2 - fit.trend * self.u[i] for i in piece]
+        start, foot = left[0], median(feet) + fit.trend * left[0]
+        cosine, sine = math.cos(self.slope), math.sin(self.slope)
+        return Line(
+            numbers=tuple(
+                tuple(names[piece[place]] for place in number)
+                for number in _numbers(left, right, height)
+            ),
+            slope=self.slope + math.atan(fit.trend),
+            x=x + unit * (start * cosine - foot * sine),
+            y=y + unit * (start * sine + foot * cosine),
+            length=unit * (right[-1] - start) * math.hypot(1, fit.trend),
+            height=unit * height,
+            margin=margin,
+        )
+
+
+def _numbers(left: list[float], right: list[float], height: float) -> list[range]:
+    """Split a line at its wide gaps: the places of the digits of each number."""
+    count = len(left)
+    width = median([b - a for a, b in zip(left, right, strict=True)])
+    gaps = []
+    for before, after in pairwise(range(count)):
+        gap = left[after] - right[before]
+        pitch = (left[after] + right[after] - left[before] - right[before]) / 2
+        # Some hands keep the same gap between digits, others the same pitch: a narrow 1
+        # makes the gap wider, a wide digit the pitch.
+        gaps.append((gap + pitch - width) / 2)
+    widest = NUMBER_GAP * height
     if len(gaps) >= ENOUGH_GAPS:  # wide writing does not mean shorter numbers
-        widest = max(widest, WIDER_THAN_USUAL * float(np.median(gaps)))
-    numbers = [[line[0]]]
-    for gap, index in zip(gaps, line[1:], strict=True):
-        if gap > widest:
-            numbers.append([])
-        numbers[-1].append(index)
-    return numbers
+        widest = max(widest, WIDER_THAN_USUAL * median(gaps))
+    cuts = [place + 1 for place, gap in enumerate(gaps) if gap > widest]
+    return [range(*ends) for ends in pairwise([0, *cuts, count])]

@@ -78,6 +78,9 @@ class NumberAnswer(_Answer):
     text: str
     value: int | None
     confidence: float
+    completeness: float = Field(
+        description="How likely no digit of the number was missed; in the confidence."
+    )
     box: BoxAnswer
     digits: list[DigitAnswer]
 
@@ -93,6 +96,9 @@ class ReadingAnswer(_Answer):
     confidence: float
     width: int
     height: int
+    rotation: int = Field(
+        description="Degrees clockwise by which rotate=auto turned the picture."
+    )
     best_guess: DigitAnswer | None = Field(
         description="If no digit was found: what is most like one."
     )

@@ -1,0 +1,79 @@
+"""A page that lies askew: how far, the picture turned straight, and boxes mapped back.
+
+The detector and the classifier learned from digits that stand nearly upright. Where
+lines tilt further, the picture is turned straight and read again.
+"""
+
+import math
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inkten.image.decode import GrayImage
+from inkten.layout.line import Line
+from inkten.layout.rotation import turned_sizes
+
+LEAST_TILT = math.radians(4)  # less does not make digits harder to read
+LEAST_RISE = 0.25  # digit heights: unevenness alone makes a few digits rise by less
+
+
+def page_tilt(lines: Sequence[Line]) -> float:
+    """The slope of most lines, radians; 0 unless the digits clearly show one."""
+    slopes = []  # with the squared spread of the digits they stand on
+    for line in lines:
+        count = len(line.digits)
+        if count > 1:
+            slopes.append((line.slope, count * (line.length / line.height) ** 2 / 12))
+    evidence = sum(spread for _, spread in slopes)
+    half = evidence / 2
+    for slope, spread in sorted(slopes):
+        half -= spread
+        if half <= 0:
+            is_clear = abs(slope) * math.sqrt(evidence) > LEAST_RISE
+            return slope if is_clear and abs(slope) > LEAST_TILT else 0.0
+    return 0.0
+
+
+def deskew(image: GrayImage, tilt: float) -> GrayImage:
+    """Turn a picture whose lines have this slope straight; nothing is cut off."""
+    warp, size = _straightening(image.pixels.shape, tilt)
+    pixels = cv2.warpAffine(
+        image.pixels, warp, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
+    width, height = (round(side * image.scale) for side in size)
+    return GrayImage(
+        np.asarray(pixels, np.uint8), (width, height) if image.original_size else None
+    )
+
+
+def boxes_on_page(
+    boxes: NDArray[np.float32], shape: tuple[int, ...], tilt: float
+) -> NDArray[np.float32]:
+    """Where boxes found on the deskewed picture are on the picture itself.
+
+    Args:
+        boxes: (N, 4) on the deskewed picture.
+        shape: height and width of the picture itself.
+        tilt: the slope by which it was deskewed, radians.
+    """
+    warp, _ = _straightening(shape, tilt)
+    back = cv2.invertAffineTransform(warp)
+    centres = (boxes[:, :2] + boxes[:, 2:] / 2) @ back[:, :2].T + back[:, 2]
+    sizes = turned_sizes(boxes[:, 2:], tilt)
+    return np.hstack([centres - sizes / 2, sizes]).astype(np.float32)
+
+
+def _straightening(
+    shape: tuple[int, ...], tilt: float
+) -> tuple[NDArray[np.float64], tuple[int, int]]:
+    """The (2, 3) affine map onto the deskewed picture, and that one's size."""
+    height, width = shape
+    cosine, sine = math.cos(tilt), math.sin(tilt)
+    new_width = math.ceil(width * cosine + height * abs(sine))
+    new_height = math.ceil(width * abs(sine) + height * cosine)
+    turn = np.array([[cosine, sine], [-sine, cosine]])
+    middle = np.array([new_width, new_height]) / 2
+    shift = middle - turn @ (np.array([width, height]) / 2)
+    return np.hstack([turn, shift[:, None]]), (new_width, new_height)
