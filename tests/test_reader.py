@@ -176,7 +176,7 @@ def test_with_single_the_likeliest_detection_is_read(write):
 def test_rejected_detections_do_not_stop_the_search_on_finer_levels(detector, write):
     blot = np.full((1600, 3000), 225, np.uint8)
     blot[700:900, 1400:1500] = 20
-    Reader(detector=detector, model=sure_of(7, 0.0)).read(blot)
+    Reader(detector=detector, model=sure_of(7, 0.0)).read(blot, rotate=0)
     assert [call["max_side"] for call in detector.calls] == [120, 960, 1920, 3840]
 
 
@@ -318,7 +318,7 @@ def test_pictures_of_alternating_sizes_are_detected_in_two_groups(monkeypatch):
 
     monkeypatch.setattr(reader.detector, "detect_batch", counted)
     blank = [np.zeros((28, 28 + 2 * (place % 2)), np.uint8) for place in range(32)]
-    readings = list(reader.read_many(blank))
+    readings = list(reader.read_many(blank, rotate=0))
     assert [reading.gray.shape for reading in readings] == [b.shape for b in blank]
     assert calls == [16] * len(calls)
     assert len(calls) <= 4  # two sizes, coarse levels and all levels
@@ -367,3 +367,27 @@ def test_a_picture_of_too_many_marks_is_refused(detector, write):
     assert reader.read(write("71").gray).text == "77"
     with pytest.raises(PictureTooLarge, match="3 marks look like digits; at most 2"):
         reader.read(write("712").gray)
+
+
+def test_one_picture_of_too_many_marks_does_not_fail_the_others(detector, write):
+    reader = Reader(sure_of(7), detector, limits=Limits(max_digits=2))
+    texts = ("71", "712", "7")
+    grays = [write(text, height=20).gray for text in texts]
+    assert all(max(gray.shape) <= SMALL for gray in grays)
+    (answers,) = reader.read_batches(grays)
+    assert [type(answer).__name__ for answer in answers] == [
+        *("Reading", "PictureTooLarge", "Reading")
+    ]
+
+
+def test_too_many_marks_name_the_picture(detector, write, tmp_path):
+    Image.fromarray(write("712").gray).save(tmp_path / "dense.png")
+    reader = Reader(sure_of(7), detector, limits=Limits(max_digits=2))
+    with pytest.raises(PictureTooLarge, match=r"dense\.png: 3 marks"):
+        reader.read(tmp_path / "dense.png")
+
+
+@pytest.mark.parametrize("limit", ["max_pixels", "max_bytes", "max_digits"])
+def test_a_limit_below_one_is_refused(limit):
+    with pytest.raises(ValueError, match="a limit of 0; expected 1 or more"):
+        Limits(**{limit: 0})

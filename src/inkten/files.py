@@ -4,6 +4,7 @@ import errno
 import os
 from contextlib import suppress
 from pathlib import Path
+from secrets import token_hex
 
 from inkten.errors import InktenError
 
@@ -27,13 +28,14 @@ def write_whole(path: Path, content: bytes | str) -> None:
         partial.write_bytes(content)
         partial.replace(path)
     except OSError as error:
-        with suppress(OSError):  # it does not exist where the folder is a file
-            partial.unlink()
         raise InktenError(
             f"cannot be written ({error.strerror}). Name a file in an existing folder "
             "that may be written to.",
             name=str(path),
         ) from error
+    finally:
+        with suppress(OSError):  # it is gone unless the writing was interrupted
+            partial.unlink()
 
 
 def make_room(path: Path) -> None:
@@ -67,7 +69,8 @@ def _try_to_write(path: Path) -> None:
 
 
 def _partial(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{os.getpid()}.partial")
+    """A name that nobody can have taken before, as with a link to another file."""
+    return path.with_name(f".{path.name}.{token_hex(4)}.partial")
 
 
 def _folder(path: Path) -> InktenError:

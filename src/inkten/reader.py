@@ -28,6 +28,7 @@ from inkten.classification.tiles import cut_tiles_of_each
 from inkten.detection import Detections, Detector
 from inkten.detection.coarse import coarse_side, needs_finer_pass
 from inkten.detection.pyramid import MAX_SIDE
+from inkten.errors import PictureTooLarge
 from inkten.fusion import fuse, weights_for
 from inkten.image.decode import GrayImage, decode
 from inkten.image.grouping import by_shape
@@ -38,6 +39,7 @@ from inkten.image.source import (
     Unreadable,
     check_digits,
     hold,
+    naming,
 )
 from inkten.layout.deskew import deskew, page_tilt
 from inkten.models.registry import DEFAULT, DETECTOR
@@ -149,9 +151,10 @@ class Reader:
         options = (options or self.options).changed(
             single=single, rotate=rotate, min_confidence=min_confidence
         )
-        source = hold(picture, options.limits)  # an open file can be read only once
-        image = decode(source, options.limits)
-        return self._read_decoded(source, image, options)
+        with naming(picture):
+            source = hold(picture, options.limits)  # an open file is read only once
+            image = decode(source, options.limits)
+            return self._read_decoded(source, image, options)
 
     def _read_decoded(
         self, source: Picture, image: GrayImage, options: ReadOptions
@@ -369,11 +372,12 @@ class Reader:
         if isinstance(picture, UNREADABLE):
             return picture
         try:
-            source = hold(picture, options.limits)
-            image = decode(source, options.limits)
-            if max(image.pixels.shape) <= SMALL:
-                return image.rotated(first_turn(options.rotate))
-            return self._read_decoded(source, image, options)
+            with naming(picture):
+                source = hold(picture, options.limits)
+                image = decode(source, options.limits)
+                if max(image.pixels.shape) <= SMALL:
+                    return image.rotated(first_turn(options.rotate))
+                return self._read_decoded(source, image, options)
         except UNREADABLE as error:
             return error
 
@@ -382,16 +386,27 @@ class Reader:
     ) -> list[Reading | Unreadable]:
         """Read the small pictures of a batch all together."""
         small = [each for each in batch if isinstance(each, GrayImage)]
-        candidates = iter(self._coarse_to_fine(small, options) if small else ())
-        readings: list[Reading | Unreadable] = []
-        for each in batch:
-            if isinstance(each, GrayImage):
-                # Small pictures are never decoded at reduced scale.
-                settled = self._settle(next(candidates), options, partial(_same, each))
-                readings.append(settled.reading(options))
-            else:
-                readings.append(each)
-        return readings
+        readings = iter(self._read_small(small, options) if small else ())
+        return [
+            next(readings) if isinstance(each, GrayImage) else each for each in batch
+        ]
+
+    def _read_small(
+        self, images: Sequence[GrayImage], options: ReadOptions
+    ) -> list[Reading | Unreadable]:
+        """Read pictures that are not at reduced scale."""
+        try:
+            candidates = self._coarse_to_fine(images, options)
+            return [
+                self._settle(each, options, partial(_same, image)).reading(options)
+                for image, each in zip(images, candidates, strict=True)
+            ]
+        except PictureTooLarge as error:  # it has too many digits; the others may not
+            if len(images) == 1:
+                return [error]
+            return [
+                each for image in images for each in self._read_small([image], options)
+            ]
 
 
 def read(

@@ -273,7 +273,7 @@ class Reading:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Reading":
-        """The reading that ``to_dict`` wrote, without its picture and tiles.
+        """The reading that ``to_dict`` wrote: rounded, without its picture and tiles.
 
         Raises:
             InktenError: the data are not those of a reading.

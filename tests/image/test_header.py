@@ -7,9 +7,10 @@ from PIL import Image
 
 from inkten.errors import PictureError, PictureTooLarge
 from inkten.image.decode import decode, decode_as_opencv
-from inkten.image.header import START_OF_SCAN, check_pixels
+from inkten.image.header import check_pixels
 from inkten.image.source import Limits
 
+START_OF_SCAN = b"\xff\xda"
 GRAY = np.full((64, 64), 200, np.uint8)
 
 
@@ -51,8 +52,17 @@ def test_a_jpeg_of_very_many_scans_is_refused_undecoded(decoder):
     content = progressive_jpeg()
     last = content.rindex(START_OF_SCAN)
     scans = content[:last] + content[last:-2] * 200 + content[-2:]
-    with pytest.raises(PictureError, match="scans; at most 100"):
+    with pytest.raises(PictureError, match="more than 100 scans"):
         decoder(scans)
+
+
+def test_what_stands_behind_a_jpeg_or_in_its_metadata_is_not_a_scan():
+    content = progressive_jpeg()
+    comment = START_OF_SCAN * 300
+    segment = b"\xff\xfe" + struct.pack(">H", len(comment) + 2) + comment
+    with_comment = content[:2] + segment + content[2:]
+    for picture in (content + START_OF_SCAN * 300, with_comment):
+        assert decode(picture).pixels.shape == GRAY.shape
 
 
 @pytest.mark.parametrize("decoder", [decode, decode_as_opencv])

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from inkten.classification.tiles import TILE_SIDE
 from inkten.errors import ModelError
 from inkten.models.card import Card
-from inkten.models.onnx import card_of, checked_input, open_session
+from inkten.models.onnx import card_of, checked_input, open_session, run
 from inkten.models.registry import (
     DEFAULT,
     MODEL_SUFFIX,
@@ -20,6 +20,7 @@ from inkten.models.registry import (
 )
 
 DIGITS = 10
+FIX = "Train one with 'inkten train mlp'."
 BATCH = 512  # tiles at once: memory stays small, and more gain no time
 NO_DIGIT = 10  # the class after the digits, where there is one: the tile shows none
 
@@ -58,7 +59,7 @@ class Classifier:
             self.name,
             takes=("N", TILE_SIDE, TILE_SIDE),
             gives=("N", DIGITS),
-            fix="Train one with 'inkten train mlp'.",
+            fix=FIX,
         )
         self.rejects = self._says_no_digit()
 
@@ -89,13 +90,7 @@ class Classifier:
 
     def _run(self, tiles: NDArray[np.float32]) -> NDArray[np.float32]:
         """The network's output, (N, 10) if the file keeps to its declared form."""
-        try:
-            (scores,) = self._session.run(None, {self._input: tiles})
-        except Exception as error:  # as for opening: no common class of errors
-            raise ModelError(
-                f"{self.name} cannot be run ({str(error).splitlines()[0]}). Train one "
-                "with 'inkten train mlp'."
-            ) from None
+        scores = run(self._session, self.name, {self._input: tiles}, fix=FIX)
         return np.asarray(scores, np.float32)
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -18,9 +18,10 @@ from inkten.detection.pyramid import (
     pyramid,
     zooms,
 )
-from inkten.models.onnx import checked_input, open_session
+from inkten.models.onnx import checked_input, open_session, run
 from inkten.models.registry import DETECTOR, read_model
 
+FIX = "Train one with 'inkten train detector'."
 STRIDE = 8  # px: the network halves a level three times
 MIN_SCORE = 0.3  # set by hand: above it, the fused probability decides
 MIN_SINGLE_SCORE = 0.02  # a digit is known to be there: a faint one will do
@@ -58,7 +59,7 @@ class Detector:
             self.name,
             takes=("N", "H", "W", 1),
             gives=("N", f"H/{CELL}", f"W/{CELL}", CHANNELS),
-            fix="Train one with 'inkten train detector'.",
+            fix=FIX,
         )
 
     def __call__(
@@ -147,7 +148,8 @@ class Detector:
         for top in range(0, height, BAND):
             bottom = min(top + BAND, height)
             first, last = max(top - CONTEXT, 0), min(bottom + CONTEXT, height)
-            (cells,) = self._session.run(None, {self._input: levels[:, first:last]})
+            band = {self._input: levels[:, first:last]}
+            cells = run(self._session, self.name, band, fix=FIX)
             bands.append(cells[:, (top - first) // CELL : (bottom - first) // CELL])
         return bands[0] if len(bands) == 1 else np.concatenate(bands, axis=1)
 

@@ -4,6 +4,7 @@ Pillow reads it; that of a plain PNG is read in png.py.
 """
 
 import io
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +20,10 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM")  # Pillow
 OTHER_KINDS = {b"%PDF": "a PDF document", b"PK\x03\x04": "a ZIP archive"}
 SNIFFED = 512  # bytes that tell text from other files
 TILE_WIDTH, TILE_LENGTH = 322, 323  # TIFF 6.0, section 15
-START_OF_SCAN = b"\xff\xda"  # JPEG, ITU-T T.81, table B.1
+# JPEG markers, ITU-T T.81, table B.1. In compressed data 0xff is followed by 0 or by a
+# restart marker, and before a marker it may be repeated.
+JPEG_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+START_OF_IMAGE, END_OF_IMAGE, START_OF_SCAN, TEMPORARY = 0xD8, 0xD9, 0xDA, 0x01
 MAX_SCANS = 100  # progressive JPEGs have about ten; each one costs a full decoding pass
 
 _opening = threading.Lock()
@@ -107,12 +111,21 @@ def check_scans(content: bytes) -> None:
     Raises:
         PictureError: it has more scans.
     """
-    scans = content.count(START_OF_SCAN)  # in compressed data, 0xff is escaped
-    if scans > MAX_SCANS:
-        raise PictureError(
-            f"a JPEG of {scans:,} scans; at most {MAX_SCANS} are read, and pictures "
-            "have about ten"
-        )
+    at = scans = 0
+    while found := JPEG_MARKER.search(content, at):
+        at = found.end()
+        marker = content[at - 1]
+        if marker == END_OF_IMAGE:  # a phone may have put a film behind it
+            return
+        if marker in (START_OF_IMAGE, TEMPORARY):  # these have no length
+            continue
+        at += int.from_bytes(content[at : at + 2], "big")
+        scans += marker == START_OF_SCAN
+        if scans > MAX_SCANS:
+            raise PictureError(
+                f"a JPEG of more than {MAX_SCANS} scans, the limit; pictures have "
+                "about ten"
+            )
 
 
 def _in_words(pixels: int) -> str:

@@ -36,11 +36,20 @@ class Limits:
         max_pixels: pictures of more pixels are refused undecoded.
         max_bytes: larger files are refused unread.
         max_digits: pictures on which more digits are detected are refused.
+
+    Raises:
+        ValueError: a limit below 1.
     """
 
     max_pixels: int = 100_000_000
     max_bytes: int = 100_000_000
     max_digits: int = 50_000
+
+    def __post_init__(self) -> None:
+        """Check the values."""
+        least = min(self.max_pixels, self.max_bytes, self.max_digits)
+        if least < 1:
+            raise ValueError(f"a limit of {least}; expected 1 or more")
 
 
 @contextmanager

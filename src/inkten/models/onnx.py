@@ -6,6 +6,7 @@ unless it is told not to before it is imported.
 
 import os
 from collections.abc import Sequence
+from typing import Any
 
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
@@ -44,8 +45,37 @@ def open_session(
     except Exception as error:  # ONNX Runtime has no common class of errors
         raise ModelError(
             f"{name} is not an ONNX model that can be run "
-            f"({str(error).splitlines()[0]}). Train one with 'inkten train'."
+            f"({_first_line(error)}). Train one with 'inkten train'."
         ) from None
+
+
+def run(
+    session: onnxruntime.InferenceSession, name: str, inputs: dict[str, Any], fix: str
+) -> Any:
+    """Run a model of one output and return that.
+
+    Args:
+        session: the model.
+        name: what messages call it.
+        inputs: arrays by the names of the inputs.
+        fix: what to do where it fails.
+
+    Raises:
+        ModelError: the model fails; its file declares what it does not keep.
+        MemoryError: there is too little memory, which is not the model's fault.
+    """
+    try:
+        (output,) = session.run(None, inputs)
+    except Exception as error:  # ONNX Runtime has no common class of errors
+        reason = _first_line(error)
+        if "alloc" in reason.lower():
+            raise MemoryError(reason) from None
+        raise ModelError(f"{name} cannot be run ({reason}). {fix}") from None
+    return output
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)
 
 
 def card_of(session: onnxruntime.InferenceSession) -> Card:
