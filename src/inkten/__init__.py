@@ -6,13 +6,13 @@
 
 The map, in the order of a reading:
 
-    reader          the story: the stages in one method; start here
+    reader          start here: a picture goes in, a Reading comes out
     options         how a picture is to be read
     image           any file, bytes or array -> one gray picture, within limits
     detection       gray -> boxes: pyramid, network, heat map, non-maximum suppression
     classification  boxes -> 28x28 tiles -> probabilities
     fusion          detector + classifier + neighbours -> one probability
-    candidates      what was detected on one picture, and what is read of it
+    candidates      the detections on one picture, and the digits chosen from them
     layout          boxes -> lines and numbers
     reading         the result: Reading, Number, Digit, Box
     drawing         boxes and digits drawn on a picture
@@ -20,14 +20,14 @@ The map, in the order of a reading:
     models          the ONNX files that ship, their checksums and cards
     baseline        the plain recipe, for comparison
 
-    datasets        MNIST, label files
+    datasets        MNIST, label files, handwriting packs
     synthesis       synthetic pages to train on
     training        Keras networks, recipes, runs, export, calibration
     evaluation      metrics, reports
 
     cli             the command ``inkten``
     server          the web page and the HTTP API
-    batch           millions of pictures, on one machine or on Ray
+    batch           folders of pictures -> tables, on one machine or on Ray
 """
 
 from importlib import import_module

@@ -1,7 +1,7 @@
 """The plain recipe, kept for comparison: the whole picture squeezed into 28x28.
 
-It takes every picture for white ink on black with one digit in its middle, as MNIST's
-are. On people's own pictures it is mostly wrong; ``Reader`` is not.
+It expects every picture to be one white digit in the middle of black, as in MNIST. On
+people's own pictures it is mostly wrong; ``Reader`` is mostly right.
 """
 
 import cv2

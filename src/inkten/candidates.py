@@ -1,4 +1,4 @@
-"""What was detected on one picture, and the Reading that is made of it."""
+"""The detections on one picture, and the Reading made from them."""
 
 import math
 from collections.abc import Sequence
@@ -26,8 +26,8 @@ from inkten.layout.uncovered import (
 from inkten.options import ReadOptions
 from inkten.reading import Box, Digit, Number, Reading
 
-SPECK_RATIO = 5  # a speck's neighbour is this many times as high; set by hand
-SPECK_SURE = 0.8  # ... and a digit with this probability; set by hand
+SPECK_RATIO = 5  # a speck is less than 1/5 as high as its neighbour; set by hand
+SPECK_SURE = 0.8  # ... which is a digit with at least this probability; set by hand
 MNIST_SHAPE = TILE_SIDE, TILE_SIDE
 MNIST_MARGIN = (TILE_SIDE - DIGIT_SIDE) / 2  # px, around the digit
 MNIST_BOX = np.array([[MNIST_MARGIN, MNIST_MARGIN, DIGIT_SIDE, DIGIT_SIDE]], np.float32)
@@ -35,16 +35,16 @@ MNIST_BOX = np.array([[MNIST_MARGIN, MNIST_MARGIN, DIGIT_SIDE, DIGIT_SIDE]], np.
 
 @dataclass(frozen=True, eq=False)
 class Candidates:
-    """What was detected on a picture, and what that is taken for.
+    """The detections on a picture and their digit probabilities.
 
     Attributes:
         image: the picture.
-        detections: N of them, in pixels of ``image``, surest first.
+        detections: N detections, in pixels of ``image``, highest score first.
         tiles: (N, 28, 28) float32, ink = 1.
         probabilities: (N, 10) float32, 0..1, fused.
-        chosen: which detections are read: the likeliest one, or all accepted.
-        is_covered: whether it is known that the digits account for all the ink.
-        missed: (M,) for each digit read, how likely one beside it was missed.
+        chosen: indices of the detections to read: the likeliest one, or all accepted.
+        is_covered: whether the digits are known to account for all the ink.
+        missed: (M,) for each chosen digit, how likely one beside it was missed.
         rotation: degrees by which the picture was turned clockwise to be upright.
     """
 
@@ -59,12 +59,12 @@ class Candidates:
 
     @cached_property
     def lines(self) -> list[Line]:
-        """The lines of the digits that are read; they index ``chosen``."""
+        """The lines of the chosen digits, as indices into ``chosen``."""
         return find_lines(self.detections.boxes[self.chosen])
 
     @cached_property
     def uncovered(self) -> UncoveredInk | None:
-        """The ink beside the digits; None without a digit, or where there is none."""
+        """The unread ink beside the digits; None without digits or such ink."""
         if self.is_covered or not self.chosen:
             return None
         boxes = self.detections.boxes[self.chosen]
@@ -72,19 +72,19 @@ class Candidates:
 
     @property
     def unread(self) -> int:
-        """How many pieces of ink near the digits may be digits, too."""
+        """The number of pieces of ink near the digits that may be missed digits."""
         ink = self.uncovered
         return len(ink) + ink.elsewhere if ink is not None else 0
 
     @property
     def confidences(self) -> NDArray[np.float32]:
-        """How sure each digit that is read is, (M,)."""
+        """The confidence of each chosen digit, (M,)."""
         best = self.probabilities[self.chosen].max(axis=1, initial=0)
         return np.asarray(best, np.float32)
 
     def mapped_back(self, page: "Candidates", tilt: float) -> "Candidates":
-        """What was detected on the deskewed picture of a page, on the page itself."""
-        # The page may be at reduced scale where the finer levels needed all of it.
+        """Map candidates on the deskewed picture back to the page itself."""
+        # The page may be at reduced scale, and the deskewed picture at full size.
         boxes = self.detections.boxes * np.float32(self.image.scale / page.image.scale)
         boxes = boxes_on_page(boxes, page.image.pixels.shape, tilt)
         centres = boxes[:, :2] + boxes[:, 2:] / 2
@@ -103,7 +103,7 @@ class Candidates:
         )
 
     def reading(self, options: ReadOptions) -> Reading:
-        """Put the digits that are read in reading order."""
+        """Arrange the chosen digits in reading order."""
         digits = [self._digit(i, options.min_confidence) for i in self.chosen]
         lines = tuple(
             tuple(
@@ -128,8 +128,8 @@ class Candidates:
         )
 
     def _completeness(self, number: tuple[int, ...], line: Line) -> float:
-        """How likely no digit of the number is missing or on another line."""
-        # Shared by the numbers of the line, so that their product counts it once
+        """The probability that no digit of the number is missing or on another line."""
+        # The root: the product over the numbers of the line counts it once.
         complete = math.pow(line.order_confidence, 1 / len(line.numbers))
         if self.missed is None:
             return complete
@@ -137,7 +137,7 @@ class Candidates:
 
     @property
     def accepted_boxes(self) -> NDArray[np.float32]:
-        """The boxes of what is taken for a digit, chosen or not: (M, 4)."""
+        """The boxes of all accepted detections, chosen or not: (M, 4)."""
         return self.detections.boxes[accepted(self.probabilities)]
 
     def _digit(self, index: int, min_confidence: float) -> Digit:
@@ -154,7 +154,7 @@ def split_by_picture(
     probabilities: NDArray[np.float32],
     options: ReadOptions,
 ) -> list[Candidates]:
-    """Split the tiles and probabilities of all detections by their pictures."""
+    """Split tiles and probabilities by picture, and choose the digits to read."""
     ends = accumulate(map(len, detections), initial=0)
     any_digit = probabilities.sum(axis=1)
     are_digits = accepted(probabilities)
@@ -163,7 +163,7 @@ def split_by_picture(
         images, detections, pairwise(ends), strict=True
     ):
         part = slice(start, end)
-        if options.single:  # the surer detection wins a draw
+        if options.single:  # on a tie, argmax takes the higher score
             chosen = [int(any_digit[part].argmax())] if len(own) else []
         else:
             chosen = np.flatnonzero(are_digits[part]).tolist()
@@ -177,9 +177,9 @@ def split_by_picture(
 def _without_speck(
     chosen: list[int], boxes: NDArray[np.float32], any_digit: NDArray[np.float32]
 ) -> list[int]:
-    """Of two digits, leave out one that is tiny beside a sure one.
+    """Drop the smaller of two digits if it is tiny and the larger one is sure.
 
-    That is a scroll bar, a button or dirt. Among more digits a tiny one may be one.
+    It is a scroll bar, a button or dirt. Among more digits, a tiny one may be real.
     """
     if len(chosen) != 2:
         return chosen
@@ -189,7 +189,7 @@ def _without_speck(
 
 
 def count_missed(candidates: Candidates, classify: Classify) -> Candidates:
-    """Look for digits that were missed beside those that are read.
+    """Estimate how likely digits were missed beside those that are read.
 
     Args:
         candidates: of one picture.
@@ -211,7 +211,7 @@ def count_missed(candidates: Candidates, classify: Classify) -> Candidates:
 
 
 def need_full_pass(candidates: Sequence[Candidates]) -> list[int]:
-    """The places of the pictures that may hold more than the coarse pass showed."""
+    """The indices of the pictures on which the coarse pass may have missed digits."""
     return needs_full_pass(
         [each.detections.boxes[each.chosen] for each in candidates],
         [each.probabilities[each.chosen].max(axis=1) for each in candidates],
@@ -222,7 +222,7 @@ def need_full_pass(candidates: Sequence[Candidates]) -> list[int]:
 def mark_covered(
     candidates: Sequence[Candidates], doubtful: Sequence[int]
 ) -> list[Candidates]:
-    """Note where the coarse pass, unless it left doubt, showed no other ink."""
+    """Mark the candidates on which the coarse pass left no ink uncovered."""
     rest = set(range(len(candidates))) - set(doubtful)
     sides = [max(each.image.pixels.shape) for each in candidates]
     return [
@@ -234,15 +234,15 @@ def mark_covered(
 def fuse_full_image(
     candidates: Sequence[Candidates], classify: Classify
 ) -> list[Candidates]:
-    """Fuse in what the classifier says of each full picture, where it is 28x28.
+    """Also classify each 28x28 picture as one tile, and fuse the result in.
 
-    A picture in MNIST's own form, with light ink and known to hold one digit, is a
-    tile as it stands; of dark ink the classifier says that it shows no digit. What
-    covers all of a picture, such as stripes or noise, misleads detector and tile
-    cutter, but not the classifier.
+    A picture in MNIST's format, with light ink and one digit, is a tile already. With
+    dark ink, the classifier answers "no digit". Stripes or noise over all of a
+    picture mislead the detector and the tile cutting more than they mislead the
+    classifier.
 
     Args:
-        candidates: of pictures that are known to hold one digit each.
+        candidates: those of pictures known to hold one digit each.
         classify: from (N, 28, 28), ink = 1, to (N, 10); it can say "no digit".
     """
     fitting = [each for each in candidates if each.image.pixels.shape == MNIST_SHAPE]
@@ -262,7 +262,7 @@ def fuse_full_image(
 def _fused(
     candidates: Candidates, tile: NDArray[np.float32], full: NDArray[np.float32]
 ) -> Candidates:
-    """Both opinions on the one digit: (10,) of the full picture, and what was read."""
+    """Combine the candidates with the (10,) probabilities of the full picture."""
     if candidates.chosen:
         probabilities = candidates.probabilities.copy()
         read = probabilities[candidates.chosen[0]]
@@ -283,7 +283,7 @@ def _fused(
 def _mean_digit(
     read: NDArray[np.float32], full: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """The mean of the digits' shares; whether it is one, the surer opinion decides."""
+    """Average which digit it is; take from the surer opinion whether it is one."""
     both = read + full
     surer = max(read.sum(), full.sum())
     return np.asarray(both * (surer / max(both.sum(), 1e-6)), np.float32)

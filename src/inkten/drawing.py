@@ -18,7 +18,7 @@ MAX_LONG_SIDE = 1600  # px; a photo needs no more to show its boxes
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 FONT_HEIGHT = 22  # px, of a capital of that font at size 1
 LABEL_SHARE = 0.33  # of a box's height: a label stays smaller than its digit
-MIN_LABEL, MAX_LABEL = 9, 26  # px of letter height: read at a glance, and not a banner
+MIN_LABEL, MAX_LABEL = 9, 26  # px of letter height: legible, but never dominant
 SUFFIXES = (".png", ".jpg", ".jpeg")
 
 
@@ -51,7 +51,7 @@ def draw_marks(gray: NDArray[np.uint8], marks: Iterable[Mark]) -> NDArray[np.uin
     """Return an (H, W, 3) uint8 RGB copy of an (H, W) gray picture with its marks.
 
     Pictures too small to be labelled are enlarged, large ones are reduced. A label
-    stands beside its digit where no other digit or label is, else inside its box.
+    stands beside its digit if there is room, else inside the digit's box.
     """
     zoom = _zoom(max(gray.shape))
     interpolation = cv2.INTER_NEAREST if zoom > 1 else cv2.INTER_AREA
@@ -76,7 +76,7 @@ def encode_png(rgb: NDArray[np.uint8]) -> bytes:
 
 
 def encode_for(path: Path, rgb: NDArray[np.uint8]) -> bytes:
-    """Return an (H, W, 3) uint8 RGB picture in the format that a path names.
+    """Return an (H, W, 3) uint8 RGB picture in the format of the path's extension.
 
     Raises:
         InktenError: the path does not end in .png, .jpg or .jpeg.
@@ -129,7 +129,7 @@ def _draw_label(
 
 
 def _free_area(box: _Area, width: int, height: int, taken: NDArray[np.bool_]) -> _Area:
-    """Where a label of this size covers nothing; else the box's upper left corner."""
+    """Find room for a label beside the box, else use the box's upper left corner."""
     rows, columns = taken.shape
     for left, top in _places(box, width, height):
         area = _Area(left, top, left + width, top + height)

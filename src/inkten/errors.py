@@ -3,8 +3,8 @@
     InktenError
     ├── PictureError        a picture cannot be read
     │   └── PictureTooLarge     ... because it exceeds a limit that can be raised
-    ├── ModelError          a model file is missing, damaged or has the wrong form
-    ├── DataError           a data set or label file is missing, damaged or wrong
+    ├── ModelError          a model file is missing, damaged or has the wrong inputs
+    ├── DataError           a data set or label file is missing, damaged or malformed
     ├── RunError            a training or batch run cannot start or continue
     └── MissingExtra        an optional part is not installed; says how to install it
 
@@ -13,13 +13,13 @@ Each message is one line: what was received, what is expected, what to do.
 
 
 class InktenError(Exception):
-    """The root: ``except InktenError`` catches all that inkten raises on purpose.
+    """The base class: ``except InktenError`` catches all that inkten raises on purpose.
 
     Attributes:
-        reason: what is wrong, without the name of what it is about.
-        name: the picture or file that it is about, if that is known.
-        parameter: the parameter that would change the outcome, as ``"max_pixels"``;
-            the shell tells its users the option of that name.
+        reason: what is wrong, without the name of the picture or file.
+        name: the picture or file concerned, if known.
+        parameter: the parameter to change, such as ``"max_pixels"``; the command line
+            names the option for it.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class InktenError(Exception):
         self.parameter = parameter
 
     def __str__(self) -> str:
-        """The name, where there is one, and the reason."""
+        """The name, if any, and the reason."""
         return f"{self.name}: {self.reason}" if self.name else self.reason
 
 
@@ -41,15 +41,15 @@ class PictureError(InktenError):
 
 
 class PictureTooLarge(PictureError):  # noqa: N818 - reads better at the raise
-    """A picture exceeds a limit on bytes or pixels; the limits can be raised."""
+    """A picture exceeds a limit on bytes, pixels or digits, which can be raised."""
 
 
 class ModelError(InktenError):
-    """A model file is missing, damaged, changed, or has the wrong form."""
+    """A model file is missing, damaged, changed, or has the wrong inputs or outputs."""
 
 
 class DataError(InktenError):
-    """A data set or a file of labels is missing, damaged, or has the wrong form."""
+    """A data set or label file is missing, damaged, or in another format."""
 
 
 class RunError(InktenError):
@@ -57,10 +57,10 @@ class RunError(InktenError):
 
 
 class MissingExtra(InktenError):  # noqa: N818 - names the cure, not the fault
-    """An optional part of inkten is needed and not installed."""
+    """An optional extra of inkten is needed and not installed."""
 
     def __init__(self, purpose: str, extra: str) -> None:
-        """Say what the part is for and the command that installs it."""
+        """Say what needs the extra, and the command that installs it."""
         super().__init__(
             f"{purpose} needs a part that is not installed. "
             f"Install it with: pip install 'inkten[{extra}]'"

@@ -1,4 +1,4 @@
-"""Files that appear complete or not at all."""
+"""Atomic writes: a file appears complete or not at all."""
 
 import errno
 import os
@@ -10,11 +10,11 @@ from inkten.errors import InktenError
 
 
 def write_whole(path: Path, content: bytes | str) -> None:
-    """Write a file beside its place, then move it there in one step.
+    """Write a file atomically: to a temporary file beside it, then rename.
 
     A reader of ``path`` sees the old content or the new one, never a part of it, even
-    if the process is killed while it writes. Text is written as UTF-8; bytes of a
-    file's name that are not UTF-8 are escaped.
+    if the process is killed while it writes. Text is written as UTF-8; a file
+    name in it that is not valid UTF-8 is escaped.
 
     Raises:
         InktenError: the file cannot be written.

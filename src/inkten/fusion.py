@@ -1,7 +1,7 @@
 """Late fusion: detector and classifier -> one probability of each digit.
 
-The detector saw a digit in its surroundings, the classifier up close, and a digit of
-the same height beside it makes it likelier. All three add up on the scale of log odds,
+The detector sees a digit in context, the classifier up close, and an accepted digit of
+the same height beside it makes it likelier. The three are added up as log odds,
 with weights fitted on synthetic pages of MNIST's 5,000 validation digits:
 ``python -m inkten.training.calibrate`` prints them.
 """
@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from inkten.detection.boxes import overlapping_pairs, overlaps, shared_sides
 from inkten.detection.heatmap import Detections
 
-FLOOR = 1e-6  # no probability is ever certain
-MIN_REJECT = 1e-3  # of a classifier: a lower probability of no digit says no more
+FLOOR = 1e-6  # keeps logarithms finite
+MIN_REJECT = 1e-3  # a classifier's probability of "no digit" counts as at least this
 ACCEPT_FROM = 0.5  # the probability of any digit from which a detection is accepted
-NEIGHBOUR_GAP = 1.0  # heights of the taller one: no wider a gap is between neighbours
-NEIGHBOUR_RATIO = 1.4  # of the heights of neighbours; chosen on synthetic pages
+NEIGHBOUR_GAP = 1.0  # the widest gap between neighbours, in heights of the taller
+NEIGHBOUR_RATIO = 1.4  # largest ratio of neighbours' heights; chosen on synthetic pages
 SAME_INK = 0.2  # intersection over union: two detections of one stroke
 
 
@@ -28,12 +28,12 @@ class Weights:
     """How much each opinion counts, on the scale of log odds.
 
     Attributes:
-        bias: counts for every detection.
+        bias: added to every detection.
         detector: the detector's log odds that a digit is there.
         reject_weight: the classifier's log probability that the tile shows a digit.
-        accept_weight: its log probability, negated, that the tile shows none.
+        accept_weight: minus the classifier's log probability that it shows no digit.
         detector_digit: the detector's log probability of each digit.
-        classifier_digit: the classifier's.
+        classifier_digit: the classifier's log probability of each digit.
         neighbour: an accepted digit of about the same height beside it.
     """
 
@@ -76,16 +76,16 @@ def weights_for(*, rejects: bool, single: bool) -> Weights:
 def fuse(
     detections: Sequence[Detections], classified: NDArray[np.float32], weights: Weights
 ) -> NDArray[np.float32]:
-    """Fuse what detector, classifier and neighbours say of each detection.
+    """Fuse detector, classifier and neighbours for each detection.
 
     Args:
         detections: of each picture, N in all.
         classified: (N, 10) the classifier's probabilities; where a row sums to less
             than 1, the rest is the probability of no digit.
-        weights: how much each counts.
+        weights: how much each term counts.
 
     Returns:
-        (N, 10) probabilities of each digit; a row's sum is that of any digit.
+        (N, 10) probabilities; a row's sum is the probability of any digit at all.
     """
     fused = fuse_each(Detections.merge(detections), classified, weights)
     if not weights.neighbour:
@@ -96,7 +96,7 @@ def fuse(
 def fuse_each(
     detections: Detections, classified: NDArray[np.float32], weights: Weights
 ) -> NDArray[np.float32]:
-    """Fuse detector and classifier, each of N detections by itself: (N, 10)."""
+    """Fuse detector and classifier, without neighbours: (N, 10)."""
     if not len(detections):
         return np.zeros((0, 10), np.float32)
     any_digit = classified.sum(axis=1)
@@ -116,7 +116,7 @@ def fuse_each(
 
 
 def accepted(probabilities: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Which of (N, 10) detections are taken for digits, (N,)."""
+    """Which of (N, 10) probabilities are high enough to accept a digit: (N,)."""
     return np.asarray(probabilities.sum(axis=1) >= ACCEPT_FROM, np.bool_)
 
 
@@ -125,16 +125,16 @@ def boost_neighbours(
 ) -> NDArray[np.float32]:
     """Raise the probability of detections that stand beside an accepted digit.
 
-    Of a thin 1 that is half believed, the 0 beside it says more than its own pixels.
+    For a doubtful thin 1, the 0 beside it says more than its own pixels do.
     A lone detection keeps its probability.
 
     Args:
         detections: of each picture, N in all.
         fused: (N, 10) probabilities of each digit.
-        weight: what a neighbour adds on the scale of log odds.
+        weight: what a neighbour adds to the log odds.
 
     Returns:
-        (N, 10); in a row, the digits keep their shares.
+        (N, 10); within a row, the ratios of the digits do not change.
     """
     is_digit = fused.sum(axis=1)
     odds = np.exp(weight * _have_neighbour(detections, accepted(fused)))
@@ -144,7 +144,7 @@ def boost_neighbours(
 def _have_neighbour(
     detections: Sequence[Detections], are_digits: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
-    """Which of N detections stand beside another one that is a digit, (N,) both."""
+    """Which of N detections stand beside an accepted digit: (N,)."""
     beside = np.zeros(len(are_digits), np.bool_)
     start = 0
     for own in detections:
@@ -158,7 +158,7 @@ def _have_neighbour(
 def _beside(
     boxes: NDArray[np.float32], digits: NDArray[np.float32]
 ) -> NDArray[np.bool_]:
-    """Which of (N, 4) boxes stand beside one of (M, 4) digits of about its height."""
+    """Which of (N, 4) boxes stand beside one of (M, 4) digits of similar height."""
     reach = NEIGHBOUR_GAP * NEIGHBOUR_RATIO * boxes[:, 3:]
     around = np.hstack([boxes[:, :2] - reach, boxes[:, 2:] + 2 * reach])
     one, other = overlapping_pairs(around, digits)

@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias
 from inkten.image.source import Limits
 
 Rotation: TypeAlias = Literal[0, 90, 180, 270, "auto"]
-# The shell and HTTP queries know text only.
+# On the command line and in HTTP queries, values are text.
 ROTATIONS: dict[str, Rotation] = {
     "0": 0,
     "90": 90,
@@ -14,7 +14,7 @@ ROTATIONS: dict[str, Rotation] = {
     "270": 270,
     "auto": "auto",
 }
-MIN_CONFIDENCE = 0.53  # printed by inkten.training.calibrate
+MIN_CONFIDENCE = 0.53  # fitted by inkten.training.calibrate
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +23,13 @@ class ReadOptions:
 
     Attributes:
         single: the picture is known to hold one digit.
-        rotate: degrees to turn the picture clockwise first; with ``"auto"`` it stays as
-            it lies unless several digits are much surer another way up.
+        rotate: degrees to turn the picture clockwise first; ``"auto"`` turns it by
+            quarter turns only if several digits are then much more confident.
         min_confidence: a digit of lower confidence is read as ``?``.
         limits: the largest pictures that are read.
 
     Raises:
-        ValueError: another ``rotate``, or a ``min_confidence`` outside 0 to 1.
+        ValueError: an invalid ``rotate``, or a ``min_confidence`` outside 0 to 1.
     """
 
     single: bool = False
@@ -47,7 +47,7 @@ class ReadOptions:
             raise ValueError(f"min_confidence={self.min_confidence}; expected 0 to 1")
 
     def changed(self, **changes: Any) -> "ReadOptions":
-        """The same options but for the ``changes`` that are not None."""
+        """A copy with those of the ``changes`` that are not None."""
         given = {name: value for name, value in changes.items() if value is not None}
         values = {name: getattr(self, name) for name in self.__slots__}
         return ReadOptions(**(values | given)) if given else self

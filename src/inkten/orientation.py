@@ -5,11 +5,11 @@ from numpy.typing import NDArray
 
 from inkten.options import Rotation
 
-OTHER_TURNS = (90, 180, 270)  # degrees, clockwise
+OTHER_TURNS = (90, 180, 270)  # degrees clockwise
 DOUBT = 0.5  # a digit of lower confidence makes an orientation less likely
-DOUBTFUL = 0.75  # mean confidence: digits that lie on their side are less sure
+DOUBTFUL = 0.75  # mean confidence: below it, digits may lie on their side
 FEWEST = 2  # digits: a single one does not show which way is up (6 or 9, 1 or 7)
-SURER_BY = 1.0  # of the score, two sure digits: a turn must be that much better
+SURER_BY = 1.0  # of the score, two sure digits: a turn must win by this much
 
 
 def first_turn(rotate: Rotation) -> int:
@@ -18,7 +18,7 @@ def first_turn(rotate: Rotation) -> int:
 
 
 def orientation_score(confidences: NDArray[np.float32]) -> float:
-    """How much speaks for an orientation: sure digits do, doubtful ones against it."""
+    """Score an orientation: sure digits raise the score, doubtful ones lower it."""
     return float(confidences.sum()) - DOUBT * len(confidences)
 
 
@@ -26,13 +26,13 @@ def is_doubtful(confidences: NDArray[np.float32], uncovered: int = 0) -> bool:
     """Whether digits of these confidences may lie on their side.
 
     Args:
-        confidences: (N,) of the digits found.
+        confidences: (N,) those of the digits found.
         uncovered: how many pieces of ink of a digit's size were not read.
     """
     return float(confidences.sum()) <= DOUBTFUL * (len(confidences) + uncovered)
 
 
 def is_much_surer(turned: NDArray[np.float32], as_it_lies: NDArray[np.float32]) -> bool:
-    """Whether the digits found on the turned picture show that this way is up."""
+    """Whether the digits on the turned picture are clearly more confident."""
     gain = orientation_score(turned) - orientation_score(as_it_lies)
     return len(turned) >= FEWEST and gain >= SURER_BY

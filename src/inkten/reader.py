@@ -1,9 +1,9 @@
-"""The story: a picture comes in, a Reading goes out. Start here.
+"""Start here: a picture goes in, a Reading comes out.
 
     picture --> decode --> detect --> cut tiles --> classify --> fuse --> arrange
 
-``Reader._detect_and_classify`` shows the stages; around it, ``_coarse_to_fine`` and
-``_settle`` decide how closely a picture must be searched, and which way up.
+``Reader._detect_and_classify`` runs detect to fuse; around it, ``_coarse_to_fine`` and
+``_settle`` decide how fine a scale to search, and which way is up.
 """
 
 import os
@@ -53,28 +53,28 @@ from inkten.orientation import (
 )
 from inkten.reading import Reading
 
-BATCH = 64  # pictures read together: more of them gain little
-BATCH_PIXELS = 8_000_000  # ... or fewer, as all of them are held in memory meanwhile
+BATCH = 64  # pictures read together: larger batches gain little
+BATCH_PIXELS = 8_000_000  # ... or fewer: all are in memory until they are read
 SMALL = 256  # px, the long side: larger pictures gain nothing from being read together
 
 _Started: TypeAlias = GrayImage | Reading | Unreadable
-FullSize: TypeAlias = Callable[[], GrayImage]  # the picture, not at reduced scale
+FullSize: TypeAlias = Callable[[], GrayImage]  # decodes the picture at full size
 
 
 class Detect(Protocol):
-    """What detects the digits on (H, W) uint8 gray."""
+    """A detector: finds the digits on an (H, W) uint8 gray picture."""
 
     def __call__(
         self, image: NDArray[np.uint8], *, single: bool = ..., max_side: int = ...
     ) -> Detections:
-        """Detect the digits; with ``single``, all that may be the only one.
+        """Detect the digits; with ``single``, every candidate for the only one.
 
         ``max_side`` is the long side in pixels of the finest level to search.
         """
 
 
 class Reader:
-    """Reads pictures; keeps its models, and may be shared between threads.
+    """Reads pictures; keeps its models loaded, and may be shared between threads.
 
     A reader can be pickled and copied, so ``pool.map(reader.read, paths)`` works.
 
@@ -97,17 +97,17 @@ class Reader:
         Args:
             model: the classifier: the name of a shipped one, the path of an ONNX file,
                 or a function from tiles (N, 28, 28) to probabilities (N, 10). If its
-                rows may sum to less than 1, the rest being the probability of no digit,
-                the function has an attribute ``rejects`` that is True.
-            detector: the path of an ONNX file, or a function that is called as
-                ``Detector`` is; the shipped one if None.
+                rows may sum to less than 1 (the rest is the probability of no digit),
+                set ``function.rejects = True``.
+            detector: the path of an ONNX file, or a function with the parameters of
+                ``Detect.__call__``; the shipped detector if None.
             threads: processor threads for one picture; all cores if None.
             min_confidence: a digit of lower confidence is read as ``?``; the value
                 fitted on synthetic pages if None.
             limits: the largest pictures that are read.
 
         Raises:
-            ModelError: a model is missing, damaged or of another form.
+            ModelError: a model is missing, damaged, or has other inputs or outputs.
             ValueError: ``min_confidence`` is not in 0..1.
         """
         if model is None or isinstance(model, str | os.PathLike):
@@ -137,16 +137,16 @@ class Reader:
             picture: a path, bytes, an open binary file, a PIL image or an array
                 (RGB order).
             options: how to read it; the reader's own options if None. Each keyword
-                below that is given replaces one of them.
+                argument below overrides one of them.
             single: the picture is known to hold one digit.
-            rotate: turn it clockwise by 0, 90, 180 or 270 degrees; with ``"auto"``
-                it stays as it lies unless it is much surer another way up, which
-                ``Reading.rotation`` says. Boxes are in pixels of the turned picture.
+            rotate: turn it clockwise by 0, 90, 180 or 270 degrees; ``"auto"`` turns it
+                only if digits are then much more confident, and stores the turn in
+                ``Reading.rotation``. Boxes are in pixels of the turned picture.
             min_confidence: a digit of lower confidence is read as ``?``.
 
         Raises:
             PictureError: the picture cannot be read; says which and why.
-            ValueError: another ``rotate``, or a ``min_confidence`` outside 0 to 1.
+            ValueError: an invalid ``rotate``, or a ``min_confidence`` outside 0 to 1.
         """
         options = (options or self.options).changed(
             single=single, rotate=rotate, min_confidence=min_confidence
@@ -159,7 +159,7 @@ class Reader:
     def _read_decoded(
         self, source: Picture, image: GrayImage, options: ReadOptions
     ) -> Reading:
-        """Read a decoded picture: coarse levels first, then what is needed."""
+        """Read a decoded picture: coarse levels first, then more if needed."""
         turn = first_turn(options.rotate)
 
         @cache  # decoded once for all passes
@@ -172,7 +172,7 @@ class Reader:
     def _settle(
         self, candidates: Candidates, options: ReadOptions, full_size: FullSize
     ) -> Candidates:
-        """What only some pictures need: finer levels, deskewing, a quarter turn."""
+        """Add what only some pictures need: finer levels, deskewing, a quarter turn."""
         candidates = self._refine(candidates, options, full_size)
         if options.single:
             return candidates
@@ -184,7 +184,7 @@ class Reader:
     def _deskew(
         self, candidates: Candidates, options: ReadOptions, full_size: FullSize
     ) -> Candidates:
-        """Where the lines tilt, turn the picture straight and read it again."""
+        """If the lines tilt, deskew the picture and read it again."""
         tilt = page_tilt(candidates.lines)
         if not tilt:
             return candidates
@@ -197,11 +197,11 @@ class Reader:
     def _turn_upright(
         self, candidates: Candidates, options: ReadOptions, full_size: FullSize
     ) -> Candidates:
-        """Where the digits are doubtful, try the other quarter turns."""
+        """If the digits are doubtful, try the other quarter turns."""
         found = candidates.confidences
         if candidates.is_covered or not is_doubtful(found, candidates.unread):
             return candidates
-        # A coarse pass is enough where only ink that was not read raises doubt.
+        # If only unread ink raises doubt, a coarse pass of each turn decides first.
         is_sure = not len(found) or not is_doubtful(found)
         best = candidates
         for turn in OTHER_TURNS:
@@ -270,7 +270,7 @@ class Reader:
     def _detect_and_classify(
         self, images: Sequence[GrayImage], options: ReadOptions, max_side: int | None
     ) -> list[Candidates]:
-        """All stages, for several pictures at once.
+        """The stages from detection to fusion, for several pictures at once.
 
         ``max_side`` is the long side, px, of the finest level to search; None for the
         coarse levels alone.
@@ -293,7 +293,7 @@ class Reader:
         options: ReadOptions,
         max_side: int | None,
     ) -> list[Detections]:
-        """Detect the digits of each picture; pictures of one size go together."""
+        """Detect the digits of each picture, in batches of pictures of one size."""
         detections = [Detections.empty()] * len(images)
         for places in by_shape(images):
             alike = [images[place] for place in places]
@@ -323,11 +323,11 @@ class Reader:
     ) -> Iterator[Reading]:
         """Read pictures lazily; small ones are read several times faster together.
 
-        Up to 64 pictures are taken and read together. The readings are those of
-        ``read``, in order, and the arguments are its own.
+        Up to 64 pictures are read together. The arguments are those of ``read``, and so
+        are the readings, in order.
 
         Raises:
-            PictureError: a picture cannot be read; the readings before it were given.
+            PictureError: a picture cannot be read; earlier readings have been yielded.
         """
         options = (options or self.options).changed(
             single=single, rotate=rotate, min_confidence=min_confidence
@@ -349,8 +349,8 @@ class Reader:
     ) -> Iterator[list[Reading | Unreadable]]:
         """Read pictures as ``read_many`` does, and continue past bad ones.
 
-        Each list answers the next pictures, in order: with a reading, or with the error
-        of one that cannot be read. An item that is an error already is passed on.
+        Each list has an item for each of the next pictures, in order: a reading, or the
+        error of a bad picture. Errors among ``pictures`` are passed through.
         """
         options = (options or self.options).changed(
             single=single, rotate=rotate, min_confidence=min_confidence
@@ -368,7 +368,7 @@ class Reader:
             yield self._finish(batch, options)
 
     def _start(self, picture: Picture | Unreadable, options: ReadOptions) -> _Started:
-        """Read a large picture; only decode one that is read faster with others."""
+        """Read a large picture; only decode a small one, which is read in a batch."""
         if isinstance(picture, UNREADABLE):
             return picture
         try:
@@ -384,7 +384,7 @@ class Reader:
     def _finish(
         self, batch: Sequence[_Started], options: ReadOptions
     ) -> list[Reading | Unreadable]:
-        """Read the small pictures of a batch all together."""
+        """Read the small pictures of a batch together."""
         small = [each for each in batch if isinstance(each, GrayImage)]
         readings = iter(self._read_small(small, options) if small else ())
         return [

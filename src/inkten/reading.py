@@ -14,7 +14,7 @@ from inkten.drawing import Mark, draw_marks, encode_for, encode_png
 from inkten.errors import InktenError
 from inkten.files import write_whole
 
-SCHEMA_VERSION = 1  # of to_dict(); raised when a key changes its meaning or goes
+SCHEMA_VERSION = 1  # of to_dict(); raised when a key is removed or changes meaning
 UNSURE = "?"  # stands in `text` for a digit below min_confidence
 
 
@@ -63,14 +63,14 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Digit:
-    """One digit: what it is, how sure that is, where it is, and what was seen.
+    """One digit: its value, its probabilities, its box, and the tile that was read.
 
     Attributes:
         value: 0 to 9; None if the confidence is below ``min_confidence``.
         guess: the likeliest digit, however unsure.
         confidence: the probability of the guess, 0..1.
-        probabilities: of 0 to 9; the remaining probability is ``no_digit``.
-        box: where it stands.
+        probabilities: those of 0 to 9; the remaining probability is ``no_digit``.
+        box: where the digit is.
         tile: the (28, 28) float32 picture that the classifier saw, ink = 1; empty in a
             reading made from plain data.
     """
@@ -90,7 +90,7 @@ class Digit:
         tile: NDArray[np.float32],
         min_confidence: float,
     ) -> "Digit":
-        """A digit from the (10,) ``probabilities`` of what its ``tile`` shows."""
+        """Make a digit from the (10,) ``probabilities`` of its ``tile``."""
         guess = int(probabilities.argmax())
         confidence = float(probabilities[guess])
         value = guess if confidence >= min_confidence else None
@@ -98,7 +98,7 @@ class Digit:
 
     @property
     def no_digit(self) -> float:
-        """The probability that no digit is there, to the six places of float32."""
+        """The probability that this is not a digit, rounded to six places."""
         return max(0.0, round(1 - sum(self.probabilities), 6))
 
     @property
@@ -141,8 +141,8 @@ class Number:
 
     Attributes:
         digits: left to right.
-        completeness: how likely no digit of it was missed and none belongs elsewhere,
-            0..1: lower where ink beside it is not read, or its line is unclear.
+        completeness: the probability that no digit is missing and none is misplaced,
+            0..1; lower if ink beside the number is unread or its line is unclear.
     """
 
     digits: tuple[Digit, ...]
@@ -161,7 +161,7 @@ class Number:
 
     @property
     def confidence(self) -> float:
-        """How likely every digit is right and none is missing."""
+        """The probability that every digit is right and none is missing."""
         return self.completeness * prod(digit.confidence for digit in self.digits)
 
     @property
@@ -196,12 +196,12 @@ class Reading:
         gray: the (H, W) uint8 picture that was read; empty in a reading made from
             plain data.
         scale: pixels of the upright original per pixel of ``gray``.
-        page: of a file of several pages, from 1.
+        page: the number of the page in a file of several, from 1.
         best_guess: if no digit was found, what came closest to one.
         original_size: width and height of the upright original, if ``gray`` is empty
             or was decoded at reduced scale.
-        rotation: degrees by which the picture was turned clockwise because it is much
-            surer that way up; boxes are in pixels of the turned picture.
+        rotation: degrees by which ``rotate="auto"`` turned the picture clockwise;
+            boxes are in pixels of the turned picture.
 
     >>> import inkten
     >>> reading = inkten.read("examples/digit.jpg")
@@ -246,13 +246,13 @@ class Reading:
 
     @property
     def value(self) -> int | None:
-        """The number, if the picture has exactly one and every digit of it is sure."""
+        """The number, if the picture has exactly one, without a ``?`` in it."""
         numbers = self.numbers
         return numbers[0].value if len(numbers) == 1 else None
 
     @property
     def confidence(self) -> float:
-        """How likely all of it is right; 0 if no digit was found."""
+        """The probability that all of it is right; 0 if no digit was found."""
         return prod(n.confidence for n in self.numbers) if self.lines else 0.0
 
     def to_dict(self) -> dict[str, Any]:
@@ -276,7 +276,7 @@ class Reading:
         """The reading that ``to_dict`` wrote: rounded, without its picture and tiles.
 
         Raises:
-            InktenError: the data are not those of a reading.
+            InktenError: the data are not a reading of this schema.
         """
         try:
             if data["schema"] != SCHEMA_VERSION:
@@ -295,7 +295,7 @@ class Reading:
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise InktenError(
-                f"not a reading ({error!r}); expected what Reading.to_dict() gives"
+                f"not a reading ({error!r}); expected what Reading.to_dict() returns"
             ) from None
 
     @property
@@ -335,12 +335,12 @@ class Reading:
         """Save the picture with every digit boxed and labelled, as .png or .jpg.
 
         Raises:
-            InktenError: another ending, the file cannot be written, or the reading has
+            InktenError: a wrong extension, the file is not writable, or the reading has
                 no picture.
         """
         target = Path(path)
         write_whole(target, encode_for(target, self.picture()))
 
     def _repr_png_(self) -> bytes | None:
-        """Shown as its picture in a notebook."""
+        """Show the picture in a notebook."""
         return encode_png(self.picture()) if self.gray.size else None

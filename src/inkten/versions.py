@@ -1,4 +1,4 @@
-"""The command and the versions behind a figure, shown beside it."""
+"""The command and the versions that produced a figure."""
 
 import shlex
 import sys

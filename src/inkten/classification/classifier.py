@@ -21,10 +21,10 @@ from inkten.models.registry import (
 
 DIGITS = 10
 FIX = "Train one with 'inkten train mlp'."
-BATCH = 512  # tiles at once: memory stays small, and more gain no time
-NO_DIGIT = 10  # the class after the digits, where there is one: the tile shows none
+BATCH = 512  # tiles at once: bounds memory; larger batches are no faster
+NO_DIGIT = 10  # the eleventh class, if a classifier has one: not a digit
 
-# What a Classifier does, or whatever stands in for one
+# A Classifier, or any function that replaces one
 Classify: TypeAlias = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 
@@ -39,7 +39,7 @@ class Classifier:
     def __init__(
         self, model: str | os.PathLike[str] = DEFAULT, *, threads: int | None = None
     ) -> None:
-        """Load a shipped model by its name, or any ONNX file of the same form.
+        """Load a shipped model by its name, or an ONNX file with the same shapes.
 
         Args:
             model: one of ``shipped_classifiers()``, or the path of a file that takes
@@ -48,7 +48,7 @@ class Classifier:
             threads: processor threads for one call; all cores if None.
 
         Raises:
-            ModelError: missing, damaged, changed since it shipped, or of another form.
+            ModelError: missing, damaged, changed since it shipped, or of other shapes.
         """
         self.name = os.fspath(model)
         self._threads = threads
@@ -73,7 +73,7 @@ class Classifier:
         return card_of(self._session)
 
     def _says_no_digit(self) -> bool:
-        """Whether its card says that it can reject a tile; False without a card."""
+        """Whether the model's card says that it rejects tiles; False without a card."""
         try:
             return self.card.rejects
         except ModelError:
@@ -89,12 +89,12 @@ class Classifier:
         )
 
     def _run(self, tiles: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The network's output, (N, 10) if the file keeps to its declared form."""
+        """The network's output: (N, 10) if the file has the shapes that it declares."""
         scores = run(self._session, self.name, {self._input: tiles}, fix=FIX)
         return np.asarray(scores, np.float32)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle and copy as the file's path: the copy loads it again."""
+        """Pickle only the path: the copy loads the file again."""
         shipped = self.name in shipped_classifiers()
         model = self.name if shipped else str(Path(self.name).absolute())
         return _load, (model, self._threads)
@@ -107,9 +107,9 @@ def _load(model: str, threads: int | None) -> Classifier:
 class CheckedClassifier:
     """A function from tiles to probabilities whose results are checked.
 
-    It is called with at least one tile. A ModelError names the model where the result
-    is not (N, 10) probabilities. ``rejects`` is the function's own attribute of that
-    name: True if a row may sum to less than 1, the rest being that of no digit.
+    It is never called with zero tiles. A ModelError names the model if the result
+    is not (N, 10) probabilities. ``rejects`` is copied from the function's attribute:
+    True if a row may sum to less than 1 (the rest is the probability of no digit).
     """
 
     def __init__(self, classify: Classify, name: str = "the model") -> None:
@@ -139,10 +139,10 @@ def _as_probabilities(
             f"{name} gives {scores.shape} for {len(tiles)} tiles; inkten needs "
             f"({len(tiles)}, {DIGITS}). Train one with 'inkten train mlp'."
         )
-    if not scores.min() >= 0:  # not the same as "< 0" where there are NaN
+    if not scores.min() >= 0:  # written so that NaN fails, too
         raise ModelError(
             f"{name} gives scores below 0 or NaN; inkten needs probabilities. End the "
-            "network in a softmax or in sigmoids."
+            "network with a softmax or with sigmoids."
         )
     total = scores.sum(axis=1, keepdims=True)
     probabilities: NDArray[np.float32] = scores / np.maximum(total, 1)

@@ -1,6 +1,6 @@
-"""Gray pictures + boxes -> tiles as MNIST has them.
+"""Gray pictures + boxes -> tiles in MNIST's format.
 
-MNIST scales a digit into 20x20 pixels and sets it into 28x28 by its centre of mass
+MNIST scales a digit to fit 20x20 pixels and centres it in 28x28 by its centre of mass
 (LeCun, Bottou, Bengio, Haffner 1998, "Gradient-based learning applied to document
 recognition"). A tile is cut to the same proportions, so that one network reads both.
 The paper is subtracted first: what is left is ink, 0..1, whatever its colour.
@@ -24,7 +24,7 @@ NOISE_FLOOR = 2.5  # standard deviations of the paper: fainter ink is paper
 def cut_tiles(
     gray: NDArray[np.uint8], boxes: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """Cut each box into a tile as MNIST has them.
+    """Cut each box into a tile in MNIST's format.
 
     Args:
         gray: the picture, (H, W) uint8; ink darker or lighter than the paper.
@@ -62,7 +62,7 @@ def cut_tiles_of_each(
 
 
 def _squares(boxes: NDArray[np.float32]) -> list[list[int]]:
-    """Left, top and side of the square in which each digit is 20 of 28 high or wide."""
+    """Left, top and side of the square that makes each digit's longer side 20 of 28."""
     corners, sizes = boxes[:, :2].astype(float), boxes[:, 2:].astype(float)
     longer = sizes.max(axis=1, keepdims=True)
     sides = np.maximum(np.rint(longer * TILE_SIDE / DIGIT_SIDE), 2)
@@ -97,7 +97,7 @@ def _median(pixels: NDArray[np.uint8]) -> int:
 
 
 def _inside(boxes: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Where in their (28, 28) squares the boxes lie; outside are neighbours."""
+    """Masks of the boxes in their (28, 28) squares; outside may be other digits."""
     larger = np.maximum(boxes[:, 2:].max(axis=1, keepdims=True), 1e-6)
     reach = boxes[:, 2:] * DIGIT_SIDE / larger / 2 + BOX_MARGIN  # (N, 2)
     away = np.abs(np.arange(TILE_SIDE) - (TILE_SIDE - 1) / 2)

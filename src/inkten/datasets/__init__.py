@@ -1,1 +1,1 @@
-"""Pictures with known answers: MNIST, and people's own labelled folders."""
+"""Data sets: MNIST, your own labelled pictures, handwriting packs."""

@@ -1,4 +1,4 @@
-"""IDX, the format of MNIST's files: bytes behind a short header with their shape.
+"""IDX, the format of MNIST's files: bytes after a short header with their shape.
 
 Described at http://yann.lecun.com/exdb/mnist/. Files can come from anywhere, so the
 header is checked against the content, and neither can exhaust memory.

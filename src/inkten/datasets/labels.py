@@ -16,7 +16,7 @@ TEXT_FORM = re.compile(r"[0-9| ]*")  # digits; '|' between lines, ' ' between nu
 
 @dataclass(frozen=True)
 class LabelledPicture:
-    """A picture and the text written on it; empty fields are not in the labels."""
+    """A picture and the text written on it; fields that the labels lack are empty."""
 
     file: str  # as in the labels
     path: Path
@@ -36,7 +36,7 @@ def load_labels(path: Path) -> list[LabelledPicture]:
             ``9``.
 
     Raises:
-        DataError: nothing is there, or it has another format.
+        DataError: the path does not exist, or is in another format.
     """
     if path.is_dir():
         inside = path / LABELS_FILE

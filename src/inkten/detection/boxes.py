@@ -1,11 +1,11 @@
-"""How boxes overlap. Boxes are rows of x, y, width, height."""
+"""Areas and overlaps of boxes. A box is a row of x, y, width, height."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 Indices = NDArray[np.intp]
-ALL_PAIRS = 1 << 16  # up to so many, looking at all pairs is faster than a grid
+ALL_PAIRS = 1 << 16  # up to this many, testing all pairs is faster than a grid
 
 
 def areas(boxes: Floats) -> Floats:
@@ -16,7 +16,7 @@ def areas(boxes: Floats) -> Floats:
 def shared_sides(some: Floats, others: Floats) -> Floats:
     """Width and height of the intersections of (..., 4) boxes, broadcast: (..., 2).
 
-    A negative one is the gap between the two boxes.
+    A negative value is the gap between the two boxes.
     """
     corner = np.maximum(some[..., :2], others[..., :2])
     far = np.minimum(some[..., :2] + some[..., 2:], others[..., :2] + others[..., 2:])
@@ -24,7 +24,7 @@ def shared_sides(some: Floats, others: Floats) -> Floats:
 
 
 def intersection_over_union(some: Floats, others: Floats) -> Floats:
-    """Of each of (N, 4) boxes with each of (M, 4), (N, M), 0..1."""
+    """The IoU of each of (N, 4) boxes with each of (M, 4): (N, M), 0..1."""
     return overlaps(some[:, None], others)[0]
 
 

@@ -21,16 +21,16 @@ from inkten.image.grouping import by_shape
 
 COARSE_SIDE = 128  # px, the long side: it shows digits of a tenth of the picture
 SURE = 0.6  # set by hand: from 0.5 to 0.9, MNIST is read as well as with all levels
-INK = 1.0  # of normalized contrast: less is paper; chosen on synthetic pages
+INK = 1.0  # normalized contrast: below it is paper; chosen on synthetic pages
 SOFT_EDGE = (
     2.0  # px of the coarse level: the ink of a digit reaches so far past its box
 )
 SMALL = 18.0  # px on the finest level: smaller digits are found better on a finer one
-FINEST_SIDE = 4 * MAX_SIDE  # px, the long side: 12 px on a 12 MP sheet are found
+FINEST_SIDE = 4 * MAX_SIDE  # px, the long side: finds digits of 12 px on a 12 MP sheet
 
 
 def coarse_side(long_side: int) -> int:
-    """The long side, pixels, of the finest level of the coarse pass over a picture.
+    """The long side, in pixels, of the finest level of a picture's coarse pass.
 
     >>> [coarse_side(long_side) for long_side in (28, 280, 512, 4000)]
     [28, 70, 128, 120]
@@ -46,7 +46,7 @@ def needs_full_pass(
     confidences: Sequence[NDArray[np.float32]],
     images: Sequence[NDArray[np.uint8]],
 ) -> list[int]:
-    """Which of P pictures may hold more than the coarse pass showed?
+    """Which of P pictures may hold digits that the coarse pass missed?
 
     Args:
         digits: P times (N, 4), boxes of the digits that were found.
@@ -54,10 +54,10 @@ def needs_full_pass(
         images: P pictures, (H, W) uint8.
 
     Returns:
-        Their places among the P, rising.
+        The indices of these pictures, ascending.
     """
     needing: list[int] = []
-    sure: list[int] = []  # of their digits: is there ink beside them?
+    sure: list[int] = []  # their digits are sure: is there other ink?
     for place, image in enumerate(images):
         long_side = max(image.shape)
         if UPSCALE_BELOW < long_side == coarse_side(long_side):
@@ -78,7 +78,7 @@ def _have_uncovered_ink(
 ) -> NDArray[np.bool_]:
     """Which of P pictures of one size have ink outside the boxes of their digits, (P,).
 
-    It is looked for on a level four times as fine as the coarse one, which shows small
+    The search is on a level four times as fine as the coarse one, which shows small
     and thin writing.
     """
     long_side = max(images[0].shape)

@@ -1,4 +1,4 @@
-"""The detector: every level through the network, one detection per digit."""
+"""The detector: runs the network on every level, keeps one detection per digit."""
 
 import os
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ STRIDE = 8  # px: the network halves a level three times
 MIN_SCORE = 0.3  # set by hand: above it, the fused probability decides
 MIN_SINGLE_SCORE = 0.02  # a digit is known to be there: a faint one will do
 MAX_SINGLE = 5  # detections that may be the one digit known to be there
-BAND = 1024  # px: the network takes a high level in bands, so that memory stays small
+BAND = 1024  # px: a tall level goes through the network in bands, to bound memory
 CONTEXT = 96  # px above and below a band: more than any cell of the network depends on
 MAX_LENGTH = 16  # times a picture's short side: a longer detection is not a digit
 
@@ -42,14 +42,14 @@ class Detector:
     def __init__(
         self, model: str | os.PathLike[str] = DETECTOR, *, threads: int | None = None
     ) -> None:
-        """Load the shipped network, or an ONNX file of the same form.
+        """Load the shipped network, or an ONNX file with the same shapes.
 
         Args:
-            model: the name of the shipped one, or the path of a file.
+            model: the name of the shipped detector, or the path of a file.
             threads: processor threads for one call; all cores if None.
 
         Raises:
-            ModelError: missing, damaged, changed since it shipped, or of another form.
+            ModelError: missing, damaged, changed since it shipped, or of other shapes.
         """
         self.name = os.fspath(model)
         self._threads = threads
@@ -70,12 +70,12 @@ class Detector:
         max_side: int = MAX_SIDE,
         min_score: float | None = None,
     ) -> Detections:
-        """Detect the digits of one picture, surest first.
+        """Detect the digits of one picture, highest score first.
 
         Args:
             image: (H, W) uint8, ink darker or lighter than the paper.
-            single: the picture is known to hold one digit; the surest few detections
-                that may be it come back.
+            single: the picture is known to hold one digit; the few highest-scoring
+                detections are returned.
             max_side: px, the long side of the finest level to search.
             min_score: fainter detections are left out; the value used in reading if
                 None.
@@ -99,7 +99,7 @@ class Detector:
 
         Args:
             images: at least one and at most 128 (OpenCV's channels), (H, W) uint8 each.
-            single: as for one picture, and so are the others.
+            single: every picture is known to hold one digit.
             max_side: px, the long side of the finest level to search.
             min_score: fainter detections are left out.
         """
@@ -124,7 +124,7 @@ class Detector:
         zoom: float,
         min_score: float,
     ) -> tuple[Detections, NDArray[np.intp]]:
-        """What one level, (H, W, P), shows of P pictures of a shape.
+        """Detect on one level, (H, W, P), of P pictures of one shape.
 
         Returns:
             N detections, in pixels of the pictures, and (N,) the picture of each.
@@ -154,7 +154,7 @@ class Detector:
         return bands[0] if len(bands) == 1 else np.concatenate(bands, axis=1)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle and copy as the file's path: the copy loads it again."""
+        """Pickle only the path: the copy loads the file again."""
         shipped = self.name == DETECTOR
         model = self.name if shipped else str(Path(self.name).absolute())
         return _load, (model, self._threads)
@@ -165,7 +165,7 @@ def _load(model: str, threads: int | None) -> Detector:
 
 
 def network_input(layers: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """A level as the network takes it: padded, normalized, sides of whole strides.
+    """Prepare a level for the network: pad, normalize, round sides up to strides.
 
     Args:
         layers: (H, W) uint8 of one picture, or (H, W, P) of several.

@@ -5,7 +5,7 @@ pixels of the level it was computed on. Its 15 channels:
 
     0       heat, as a logit: is the centre of a digit here?
     1, 2    where in the cell the centre is: across, down, 0..1
-    3, 4    width and height, as logarithms relative to a usual digit
+    3, 4    width and height, as logarithms relative to a typical digit
     5..14   the ten digits, as logits
 """
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 CELL = 4  # px of a level per cell
 USUAL = np.array([16.0, 24.0], np.float32)  # px: sizes are learned relative to this
-SIZES = -3.0, 1.5  # their logarithms: no digit of a level is smaller or larger
+SIZES = -3.0, 1.5  # logarithms of size / USUAL are clipped to this range
 CHANNELS = 15
 HEAT, OFFSET, SIZE, DIGITS = 0, slice(1, 3), slice(3, 5), slice(5, 15)
 
@@ -30,7 +30,7 @@ class Detections:
     Attributes:
         boxes: (N, 4) float32: x, y, width, height.
         scores: (N,) float32, 0..1: how likely a digit stands there.
-        digits: (N, 10) float32: which digit the detector takes it for.
+        digits: (N, 10) float32: the detector's probability of each digit.
 
     Raises:
         ValueError: the shapes do not go together.
@@ -51,7 +51,7 @@ class Detections:
             )
 
     def __len__(self) -> int:
-        """How many were detected."""
+        """The number of detections."""
         return len(self.scores)
 
     @classmethod
@@ -75,7 +75,7 @@ class Detections:
         return Detections(self.boxes[chosen], self.scores[chosen], self.digits[chosen])
 
     def split(self, owners: NDArray[np.intp], count: int) -> list["Detections"]:
-        """Split by the number of the owner, (N,), each one of ``count``."""
+        """Split by ``owners``, (N,): the picture of each detection, of ``count``."""
         order = np.argsort(owners, kind="stable")
         ends = np.searchsorted(owners[order], np.arange(count + 1)).tolist()
         ordered = self.take(order)
@@ -85,14 +85,14 @@ class Detections:
 def decode_heatmap(
     cells: NDArray[np.float32], min_score: float
 ) -> tuple[Detections, NDArray[np.intp]]:
-    """Read the peaks of one level of several pictures.
+    """Find the peaks of one level of several pictures.
 
     Args:
         cells: (P, h, w, 15), the network's output.
         min_score: fainter peaks are left out.
 
     Returns:
-        All N detections, and (N,) the picture of each, rising.
+        All N detections, and (N,) the index of each one's picture, ascending.
     """
     heat = cells[..., HEAT]  # (P, h, w)
     min_logit = np.log(min_score / (1 - min_score))

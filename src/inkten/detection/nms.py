@@ -2,7 +2,7 @@
 
 After Felzenszwalb et al. 2010, "Object detection with discriminatively trained
 part-based models". Here a whole digit also suppresses its own parts: the loop of a 6
-is a fair 0 on a finer level.
+looks like a 0 on a finer level.
 """
 
 import numpy as np
@@ -13,14 +13,14 @@ from inkten.detection.heatmap import Detections
 
 SAME_DIGIT = 0.4  # intersection over union: two detections of one digit
 PART = 0.65  # intersection over the smaller: that box is a part of the larger one
-WHOLE_BONUS = 0.15  # how much surer a part must be than the whole it lies in
-GROUP = 3  # digits: so many in one box are a number or a column, not a digit's parts
+WHOLE_BONUS = 0.15  # how much higher a part must score than the digit it lies in
+GROUP = 3  # digits: this many in one box are a number, not parts of a digit
 GROUP_SCORE = 0.5  # ... each with at least this score
 GROUP_AREA = 5  # ... and the box is this many times as large as each
 
 
 def non_max_suppression(detections: Detections) -> Detections:
-    """Keep the best detection of each digit, surest first."""
+    """Keep the best detection of each digit, highest score first."""
     count = len(detections)
     if count < 2:
         return detections
@@ -57,10 +57,10 @@ def _are_groups(
     """Which of ``count`` detections are boxes around several digits.
 
     Args:
-        one: (P,) of the pairs that overlap.
-        other: (P,)
+        one: (P,) the first of each overlapping pair.
+        other: (P,) the second of each pair.
         is_inside: (P,) whether the other is a much smaller digit in the first one.
-        is_same: (P,) whether both are of one digit.
+        is_same: (P,) whether both are detections of one digit.
         count: how many detections there are.
     """
     are_groups = np.bincount(one[is_inside], minlength=count) >= GROUP

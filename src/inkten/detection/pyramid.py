@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 MIN_HEIGHT, MAX_HEIGHT = 13, 46  # px, of the digits that are found on one level
 MAX_SIDE = 960  # px, the long side: digits of 1.5 % of it are still found
-MIN_SIDE = 28  # px, the long side: a digit that fills its picture fits
+MIN_SIDE = 28  # px, the long side of the coarsest level: a digit may fill it
 UPSCALE_BELOW = (
     64  # px: smaller pictures are doubled, as two digits in 28x28 are 10 px high
 )
@@ -21,7 +21,7 @@ WINDOW = 65  # px: wider than the largest digit of a level, so that none is lost
 MIN_SPREAD = 3.0  # gray levels: fainter texture is not amplified
 INK_SHARE = 0.3  # of the strongest local spread: without ink, paper stays paper
 BILINEAR_ABOVE = 0.6  # zoom: above it, bilinear loses nothing and is 5 times as fast
-PADDING = 6  # px around a level, as its border: a digit may touch the border
+PADDING = 6  # px added around a level: a digit may touch the border
 
 
 def zooms(long_side: int, max_side: int = MAX_SIDE) -> list[float]:
@@ -42,7 +42,7 @@ def zooms(long_side: int, max_side: int = MAX_SIDE) -> list[float]:
 
 
 def pyramid(gray: NDArray[np.uint8], steps: list[float]) -> list[NDArray[np.uint8]]:
-    """The picture at each of these ``zooms``, (H, W) uint8 each."""
+    """The picture at each zoom of ``steps``, (H, W) uint8 each."""
     levels: list[NDArray[np.uint8]] = []
     for zoom in steps:
         # Halving the level before is much faster than starting from the picture.

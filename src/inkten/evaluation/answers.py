@@ -1,4 +1,4 @@
-"""Answers with the true texts beside them, and the scores of all answers together."""
+"""Answers beside the true texts, and their scores."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ class Evaluation:
 
     @property
     def digits(self) -> Scores | None:
-        """The scores where one digit is written and one was read; None if nowhere."""
+        """The scores of pictures of one digit read as one digit; None without any."""
         pairs = [
             (answer.probabilities, int(answer.case.text))
             for answer in self.answers
@@ -104,13 +104,13 @@ class Evaluation:
 
     @property
     def false_digits(self) -> Share:
-        """On how many of the pictures without digits a digit was read."""
+        """The share of the pictures without digits on which a digit was read."""
         false = sum(any(map(str.isdecimal, each.text)) for each in self._without_digits)
         return Share(false, len(self._without_digits))
 
     @property
     def false_marks(self) -> Share:
-        """On how many of the pictures without digits a digit or ``?`` was read."""
+        """The share of the pictures without digits read as a digit or ``?``."""
         false = sum(bool(without_separators(a.text)) for a in self._without_digits)
         return Share(false, len(self._without_digits))
 
@@ -155,7 +155,7 @@ class Evaluation:
 
     @property
     def _calibration(self) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        """The confidence of each answer where digits are written, and its truth."""
+        """On pictures with digits: each confidence, and whether it is correct."""
         confidence = [answer.confidence for answer in self._with_digits]
         correct = [answer.correct for answer in self._with_digits]
         return np.array(confidence, np.float32), np.array(correct, np.bool_)

@@ -1,4 +1,4 @@
-"""Pictures with known texts are read, and the answers kept with the truth."""
+"""Read pictures with known texts, and keep each answer beside the truth."""
 
 from collections.abc import Callable, Iterable, Sequence
 

@@ -88,7 +88,7 @@ def calibration_error(
 
     Returns:
         The gap between mean confidence and accuracy in each of 15 bins of equal
-        width, averaged with the number of answers in the bin (Guo et al. 2017).
+        width, weighted by the number of answers in the bin (Guo et al. 2017).
     """
     # A bin holds its upper edge, as in the paper: (0, 1/15], (1/15, 2/15], ...
     bins = np.clip(np.ceil(confidence * BINS).astype(int) - 1, 0, BINS - 1)
@@ -97,7 +97,7 @@ def calibration_error(
 
 
 def surest(confidence: NDArray[np.float32], correct: NDArray[np.bool_]) -> Share:
-    """Count the correct ones among the 95 % of the answers with most confidence.
+    """Count the correct ones among the most confident 95 % of the answers.
 
     Args:
         confidence: (N,) 0 to 1, of each answer.

@@ -141,7 +141,7 @@ def _gallery(mistakes: Iterable[Mistake]) -> str:
     if not shown:
         return ""
     return (
-        "<section><h2>The worst mistakes</h2><p>Misread pictures, the surest first; "
+        "<section><h2>The worst mistakes</h2><p>Misread pictures, surest first; "
         "the number is the confidence of the wrong answer.</p>"
         f'<div class="gallery">{shown}</div></section>'
     )

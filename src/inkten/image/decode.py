@@ -25,7 +25,7 @@ from inkten.image.header import (
 from inkten.image.pixels import array_to_gray, compose, rgb_to_gray
 from inkten.image.source import Limits, Picture, naming, read_bytes
 
-ENOUGH_PIXELS = 960  # px, the long side at which the detector starts
+ENOUGH_PIXELS = 960  # px, the long side of the detector's finest usual level
 EXIF_MARKS = (b"eXIf", b"exif", b"adobe:xmp", b"adobe.xmp")
 EXIF_ORIENTATION = 0x0112  # TIFF 6.0 / EXIF 2.32, tag 274
 TURNS = {  # EXIF orientation -> what makes the picture upright
@@ -38,9 +38,9 @@ TURNS = {  # EXIF orientation -> what makes the picture upright
     8: Image.Transpose.ROTATE_90,
 }
 SIDEWAYS = (5, 6, 7, 8)  # these orientations swap width and height
-OPENCV_MODES = {  # what OpenCV turns into gray just as Pillow would, only faster
+OPENCV_MODES = {  # what OpenCV converts to gray just as Pillow does, but faster
     "JPEG": ("L", "RGB"),
-    "MPO": ("L", "RGB"),  # a JPEG with more behind it, as phones write them
+    "MPO": ("L", "RGB"),  # a JPEG followed by more pictures, as phones write
     "PNG": ("L", "RGB"),
     "BMP": ("L", "RGB"),
     "WEBP": ("RGB",),
@@ -93,7 +93,7 @@ def decode(
             array: (H, W) gray, (H, W, 3) RGB or (H, W, 4) RGBA, uint8, uint16, bool,
             or floats in 0..1 or 0..255.
         limits: bytes and pixels above which a picture is refused undecoded.
-        full_size: decode a large JPEG at its full size, too.
+        full_size: decode even a large JPEG at its full size.
 
     Raises:
         PictureError: not a picture, damaged, empty, missing, or unreadable.
@@ -137,7 +137,7 @@ def _decode_image(image: Image.Image, limits: Limits) -> GrayImage:
         gray = _pillow_gray(image, limits)
     except PictureError:
         raise
-    except Exception as error:  # closed, or from a damaged file: many kinds
+    except Exception as error:  # closed, or from a damaged file: all kinds of errors
         raise PictureError(f"the image cannot be read ({error})") from None
     return GrayImage(_upright(gray, _orientation(image)))
 
@@ -151,14 +151,14 @@ def _decode_bytes(content: bytes, limits: Limits, *, full_size: bool) -> GrayIma
             gray = _opencv_gray(content, image, full_size=full_size)
             if gray is None:
                 gray = _pillow_gray(image, limits)
-        except PictureError:  # about its pixels, as floats below 0
+        except PictureError:  # about the pixels, such as floats below 0
             raise
         except Exception as error:
-            # Codecs raise many kinds on damaged files (OSError, SyntaxError,
+            # Codecs raise many errors on damaged files (OSError, SyntaxError,
             # struct.error, zlib.error...); all mean the same to the sender.
             raise damaged(error) from None
-        # Read last: Pillow turns some formats upright itself, and says so then.
-        # Of a PNG only if it may have one: Pillow would decode all of it to look.
+        # Read last: where Pillow turned a picture upright, no orientation is left.
+        # For a PNG only if it may have one: to look, Pillow would decode all of it.
         may_turn = image.format != "PNG" or any(mark in content for mark in EXIF_MARKS)
         orientation = _orientation(image) if may_turn else 1
         upright = _upright(gray, orientation)
@@ -179,9 +179,9 @@ def _checked_header(content: bytes, limits: Limits) -> Image.Image:
 
 
 def _plain_png_gray(content: bytes, limits: Limits) -> NDArray[np.uint8] | None:
-    """Decode a PNG of nothing but gray or RGB pixels; None for any other or damaged.
+    """Decode a plain PNG, of 8-bit gray or RGB pixels only; None for other files.
 
-    For a small one, Pillow takes longer to read the header than decoding takes.
+    For a small picture, reading the header with Pillow takes longer than decoding.
     """
     size = png.size_if_plain(content)
     if size is None:

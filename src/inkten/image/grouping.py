@@ -1,4 +1,4 @@
-"""Pictures of one size, which are computed together."""
+"""Group pictures by size, to process each group as one batch."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 
 def by_shape(images: Sequence[NDArray[np.uint8]]) -> list[list[int]]:
-    """The places of the images of each shape, wherever they stand in the sequence.
+    """The indices of the images of each shape, wherever they are in the sequence.
 
     >>> by_shape([np.zeros(shape, np.uint8) for shape in ((2, 2), (3, 2), (2, 2))])
     [[0, 2], [1]]

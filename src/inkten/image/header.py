@@ -49,13 +49,13 @@ def open_header(content: bytes) -> Image.Image:
 
 
 def _open(content: bytes, formats: tuple[str, ...]) -> Image.Image | None:
-    """Open one of ``formats``; for some others (EPS) Pillow would start programs."""
+    """Open a file in one of ``formats``; for EPS, Pillow would start a program."""
     try:
         with pillow_pixel_limit(None):
             return Image.open(io.BytesIO(content), formats=formats)
     except UnidentifiedImageError:
         return None
-    except Exception as error:  # as in decoding: many kinds, one meaning
+    except Exception as error:  # as in decoding: all kinds of errors, one meaning
         raise damaged(error) from None
 
 
@@ -78,7 +78,7 @@ def _register_heic() -> None:
 
 
 def check_pixels(size: tuple[int, ...], limits: Limits) -> None:
-    """Accept a picture of this width and height if it is within the limits.
+    """Check that a picture of this width and height is within the limits.
 
     Raises:
         PictureTooLarge: it has more pixels.
@@ -93,7 +93,7 @@ def check_pixels(size: tuple[int, ...], limits: Limits) -> None:
 
 
 def check_image(image: Image.Image, limits: Limits) -> None:
-    """Accept a picture, or one page of a file, if its header is within the limits.
+    """Check the header of a picture, or of one page of a file, against the limits.
 
     A decoder allocates a whole tile of a TIFF file, however small the picture is.
 
@@ -106,7 +106,7 @@ def check_image(image: Image.Image, limits: Limits) -> None:
 
 
 def check_scans(content: bytes) -> None:
-    """Accept the file of a JPEG if it is decoded in a reasonable number of passes.
+    """Check that a JPEG file is decoded in a reasonable number of passes.
 
     Raises:
         PictureError: it has more scans.
@@ -134,9 +134,9 @@ def _in_words(pixels: int) -> str:
 
 @contextmanager
 def pillow_pixel_limit(pixels: int | None) -> Iterator[None]:
-    """Let ``Limits`` decide what is decoded.
+    """Let ``Limits`` decide what is decoded, not Pillow's own limit.
 
-    Pillow's own limit is one for the whole process and below ours, so it is changed
+    Pillow's limit is global to the process and lower than ours, so it is changed
     only while a header is read, or a picture that exceeds it is decoded.
     """
     with _opening:

@@ -11,8 +11,8 @@ PLAIN = (b"\x08\x00", b"\x08\x02")
 def is_for_opencv(content: bytes) -> bool:
     """Whether OpenCV may decode a PNG.
 
-    Not a truncated one: it allocates what a chunk claims to hold. Nor one with a colour
-    profile: its libpng prints the name of an odd one to stderr.
+    Not a truncated PNG: OpenCV allocates what a chunk claims to hold. Nor one with a
+    colour profile: its libpng prints the name of an unusual profile to stderr.
     """
     chunks = set(_chunks(content))
     return b"IEND" in chunks and b"iCCP" not in chunks

@@ -24,7 +24,7 @@ Picture: TypeAlias = (
 )
 
 BLOCK = 1 << 16  # bytes; most pictures of digits are smaller
-UNREADABLE = (PictureError, MissingExtra)  # concern one picture, not the others
+UNREADABLE = (PictureError, MissingExtra)  # of one picture only
 Unreadable: TypeAlias = PictureError | MissingExtra
 
 
@@ -54,7 +54,7 @@ class Limits:
 
 @contextmanager
 def naming(picture: Picture) -> Iterator[None]:
-    """Name the picture in what is raised about it, if it came by a path."""
+    """Add the picture's path, if it has one, to the errors of the block."""
     try:
         yield
     except UNREADABLE as error:
@@ -64,7 +64,7 @@ def naming(picture: Picture) -> Iterator[None]:
 
 
 def read_bytes(picture: Picture, limits: Limits) -> bytes:
-    """Return the bytes of a file, whichever way it came, within the limits.
+    """Return the bytes of a picture's file, within the limits.
 
     Raises:
         PictureError: missing, a folder, not readable, empty, or not a picture type.
@@ -108,7 +108,7 @@ def _read_file(path: str, limits: Limits) -> bytes:
         raise PictureError("an empty name; expected the path of a picture")
     try:
         with open(path, "rb") as file:  # noqa: PTH123 - a third of the time of Path's
-            # Never more than the limit, even of /dev/zero. read(n) allocates n bytes,
+            # Never more than the limit, even from /dev/zero. read(n) allocates n bytes,
             # so a small file is read with one small block.
             content = file.read(min(BLOCK, limits.max_bytes + 1))
             if len(content) == BLOCK:
@@ -126,7 +126,7 @@ def _read_file(path: str, limits: Limits) -> bytes:
 
 
 def check_digits(count: int, limits: Limits) -> None:
-    """Accept so many detections on one picture if they are within the limits.
+    """Check that the number of detections on one picture is within the limits.
 
     Raises:
         PictureTooLarge: there are more.

@@ -1,8 +1,8 @@
-"""Digits -> chains: the digits of each line in order, whatever its own slope.
+"""Digits -> chains: the digits of each line in order, whatever the line's slope.
 
 All lengths are in digit heights, in coordinates along (``u``) and across (``v``) the
-page's dominant slope. Digits that are near each other are linked first; what is left
-are pieces of lines, which are joined over wider gaps from left to right.
+page's dominant slope. Digits that are near each other are linked first. The results
+are pieces of lines, which are then joined over wider gaps, from left to right.
 """
 
 from bisect import bisect_left
@@ -14,13 +14,13 @@ import numpy as np
 
 from inkten.layout.slope import Floats, Indices
 
-SAME_LINE = 0.5  # of a digit's height: a digit further above or below is on another
-LINK_GAP = 2.5  # heights: wider gaps are bridged piece by piece, not digit by digit
-END = 6  # digits: so many at a piece's end say where its line goes on
-STRAIGHT = 3.0  # square heights: how much evidence it takes for a slope of its own
-FURTHEST = 5.0  # heights: a piece's own slope is followed no further
-WINDOW = 3.0  # heights above and below in which a line's end is looked for
-NEAR_END = 4.0  # heights: within this reach, a line that ends nearby may be the same
+SAME_LINE = 0.5  # digit heights: a digit further up or down is on another line
+LINK_GAP = 2.5  # heights: across wider gaps, pieces are joined, not digits linked
+END = 6  # digits at the end of a piece that tell where its line continues
+STRAIGHT = 3.0  # square heights: evidence at which a piece's own slope counts half
+FURTHEST = 5.0  # heights: a piece's slope is extrapolated no further
+WINDOW = 3.0  # heights above and below in which to look for the end of a line
+NEAR_END = 4.0  # heights: a line that ends this near may be the same line
 GAP_COST = 0.02  # of SAME_LINE per height of gap: the nearer of two ends is preferred
 
 Piece = list[int]
@@ -35,11 +35,11 @@ def link(
         u: (N,) along the lines.
         v: (N,) across them.
         sizes: (N, 2) width and height.
-        left: (P,) of the pairs of neighbours.
-        right: (P,)
+        left: (P,) the left digit of each pair of neighbours.
+        right: (P,) the right digit of each pair.
 
     Returns:
-        Pieces of lines, each of indices in order.
+        Pieces of lines, each a list of indices from left to right.
     """
     along, across = u[right] - u[left], np.abs(v[right] - v[left])
     taller = np.maximum(sizes[left, 1], sizes[right, 1])
@@ -50,7 +50,7 @@ def link(
     left, right = left[nearest_last], right[nearest_last]
     count = len(u)
     after, before = np.full(count, -1), np.full(count, -1)
-    after[left], before[right] = right, left  # of several, the last one stays
+    after[left], before[right] = right, left  # of several, the last assignment wins
     mutual = (after >= 0) & (before[after] == np.arange(count))
     following = np.where(mutual, after, -1).tolist()
     is_start = np.ones(count, np.bool_)
@@ -102,11 +102,11 @@ class Fit(NamedTuple):
 
     @property
     def trend(self) -> float:
-        """The slope to go on with: of a short piece, nearly that of the page."""
+        """The slope to extrapolate with: for a short piece, nearly that of the page."""
         return self.slope * self.spread / (self.spread + STRAIGHT)
 
     def at(self, u: float) -> float:
-        """Where the line is at ``u``; level beyond what the digits can tell."""
+        """The v of the line at ``u``; constant further than ``FURTHEST`` away."""
         return self.v + self.trend * min(max(u - self.u, -FURTHEST), FURTHEST)
 
 
@@ -119,9 +119,9 @@ def join(
     """Join pieces over wide gaps into lines, from left to right.
 
     Returns:
-        The lines, and how clear each is: from 0, a draw, to 1.
+        The lines, and the margin of each: 0 for a tie with another line, up to 1.
     """
-    ends: list[float] = []  # where each line ends across the page, rising
+    ends: list[float] = []  # the v of each line's end, ascending
     lines: list[tuple[Piece, Fit, float, float]] = []  # in the same order
     for piece in sorted(pieces, key=lambda piece: (u[piece[0]], piece[0])):
         first, last = piece[0], piece[-1]

@@ -1,7 +1,7 @@
-"""A page that lies askew: how far, the picture turned straight, and boxes mapped back.
+"""Deskewing: measure the tilt of a page, straighten it, and map boxes back.
 
-The detector and the classifier learned from digits that stand nearly upright. Where
-lines tilt further, the picture is turned straight and read again.
+The detector and the classifier learned from digits that stand nearly upright. If
+lines tilt further, the picture is deskewed and read again.
 """
 
 import math
@@ -15,13 +15,13 @@ from inkten.image.decode import GrayImage
 from inkten.layout.line import Line
 from inkten.layout.rotation import turned_sizes
 
-LEAST_TILT = math.radians(4)  # less does not make digits harder to read
+LEAST_TILT = math.radians(4)  # a smaller tilt does not make digits harder to read
 LEAST_RISE = 0.25  # digit heights: unevenness alone makes a few digits rise by less
 
 
 def page_tilt(lines: Sequence[Line]) -> float:
     """The slope of most lines, radians; 0 unless the digits clearly show one."""
-    slopes = []  # with the squared spread of the digits they stand on
+    slopes = []  # with the squared spread of the digits, as a weight
     for line in lines:
         count = len(line.digits)
         if count > 1:
@@ -37,7 +37,7 @@ def page_tilt(lines: Sequence[Line]) -> float:
 
 
 def deskew(image: GrayImage, tilt: float) -> GrayImage:
-    """Turn a picture whose lines have this slope straight; nothing is cut off."""
+    """Straighten a picture whose lines have this slope; nothing is cut off."""
     warp, size = _straightening(image.pixels.shape, tilt)
     pixels = cv2.warpAffine(
         image.pixels, warp, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
@@ -51,7 +51,7 @@ def deskew(image: GrayImage, tilt: float) -> GrayImage:
 def boxes_on_page(
     boxes: NDArray[np.float32], shape: tuple[int, ...], tilt: float
 ) -> NDArray[np.float32]:
-    """Where boxes found on the deskewed picture are on the picture itself.
+    """Map boxes on the deskewed picture back to the picture itself.
 
     Args:
         boxes: (N, 4) on the deskewed picture.
@@ -68,7 +68,7 @@ def boxes_on_page(
 def _straightening(
     shape: tuple[int, ...], tilt: float
 ) -> tuple[NDArray[np.float64], tuple[int, int]]:
-    """The (2, 3) affine map onto the deskewed picture, and that one's size."""
+    """The (2, 3) affine map to the deskewed picture, and its width and height."""
     height, width = shape
     cosine, sine = math.cos(tilt), math.sin(tilt)
     new_width = math.ceil(width * cosine + height * abs(sine))

@@ -1,4 +1,4 @@
-"""A line of writing: where it runs on the picture, and the strip it is cut out as."""
+"""A line of writing: its place on the picture, and how to cut it out as a strip."""
 
 import math
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-ABOVE = 1.4  # heights above the base line that a strip shows
-BELOW = 0.4  # heights below it
-ENDS = 0.4  # heights beyond the ink at either end
+ABOVE = 1.4  # digit heights that a strip shows above the baseline
+BELOW = 0.4  # ... below the baseline
+ENDS = 0.4  # ... beyond the ink at either end
 
 
 class OrderWeights(NamedTuple):
-    """How the margin of a line tells whether its order is right, as log odds.
+    """Log odds that the order of a line's digits is right, given the line's margin.
 
     Fitted by ``python -m inkten.training.calibrate_lines``.
     """
@@ -33,15 +33,15 @@ class Line:
     Attributes:
         numbers: the indices of the digits of each number, from left to right.
         slope: the angle at which the line falls to the right, radians.
-        x: the left end of the base line, at the left edge of the first digit.
-        y: the same point's height on the picture.
-        length: from there to the right edge of the last digit, along the slope.
+        x: the left end of the baseline, at the left edge of the first digit.
+        y: the y of the same point.
+        length: the length of the baseline, to the right edge of the last digit.
         height: the median height of its digits.
-        before: how far ink goes on to the left of the first digit, where that has been
-            looked for (``inkten.layout.uncovered.extend``).
-        after: how far it goes on to the right of the last digit.
-        margin: how clear it is that its digits, and no others, are on it: 0 for a draw,
-            1 for digits in a row on their own.
+        before: how far unread ink extends left of the first digit, if that has been
+            measured (``inkten.layout.uncovered.extend``).
+        after: how far it extends to the right of the last digit.
+        margin: how clearly these digits, and no others, form the line: 0 for a tie with
+            another line, 1 for a line on its own.
     """
 
     numbers: tuple[tuple[int, ...], ...]
@@ -61,7 +61,7 @@ class Line:
 
     @property
     def order_confidence(self) -> float:
-        """How likely its digits are its own, compared with a line that is clear."""
+        """The probability that the order is right, relative to a clear line."""
         clear = 1 + math.exp(-ORDER.bias - ORDER.margin)
         return clear / (1 + math.exp(-ORDER.bias - ORDER.margin * self.margin))
 
@@ -75,7 +75,7 @@ class Line:
 
         Args:
             gray: (H, W) uint8, the picture.
-            height: of the strip, pixels; its digits are five ninths as high.
+            height: the height of the strip, pixels; digits are five ninths as high.
 
         Returns:
             (height, W) uint8. Beyond the picture, its border is repeated.
@@ -85,7 +85,7 @@ class Line:
         width = left + self.length + self.after + ENDS * self.height
         cosine, sine = math.cos(self.slope), math.sin(self.slope)
         up = ABOVE * self.height
-        # Where the strip's left top corner is on the picture
+        # The top left corner of the strip, on the picture
         corner_x = self.x - left * cosine + up * sine
         corner_y = self.y - left * sine - up * cosine
         to_picture = np.array(

@@ -2,7 +2,7 @@
 
     boxes --> neighbours --> slope --> pieces --> lines --> numbers
 
-The lines may fall or rise by up to 26 degrees, each at a slope of its own.
+Lines may fall or rise by up to 26 degrees, and each may have a different slope.
 """
 
 import math
@@ -27,7 +27,7 @@ from inkten.layout.slope import (
 NUMBER_GAP = 0.9  # of the line's median digit height: a wider gap separates numbers
 WIDER_THAN_USUAL = 1.5  # ... if it is also this many times the line's median gap
 ENOUGH_GAPS = 3  # for a meaningful median
-SLOPE_FOUND = math.radians(1.5)  # a smaller correction does not change the links
+SLOPE_FOUND = math.radians(1.5)  # a smaller correction changes no links
 
 
 def arrange(boxes: NDArray[np.float32]) -> list[list[list[int]]]:
@@ -37,7 +37,7 @@ def arrange(boxes: NDArray[np.float32]) -> list[list[list[int]]]:
         boxes: (N, 4) x, y, width, height.
 
     Returns:
-        Lines of numbers of indices into ``boxes``.
+        For each line, its numbers, each a list of indices into ``boxes``.
     """
     return [[list(number) for number in line.numbers] for line in find_lines(boxes)]
 
@@ -101,14 +101,14 @@ class _Page(NamedTuple):
         y: float,
         unit: float,
     ) -> Line:
-        """The line of these digits, in pixels.
+        """Make the Line of these digits, in pixels.
 
         Args:
-            piece: its digits.
-            margin: how clear it is that they are on this line.
+            piece: the digits of the line.
+            margin: how clearly they form this line, 0..1.
             names: the index of each digit among the boxes.
-            x: of the origin on the picture, pixels.
-            y: of the origin on the picture, pixels.
+            x: the x of the origin on the picture, pixels.
+            y: the y of the origin on the picture, pixels.
             unit: pixels per digit height.
         """
         piece = sorted(piece)  # on the picture from left to right
@@ -134,14 +134,14 @@ class _Page(NamedTuple):
 
 
 def _numbers(left: list[float], right: list[float], height: float) -> list[range]:
-    """Split a line at its wide gaps: the places of the digits of each number."""
+    """Split a line at its wide gaps: the range of digits of each number."""
     count = len(left)
     width = median([b - a for a, b in zip(left, right, strict=True)])
     gaps = []
     for before, after in pairwise(range(count)):
         gap = left[after] - right[before]
         pitch = (left[after] + right[after] - left[before] - right[before]) / 2
-        # Some hands keep the same gap between digits, others the same pitch: a narrow 1
+        # Some people keep the gap between digits even, others the pitch: a narrow 1
         # makes the gap wider, a wide digit the pitch.
         gaps.append((gap + pitch - width) / 2)
     widest = NUMBER_GAP * height

@@ -1,4 +1,4 @@
-"""Boxes on a page that lies askew.
+"""Sizes of boxes, and points, on a tilted page.
 
 The box of a digit grows when the page is turned. A digit fills its box about as an
 ellipse does, so the box of a turned digit is taken to be that of a turned ellipse.
@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-LEAST_SHARE = 0.3  # of the turned box's side: an upright side is not smaller
+LEAST_SHARE = 0.3  # of a turned box's side: its upright side is at least this long
 
 
 def turned_sizes(sizes: NDArray[np.floating], angle: float) -> Floats:
-    """Width and height, (N, 2), of upright boxes after turning by ``angle`` radians."""
+    """Width and height, (N, 2), of upright boxes once turned by ``angle`` radians."""
     cosine, sine = math.cos(angle) ** 2, math.sin(angle) ** 2
     turn = np.array([[cosine, sine], [sine, cosine]])
     turned: Floats = np.sqrt(np.square(sizes, dtype=np.float64) @ turn)
@@ -22,7 +22,7 @@ def turned_sizes(sizes: NDArray[np.floating], angle: float) -> Floats:
 
 
 def upright_sizes(sizes: Floats, angle: float) -> Floats:
-    """Width and height, (N, 2), of boxes before turning by up to 30 degrees."""
+    """Width and height, (N, 2), of boxes before they were turned by ``angle``."""
     if not angle:
         return sizes
     cosine, sine = math.cos(angle) ** 2, math.sin(angle) ** 2

@@ -15,12 +15,12 @@ from inkten.detection.boxes import overlapping_pairs
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
-MAX_SLOPE = math.radians(26)  # steeper lines are not looked for
+MAX_SLOPE = math.radians(26)  # lines may not be steeper
 CONE = math.radians(32)  # a neighbour further up or down is on another line
 REACH = 5.0  # digit heights: neighbours are no further away
-NEAREST = 2  # that many neighbours of each digit vote
-ALIKE = 2.0  # the ratio of heights from which two digits do not vote
-LEVEL_VOTE = 1.0  # the vote of a digit height for level lines: it decides draws
+NEAREST = 2  # this many neighbours of each digit vote
+ALIKE = 2.0  # pairs whose heights differ by this factor do not vote
+LEVEL_VOTE = 1.0  # an extra vote for level lines, in digit heights: it breaks ties
 LONGEST_VOTE = 2.0  # digit heights: a longer link does not count more
 BIN = math.radians(1)
 SMOOTHING = 2.5  # bins, one standard deviation: digits are uneven
@@ -36,7 +36,7 @@ def right_neighbours(centres: Floats) -> tuple[Indices, Indices]:
         centres: (N, 2) in digit heights, from left to right.
 
     Returns:
-        (P,) indices of the left one, rising, and of the right one, no further than
+        (P,) indices of the left digit, ascending, and of the right one, no further than
         ``REACH`` away.
     """
     points = np.zeros((len(centres), 4), np.float32)
@@ -59,8 +59,8 @@ def dominant_slope(
     Args:
         centres: (N, 2) in digit heights.
         heights: (N,)
-        left: (P,) of the pairs of neighbours, rising.
-        right: (P,)
+        left: (P,) the left digit of each pair of neighbours, ascending.
+        right: (P,) the right digit of each pair.
     """
     across, down = (centres[right] - centres[left]).T
     ratio = heights[right] / heights[left]

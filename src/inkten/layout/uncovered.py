@@ -1,4 +1,4 @@
-"""Ink of a digit's size beside a line that no digit covers: was a digit missed there?
+"""Ink beside a line that no digit covers: was a digit missed there?
 
 Few digits are misread at high confidence; more are not found at all, such as one that
 touches its neighbour or a rule. Their ink is still there. Its shape, a detection there
@@ -21,16 +21,16 @@ from inkten.detection.pyramid import normalize_local_contrast
 from inkten.layout.line import Line
 
 Floats = NDArray[np.float32]
-HEIGHT = 20  # px: the picture is reduced until its digits are about so high
-INK = 1.0  # of normalized contrast: less is paper, as in inkten.detection.coarse
-MOST_INK = 2.0  # of normalized contrast: stronger ink does not count more
-SOFT_EDGE = 2  # px of the reduced picture: ink reaches so far past a digit's box
+HEIGHT = 20  # px: the picture is reduced until digits are about this high
+INK = 1.0  # normalized contrast: below it is paper, as in inkten.detection.coarse
+MOST_INK = 2.0  # normalized contrast: stronger ink does not count more
+SOFT_EDGE = 2  # px of the reduced picture: how far ink reaches past a digit's box
 AROUND = 3.0  # heights: ink further from all digits does not count
 HEIGHTS = 0.45, 1.7  # of the line's digits: ink this high may be a digit ...
 WIDTHS = 0.06, 1.8  # ... if it is this wide
 OFFSET = 0.6  # heights above or below the middle of the line
 SAME_PLACE = 0.25  # intersection over union: a detection of that ink
-FLOOR = 1e-3  # no network is surer than that
+FLOOR = 1e-3  # no probability is taken to be surer than this
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,11 +38,11 @@ class UncoveredInk:
     """Pieces of ink beside lines, in pixels of the picture.
 
     Attributes:
-        boxes: (N, 4)
+        boxes: (N, 4) x, y, width, height.
         owners: (N,) the nearest digit of the line: its index among the digits.
         heights: (N,) in heights of the line's digits.
-        offsets: (N,) distance from the middle of the line, in the same.
-        gaps: (N,) distance from the nearest digit, in the same.
+        offsets: (N,) distance from the middle of the line, in digit heights.
+        gaps: (N,) distance from the nearest digit, in digit heights.
         elsewhere: how many more pieces of that size are near digits, but on no line.
     """
 
@@ -54,7 +54,7 @@ class UncoveredInk:
     elsewhere: int
 
     def __len__(self) -> int:
-        """How many pieces are beside lines."""
+        """The number of pieces beside lines."""
         return len(self.boxes)
 
 
@@ -62,7 +62,7 @@ class Weights(NamedTuple):
     """What makes it likelier that a piece of ink is a digit, on the log odds scale."""
 
     bias: float
-    height: float  # per factor e that it is higher or lower than a digit
+    height: float  # per factor of e between its height and a digit's
     offset: float  # per height from the middle of the line
     gap: float  # per height from the nearest digit
     detected: float  # per probability of a detection there that was not accepted
@@ -86,15 +86,15 @@ def missed_probability(
     classified: Floats | None,
     weights: Weights = WEIGHTS,
 ) -> Floats:
-    """How likely each piece of ink is a digit that was missed, (N,).
+    """The probability that each piece of ink is a missed digit, (N,).
 
     Args:
         ink: N pieces.
         rejected: the detections that were not accepted as digits.
         rejected_scores: (R,) the probability that they are digits.
         classified: (N,) the classifier's probability that the ink is a digit; None if
-            the classifier always sees one.
-        weights: how much each counts.
+            the classifier cannot answer "no digit".
+        weights: how much each observation counts.
     """
     observed = observations(ink, rejected, rejected_scores, classified)
     log_odds = observed @ np.array(weights, np.float32)
@@ -107,7 +107,7 @@ def observations(
     rejected_scores: Floats,
     classified: Floats | None,
 ) -> Floats:
-    """What the weights are for, (N, 6); arguments as of ``missed_probability``."""
+    """The values to weigh, (N, 6); arguments as in ``missed_probability``."""
     count = len(ink.boxes)
     detected = np.zeros(count, np.float32)
     piece, other = overlapping_pairs(ink.boxes, rejected.boxes)
@@ -129,12 +129,12 @@ def observations(
 def uncovered_ink(
     gray: NDArray[np.uint8], digits: Floats, lines: Sequence[Line]
 ) -> UncoveredInk:
-    """Find the ink beside lines that may be a digit which was missed.
+    """Find the ink beside lines that may be a missed digit.
 
     Args:
         gray: (H, W) uint8.
         digits: (N, 4) boxes, at least one.
-        lines: of these digits.
+        lines: the lines of these digits.
     """
     typical = max(float(np.median(digits[:, 3])), 1.0)
     ends = digits[:, :2] + digits[:, 2:]
@@ -150,7 +150,7 @@ def uncovered_ink(
 
 
 def extend(lines: Sequence[Line], ink: UncoveredInk) -> list[Line]:
-    """The lines, with how far uncovered ink goes on beyond their digits."""
+    """Set how far uncovered ink extends each line beyond its digits."""
     line_of = {
         digit: place for place, line in enumerate(lines) for digit in line.digits
     }

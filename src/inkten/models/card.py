@@ -23,10 +23,10 @@ class Card:
         training_data: "MNIST, 60,000 pictures"
         figures: {"test_accuracy": 0.9701}
         recipe: "mlp original, 10 epochs, seed 0"
-        version: of inkten.
+        version: the version of inkten.
         rejects: whether a row of probabilities may sum to less than 1: the remaining
             probability is that of no digit.
-        parameters: how many numbers were learned; None on a card of 0.1.0.
+        parameters: the number of trainable parameters; None on a card of 0.1.0.
     """
 
     task: str

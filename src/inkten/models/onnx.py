@@ -1,7 +1,7 @@
-"""ONNX Runtime, imported in this one place: sessions, and the form of a model.
+"""ONNX Runtime, imported in this one place: sessions, and checks of shapes.
 
-Since 1.32 it sends telemetry and leaves a device number in the user's cache folder,
-unless it is told not to before it is imported.
+Since 1.32 it sends telemetry and stores a device id in the user's cache folder, unless
+an environment variable forbids it before the import.
 """
 
 import os
@@ -15,14 +15,14 @@ import onnxruntime
 from inkten.errors import ModelError
 from inkten.models.card import Card
 
-ERRORS_ONLY = 3  # ONNX Runtime's severity; its warnings are about its own plans
-Shape = Sequence[int | str]  # a side that is named may have any length
+ERRORS_ONLY = 3  # log severity: ONNX Runtime's warnings concern its own optimizer
+Shape = Sequence[int | str]  # a named axis may have any length
 
 
 def open_session(
     content: bytes, name: str, threads: int | None
 ) -> onnxruntime.InferenceSession:
-    """Make a model runnable.
+    """Open an inference session for a model.
 
     Args:
         content: the bytes of an ONNX file.
@@ -101,11 +101,11 @@ def checked_input(
         session: the model: one input and one output, both float32.
         name: what messages call it.
         takes: the shape of the input.
-        gives: the shape of the output; of a named side any length will do.
-        fix: what to do where it has another form.
+        gives: the shape of the output; a named axis may have any length.
+        fix: the end of the error message: what to do.
 
     Raises:
-        ModelError: it has another form.
+        ModelError: the inputs or outputs differ.
     """
     inputs, outputs = session.get_inputs(), session.get_outputs()
     fits = len(inputs) == len(outputs) == 1
@@ -127,7 +127,7 @@ def _fits(shape: Shape, wanted: Shape) -> bool:
 
 
 def _is_free(shape: Shape, wanted: Shape) -> bool:
-    """Whether each side that must be free is: a fixed one takes one length only."""
+    """Whether every axis that must accept any length does."""
     return len(shape) == len(wanted) and not any(
         isinstance(want, str) and isinstance(side, int)
         for side, want in zip(shape, wanted, strict=True)
