@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from inkten.orientation import first_turn, is_doubtful, is_much_surer
+from inkten.options import ReadOptions
+from inkten.orientation import is_doubtful, is_much_surer
 
 
 def sure(count, confidence=0.95):
@@ -9,7 +10,11 @@ def sure(count, confidence=0.95):
 
 
 def test_a_picture_is_turned_first_only_where_that_is_asked_for():
-    assert [first_turn(rotate) for rotate in ("auto", 0, 90)] == [0, 0, 90]
+    assert [ReadOptions(rotate=rotate).first_turn for rotate in ("auto", 0, 90)] == [
+        0,
+        0,
+        90,
+    ]
 
 
 @pytest.mark.parametrize(

@@ -9,16 +9,18 @@ The map, in the order of a reading:
     reader          start here: a picture goes in, a Reading comes out
     options         how a picture is to be read
     image           any file, bytes or array -> one gray picture, within limits
+    passes          what to search again: finer, straightened, turned upright
     detection       gray -> boxes: pyramid, network, heat map, non-maximum suppression
     classification  boxes -> 28x28 tiles -> probabilities
     fusion          detector + classifier + neighbours -> one probability
     candidates      the detections on one picture, and the digits chosen from them
-    layout          boxes -> lines and numbers
+    layout          boxes -> lines and numbers; tilted pages, missed digits
+    orientation     when a quarter turn is tried, and when it is kept
     reading         the result: Reading, Number, Digit, Box
     drawing         boxes and digits drawn on a picture
-    orientation     quarter turns
     models          the ONNX files that ship, their checksums and cards
     baseline        the plain recipe, for comparison
+    errors, files, records, versions    small things that all of them use
 
     datasets        MNIST, label files, handwriting packs
     synthesis       synthetic pages to train on

@@ -124,7 +124,7 @@ class Candidates:
             self.image.scale,
             best_guess=guess,
             original_size=self.image.original_size,
-            rotation=self.rotation,
+            rotation=options.first_turn or self.rotation,
         )
 
     def _completeness(self, number: tuple[int, ...], line: Line) -> float:

@@ -46,6 +46,11 @@ class ReadOptions:
         if not 0 <= self.min_confidence <= 1:
             raise ValueError(f"min_confidence={self.min_confidence}; expected 0 to 1")
 
+    @property
+    def first_turn(self) -> int:
+        """Degrees by which a picture is turned clockwise before detection."""
+        return 0 if self.rotate == "auto" else self.rotate
+
     def changed(self, **changes: Any) -> "ReadOptions":
         """A copy with those of the ``changes`` that are not None."""
         given = {name: value for name, value in changes.items() if value is not None}

@@ -3,18 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.options import Rotation
-
 OTHER_TURNS = (90, 180, 270)  # degrees clockwise
 DOUBT = 0.5  # a digit of lower confidence makes an orientation less likely
 DOUBTFUL = 0.75  # mean confidence: below it, digits may lie on their side
 FEWEST = 2  # digits: a single one does not show which way is up (6 or 9, 1 or 7)
 SURER_BY = 1.0  # of the score, two sure digits: a turn must win by this much
-
-
-def first_turn(rotate: Rotation) -> int:
-    """The degrees, clockwise, by which a picture is turned before it is read."""
-    return 0 if rotate == "auto" else rotate
 
 
 def orientation_score(confidences: NDArray[np.float32]) -> float:

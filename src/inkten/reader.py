@@ -2,13 +2,12 @@
 
     picture --> decode --> detect --> cut tiles --> classify --> fuse --> arrange
 
-``Reader._detect_and_classify`` runs detect to fuse; around it, ``_coarse_to_fine`` and
-``_settle`` decide how fine a scale to search, and which way is up.
+``Reader._detect_and_classify`` runs detect to fuse. Around it, the functions of
+``passes`` decide what to search again: finer, straightened or turned upright.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, partial
 from typing import Protocol, TypeAlias
 
@@ -19,15 +18,12 @@ from inkten.candidates import (
     Candidates,
     count_missed,
     fuse_full_image,
-    mark_covered,
-    need_full_pass,
     split_by_picture,
 )
 from inkten.classification.classifier import CheckedClassifier, Classifier, Classify
 from inkten.classification.tiles import cut_tiles_of_each
 from inkten.detection import Detections, Detector
-from inkten.detection.coarse import coarse_side, needs_finer_pass
-from inkten.detection.pyramid import MAX_SIDE
+from inkten.detection.coarse import coarse_side
 from inkten.errors import PictureTooLarge
 from inkten.fusion import fuse, weights_for
 from inkten.image.decode import GrayImage, decode
@@ -41,16 +37,9 @@ from inkten.image.source import (
     hold,
     naming,
 )
-from inkten.layout.deskew import deskew, page_tilt
 from inkten.models.registry import DEFAULT, DETECTOR
 from inkten.options import ReadOptions, Rotation
-from inkten.orientation import (
-    OTHER_TURNS,
-    first_turn,
-    is_doubtful,
-    is_much_surer,
-    orientation_score,
-)
+from inkten.passes import FullSize, coarse_to_fine, search_further
 from inkten.reading import Reading
 
 BATCH = 64  # pictures read together: larger batches gain little
@@ -58,7 +47,6 @@ BATCH_PIXELS = 8_000_000  # ... or fewer: all are in memory until they are read
 SMALL = 256  # px, the long side: larger pictures gain nothing from being read together
 
 _Started: TypeAlias = GrayImage | Reading | Unreadable
-FullSize: TypeAlias = Callable[[], GrayImage]  # decodes the picture at full size
 
 
 class Detect(Protocol):
@@ -159,113 +147,29 @@ class Reader:
     def _read_decoded(
         self, source: Picture, image: GrayImage, options: ReadOptions
     ) -> Reading:
-        """Read a decoded picture: coarse levels first, then more if needed."""
-        turn = first_turn(options.rotate)
+        """Read a decoded picture; most need the coarse levels only."""
 
         @cache  # decoded once for all passes
         def full_size() -> GrayImage:
-            return decode(source, options.limits, full_size=True).rotated(turn)
+            return decode(source, options.limits, full_size=True).rotated(
+                options.first_turn
+            )
 
-        (candidates,) = self._coarse_to_fine([image.rotated(turn)], options)
-        return self._settle(candidates, options, full_size).reading(options)
-
-    def _settle(
-        self, candidates: Candidates, options: ReadOptions, full_size: FullSize
-    ) -> Candidates:
-        """Add what only some pictures need: finer levels, deskewing, a quarter turn."""
-        candidates = self._refine(candidates, options, full_size)
-        if options.single:
-            return candidates
-        candidates = self._deskew(candidates, options, full_size)
-        if options.rotate == "auto":
-            candidates = self._turn_upright(candidates, options, full_size)
-        return count_missed(candidates, self.classifier)
-
-    def _deskew(
-        self, candidates: Candidates, options: ReadOptions, full_size: FullSize
-    ) -> Candidates:
-        """If the lines tilt, deskew the picture and read it again."""
-        tilt = page_tilt(candidates.lines)
-        if not tilt:
-            return candidates
-        (straight,) = self._full_pass([deskew(candidates.image, tilt)], options)
-        straight = self._refine(straight, options, lambda: deskew(full_size(), tilt))
-        if is_much_surer(candidates.confidences, straight.confidences):
-            return candidates
-        return straight.mapped_back(candidates, tilt)
-
-    def _turn_upright(
-        self, candidates: Candidates, options: ReadOptions, full_size: FullSize
-    ) -> Candidates:
-        """If the digits are doubtful, try the other quarter turns."""
-        found = candidates.confidences
-        if candidates.is_covered or not is_doubtful(found, candidates.unread):
-            return candidates
-        # If only unread ink raises doubt, a coarse pass of each turn decides first.
-        is_sure = not len(found) or not is_doubtful(found)
-        best = candidates
-        for turn in OTHER_TURNS:
-            image = [candidates.image.rotated(turn)]
-            if is_sure:
-                (coarse,) = self._detect_and_classify(image, options, max_side=None)
-                if not is_much_surer(coarse.confidences, found):
-                    continue
-            # Orientations can be compared only if each was searched on all levels.
-            (turned,) = self._full_pass(image, options)
-            if is_much_surer(turned.confidences, found) and (
-                orientation_score(turned.confidences)
-                > orientation_score(best.confidences)
-            ):
-                best = replace(turned, rotation=turn)
-        if best is candidates:
-            return candidates
-
-        def full_turned() -> GrayImage:
-            return full_size().rotated(best.rotation)
-
-        refined = replace(
-            self._refine(best, options, full_turned), rotation=best.rotation
+        search = self._detect_and_classify
+        (candidates,) = coarse_to_fine(
+            search, [image.rotated(options.first_turn)], options
         )
-        return self._deskew(refined, options, full_turned)
+        return self._conclude(candidates, options, full_size)
 
-    def _refine(
+    def _conclude(
         self, candidates: Candidates, options: ReadOptions, full_size: FullSize
-    ) -> Candidates:
-        """Search finer and finer levels while the digits found are small."""
-        max_side = MAX_SIDE
-        while needs_finer_pass(
-            candidates.accepted_boxes,
-            candidates.image.pixels,
-            candidates.image.scale,
-            max_side,
-        ):
-            reduced = candidates.image.scale > 1  # a JPEG decoded at reduced scale
-            image = full_size() if reduced else candidates.image
-            max_side *= 2
-            (candidates,) = self._detect_and_classify([image], options, max_side)
-        return candidates
-
-    def _coarse_to_fine(
-        self, images: Sequence[GrayImage], options: ReadOptions
-    ) -> list[Candidates]:
-        """Search the coarse levels first, and all levels where that leaves doubt.
-
-        For most pictures of one digit, detection takes a quarter of the time or less.
-        """
-        candidates = self._detect_and_classify(images, options, max_side=None)
-        doubtful = need_full_pass(candidates)
-        candidates = mark_covered(candidates, doubtful)
-        if doubtful:
-            again = self._full_pass([images[place] for place in doubtful], options)
-            for place, better in zip(doubtful, again, strict=True):
-                candidates[place] = better
-        return candidates
-
-    def _full_pass(
-        self, images: Sequence[GrayImage], options: ReadOptions
-    ) -> list[Candidates]:
-        """Search all levels up to the usual finest one."""
-        return self._detect_and_classify(images, options, MAX_SIDE)
+    ) -> Reading:
+        """Search further where that is needed, and arrange what was found."""
+        search = self._detect_and_classify
+        candidates = search_further(search, candidates, options, full_size)
+        if not options.single:
+            candidates = count_missed(candidates, self.classifier)
+        return candidates.reading(options)
 
     def _detect_and_classify(
         self, images: Sequence[GrayImage], options: ReadOptions, max_side: int | None
@@ -376,7 +280,7 @@ class Reader:
                 source = hold(picture, options.limits)
                 image = decode(source, options.limits)
                 if max(image.pixels.shape) <= SMALL:
-                    return image.rotated(first_turn(options.rotate))
+                    return image.rotated(options.first_turn)
                 return self._read_decoded(source, image, options)
         except UNREADABLE as error:
             return error
@@ -396,9 +300,9 @@ class Reader:
     ) -> list[Reading | Unreadable]:
         """Read pictures that are not at reduced scale."""
         try:
-            candidates = self._coarse_to_fine(images, options)
+            candidates = coarse_to_fine(self._detect_and_classify, images, options)
             return [
-                self._settle(each, options, partial(_same, image)).reading(options)
+                self._conclude(each, options, partial(_same, image))
                 for image, each in zip(images, candidates, strict=True)
             ]
         except PictureTooLarge as error:  # it has too many digits; the others may not

@@ -200,7 +200,7 @@ class Reading:
         best_guess: if no digit was found, what came closest to one.
         original_size: width and height of the upright original, if ``gray`` is empty
             or was decoded at reduced scale.
-        rotation: degrees by which ``rotate="auto"`` turned the picture clockwise;
+        rotation: degrees by which the picture was turned clockwise before it was read;
             boxes are in pixels of the turned picture.
 
     >>> import inkten

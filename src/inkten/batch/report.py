@@ -81,10 +81,7 @@ def _draw(row: Row, job: Job) -> bytes | None:
         gray = decode(page.picture, job.options.limits)
     except UNREADABLE:
         return None
-    if job.options.rotate == "auto":
-        # The table does not say which turn was kept, so the boxes have no place.
-        return encode_png(gray.pixels)
-    gray = gray.rotated(job.options.rotate)
+    gray = gray.rotated(row["rotation"])
     marks = (
         Mark(
             digit["x"] / gray.scale,

@@ -23,6 +23,7 @@ def row_of(
         row["text"] = answer.text
         row["value"] = value if value is not None and value <= MAX_VALUE else None
         row["confidence"] = round(answer.confidence, 6)
+        row["rotation"] = answer.rotation
         row["digits"] = [_digit(digit) for digit in answer.digits]
     else:
         row["error"] = _storable(answer.reason)  # the path has a column of its own

@@ -29,6 +29,7 @@ SCHEMA = pyarrow.schema(
         ("confidence", pyarrow.float64()),
         ("digits", pyarrow.list_(DIGIT)),
         ("error", pyarrow.string()),
+        ("rotation", pyarrow.int16()),
         ("milliseconds", pyarrow.float64()),
         ("model", pyarrow.string()),
         ("version", pyarrow.string()),
@@ -36,6 +37,7 @@ SCHEMA = pyarrow.schema(
 )
 CSV_TYPES: dict[str, Callable[[str], Any]] = {
     "page": int,
+    "rotation": int,
     "value": int,
     "confidence": float,
     "milliseconds": float,

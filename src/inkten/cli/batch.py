@@ -62,7 +62,7 @@ def batch(
         ),
     ] = None,
     single: Single = False,
-    rotate: Rotate = "0",
+    rotate: Rotate = "auto",
     min_confidence: MinConfidence = MIN_CONFIDENCE,
     model: Annotated[
         str,

@@ -111,7 +111,7 @@ def evaluate(
     ] = False,
     as_is: AsIs = False,
     single: Single = False,
-    rotate: Rotate = "0",
+    rotate: Rotate = "auto",
     min_confidence: EvaluatedMinConfidence = 0.0,
     max_pixels: MaxPixels = LIMITS.max_pixels,
     max_bytes: MaxBytes = LIMITS.max_bytes,
@@ -173,7 +173,8 @@ def _method(
     *, bare: bool, as_is: bool, models: list[str] | None, options: ReadOptions
 ) -> Method:
     """What is to be measured; options that have no effect on it are refused."""
-    reads_as_usual = not options.single and options.rotate == 0
+    usual = ReadOptions()
+    reads_as_usual = (options.single, options.rotate) == (usual.single, usual.rotate)
     if as_is:
         if bare or models or options.min_confidence or not reads_as_usual:
             raise typer.BadParameter(
@@ -259,7 +260,7 @@ def _details(
     from inkten.versions import command, versions
 
     single = ", one digit per picture" if options.single else ""
-    rotated = f", rotated by {options.rotate}" if options.rotate else ""
+    rotated = "" if options.rotate == "auto" else f", turned by {options.rotate}"
     details = {
         "command": command(),
         "data": data,

@@ -46,8 +46,8 @@ Rotate: TypeAlias = Annotated[
     Literal["0", "90", "180", "270", "auto"],
     typer.Option(
         metavar="DEGREES",
-        help="First turn the picture clockwise by 90, 180 or 270 degrees; auto tries "
-        "all four orientations and keeps the best.",
+        help="Degrees to turn the picture clockwise: 0, 90, 180 or 270. auto turns it "
+        "only if its digits are much surer another way up.",
         rich_help_panel=READING_GROUP,
     ),
 ]

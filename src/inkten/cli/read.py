@@ -88,7 +88,7 @@ def read(
         ),
     ] = None,
     single: Single = False,
-    rotate: Rotate = "0",
+    rotate: Rotate = "auto",
     min_confidence: MinConfidence = MIN_CONFIDENCE,
     as_is: AsIs = False,
     model: Annotated[

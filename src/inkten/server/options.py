@@ -15,8 +15,9 @@ class ReadQuery(BaseModel):
 
     single: bool = Field(default=False, description="Each picture holds one digit.")
     rotate: Literal["0", "90", "180", "270", "auto"] = Field(
-        default="0",
-        description="Turn clockwise first; auto keeps the best of the four turns.",
+        default="auto",
+        description="Degrees to turn the picture clockwise; auto turns it only if its "
+        "digits are much surer another way up, and rotation says so.",
     )
     min_confidence: float | None = Field(
         default=None,

@@ -34,11 +34,12 @@ async function readNow() {
   const picture = photo.file ?? (await sheet.toPicture());
   if (request !== latest) return;
   if (!picture) return showNothing();
-  const options = { single: find("single").checked, rotate: photo.file ? photo.turned : 0 };
+  const options = { single: find("single").checked, rotate: photo.file ? photo.rotation : 0 };
   try {
     const reading = await read(picture, options);
     if (request !== latest) return;
-    shown = { picture, options };
+    if (photo.file) photo.turnTo(reading.rotation);
+    shown = { picture, options: { ...options, rotate: reading.rotation } };
     showReading(reading);
   } catch (failure) {
     // An unfinished stroke is sent again when it ends: an error now would come and go.

@@ -6,7 +6,11 @@ export class Photo {
   #bitmap = null;
 
   file = null;
-  turned = 0; // degrees, clockwise
+  turned = 0; // degrees, clockwise: as it is shown
+  #isTurnedByHand = false;
+
+  // How the service shall turn it: as a person chose, else so that its digits are surest.
+  get rotation() { return this.#isTurnedByHand ? this.turned : "auto"; }
 
   constructor(canvas) { this.canvas = canvas; }
 
@@ -33,12 +37,19 @@ export class Photo {
     this.#bitmap?.close();
     this.#bitmap = this.file = null;
     this.turned = 0;
+    this.#isTurnedByHand = false;
     this.canvas.hidden = true;
     this.canvas.parentElement.classList.remove("no-preview");
   }
 
   turn() {
-    this.turned = (this.turned + 90) % 360;
+    this.#isTurnedByHand = true;
+    this.turnTo((this.turned + 90) % 360);
+  }
+
+  turnTo(degrees) {
+    if (degrees === this.turned) return;
+    this.turned = degrees;
     if (this.#bitmap) this.#paint(this.#bitmap);
   }
 

@@ -1,0 +1,138 @@
+"""The passes around detection and classification: what needs to be searched again.
+
+    coarse levels --> all levels --> finer levels --> deskewed --> turned upright
+
+Most pictures need the first pass only. Each pass calls ``search``, which is
+``Reader._detect_and_classify``: all stages, on levels up to a side in pixels.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Protocol, TypeAlias
+
+from inkten.candidates import Candidates, mark_covered, need_full_pass
+from inkten.detection.coarse import needs_finer_pass
+from inkten.detection.pyramid import MAX_SIDE
+from inkten.image.decode import GrayImage
+from inkten.layout.deskew import deskew, page_tilt
+from inkten.options import ReadOptions
+from inkten.orientation import (
+    OTHER_TURNS,
+    is_doubtful,
+    is_much_surer,
+    orientation_score,
+)
+
+FullSize: TypeAlias = Callable[[], GrayImage]
+
+
+class Search(Protocol):
+    """All stages for several pictures, on levels up to ``max_side`` pixels."""
+
+    def __call__(
+        self, images: Sequence[GrayImage], options: ReadOptions, max_side: int | None
+    ) -> list[Candidates]:
+        """Detect and classify; None for ``max_side`` means the coarse levels."""
+
+
+def coarse_to_fine(
+    search: Search, images: Sequence[GrayImage], options: ReadOptions
+) -> list[Candidates]:
+    """Search the coarse levels first, and all levels where that leaves doubt.
+
+    For most pictures of one digit, detection takes a quarter of the time or less.
+    """
+    candidates = search(images, options, None)
+    doubtful = need_full_pass(candidates)
+    candidates = mark_covered(candidates, doubtful)
+    if doubtful:
+        full = search([images[place] for place in doubtful], options, MAX_SIDE)
+        for place, replacement in zip(doubtful, full, strict=True):
+            candidates[place] = replacement
+    return candidates
+
+
+def search_further(
+    search: Search, candidates: Candidates, options: ReadOptions, full_size: FullSize
+) -> Candidates:
+    """The passes that only some pictures need: finer, deskewed, turned upright.
+
+    Args:
+        search: all stages.
+        candidates: what coarse_to_fine found on one picture.
+        options: how to read it.
+        full_size: decodes the picture at full size, if it was decoded at reduced scale.
+    """
+    candidates = _refine(search, candidates, options, full_size)
+    if options.single:
+        return candidates
+    candidates = _deskew(search, candidates, options, full_size)
+    if options.rotate == "auto":
+        return _turn_upright(search, candidates, options, full_size)
+    return candidates
+
+
+def _refine(
+    search: Search, candidates: Candidates, options: ReadOptions, full_size: FullSize
+) -> Candidates:
+    """Search finer and finer levels while the digits found are small."""
+    max_side = MAX_SIDE
+    while needs_finer_pass(
+        candidates.accepted_boxes,
+        candidates.image.pixels,
+        candidates.image.scale,
+        max_side,
+    ):
+        is_reduced = candidates.image.scale > 1  # a JPEG decoded at reduced scale
+        image = full_size() if is_reduced else candidates.image
+        max_side *= 2
+        (candidates,) = search([image], options, max_side)
+    return candidates
+
+
+def _deskew(
+    search: Search, candidates: Candidates, options: ReadOptions, full_size: FullSize
+) -> Candidates:
+    """If the lines tilt, straighten the picture and search it again."""
+    tilt = page_tilt(candidates.lines)
+    if not tilt:
+        return candidates
+    (straight,) = search([deskew(candidates.image, tilt)], options, MAX_SIDE)
+    straight = _refine(search, straight, options, lambda: deskew(full_size(), tilt))
+    if is_much_surer(candidates.confidences, straight.confidences):
+        return candidates
+    return straight.mapped_back(candidates, tilt)
+
+
+def _turn_upright(
+    search: Search, candidates: Candidates, options: ReadOptions, full_size: FullSize
+) -> Candidates:
+    """If the digits are doubtful, try the other quarter turns."""
+    found = candidates.confidences
+    if candidates.is_covered or not is_doubtful(found, candidates.unread):
+        return candidates
+    # A coarse pass is enough if only unread ink raises doubt.
+    is_sure = not len(found) or not is_doubtful(found)
+    best = candidates
+    for turn in OTHER_TURNS:
+        images = [candidates.image.rotated(turn)]
+        if is_sure:
+            (coarse,) = search(images, options, None)
+            if not is_much_surer(coarse.confidences, found):
+                continue
+        # Orientations can be compared only if each was searched on all levels.
+        (turned,) = search(images, options, MAX_SIDE)
+        gain = orientation_score(turned.confidences) > orientation_score(
+            best.confidences
+        )
+        if gain and is_much_surer(turned.confidences, found):
+            best = replace(turned, rotation=turn)
+    if best is candidates:
+        return candidates
+
+    def full_turned() -> GrayImage:
+        return full_size().rotated(best.rotation)
+
+    refined = _refine(search, best, options, full_turned)
+    refined = replace(refined, rotation=best.rotation)
+    return _deskew(search, refined, options, full_turned)
