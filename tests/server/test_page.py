@@ -208,11 +208,24 @@ def test_a_picture_is_taken_with_the_camera(page):
     assert answer.value.ok
 
 
-def test_a_picture_can_be_turned_upright(page, write, tmp_path):
+def test_a_picture_on_its_side_is_turned_upright(page, write, tmp_path):
     turned = tmp_path / "turned.png"
-    Image.fromarray(write("42").gray).rotate(90, expand=True).save(turned)
+    gray = write("34725").gray
+    Image.fromarray(gray).rotate(90, expand=True).save(turned)
     page.set_input_files("#file", turned)
-    page.locator("#turn").click()
+    expect_reading(page, "34725")
+    is_wide = "canvas => canvas.width > canvas.height"
+    assert page.locator("#photo").evaluate(is_wide)
+
+
+def test_a_picture_can_be_turned_by_hand(page, write, tmp_path):
+    upright = tmp_path / "upright.png"
+    Image.fromarray(write("42").gray).save(upright)
+    page.set_input_files("#file", upright)
+    expect_reading(page, "42")
+    for degrees in (90, 180, 270, 0):
+        with page.expect_request(f"**/v1/read?*rotate={degrees}"):
+            page.locator("#turn").click()
     expect_reading(page, "42")
 
 
