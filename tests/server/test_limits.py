@@ -1,10 +1,13 @@
 import asyncio
+import io
 import threading
 import time
 from functools import partial
 
 import httpx2
 import pytest
+from python_multipart.exceptions import MultipartParseError
+from starlette.formparsers import MultiPartParser
 
 from inkten.server.app import create_app
 from inkten.server.service import Service
@@ -127,6 +130,22 @@ def test_a_wrong_option_is_named(check_problem, client, seven, options, named):
 def test_a_damaged_form_is_refused(check_problem, client, header, body):
     answer = client.post("/v1/read", content=body, headers={"Content-Type": header})
     check_problem(answer, 400, "bad-request")
+
+
+def test_a_damaged_form_is_refused_and_closed_whatever_starlette_lets_through(
+    check_problem, client, monkeypatch
+):
+    spooled = io.BytesIO()
+
+    async def fail(self):
+        self._files_to_close_on_error.append(spooled)
+        raise MultipartParseError("at offset 2")
+
+    monkeypatch.setattr(MultiPartParser, "parse", fail)
+    header = {"Content-Type": "multipart/form-data; boundary=b"}
+    answer = client.post("/v1/read", content=b"--b--", headers=header)
+    assert "form cannot be parsed" in check_problem(answer, 400, "bad-request")
+    assert spooled.closed
 
 
 def test_a_form_that_ends_too_early_is_refused(check_problem, client):
