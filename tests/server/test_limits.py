@@ -9,6 +9,8 @@ import pytest
 from python_multipart.exceptions import MultipartParseError
 from starlette.formparsers import MultiPartParser
 
+from inkten.errors import PictureTooLarge
+from inkten.image.source import Limits, check_digits
 from inkten.server.app import create_app
 from inkten.server.service import Service
 from inkten.server.settings import Settings
@@ -84,6 +86,17 @@ def test_too_many_pixels_are_refused_undecoded(
     answer = client.post(path, content=huge_png(50_000, 50_000))
     detail = check_problem(answer, 422, "too-many-pixels")
     assert "50000x50000 pixels are more than 1,000" in detail
+
+
+def test_too_many_digits_are_a_problem_of_their_own(
+    check_problem, client_of, seven, monkeypatch
+):
+    with pytest.raises(PictureTooLarge) as refused:
+        check_digits(50_001, Limits())
+    monkeypatch.setattr(Service, "read_each", lambda *_: [refused.value])
+    answer = client_of().post("/v1/read", content=seven)
+    detail = check_problem(answer, 422, "too-many-digits")
+    assert "50,001 marks look like digits" in detail
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded"])
