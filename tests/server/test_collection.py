@@ -138,9 +138,7 @@ def test_simultaneous_corrections_are_all_kept(tmp_path):
     assert all(each.path.is_file() for each in kept)
 
 
-def test_processes_that_start_together_do_not_disturb_each_other(
-    tmp_path, monkeypatch
-):
+def test_processes_that_start_together_do_not_disturb_each_other(tmp_path, monkeypatch):
     touch = Path.touch
 
     def touch_slowly(path):  # the file by which make_room tries to write
