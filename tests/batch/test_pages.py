@@ -72,6 +72,15 @@ def test_pages_above_the_limit_are_refused_before_they_are_rendered(
     assert [type(page.picture) for page in pages] == [PictureTooLarge] * 2
 
 
+def test_a_tiff_page_of_enormous_tiles_is_refused_before_it_is_decoded(
+    tmp_path, tiled_tiff
+):
+    (tmp_path / "tiles.tif").write_bytes(tiled_tiff(46336, 46336))
+    pages = list(pages_of("tiles.tif", str(tmp_path), Limits()))
+    assert [type(page.picture) for page in pages] == [PictureTooLarge] * 2
+    assert "46336x46336 pixels are more than" in str(pages[1].picture)
+
+
 def test_a_url_is_opened_only_when_it_is_read(save, tmp_path, reader):
     save("7.png", "7")
     (page,) = pages_of(f"file://{tmp_path}/7.png", "", Limits())
