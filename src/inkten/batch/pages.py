@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, cast
 
@@ -101,14 +102,12 @@ def _pdf_pages(content: bytes, limits: Limits) -> Pictures:
 
 def _pdf_page(document: "PdfDocument", index: int, limits: Limits) -> NDArray[np.uint8]:
     """A page as (H, W) gray, copied out of PDFium's memory."""
-    page = document[index]
     scale = DOTS_PER_INCH / POINTS_PER_INCH
-    width, height = (round(side * scale) for side in page.get_size())
-    check_pixels((width, height), limits)
-    rendered = page.render(scale=scale, grayscale=True).to_numpy()
-    gray = np.array(rendered, np.uint8).reshape(rendered.shape[:2])
-    page.close()
-    return gray
+    with closing(document[index]) as page:
+        width, height = (round(side * scale) for side in page.get_size())
+        check_pixels((width, height), limits)
+        rendered = page.render(scale=scale, grayscale=True).to_numpy()
+        return np.array(rendered, np.uint8).reshape(rendered.shape[:2])
 
 
 def _pdf_page_or_error(
