@@ -119,3 +119,22 @@ def copied(tmp_path, monkeypatch):
     monkeypatch.setattr(registry, "HERE", folder)
     monkeypatch.setattr(registry, "CHECKSUMS", folder / "SHA256SUMS")
     return folder
+
+
+@pytest.fixture(scope="session")
+def tiled_tiff():
+    """A function that makes a TIFF file of 16x16 pages that claim tiles of a side."""
+
+    def tiled_tiff(*tile_sides):
+        pages, start = [b"II*\x00" + struct.pack("<I", 8)], 8
+        for number, side in enumerate(tile_sides, 1):
+            tags = {256: 16, 257: 16, 258: 8, 259: 5, 262: 1, 277: 1, 322: side}
+            tags |= {323: side, 324: 0, 325: 16}
+            entries = (struct.pack("<HHII", tag, 4, 1, tags[tag]) for tag in tags)
+            page = struct.pack("<H", len(tags)) + b"".join(entries)
+            start += len(page) + 4
+            following = start if number < len(tile_sides) else 0
+            pages.append(page + struct.pack("<I", following))
+        return b"".join(pages)
+
+    return tiled_tiff

@@ -2,6 +2,7 @@ import io
 import os
 
 import numpy as np
+import pypdfium2
 import pytest
 from PIL import Image
 
@@ -70,6 +71,29 @@ def test_pages_above_the_limit_are_refused_before_they_are_rendered(
     save(name, "3", "4")
     pages = pages_of(name, str(tmp_path), Limits(max_pixels=1000))
     assert [type(page.picture) for page in pages] == [PictureTooLarge] * 2
+
+
+def test_a_pdf_page_that_is_refused_is_closed(save, tmp_path, monkeypatch):
+    save("large.pdf", "3", "4")
+    opened, open_page = [], pypdfium2.PdfDocument.__getitem__
+
+    def note(document, index):
+        opened.append(open_page(document, index))
+        return opened[-1]
+
+    monkeypatch.setattr(pypdfium2.PdfDocument, "__getitem__", note)
+    for _ in pages_of("large.pdf", str(tmp_path), Limits(max_pixels=1000)):
+        assert opened[-1].raw is None
+    assert len(opened) == 2
+
+
+def test_a_tiff_page_of_enormous_tiles_is_refused_before_it_is_decoded(
+    tmp_path, tiled_tiff
+):
+    (tmp_path / "tiles.tif").write_bytes(tiled_tiff(46336, 46336))
+    pages = list(pages_of("tiles.tif", str(tmp_path), Limits()))
+    assert [type(page.picture) for page in pages] == [PictureTooLarge] * 2
+    assert "46336x46336 pixels are more than" in str(pages[1].picture)
 
 
 def test_a_url_is_opened_only_when_it_is_read(save, tmp_path, reader):

@@ -224,4 +224,6 @@ def test_a_full_disk_loses_no_finished_part(started, tmp_path, monkeypatch):
         patch.setattr(Path, "write_bytes", full)
         with pytest.raises(RunError, match=r"No space left.*Finished parts are kept"):
             finish(started, 2)
+        with pytest.raises(RunError, match=r"_manifest.*Finished parts are kept"):
+            open_results(tmp_path, PLAN)
     assert open_results(tmp_path, PLAN).missing == [2]

@@ -112,6 +112,18 @@ def test_options_reach_the_run_and_ctrl_c_says_how_to_resume(folder, monkeypatch
     assert calls == [(config, Job("mlp", ReadOptions(True, 90, 0.5, Limits(6, 7))))]
 
 
+def test_without_options_a_run_has_the_defaults_of_the_library(folder, monkeypatch):
+    calls = []
+
+    def stop(*arguments):
+        calls.append(arguments[:2])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("inkten.batch.run.run", stop)
+    batch("42.png", "--out", "out")
+    assert calls == [(RunConfig(["42.png"], Path("out")), Job())]
+
+
 def test_a_usage_error_is_reported_before_anything_is_read(folder):
     result = batch(folder, "--out", "out", "--ray-address", "auto")
     assert result.exit_code == 2

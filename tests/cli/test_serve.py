@@ -104,8 +104,17 @@ def test_a_port_in_use_is_reported_in_one_line(capsys, monkeypatch):
     assert ended.value.code == 1
     assert capsys.readouterr().err == (
         f"inkten: cannot listen on 127.0.0.1, port {port} "
-        f"({os.strerror(errno.EADDRINUSE)}). Choose another with --host or --port.\n"
+        f"({os.strerror(errno.EADDRINUSE)}). Choose another; see --port\n"
     )
+
+
+def test_an_address_of_another_machine_is_reported_in_one_line(capsys, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["inkten", "serve", "--host", "192.0.2.1"])
+    with pytest.raises(SystemExit):
+        main()
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("inkten: cannot listen on 192.0.2.1, port ")
+    assert line.endswith("Choose another; see --host")
 
 
 def test_a_missing_model_is_reported_in_one_line(capsys, monkeypatch):

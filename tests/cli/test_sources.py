@@ -105,6 +105,16 @@ def test_the_pages_before_a_damaged_one_are_read(pictures):
     assert "damaged or truncated" in last
 
 
+def test_pages_of_enormous_tiles_are_refused(pictures, tiled_tiff):
+    (pictures / "tiles.tif").write_bytes(tiled_tiff(46336, 46336))
+    result = run("tiles.tif")
+    assert (result.exit_code, result.stdout) == (1, "")
+    for line, name in zip(
+        result.stderr.splitlines(), ("tiles.tif", "tiles.tif, page 2"), strict=True
+    ):
+        assert line.startswith(f"inkten: {name}: 46336x46336 pixels are more than")
+
+
 def test_each_page_is_checked_against_the_limits(pictures):
     small, large = (Image.new("L", (side, side)) for side in (28, 300))
     small.save("scan.tif", save_all=True, append_images=[large, small])

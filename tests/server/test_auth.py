@@ -55,7 +55,7 @@ def test_a_form_from_the_page_of_another_site_is_refused(
     if passes:
         assert answer.json()["value"] == 7
     else:
-        check_problem(answer, 403, "other-site")
+        assert "allowed origins" in check_problem(answer, 403, "other-site")
 
 
 def test_names_that_are_not_allowed_are_refused(client_of, check_problem, seven):
@@ -63,7 +63,7 @@ def test_names_that_are_not_allowed_are_refused(client_of, check_problem, seven)
     client = client_of()
     for path in ("/", "/health/live", "/page/app.js", "/openapi.json", "/nothing"):
         answer = client.get(path, headers={"Host": "evil.example:8000"})
-        check_problem(answer, 421, "unknown-host")
+        assert "allowed hosts" in check_problem(answer, 421, "unknown-host")
     answer = client.post("/v1/read", content=seven, headers={"Host": "localhost.evil"})
     check_problem(answer, 421, "unknown-host")
     assert answer.headers["x-content-type-options"] == "nosniff"

@@ -1,7 +1,9 @@
 import asyncio
+import io
 import threading
 
 import pytest
+from PIL import Image
 
 from inkten.options import ReadOptions
 from inkten.server.batching import SMALL_BYTES, MicroBatcher
@@ -69,6 +71,22 @@ def test_pictures_with_different_options_are_read_separately(read_all):
     single = ReadOptions(single=True)
     _, batches = read_all(b"a", b"b", b"c", options=(PLAIN, single, single))
     assert batches == [[b"a"], [b"b", b"c"]]
+
+
+def test_the_header_of_each_picture_is_read_once_and_closed(read_all, monkeypatch):
+    opened = []
+
+    def open_blank(content):
+        opened.append(Image.open(io.BytesIO(blank)))
+        return opened[-1]
+
+    file = io.BytesIO()
+    Image.new("L", (9, 9)).save(file, "PNG")
+    blank = file.getvalue()
+    monkeypatch.setattr("inkten.server.batching.open_header", open_blank)
+    _, batches = read_all(b"a", b"b", b"c", b"d")
+    assert batches == [[b"a", b"b", b"c", b"d"]]
+    assert [image.fp for image in opened] == [None] * 4
 
 
 def test_an_error_is_raised_for_its_own_caller_only(read_all):

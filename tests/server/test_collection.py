@@ -5,6 +5,8 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -134,6 +136,19 @@ def test_simultaneous_corrections_are_all_kept(tmp_path):
     kept = load_labels(tmp_path)
     assert sorted(int(each.text) for each in kept) == list(range(24))
     assert all(each.path.is_file() for each in kept)
+
+
+def test_processes_that_start_together_do_not_disturb_each_other(tmp_path, monkeypatch):
+    touch = Path.touch
+
+    def touch_slowly(path):  # the file by which make_room tries to write
+        touch(path)
+        time.sleep(0.01)
+
+    monkeypatch.setattr(Path, "touch", touch_slowly)
+    with ThreadPoolExecutor(8) as threads:
+        started = threads.map(Collection.in_folder, [tmp_path] * 8, [GB] * 8)
+        assert len(list(started)) == 8
 
 
 def test_a_folder_that_cannot_be_written_is_reported_at_the_start(client_of, tmp_path):

@@ -1,11 +1,16 @@
 import asyncio
+import io
 import threading
 import time
 from functools import partial
 
 import httpx2
 import pytest
+from python_multipart.exceptions import MultipartParseError
+from starlette.formparsers import MultiPartParser
 
+from inkten.errors import PictureTooLarge
+from inkten.image.source import Limits, check_digits
 from inkten.server.app import create_app
 from inkten.server.service import Service
 from inkten.server.settings import Settings
@@ -83,6 +88,17 @@ def test_too_many_pixels_are_refused_undecoded(
     assert "50000x50000 pixels are more than 1,000" in detail
 
 
+def test_too_many_digits_are_a_problem_of_their_own(
+    check_problem, client_of, seven, monkeypatch
+):
+    with pytest.raises(PictureTooLarge) as refused:
+        check_digits(50_001, Limits())
+    monkeypatch.setattr(Service, "read_each", lambda *_: [refused.value])
+    answer = client_of().post("/v1/read", content=seven)
+    detail = check_problem(answer, 422, "too-many-digits")
+    assert "50,001 marks look like digits" in detail
+
+
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded"])
 def test_a_type_that_is_not_a_picture_is_refused(check_problem, client, seven, kind):
     answer = client.post("/v1/read", content=seven, headers={"Content-Type": kind})
@@ -127,6 +143,22 @@ def test_a_wrong_option_is_named(check_problem, client, seven, options, named):
 def test_a_damaged_form_is_refused(check_problem, client, header, body):
     answer = client.post("/v1/read", content=body, headers={"Content-Type": header})
     check_problem(answer, 400, "bad-request")
+
+
+def test_a_damaged_form_is_refused_and_closed_whatever_starlette_lets_through(
+    check_problem, client, monkeypatch
+):
+    spooled = io.BytesIO()
+
+    async def fail(self):
+        self._files_to_close_on_error.append(spooled)
+        raise MultipartParseError("at offset 2")
+
+    monkeypatch.setattr(MultiPartParser, "parse", fail)
+    header = {"Content-Type": "multipart/form-data; boundary=b"}
+    answer = client.post("/v1/read", content=b"--b--", headers=header)
+    assert "form cannot be parsed" in check_problem(answer, 400, "bad-request")
+    assert spooled.closed
 
 
 def test_a_form_that_ends_too_early_is_refused(check_problem, client):

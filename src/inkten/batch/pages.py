@@ -3,17 +3,17 @@
 import os
 import stat
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
-from itertools import count
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from inkten.batch import remote
 from inkten.errors import MissingExtra, PictureError
-from inkten.image.header import check_pixels, damaged, open_header, pillow_pixel_limit
+from inkten.image.header import check_pixels, damaged
+from inkten.image.pages import tiff_pages
 from inkten.image.source import (
     UNREADABLE,
     Limits,
@@ -86,24 +86,8 @@ def _check_kind(path: str) -> None:
 
 def _opener(path: str) -> Callable[[bytes, Limits], Pictures] | None:
     extension = os.path.splitext(path.partition("?")[0])[1].lower()
-    openers = {".pdf": _pdf_pages, ".tif": _tiff_pages, ".tiff": _tiff_pages}
+    openers = {".pdf": _pdf_pages, ".tif": tiff_pages, ".tiff": tiff_pages}
     return openers.get(extension)
-
-
-def _tiff_pages(content: bytes, limits: Limits) -> Pictures:
-    with open_header(content) as file:
-        for index in count():  # n_frames would fail on a damaged last page
-            try:
-                file.seek(index)
-            except EOFError:
-                return
-            yield _or_error(_tiff_page, file, limits)
-
-
-def _tiff_page(file: Image.Image, limits: Limits) -> Image.Image:
-    check_pixels(file.size, limits)
-    with pillow_pixel_limit(limits.max_pixels):
-        return file.copy()
 
 
 def _pdf_pages(content: bytes, limits: Limits) -> Pictures:
@@ -113,28 +97,26 @@ def _pdf_pages(content: bytes, limits: Limits) -> Pictures:
         raise MissingExtra("Reading PDF files", "pdf") from None
     with pypdfium2.PdfDocument(content) as document:
         for index in range(len(document)):
-            yield _or_error(_pdf_page, document, index, limits)
+            yield _pdf_page_or_error(document, index, limits)
 
 
 def _pdf_page(document: "PdfDocument", index: int, limits: Limits) -> NDArray[np.uint8]:
     """A page as (H, W) gray, copied out of PDFium's memory."""
-    page = document[index]
     scale = DOTS_PER_INCH / POINTS_PER_INCH
-    width, height = (round(side * scale) for side in page.get_size())
-    check_pixels((width, height), limits)
-    rendered = page.render(scale=scale, grayscale=True).to_numpy()
-    gray = np.array(rendered, np.uint8).reshape(rendered.shape[:2])
-    page.close()
-    return gray
+    with closing(document[index]) as page:
+        width, height = (round(side * scale) for side in page.get_size())
+        check_pixels((width, height), limits)
+        rendered = page.render(scale=scale, grayscale=True).to_numpy()
+        return np.array(rendered, np.uint8).reshape(rendered.shape[:2])
 
 
-def _or_error(
-    render: Callable[..., Picture], *arguments: object
+def _pdf_page_or_error(
+    document: "PdfDocument", index: int, limits: Limits
 ) -> Picture | Unreadable:
     """A rendered page, or why it failed: the pages after it may still be sound."""
     try:
-        return render(*arguments)
+        return _pdf_page(document, index, limits)
     except UNREADABLE as error:
         return error
-    except Exception as error:  # codecs raise many kinds on damaged pages
+    except Exception as error:  # PDFium raises many kinds on damaged pages
         return damaged(error)

@@ -88,8 +88,17 @@ def store_part(
     Raises:
         RunError: it cannot be written.
     """
+    _write(part_path(folder, number, file_format), content)
+
+
+def _write(path: Path, content: bytes | str) -> None:
+    """Write a file of the results.
+
+    Raises:
+        RunError: it cannot be written.
+    """
     try:
-        write_whole(part_path(folder, number, file_format), content)
+        write_whole(path, content)
     except InktenError as error:
         raise RunError(f"{error.reason} {KEPT}", name=error.name) from error
 
@@ -100,7 +109,11 @@ class Results:
     def __init__(
         self, folder: Path, plan: Plan, finished: dict[int, PartRecord]
     ) -> None:
-        """Keep those of the ``finished`` parts whose files are intact."""
+        """Keep those of the ``finished`` parts whose files are intact.
+
+        Raises:
+            RunError: the manifest cannot be written.
+        """
         self.folder = folder
         self.plan = plan
         self.file_format = FileFormat(plan.file_format)
@@ -158,14 +171,15 @@ class Results:
         records = map(asdict, self.finished.values())
         lines = [{"plan": self.plan.to_dict()}, *records]
         text = "".join(f"{json.dumps(line)}\n" for line in lines)
-        write_whole(self.folder / MANIFEST, text)
+        _write(self.folder / MANIFEST, text)
 
 
 def open_results(folder: Path, plan: Plan) -> Results:
     """Start results in an empty folder, or resume those of the same plan.
 
     Raises:
-        RunError: the folder holds results of another plan, or something else.
+        RunError: the folder holds results of another plan, or something else, or the
+            manifest cannot be written.
     """
     try:
         lines = (folder / MANIFEST).read_text("utf-8", errors="replace").splitlines()

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from inkten.batch.run import Progress
 
 RUN_GROUP = "How to run"
+# As inkten.batch has them: it is not imported here, because it needs its extra.
+SECONDS_PER_PICTURE = 60.0
+PART = 2_000  # pictures
 MAX_LISTED = 3  # files with errors that are named
 
 
@@ -117,17 +120,18 @@ def batch(
             help="Give up on a picture that takes longer.",
             rich_help_panel=RUN_GROUP,
         ),
-    ] = 60.0,
+    ] = SECONDS_PER_PICTURE,
     part_size: Annotated[
-        int | None,
+        int,
         typer.Option(
             min=1,
             max=1_000_000,
             metavar="NUMBER",
-            help="Pictures per file of results (default 2,000).",
+            show_default=f"{PART:,}",
+            help="Pictures per file of results.",
             rich_help_panel=RUN_GROUP,
         ),
-    ] = None,
+    ] = PART,
     max_pixels: MaxPixels = LIMITS.max_pixels,
     max_bytes: MaxBytes = LIMITS.max_bytes,
 ) -> None:
@@ -143,7 +147,7 @@ def batch(
     """
     if ray_address and engine != "ray":
         raise typer.BadParameter("--ray-address needs --engine ray")
-    from inkten.batch import plan, run
+    from inkten.batch import run
     from inkten.batch.report import review_page
     from inkten.batch.table import FileFormat
     from inkten.batch.worker import Job
@@ -160,15 +164,15 @@ def batch(
     )
     job = Job(model, options)
     config = run.RunConfig(
-        sources,
-        out,
-        FileFormat(output_format),
-        part_size or plan.PART,
-        run.Engine(engine),
-        workers,
-        ray_address,
-        max_errors,
-        seconds_per_picture,
+        sources=sources,
+        out=out,
+        file_format=FileFormat(output_format),
+        part_size=part_size,
+        engine=run.Engine(engine),
+        workers=workers,
+        ray_address=ray_address,
+        max_errors=max_errors,
+        seconds_per_picture=seconds_per_picture,
     )
     try:
         with progress_bar() as update:

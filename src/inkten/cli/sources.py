@@ -6,16 +6,13 @@ import shlex
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import count
 from typing import TypeAlias
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from PIL import Image
-
 from inkten.errors import PictureError
 from inkten.image.decode import decode
-from inkten.image.header import check_pixels, damaged, open_header, pillow_pixel_limit
+from inkten.image.pages import tiff_pages
 from inkten.image.source import UNREADABLE, Limits, Picture, Unreadable, read_bytes
 
 STANDARD_INPUT = "-"
@@ -98,27 +95,6 @@ def _problem(name: str) -> str | None:
 def _later_pages(path: str, limits: Limits) -> Pages:
     """The pages of a TIFF file after the first, which is read as any picture is."""
     try:
-        file = open_header(read_bytes(path, limits))
+        yield from tiff_pages(read_bytes(path, limits), limits, start=1)
     except UNREADABLE:  # reported with the first page
         return
-    with file:
-        for place in count(1):
-            try:
-                file.seek(place)
-            except EOFError:
-                return
-            except Exception as error:  # codecs raise many kinds on damaged files
-                yield damaged(error)
-                return
-            yield _copy(file, limits)
-
-
-def _copy(page: Image.Image, limits: Limits) -> Picture | Unreadable:
-    try:
-        check_pixels(page.size, limits)
-        with pillow_pixel_limit(limits.max_pixels):
-            return page.copy()
-    except UNREADABLE as error:
-        return error
-    except Exception as error:  # as above; the pages after it may be sound
-        return damaged(error)

@@ -32,8 +32,8 @@ def check_host(header: str | None, allowed: tuple[str, ...]) -> None:
         return
     raise Problem(
         Kind.UNKNOWN_HOST,
-        "The request is for a host name that this service does not know. Start it with "
-        "that name in --allow-host if it is yours.",
+        "The request is for a host name that this service does not know. Start the "
+        "service with that name among its allowed hosts if it is yours.",
     )
 
 
@@ -55,8 +55,8 @@ def check_origin(request: Request) -> None:
     if not (same if site is None else site == "same-origin"):
         raise Problem(
             Kind.OTHER_SITE,
-            "A page of another site sent this. Start the service with that site in "
-            "--allow-origin if it may.",
+            "A page of another site sent this. Start the service with that site among "
+            "its allowed origins if it may.",
         )
 
 

@@ -102,19 +102,22 @@ class MicroBatcher:
 
     def _take(self, loop: asyncio.AbstractEventLoop) -> deque[_Job]:
         """The job that waits longest, with small ones of the same options if small."""
-        jobs: deque[_Job] = deque()
         with self._lock:
             # Only a share, so that the other threads get pictures, too.
             share = min(BATCH, -(-len(self._waiting) // self._pool.count))
-        while job := self._next():
-            if jobs and (job.options != jobs[0].options or not _is_small(job.content)):
+        first = self._next()
+        if first is None:
+            return deque()
+        jobs = deque([first])
+        if share <= 1 or not _is_small(first.content):
+            return jobs
+        while len(jobs) < share and (job := self._next()):
+            if job.options != first.options or not _is_small(job.content):
                 with self._lock:
                     self._waiting.appendleft(job)
                 self._pool.submit(lambda: self._turn(loop))  # its first may be over
                 break
             jobs.append(job)
-            if len(jobs) >= share or not _is_small(jobs[0].content):
-                break
         return jobs
 
     def _next(self) -> _Job | None:
@@ -142,10 +145,14 @@ def _is_small(content: bytes) -> bool:
     if len(content) > SMALL_BYTES:
         return False
     try:
-        size = png.size_if_plain(content) or open_header(content).size
+        return max(png.size_if_plain(content) or _size(content)) <= SMALL
     except UNREADABLE:  # refused at once
         return True
-    return max(size) <= SMALL
+
+
+def _size(content: bytes) -> tuple[int, int]:
+    with open_header(content) as image:
+        return image.size
 
 
 def _send(loop: asyncio.AbstractEventLoop, job: _Job, answer: object) -> None:

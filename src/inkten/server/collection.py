@@ -61,8 +61,14 @@ class Collection:
                 another form.
         """
         collection = cls(folder, max_bytes, threading.Lock())
-        make_room(folder / PICTURES / "any.png")
-        with collection._locked() as lock:  # or rows of another process would be lost
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _unwritable(folder, error) from error
+        # Locked, or rows of another process would be lost, and files that it writes to
+        # find out whether it may, would vanish while they are counted here.
+        with collection._locked() as lock:
+            make_room(folder / PICTURES / "any.png")
             if not collection._labels.exists():
                 write_whole(collection._labels, _csv([OWN_COLUMNS]))
             collection._add_missing_columns()

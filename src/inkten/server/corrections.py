@@ -46,8 +46,8 @@ router = APIRouter()
     response_description="The picture's file in the folder.",
     responses=problem_responses(
         *(Kind.BAD_REQUEST, Kind.TOO_SLOW, Kind.TOO_LARGE, Kind.UNSUPPORTED_TYPE),
-        *(Kind.UNREADABLE_PICTURE, Kind.TOO_MANY_PIXELS, Kind.BAD_PARAMETER),
-        *(Kind.BUSY, Kind.TOO_LATE, Kind.COLLECTION_FULL),
+        *(Kind.UNREADABLE_PICTURE, Kind.TOO_MANY_PIXELS, Kind.TOO_MANY_DIGITS),
+        *(Kind.BAD_PARAMETER, Kind.BUSY, Kind.TOO_LATE, Kind.COLLECTION_FULL),
     ),
     openapi_extra={"requestBody": BODY},
 )

@@ -32,6 +32,7 @@ class Kind(Enum):
     UNKNOWN_HOST = (421, "This host name is not allowed")
     UNREADABLE_PICTURE = (422, "The picture cannot be read")
     TOO_MANY_PIXELS = (422, "The picture has too many pixels")
+    TOO_MANY_DIGITS = (422, "The picture has too many digits")
     BAD_PARAMETER = (422, "A parameter is wrong")
     HEAD_TOO_LARGE = (431, "The request's headers are too large")
     FAILED = (500, "Something went wrong in the service")
@@ -60,6 +61,14 @@ class Kind(Enum):
         return f"/docs#{self.anchor}"
 
 
+# Of a picture that exceeds a limit, by the name of that limit.
+KINDS_BY_LIMIT: dict[str | None, Kind] = {
+    "max_pixels": Kind.TOO_MANY_PIXELS,
+    "max_digits": Kind.TOO_MANY_DIGITS,
+    "max_bytes": Kind.TOO_LARGE,
+}
+
+
 class Problem(Exception):  # noqa: N818 - RFC 9457's own word
     """Ends a request with problem details."""
 
@@ -73,12 +82,12 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's own word
     @classmethod
     def of(cls, error: InktenError) -> "Problem":
         """The problem for a picture's error."""
-        detail = error.reason
+        kind = Kind.UNREADABLE_PICTURE
         if isinstance(error, PictureTooLarge):
-            return cls(Kind.TOO_MANY_PIXELS, detail)
-        if isinstance(error, MissingExtra):
-            return cls(Kind.UNSUPPORTED_TYPE, detail)
-        return cls(Kind.UNREADABLE_PICTURE, detail)
+            kind = KINDS_BY_LIMIT.get(error.parameter, kind)
+        elif isinstance(error, MissingExtra):
+            kind = Kind.UNSUPPORTED_TYPE
+        return cls(kind, error.reason)
 
     def to_dict(self) -> dict[str, Any]:
         """The problem as plain data, ready for JSON."""

@@ -54,8 +54,8 @@ router = APIRouter()
     response_description="The reading of the picture, or of each picture.",
     responses=problem_responses(
         *(Kind.BAD_REQUEST, Kind.TOO_SLOW, Kind.TOO_LARGE, Kind.UNSUPPORTED_TYPE),
-        *(Kind.UNREADABLE_PICTURE, Kind.TOO_MANY_PIXELS, Kind.BAD_PARAMETER),
-        *(Kind.BUSY, Kind.TOO_LATE),
+        *(Kind.UNREADABLE_PICTURE, Kind.TOO_MANY_PIXELS, Kind.TOO_MANY_DIGITS),
+        *(Kind.BAD_PARAMETER, Kind.BUSY, Kind.TOO_LATE),
     ),
     openapi_extra={"requestBody": BODY},
 )

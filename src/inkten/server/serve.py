@@ -1,5 +1,6 @@
 """The service as processes: started, listening, stopped."""
 
+import errno
 import multiprocessing
 import os
 import signal
@@ -112,7 +113,8 @@ def _check_address(host: str, port: int) -> None:
         socket.create_server((host, port), family=family).close()
     except OSError as error:
         reason = str(error.strerror).partition(" (")[0]  # Python adds the address
+        is_about_port = error.errno in (errno.EADDRINUSE, errno.EACCES)
         raise InktenError(
-            f"cannot listen on {host}, port {port} ({reason}). Choose another with "
-            "--host or --port."
+            f"cannot listen on {host}, port {port} ({reason}). Choose another.",
+            parameter="port" if is_about_port else "host",
         ) from None

@@ -5,7 +5,8 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 from fastapi import Request
-from starlette.datastructures import UploadFile
+from python_multipart.exceptions import FormParserError
+from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from inkten.server.problems import Kind, Problem
@@ -121,6 +122,14 @@ class _FormParser(MultiPartParser):
         )
         self.spool_max_size = len(body) + 1  # no picture goes to a temporary file
         self.complete = False
+
+    async def parse(self) -> FormData:
+        try:
+            return await super().parse()
+        except FormParserError:  # Starlette before 1.4 lets it through, files open
+            for file in self._files_to_close_on_error:
+                file.close()
+            raise MultiPartException("Invalid multipart data.") from None
 
     def on_end(self) -> None:
         self.complete = True

@@ -7,6 +7,7 @@ const WORDS = {
   "unreadable-picture": "This file is not a picture, or it is damaged.",
   "unsupported-type": "This kind of picture cannot be read here. A JPEG or PNG can.",
   "too-many-pixels": `Too many pixels; at most ${inMillions(maxPixels)} million.`,
+  "too-many-digits": "Too many marks look like digits. A photo of a part of the page may help.",
   "too-late": "This took too long. A smaller picture may help.",
   "too-slow": "The picture took too long to arrive. Please try again.",
   busy: "Many pictures are being read right now. Please try again in a moment.",
@@ -14,7 +15,9 @@ const WORDS = {
   "bad-parameter": "Please write digits only.",
   "collection-full": "No more corrections can be kept here.",
 };
-const ABOUT_PICTURE = ["unreadable-picture", "unsupported-type", "too-many-pixels", "too-large"];
+const ABOUT_PICTURE = [
+  "unreadable-picture", "unsupported-type", "too-many-pixels", "too-many-digits", "too-large",
+];
 
 let key = sessionStorage.getItem("key");
 let keyDialog = null; // the promise of the open dialog
