@@ -7,6 +7,8 @@ after its last complete epoch.
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from platform import platform
@@ -14,6 +16,7 @@ from typing import Any
 
 from inkten.errors import InktenError, RunError
 from inkten.files import write_whole
+from inkten.locks import exclusive_lock
 from inkten.training.backend import keras
 from inkten.training.recipes import Recipe
 from inkten.versions import command, versions
@@ -110,6 +113,24 @@ class Run:
     def partial(self) -> Path:
         """The hidden folder that holds the run until it is finished."""
         return _partial(self.folder)
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Keep every other process out of the run inside the ``with`` block.
+
+        Raises:
+            RunError: another process is writing to the run, or has just finished it.
+        """
+        self._check_unfinished()
+        with exclusive_lock(self.partial, create=False, parameter="resume"):
+            self._check_unfinished()  # another process may just have finished it
+            yield
+
+    def _check_unfinished(self) -> None:
+        if not (self.partial / CONFIG).is_file():
+            raise RunError(
+                "has been finished or deleted in the meantime", name=str(self.folder)
+            )
 
     def save_checkpoint(self, network: keras.Model, history: History) -> None:
         """Save the state after an epoch: weights, optimizer and figures.

@@ -51,10 +51,18 @@ def train(
         packs: handwriting that synthetic pages are written with, too.
 
     Raises:
-        RunError: a resumed run was started with other data or other packs, or the
-            network is not trained on synthetic pages, so that packs have no use.
+        RunError: a resumed run was started with other data or other packs, another
+            process works on the run, or the network is not trained on synthetic
+            pages, so that packs have no use.
         DataError: the data's digits cannot be used for synthetic pages.
     """
+    with run.exclusive():
+        return _train(run, data, on_step, packs)
+
+
+def _train(
+    run: Run, data: Mnist, on_step: OnStep | None, packs: Sequence[Pack]
+) -> Outcome:
     recipe = run.plan.recipe
     if data.checksum != run.plan.data_checksum:
         raise RunError(
