@@ -237,7 +237,7 @@ def _check_for_pages(data: Mnist) -> None:
 
 
 def _samples(batches: EndlessBatches) -> Samples:
-    """Inputs from the first training batches."""
+    """Inputs of the batches that would follow the last epoch."""
     return [batches[number][0] for number in range(SAMPLE_BATCHES)]
 
 
