@@ -124,20 +124,31 @@ def _boxes(
         raise pack_error(
             path, f"boxed {boxed.shape} {boxed.dtype}", f"{texts.shape} bool"
         )
-    places = np.flatnonzero(boxed).tolist()
-    counts = [len(str(texts[place])) for place in places]
+    labelled = {
+        place: str(texts[place])
+        for place in np.flatnonzero(boxed).tolist()
+        if texts[place]  # a drawing has no digits
+    }
+    for place, text in labelled.items():
+        if not (text.isascii() and text.isdigit()):
+            raise pack_error(
+                path, f"boxes of picture {place}, {text!r}", "boxes of digits only"
+            )
+    counts = [len(text) for text in labelled.values()]
     if sum(counts) != len(boxes):
         raise pack_error(
             path, f"{len(boxes)} boxes", f"{sum(counts)}, one for each digit"
         )
     groups = np.split(boxes.astype(np.float32), np.cumsum(counts)[:-1])
-    for place, group in zip(places, groups, strict=False):
-        far = (group[:, :2] + group[:, 2:]).max(axis=0)
-        if group.min() < 0 or (far > shapes[place][::-1] + 1).any():
+    by_place = dict(zip(labelled, groups, strict=False))
+    for place, group in by_place.items():
+        far = group[:, :2] + group[:, 2:]
+        inside = (group >= 0).all() and (far <= shapes[place][::-1] + 1).all()
+        if not (inside and np.isfinite(group).all()):
             raise pack_error(
                 path, f"boxes of picture {place}", "boxes within the picture"
             )
-    return dict(zip(places, groups, strict=False))
+    return by_place
 
 
 def _read_npz(path: Path) -> dict[str, NDArray[Any]]:
