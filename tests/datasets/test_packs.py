@@ -268,6 +268,18 @@ def test_a_line_off_its_page_is_left_out(folder):
     assert load_pack(folder).lines("train") == []
 
 
+def test_the_checksum_is_of_the_files_that_pages_are_made_of(folder, fonts):
+    fonts.write_text("file,family,weight,part\na.ttf,A,1,train\n")
+    first = load_pack(folder).checksum
+    (folder / "LICENSE").write_text("CC0")
+    assert load_pack(folder).checksum == first
+    (folder / "fonts" / "a.ttf").write_bytes(b"other")
+    second = load_pack(folder).checksum
+    (folder / "fonts" / "a.ttf").rename(folder / "fonts" / "b.ttf")
+    third = load_pack(folder).checksum
+    assert len({first, second, third}) == 3
+
+
 def test_a_folder_of_packs_stands_for_all_of_them(tmp_path):
     for name in ("zoe", "ann"):
         (tmp_path / name).mkdir()

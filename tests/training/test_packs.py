@@ -52,10 +52,10 @@ def test_batches_with_packs_are_the_same_each_time_and_others_than_without(few, 
 
 def test_a_run_names_its_packs_and_its_card_credits_them(few, pack, tmp_path):
     recipe = DETECTOR.shortened()
-    plan = TrainingPlan("detector", recipe, 0, few.checksum, ("mine",))
+    plan = TrainingPlan("detector", recipe, 0, few.checksum, {"mine": pack.checksum})
     train(Run.start(tmp_path / "run", plan), few, packs=[pack])
     config = json.loads((tmp_path / "run" / "config.json").read_text())
-    assert config["packs"] == ["mine"]
+    assert config["packs"] == {"mine": pack.checksum}
     assert b"mine (A. Writer; CC0-1.0)" in (tmp_path / "run/model.onnx").read_bytes()
 
 
@@ -64,3 +64,12 @@ def test_a_run_goes_on_with_the_packs_of_its_start_only(few, pack, tmp_path):
     run = Run.start(tmp_path / "run", plan)
     with pytest.raises(RunError, match="other packs: none at its start, now mine"):
         train(run, few, packs=[pack])
+
+
+def test_a_run_does_not_resume_with_a_pack_whose_files_changed(few, pack, tmp_path):
+    plan = TrainingPlan("mlp", FAST, 0, few.checksum, {"mine": pack.checksum})
+    Run.start(tmp_path / "run", plan)
+    (pack.folder / "glyphs.npz").unlink()
+    with pytest.raises(RunError, match="started with other files in mine") as caught:
+        train(Run.resume(tmp_path / "run", "mlp"), few, packs=[load_pack(pack.folder)])
+    assert caught.value.parameter == "packs"

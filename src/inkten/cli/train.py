@@ -130,8 +130,8 @@ def train(
         if epochs:
             chosen = replace(chosen, epochs=epochs)
         folder = out or Path("runs") / f"{network}-{datetime.now():%Y%m%d-%H%M%S}"
-        names = tuple(pack.name for pack in hands)
-        plan = TrainingPlan(network, chosen, seed or 0, data.checksum, names)
+        checksums = {pack.name: pack.checksum for pack in hands}
+        plan = TrainingPlan(network, chosen, seed or 0, data.checksum, checksums)
         run = Run.start(folder, plan)
     try:
         with progress_bar(f"{network} {run.plan.recipe.name}") as update:

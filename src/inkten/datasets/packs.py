@@ -15,9 +15,11 @@ the arrays of the two .npz files.
 ``docs/packs.md`` shows how to write one.
 """
 
+import hashlib
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from inkten.datasets.pack_files import PARTS, joined, pack_error
@@ -26,6 +28,8 @@ from inkten.datasets.pack_pages import Line, read_lines
 from inkten.datasets.pictures import Pictures, read_pictures
 
 DESCRIPTION = "pack.toml"
+FILES = (DESCRIPTION, "glyphs.npz", "numbers.npz", "fonts.csv", "pages.json")
+FOLDERS = ("fonts", "pages")
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,29 @@ class Pack:
         """The lines of its pages; an empty list if the pack has none."""
         listing = self._file("pages.json", part)
         return read_lines(listing, part, self.parts) if listing else []
+
+    @cached_property
+    def checksum(self) -> str:
+        """SHA-256 over the names and bytes of the files that pages are made of."""
+        total = hashlib.sha256()
+        try:
+            for path in self._files():
+                with path.open("rb") as file:
+                    own = hashlib.file_digest(file, "sha256").hexdigest()
+                name = path.relative_to(self.folder).as_posix()
+                total.update(f"{own} {name}\n".encode(errors="surrogateescape"))
+        except OSError as error:
+            raise pack_error(
+                self.folder, f"cannot be read ({error})", "files that can be read"
+            ) from error
+        return total.hexdigest()
+
+    def _files(self) -> Iterator[Path]:
+        """The files that pages are made of, in the same order on every machine."""
+        yield from (path for name in FILES if (path := self.folder / name).is_file())
+        for name in FOLDERS:
+            found = (path for path in (self.folder / name).rglob("*") if path.is_file())
+            yield from sorted(found, key=lambda path: path.as_posix())
 
     def _pictures(self, name: str, part: str) -> Pictures | None:
         path = self._file(name, part)

@@ -7,9 +7,9 @@ after its last complete epoch.
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from platform import platform
 from typing import Any
@@ -28,13 +28,21 @@ History = list[dict[str, float]]  # a row per epoch: {"loss": ..., "accuracy": .
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """What is trained, how and on what: enough to resume a stopped run."""
+    """What is trained, how and on what: enough to resume a stopped run.
+
+    Attributes:
+        network: "mlp", "cnn" or "detector".
+        recipe: how it is trained.
+        seed: of all random choices.
+        data_checksum: of MNIST, or of the digits used instead.
+        packs: the checksum of each handwriting pack, by its name.
+    """
 
     network: str
     recipe: Recipe
     seed: int
     data_checksum: str
-    packs: tuple[str, ...] = ()  # names of the handwriting packs
+    packs: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -224,7 +232,7 @@ def _read_plan(partial: Path) -> TrainingPlan:
             recipe=Recipe(**config["recipe"]),
             seed=config["seed"],
             data_checksum=config["data_checksum"],
-            packs=tuple(config["packs"]),
+            packs={**config["packs"]},
         )
     except (KeyError, TypeError) as error:  # fields come and go between versions
         raise RunError(
