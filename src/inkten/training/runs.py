@@ -7,6 +7,7 @@ after its last complete epoch.
 
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -139,6 +140,14 @@ class Run:
             raise RunError(
                 "has been finished or deleted in the meantime", name=str(self.folder)
             )
+
+    def discard_unless_progress(self) -> None:
+        """Delete the working folder of a run that failed before its first epoch ended.
+
+        It would look like a stopped run that could be resumed.
+        """
+        if not (self.partial / PROGRESS).exists():
+            shutil.rmtree(self.partial, ignore_errors=True)
 
     def save_checkpoint(self, network: keras.Model, history: History) -> None:
         """Save the state after an epoch: weights, optimizer and figures.

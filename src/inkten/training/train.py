@@ -54,27 +54,32 @@ def train(
         RunError: a resumed run was started with other data or other packs, another
             process works on the run, or the network is not trained on synthetic
             pages, so that packs have no use.
-        DataError: the data's digits cannot be used for synthetic pages.
+        DataError: the data's digits cannot be used for synthetic pages, or a file of
+            a pack is damaged.
     """
     with run.exclusive():
-        return _train(run, data, on_step, packs)
+        _check_same(run, data, packs)
+        try:
+            check_usable(run.plan, data)
+            keras.utils.set_random_seed(run.plan.seed)
+            outcome = _train(run, data, on_step, packs)
+        except DataError:  # it would fail again: there is nothing to resume
+            run.discard_unless_progress()
+            raise
+        run.finish()
+    return outcome
 
 
 def _train(
     run: Run, data: Mnist, on_step: OnStep | None, packs: Sequence[Pack]
 ) -> Outcome:
-    _check_same(run, data, packs)
-    check_usable(run.plan, data)
-    keras.utils.set_random_seed(run.plan.seed)
     match run.plan.recipe.training_data:
         case "mnist":
-            outcome = train_on_mnist(run, data, on_step)
+            return train_on_mnist(run, data, on_step)
         case "tiles":
-            outcome = train_on_tiles(run, data, on_step, packs)
+            return train_on_tiles(run, data, on_step, packs)
         case "pages":
-            outcome = train_on_pages(run, data, on_step, packs)
-    run.finish()
-    return outcome
+            return train_on_pages(run, data, on_step, packs)
 
 
 def train_on_mnist(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outcome:
@@ -124,6 +129,8 @@ def train_on_pages(
     """
     recipe, part, seed = run.plan.recipe, data.fit_part, run.plan.seed
     handwriting = Handwriting.of(packs) if packs else None
+    # Read now, so that a damaged pack is refused before the training
+    unseen = Handwriting.of(packs, "validation") if packs else None
     batches = PageBatches(
         part, handwriting, seed=seed, steps=recipe.steps, batch_size=recipe.batch_size
     )
@@ -144,7 +151,6 @@ def train_on_pages(
     )
     model = run.partial / "model.onnx"
     export_onnx(network, model, card, _samples(batches))
-    unseen = Handwriting.of(packs, "validation") if packs else None
     pages = validation_pages(data.validation_part, recipe.pages, unseen)
     found = measure_detector(Detector(model), pages)
     outcome = DetectorOutcome(history[-1]["loss"], found)
