@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from inkten import PictureError, RunError
-from inkten.batch.folder import exclusive_lock, remove_partials
+from inkten.batch.folder import remove_partials
 from inkten.batch.plan import Plan
 from inkten.batch.results import (
     MANIFEST,
@@ -17,6 +17,7 @@ from inkten.batch.results import (
 )
 from inkten.batch.row import row_of
 from inkten.batch.table import FileFormat, table_of
+from inkten.locks import exclusive_lock
 
 PLAN = Plan(
     sources=["photos"],

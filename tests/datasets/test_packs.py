@@ -124,6 +124,7 @@ def test_a_damaged_npz_is_refused(folder):
     [
         ('licence = "CC0-1.0"', ""),
         ('parts = ["train", "test"]', 'parts = ["dev"]'),
+        ('parts = ["train", "test"]', 'parts = [["train"]]'),
         ('credit = "A. Writer"', "credit = 7"),
         ("ambiguous = [", "ambiguous = [7, "),
     ],
@@ -178,3 +179,109 @@ def test_lines_are_cut_from_their_pages(folder):
     (folder / "pages.json").write_text(json.dumps({"a.png": {"lines": []}}))
     with pytest.raises(DataError, match=r"pages\.json"):
         load_pack(folder).lines("train")
+
+
+@pytest.fixture
+def fonts(folder):
+    """A pack with the table ``fonts.csv`` and one font file."""
+    (folder / "fonts").mkdir()
+    (folder / "fonts" / "a.ttf").write_bytes(b"")
+    (folder / "secret.ttf").write_bytes(b"")
+    return folder / "fonts.csv"
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("a.ttf,A,0.5", "no part in line 2"),
+        ("a.ttf", "no family, weight, part in line 2"),
+        (",A,0.5,train", "no file in line 2"),
+        ("a.ttf,A,heavy,train", "weight 'heavy' in line 2; expected a number above 0"),
+        ("a.ttf,A,nan,train", "weight 'nan'"),
+        ("a.ttf,A,inf,train", "weight 'inf'"),
+        ("a.ttf,A,-1,train", "weight '-1'"),
+        ("a.ttf,A,0,train", "weight '0'"),
+        ("a.ttf,A,1,dev", "part dev in line 2; expected train, test"),
+        ("a.ttf,A,1,validation", "part validation in line 2; expected train, test"),
+        ("../secret.ttf,A,1,train", "expected a file inside"),
+        ("/etc/hostname,A,1,train", "expected a file inside"),
+        ("a\0b.ttf,A,1,train", "expected a file inside"),
+        ('a.ttf,"' + "A" * 200_000 + '",1,train', "cannot be read (field larger"),
+        ("a.ttf,\xe9,1,train", "cannot be read ('utf-8' codec"),
+    ],
+)
+def test_a_row_of_fonts_that_is_wrong_is_refused_with_its_line(
+    folder, fonts, row, reason
+):
+    table = f"file,family,weight,part\n{row}\n"
+    fonts.write_bytes(table.encode("latin-1"))
+    with pytest.raises(DataError) as refused:
+        load_pack(folder).fonts("train")
+    assert reason in str(refused.value)
+    assert "fonts.csv" in str(refused.value)
+
+
+def test_a_table_of_fonts_without_a_column_is_refused(folder, fonts):
+    fonts.write_text("file,family,weight\na.ttf,A,1\n")
+    with pytest.raises(DataError, match="no column part"):
+        load_pack(folder).fonts("train")
+
+
+def test_a_part_that_the_pack_does_not_list_is_refused(folder):
+    np.savez(
+        folder / "glyphs.npz", **arrays(parts=np.array(["train", "test", "validation"]))
+    )
+    with pytest.raises(DataError, match="part validation; expected train, test"):
+        load_pack(folder).glyphs("train")
+    assert load_pack(folder).glyphs("validation") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "changed", "reason"),
+    [
+        ("../page.png", {}, "expected a file inside"),
+        ("b.png", {}, r"b\.png does not exist"),
+        ("a.png", {"part": "dev"}, "part 'dev' of a.png; expected train, test"),
+        ("a.png", {"lines": [{"text": 7, "outline": [[0, 0]]}]}, "text 7"),
+        ("a.png", {"lines": [{"text": "a", "outline": []}]}, "cannot be read"),
+        ("a.png", {"lines": [{"text": "a", "outline": [[0, 1e300]]}]}, "of 'a'"),
+        ("a.png", {"lines": [{"text": "a", "outline": [[0, float("nan")]]}]}, "of 'a'"),
+        ("a.png", {"lines": [{"text": "a", "outline": [[0, 10**400]]}]}, "Overflow"),
+    ],
+)
+def test_a_listing_of_pages_that_is_wrong_is_refused(folder, name, changed, reason):
+    (folder / "pages").mkdir()
+    for path in (folder / "pages" / "a.png", folder / "page.png"):
+        cv2.imwrite(str(path), np.full((80, 200), 230, np.uint8))
+    listed = {name: {"part": "train", "lines": []} | changed}
+    (folder / "pages.json").write_text(json.dumps(listed))
+    with pytest.raises(DataError, match=reason):
+        load_pack(folder).lines("train")
+
+
+def test_a_line_off_its_page_is_left_out(folder):
+    (folder / "pages").mkdir()
+    cv2.imwrite(str(folder / "pages" / "a.png"), np.full((80, 200), 230, np.uint8))
+    outline = [[-90, 10], [-30, 10], [-30, 40]]
+    listed = {"part": "train", "lines": [{"text": "gone", "outline": outline}]}
+    (folder / "pages.json").write_text(json.dumps({"a.png": listed}))
+    assert load_pack(folder).lines("train") == []
+
+
+def test_the_checksum_is_of_the_files_that_pages_are_made_of(folder, fonts):
+    fonts.write_text("file,family,weight,part\na.ttf,A,1,train\n")
+    first = load_pack(folder).checksum
+    (folder / "LICENSE").write_text("CC0")
+    assert load_pack(folder).checksum == first
+    (folder / "fonts" / "a.ttf").write_bytes(b"other")
+    second = load_pack(folder).checksum
+    (folder / "fonts" / "a.ttf").rename(folder / "fonts" / "b.ttf")
+    third = load_pack(folder).checksum
+    assert len({first, second, third}) == 3
+
+
+def test_a_folder_of_packs_stands_for_all_of_them(tmp_path):
+    for name in ("zoe", "ann"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "pack.toml").write_text(TOML.format(name=name))
+    assert [pack.name for pack in load_packs([tmp_path])] == ["ann", "zoe"]

@@ -7,6 +7,7 @@ from inkten.datasets.mnist import Mnist, load
 
 # Without the extra "train", the modules that do not import Keras are still tested.
 NEED_KERAS = [
+    "test_backend.py",
     "test_data.py",
     "test_export.py",
     "test_keras_classifier.py",

@@ -87,3 +87,26 @@ def test_a_run_of_inkten_0_1_0_is_refused_in_one_line(tmp_path, network):
     with pytest.raises(RunError, match="another version of inkten") as caught:
         Run.resume(tmp_path / "run", "detector")
     assert "\n" not in str(caught.value)
+
+
+def test_two_processes_do_not_work_on_one_run(tmp_path):
+    run = Run.start(tmp_path / "run", PLAN)
+    again = Run.resume(tmp_path / "run", "mlp")
+    with run.exclusive():
+        with (
+            pytest.raises(RunError, match="another run is writing") as caught,
+            again.exclusive(),
+        ):
+            pass
+        assert caught.value.parameter == "resume"
+    with again.exclusive():
+        pass
+
+
+def test_a_run_that_was_finished_in_the_meantime_does_not_start_again(tmp_path):
+    run = Run.start(tmp_path / "run", PLAN)
+    again = Run.resume(tmp_path / "run", "mlp")
+    run.finish()
+    with pytest.raises(RunError, match="finished or deleted"), again.exclusive():
+        pass
+    assert not again.partial.exists()

@@ -122,6 +122,7 @@ def test_data_without_enough_digits_for_pages_is_refused(few, tmp_path, fault):
     detector = TrainingPlan("detector", recipe, 0, data.checksum)
     with pytest.raises(DataError, match="12 or more, each with ink"):
         train(Run.start(tmp_path / "run", detector), data)
+    assert list(tmp_path.iterdir()) == []  # nothing that could be resumed
 
 
 def test_a_run_does_not_resume_with_other_data(few, tmp_path):
@@ -129,3 +130,4 @@ def test_a_run_does_not_resume_with_other_data(few, tmp_path):
     with pytest.raises(RunError, match="started with other data") as caught:
         train(Run.start(tmp_path / "run", other), few)
     assert caught.value.parameter == "data_dir"
+    assert Run.resume(tmp_path / "run", "mlp").plan == other

@@ -8,13 +8,14 @@ from enum import StrEnum
 from pathlib import Path
 
 from inkten.batch import listing, local_engine
-from inkten.batch.folder import exclusive_lock, remove_partials
+from inkten.batch.folder import remove_partials
 from inkten.batch.plan import PART, Plan
 from inkten.batch.results import PartProgress, Results, cannot_write, open_results
 from inkten.batch.sources import EXPECTED, paths_of
 from inkten.batch.table import FileFormat
 from inkten.batch.worker import Job
 from inkten.errors import DataError, RunError
+from inkten.locks import exclusive_lock
 
 SECONDS_PER_PICTURE = 60.0  # a photo of 12 megapixels takes 0.1 s
 

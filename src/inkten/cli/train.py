@@ -113,12 +113,12 @@ def train(
     from inkten.datasets.packs import load_packs
 
     data = mnist.load(data_dir)
-    hands = load_packs(packs or ())
+    opened_packs = load_packs(packs or ())
     if preview:
-        _save_preview(data, hands, preview, seed or 0)
+        _save_preview(data, opened_packs, preview, seed or 0)
         return
     typer.echo("Loading Keras; this may take a while.", err=True)
-    from inkten.training.runs import Run, TrainingPlan
+    from inkten.training.runs import Run
     from inkten.training.train import train as train_network
 
     if resume:
@@ -130,16 +130,14 @@ def train(
         if epochs:
             chosen = replace(chosen, epochs=epochs)
         folder = out or Path("runs") / f"{network}-{datetime.now():%Y%m%d-%H%M%S}"
-        names = tuple(pack.name for pack in hands)
-        plan = TrainingPlan(network, chosen, seed or 0, data.checksum, names)
-        run = Run.start(folder, plan)
+        run = _start(folder, network, chosen, seed or 0, data, opened_packs)
     try:
         with progress_bar(f"{network} {run.plan.recipe.name}") as update:
             outcome = train_network(
                 run,
                 data,
                 lambda step, steps, metrics: update(step, steps, _metrics(metrics)),
-                hands,
+                opened_packs,
             )
     except KeyboardInterrupt:
         command = ["inkten", "train", network, "--resume", str(run.folder)]
@@ -159,6 +157,23 @@ def _recipe(network: Network, name: str | None) -> "Recipe":
         return find_recipe(network, name)
     except RunError as error:
         raise typer.BadParameter(error.reason, param_hint="--recipe") from None
+
+
+def _start(
+    folder: Path,
+    network: Network,
+    recipe: "Recipe",
+    seed: int,
+    data: "Mnist",
+    packs: "Sequence[Pack]",
+) -> "Run":
+    from inkten.training.runs import Run, TrainingPlan
+    from inkten.training.train import check_usable
+
+    checksums = {pack.name: pack.checksum for pack in packs}
+    plan = TrainingPlan(network, recipe, seed, data.checksum, checksums)
+    check_usable(plan, data)  # first: a run that starts leaves a folder
+    return Run.start(folder, plan)
 
 
 def _save_preview(

@@ -15,60 +15,21 @@ the arrays of the two .npz files.
 ``docs/packs.md`` shows how to write one.
 """
 
-import csv
-import json
+import hashlib
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
-
-from inkten.datasets.pictures import (
-    PARTS,
-    Gray,
-    Pictures,
-    listed,
-    pack_error,
-    read_pictures,
-)
+from inkten.datasets.pack_files import PARTS, joined, pack_error
+from inkten.datasets.pack_fonts import Font, read_fonts
+from inkten.datasets.pack_pages import Line, read_lines
+from inkten.datasets.pictures import Pictures, read_pictures
 
 DESCRIPTION = "pack.toml"
-
-
-@dataclass(frozen=True)
-class Font:
-    """A font file that looks written by hand.
-
-    Attributes:
-        path: The file; any that FreeType opens.
-        family: Its family: weights and styles of one design.
-        weight: How often it is used, relative to the others.
-    """
-
-    path: Path
-    family: str
-    weight: float
-
-
-@dataclass(frozen=True, eq=False)
-class Line:
-    """A line of handwritten text.
-
-    Attributes:
-        gray: (height, width) uint8: the line and the paper around it.
-        outline: (N, 2) float32 x, y: the polygon around its ink, in ``gray``.
-        text: What is written.
-        page: The page that it is from.
-    """
-
-    gray: Gray
-    outline: NDArray[np.float32]
-    text: str
-    page: str
+FILES = (DESCRIPTION, "glyphs.npz", "numbers.npz", "fonts.csv", "pages.json")
+FOLDERS = ("fonts", "pages")
 
 
 @dataclass(frozen=True)
@@ -81,7 +42,7 @@ class Pack:
         licence: Of its files, as an SPDX expression.
         credit: Whom to name.
         origin: The public address that its material comes from.
-        parts: Which parts it has.
+        parts: The parts that it has; its files may name no others.
         ambiguous: Texts that alone could pass for a digit, as "o" or "|".
     """
 
@@ -103,55 +64,45 @@ class Pack:
 
     def fonts(self, part: str) -> list[Font]:
         """The fonts; an empty list if the pack has none."""
-        table = self.folder / "fonts.csv"
-        if not table.is_file():
-            return []
-        with table.open(newline="", encoding="utf-8") as rows:
-            reader = csv.DictReader(rows)
-            missing = {"file", "family", "weight", "part"} - set(
-                reader.fieldnames or ()
-            )
-            if missing:
-                raise pack_error(
-                    table, f"no column {listed(missing)}", "file,family,..."
-                )
-            chosen = [row for row in reader if row["part"] == part]
-        fonts = []
-        for row in chosen:
-            path = self.folder / "fonts" / row["file"]
-            if not path.is_file():
-                raise pack_error(
-                    table, f"{row['file']} does not exist", f"a file {path}"
-                )
-            try:
-                weight = float(row["weight"])
-            except ValueError as error:
-                raise pack_error(
-                    table, f"weight {row['weight']!r}", "a number"
-                ) from error
-            fonts.append(Font(path, row["family"], weight))
-        return fonts
+        table = self._file("fonts.csv", part)
+        return read_fonts(table, part, self.parts) if table else []
 
     def lines(self, part: str) -> list[Line]:
         """The lines of its pages; an empty list if the pack has none."""
-        listing = self.folder / "pages.json"
-        if not listing.is_file():
-            return []
-        lines: list[Line] = []
+        listing = self._file("pages.json", part)
+        return read_lines(listing, part, self.parts) if listing else []
+
+    @cached_property
+    def checksum(self) -> str:
+        """SHA-256 over the names and bytes of the files that pages are made of."""
+        total = hashlib.sha256()
         try:
-            for name, page in json.loads(listing.read_bytes()).items():
-                if page["part"] == part:
-                    lines += _lines_of(self.folder / "pages" / name, page["lines"])
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            expected = '{"page.webp": {"part": ..., "lines": [{"text", "outline"}]}}'
+            for path in self._files():
+                with path.open("rb") as file:
+                    own = hashlib.file_digest(file, "sha256").hexdigest()
+                name = path.relative_to(self.folder).as_posix()
+                total.update(f"{own} {name}\n".encode(errors="surrogateescape"))
+        except OSError as error:
             raise pack_error(
-                listing, f"cannot be read ({error!r})", expected
+                self.folder, f"cannot be read ({error})", "files that can be read"
             ) from error
-        return lines
+        return total.hexdigest()
+
+    def _files(self) -> Iterator[Path]:
+        """The files that pages are made of, in the same order on every machine."""
+        yield from (path for name in FILES if (path := self.folder / name).is_file())
+        for name in FOLDERS:
+            found = (path for path in (self.folder / name).rglob("*") if path.is_file())
+            yield from sorted(found, key=lambda path: path.as_posix())
 
     def _pictures(self, name: str, part: str) -> Pictures | None:
+        path = self._file(name, part)
+        return read_pictures(path, part, self.parts) if path else None
+
+    def _file(self, name: str, part: str) -> Path | None:
+        """A file of the pack; None if the pack lacks the file or the part."""
         path = self.folder / name
-        return read_pictures(path, part) if path.is_file() else None
+        return path if part in self.parts and path.is_file() else None
 
 
 def load_pack(folder: Path) -> Pack:
@@ -162,21 +113,21 @@ def load_pack(folder: Path) -> Pack:
     """
     path = folder / DESCRIPTION
     try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
+        described = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise pack_error(
             path, f"cannot be read ({error})", "a handwriting pack"
         ) from error
     texts: dict[str, str] = {}
     for key in ("name", "licence", "credit", "origin"):
-        value = told.get(key)
+        value = described.get(key)
         if not isinstance(value, str) or not value.strip():
             raise pack_error(path, f"{key} is {value!r}", "some text")
         texts[key] = value
-    parts = told.get("parts")
-    if not isinstance(parts, list) or not parts or not set(parts) <= set(PARTS):
-        raise pack_error(path, f"parts is {parts!r}", f"some of {listed(PARTS)}")
-    ambiguous = told.get("ambiguous", [])
+    parts = described.get("parts")
+    if not (isinstance(parts, list) and parts and all(part in PARTS for part in parts)):
+        raise pack_error(path, f"parts is {parts!r}", f"some of {joined(PARTS)}")
+    ambiguous = described.get("ambiguous", [])
     if not isinstance(ambiguous, list) or not all(
         isinstance(text, str) for text in ambiguous
     ):
@@ -201,7 +152,7 @@ def load_packs(folders: Sequence[Path]) -> tuple[Pack, ...]:
     twice = {name for name in names if names.count(name) > 1}
     if twice:
         raise pack_error(
-            Path(listed(twice)), "the name of two packs", "different names"
+            Path(joined(twice)), "the name of two packs", "different names"
         )
     return tuple(packs)
 
@@ -210,18 +161,3 @@ def _packs_in(folder: Path) -> list[Path]:
     """The folder itself, unless it only holds packs."""
     inside = [path.parent for path in folder.glob(f"*/{DESCRIPTION}")]
     return inside if inside and not (folder / DESCRIPTION).exists() else [folder]
-
-
-def _lines_of(path: Path, listed: list[dict[str, Any]]) -> list[Line]:
-    page = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
-    if page is None:
-        raise pack_error(path, "not a picture", "a page that OpenCV reads")
-    lines = []
-    for line in listed:
-        outline = np.array(line["outline"], np.float32).reshape(-1, 2)
-        x, y = np.maximum(outline.min(axis=0), 0).astype(int)
-        right, bottom = np.ceil(outline.max(axis=0)).astype(int)
-        cut = np.ascontiguousarray(page[y : bottom + 1, x : right + 1], np.uint8)
-        if min(cut.shape) > 1:
-            lines.append(Line(cut, outline - (x, y), str(line["text"]), path.stem))
-    return lines

@@ -11,7 +11,7 @@ boxes    (D, 4) float   optional: x, y, width, height of those digits, in order
 
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,9 +20,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.errors import DataError
+from inkten.datasets.pack_files import PARTS, joined, pack_error
 
-PARTS = ("train", "validation", "test")
 MAX_BYTES = 2_000_000_000  # of one .npz, uncompressed
 REQUIRED = ("pixels", "shapes", "texts", "writers", "parts")
 
@@ -63,8 +62,13 @@ class Pictures:
         return np.asarray(sizes.cumsum() - sizes, np.int64)
 
 
-def read_pictures(path: Path, part: str) -> Pictures:
+def read_pictures(path: Path, part: str, parts: Collection[str] = PARTS) -> Pictures:
     """Read one part of an .npz of labelled pictures.
+
+    Args:
+        path: The .npz.
+        part: The part to read.
+        parts: All parts that it may have.
 
     Raises:
         DataError: the file is damaged or its arrays have another form.
@@ -72,8 +76,8 @@ def read_pictures(path: Path, part: str) -> Pictures:
     arrays = _read_npz(path)
     missing = [name for name in REQUIRED if name not in arrays]
     if missing:
-        raise pack_error(path, f"no array {listed(missing)}", listed(REQUIRED))
-    pixels, shapes, texts, writers, parts = (arrays[name] for name in REQUIRED)
+        raise pack_error(path, f"no array {joined(missing)}", joined(REQUIRED))
+    pixels, shapes, texts, writers, of_parts = (arrays[name] for name in REQUIRED)
     count = len(shapes)
     if pixels.dtype != np.uint8 or pixels.ndim != 1:
         raise pack_error(path, f"pixels {pixels.shape} {pixels.dtype}", "(P,) uint8")
@@ -81,7 +85,7 @@ def read_pictures(path: Path, part: str) -> Pictures:
         raise pack_error(
             path, f"shapes {shapes.shape} {shapes.dtype}", "(N, 2) integers"
         )
-    for name, array in (("texts", texts), ("writers", writers), ("parts", parts)):
+    for name, array in (("texts", texts), ("writers", writers), ("parts", of_parts)):
         if array.shape != (count,) or array.dtype.kind != "U":
             raise pack_error(
                 path, f"{name} {array.shape} {array.dtype}", f"({count},) str"
@@ -92,12 +96,12 @@ def read_pictures(path: Path, part: str) -> Pictures:
         raise pack_error(
             path, f"{len(pixels)} pixels", f"{sizes.sum()}, as shapes has it"
         )
-    if unknown := set(np.unique(parts).tolist()) - set(PARTS):
-        raise pack_error(path, f"part {listed(unknown)}", listed(PARTS))
-    chosen = np.flatnonzero(parts == part)
+    if unknown := set(np.unique(of_parts).tolist()) - set(parts):
+        raise pack_error(path, f"part {joined(unknown)}", joined(parts))
+    chosen = np.flatnonzero(of_parts == part)
     boxes = _boxes(path, arrays, texts, shapes)
     return Pictures(
-        pixels[np.repeat(parts == part, sizes)],
+        pixels[np.repeat(of_parts == part, sizes)],
         shapes[chosen],
         texts[chosen],
         writers[chosen],
@@ -120,20 +124,31 @@ def _boxes(
         raise pack_error(
             path, f"boxed {boxed.shape} {boxed.dtype}", f"{texts.shape} bool"
         )
-    places = np.flatnonzero(boxed).tolist()
-    counts = [len(str(texts[place])) for place in places]
+    labelled = {
+        place: str(texts[place])
+        for place in np.flatnonzero(boxed).tolist()
+        if texts[place]  # a drawing has no digits
+    }
+    for place, text in labelled.items():
+        if not (text.isascii() and text.isdigit()):
+            raise pack_error(
+                path, f"boxes of picture {place}, {text!r}", "boxes of digits only"
+            )
+    counts = [len(text) for text in labelled.values()]
     if sum(counts) != len(boxes):
         raise pack_error(
             path, f"{len(boxes)} boxes", f"{sum(counts)}, one for each digit"
         )
     groups = np.split(boxes.astype(np.float32), np.cumsum(counts)[:-1])
-    for place, group in zip(places, groups, strict=False):
-        far = (group[:, :2] + group[:, 2:]).max(axis=0)
-        if group.min() < 0 or (far > shapes[place][::-1] + 1).any():
+    by_place = dict(zip(labelled, groups, strict=False))
+    for place, group in by_place.items():
+        far = group[:, :2] + group[:, 2:]
+        inside = (group >= 0).all() and (far <= shapes[place][::-1] + 1).all()
+        if not (inside and np.isfinite(group).all()):
             raise pack_error(
                 path, f"boxes of picture {place}", "boxes within the picture"
             )
-    return dict(zip(places, groups, strict=False))
+    return by_place
 
 
 def _read_npz(path: Path) -> dict[str, NDArray[Any]]:
@@ -152,16 +167,3 @@ def _read_npz(path: Path) -> dict[str, NDArray[Any]]:
     ) as error:
         expected = "an .npz of plain arrays, without pickles"
         raise pack_error(path, f"cannot be read ({error})", expected) from error
-
-
-def pack_error(path: Path, received: str, expected: str) -> DataError:
-    """What is wrong with a file of a pack, and what was expected."""
-    return DataError(
-        f"{received}; expected {expected}. See the form of a handwriting pack.",
-        name=str(path),
-    )
-
-
-def listed(names: Iterable[str]) -> str:
-    """Names for a message; those of a set in alphabetical order."""
-    return ", ".join(sorted(names) if isinstance(names, set) else names)

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.datasets.packs import Line
+from inkten.datasets.pack_pages import Line
 from inkten.datasets.pictures import Pictures
 from inkten.detection.pyramid import MAX_HEIGHT, MIN_HEIGHT
 from inkten.synthesis.canvas import HUGE_HEIGHT, TINY_HEIGHT, Canvas

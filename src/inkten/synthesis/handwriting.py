@@ -14,7 +14,9 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.datasets.packs import Font, Line, Pack
+from inkten.datasets.pack_fonts import Font
+from inkten.datasets.pack_pages import Line
+from inkten.datasets.packs import Pack
 from inkten.datasets.pictures import Pictures
 from inkten.synthesis.fonts import drawn_from_file
 from inkten.synthesis.strokes import Trace, body, centre_line, line
@@ -132,27 +134,22 @@ class Handwriting:
         lines: list[Line] = []
         for pack in packs:
             fonts += pack.fonts(part)
-            lines += [
-                line
-                for line in pack.lines(part)
-                if not any(map(str.isdigit, line.text))
-            ]
+            lines += [line for line in pack.lines(part) if not _has_digit(line.text)]
+            ambiguous |= pack.ambiguous
             if (pictures := pack.numbers(part)) is not None:
                 numbers += [(pictures, index) for index in pictures.boxes]
             if (pictures := pack.glyphs(part)) is None:
                 continue
             for writer, count in _writers(pictures):
                 writers.append(writer)
-                weights.append(
-                    math.sqrt(count)
-                )  # a writer of many digits is still one writer
+                # A writer of many digits is still one writer.
+                weights.append(math.sqrt(count))
             for index, text in enumerate(pictures.texts.tolist()):
                 glyph = pictures, index
                 if not text:
                     drawings.append(glyph)
                 elif not (len(text) == 1 and text in "0123456789"):
                     signs.setdefault(text, []).append(glyph)
-            ambiguous |= pack.ambiguous
         words = {
             word
             for line in lines

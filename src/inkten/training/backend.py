@@ -32,7 +32,7 @@ def _without_startup_messages() -> Iterator[None]:
         os.dup2(suppressed.fileno(), 2)
         try:
             yield
-        except BaseException:
+        except Exception:  # not Ctrl-C: there the lines explain nothing
             suppressed.seek(0)
             os.write(stderr, suppressed.read())
             raise

@@ -27,8 +27,7 @@ from inkten.fusion import (
     WITHOUT_REJECT,
     Weights,
     accepted,
-    boost_neighbours,
-    fuse_each,
+    fuse,
 )
 
 PAGES = 2_000
@@ -54,11 +53,7 @@ class Observations:
 
     def fused(self, weights: Weights) -> NDArray[np.float32]:
         """The probabilities as reading fuses them: (N, 10)."""
-        merged = Detections.merge(self.detections)
-        fused = fuse_each(merged, self.classified, weights)
-        if not weights.neighbour:
-            return fused
-        return boost_neighbours(self.detections, fused, weights.neighbour)
+        return fuse(self.detections, self.classified, weights)
 
     def log_loss(self, weights: Weights) -> float:
         """The mean negative log likelihood of the truth, in nats."""

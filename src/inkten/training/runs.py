@@ -7,13 +7,17 @@ after its last complete epoch.
 
 import json
 import os
-from dataclasses import asdict, dataclass
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from platform import platform
 from typing import Any
 
 from inkten.errors import InktenError, RunError
 from inkten.files import write_whole
+from inkten.locks import exclusive_lock
 from inkten.training.backend import keras
 from inkten.training.recipes import Recipe
 from inkten.versions import command, versions
@@ -25,13 +29,21 @@ History = list[dict[str, float]]  # a row per epoch: {"loss": ..., "accuracy": .
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """What is trained, how and on what: enough to resume a stopped run."""
+    """What is trained, how and on what: enough to resume a stopped run.
+
+    Attributes:
+        network: "mlp", "cnn" or "detector".
+        recipe: how it is trained.
+        seed: of all random choices.
+        data_checksum: of MNIST, or of the digits used instead.
+        packs: the checksum of each handwriting pack, by its name.
+    """
 
     network: str
     recipe: Recipe
     seed: int
     data_checksum: str
-    packs: tuple[str, ...] = ()  # names of the handwriting packs
+    packs: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -110,6 +122,32 @@ class Run:
     def partial(self) -> Path:
         """The hidden folder that holds the run until it is finished."""
         return _partial(self.folder)
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Keep every other process out of the run inside the ``with`` block.
+
+        Raises:
+            RunError: another process is writing to the run, or has just finished it.
+        """
+        self._check_unfinished()
+        with exclusive_lock(self.partial, create=False, parameter="resume"):
+            self._check_unfinished()  # another process may just have finished it
+            yield
+
+    def _check_unfinished(self) -> None:
+        if not (self.partial / CONFIG).is_file():
+            raise RunError(
+                "has been finished or deleted in the meantime", name=str(self.folder)
+            )
+
+    def discard_unless_progress(self) -> None:
+        """Delete the working folder of a run that failed before its first epoch ended.
+
+        It would look like a stopped run that could be resumed.
+        """
+        if not (self.partial / PROGRESS).exists():
+            shutil.rmtree(self.partial, ignore_errors=True)
 
     def save_checkpoint(self, network: keras.Model, history: History) -> None:
         """Save the state after an epoch: weights, optimizer and figures.
@@ -203,7 +241,7 @@ def _read_plan(partial: Path) -> TrainingPlan:
             recipe=Recipe(**config["recipe"]),
             seed=config["seed"],
             data_checksum=config["data_checksum"],
-            packs=tuple(config["packs"]),
+            packs={**config["packs"]},
         )
     except (KeyError, TypeError) as error:  # fields come and go between versions
         raise RunError(

@@ -31,7 +31,7 @@ from inkten.training.keras_classifier import rejects
 from inkten.training.networks import ARCHITECTURES
 from inkten.training.outcome import ClassifierOutcome, DetectorOutcome, Outcome
 from inkten.training.results import write_results
-from inkten.training.runs import History, Run
+from inkten.training.runs import History, Run, TrainingPlan
 
 SAMPLE_BATCHES = 12  # enough to find the range of the activations
 
@@ -51,31 +51,35 @@ def train(
         packs: handwriting that synthetic pages are written with, too.
 
     Raises:
-        RunError: a resumed run was started with other data or other packs, or the
-            network is not trained on synthetic pages, so that packs have no use.
-        DataError: the data's digits cannot be used for synthetic pages.
+        RunError: a resumed run was started with other data or other packs, another
+            process works on the run, or the network is not trained on synthetic
+            pages, so that packs have no use.
+        DataError: the data's digits cannot be used for synthetic pages, or a file of
+            a pack is damaged.
     """
-    recipe = run.plan.recipe
-    if data.checksum != run.plan.data_checksum:
-        raise RunError(
-            f"was started with other data (checksum {run.plan.data_checksum[:12]}..., "
-            f"now {data.checksum[:12]}...). Resume it with the same data",
-            name=str(run.folder),
-            parameter="data_dir",
-        )
-    _check_packs(run, packs)
-    if recipe.training_data != "mnist":
-        _check_for_pages(data)
-    keras.utils.set_random_seed(run.plan.seed)
-    match recipe.training_data:
-        case "mnist":
-            outcome = train_on_mnist(run, data, on_step)
-        case "tiles":
-            outcome = train_on_tiles(run, data, on_step, packs)
-        case "pages":
-            outcome = train_on_pages(run, data, on_step, packs)
-    run.finish()
+    with run.exclusive():
+        _check_same(run, data, packs)
+        try:
+            check_usable(run.plan, data)
+            keras.utils.set_random_seed(run.plan.seed)
+            outcome = _train(run, data, on_step, packs)
+        except DataError:  # it would fail again: there is nothing to resume
+            run.discard_unless_progress()
+            raise
+        run.finish()
     return outcome
+
+
+def _train(
+    run: Run, data: Mnist, on_step: OnStep | None, packs: Sequence[Pack]
+) -> Outcome:
+    match run.plan.recipe.training_data:
+        case "mnist":
+            return train_on_mnist(run, data, on_step)
+        case "tiles":
+            return train_on_tiles(run, data, on_step, packs)
+        case "pages":
+            return train_on_pages(run, data, on_step, packs)
 
 
 def train_on_mnist(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outcome:
@@ -125,6 +129,8 @@ def train_on_pages(
     """
     recipe, part, seed = run.plan.recipe, data.fit_part, run.plan.seed
     handwriting = Handwriting.of(packs) if packs else None
+    # Read now, so that a damaged pack is refused before the training
+    unseen = Handwriting.of(packs, "validation") if packs else None
     batches = PageBatches(
         part, handwriting, seed=seed, steps=recipe.steps, batch_size=recipe.batch_size
     )
@@ -145,7 +151,6 @@ def train_on_pages(
     )
     model = run.partial / "model.onnx"
     export_onnx(network, model, card, _samples(batches))
-    unseen = Handwriting.of(packs, "validation") if packs else None
     pages = validation_pages(data.validation_part, recipe.pages, unseen)
     found = measure_detector(Detector(model), pages)
     outcome = DetectorOutcome(history[-1]["loss"], found)
@@ -190,21 +195,47 @@ def _finish_classifier(
     return outcome
 
 
-def _check_packs(run: Run, packs: Sequence[Pack]) -> None:
-    """Packs are of use to networks trained on pages, and stay those of the start."""
-    names = tuple(pack.name for pack in packs)
-    if names != run.plan.packs:
-        before, now = (", ".join(some) or "none" for some in (run.plan.packs, names))
+def check_usable(plan: TrainingPlan, data: Mnist) -> None:
+    """Check that the data and the packs of a plan are of use, before a run starts.
+
+    Raises:
+        RunError: the plan has packs, but its recipe trains on MNIST alone.
+        DataError: the data's digits cannot be used for synthetic pages.
+    """
+    if plan.recipe.training_data != "mnist":
+        _check_for_pages(data)
+    elif plan.packs:
+        raise RunError(
+            f"the {plan.network} recipe {plan.recipe.name!r} trains on MNIST alone. "
+            "Leave the packs out, or train the detector or the cnn",
+            parameter="packs",
+        )
+
+
+def _check_same(run: Run, data: Mnist, packs: Sequence[Pack]) -> None:
+    """Check that data and packs are those that the run was started with."""
+    plan, name = run.plan, str(run.folder)
+    if data.checksum != plan.data_checksum:
+        raise RunError(
+            f"was started with other data (checksum {plan.data_checksum[:12]}..., "
+            f"now {data.checksum[:12]}...). Resume it with the same data",
+            name=name,
+            parameter="data_dir",
+        )
+    given = {pack.name: pack.checksum for pack in packs}
+    if list(given) != list(plan.packs):
+        before, now = (", ".join(names) or "none" for names in (plan.packs, given))
         raise RunError(
             f"was started with other packs: {before} at its start, now {now}. Resume "
             "it with the same packs",
-            name=str(run.folder),
+            name=name,
             parameter="packs",
         )
-    if packs and run.plan.recipe.training_data == "mnist":
+    if changed := [pack for pack in given if given[pack] != plan.packs[pack]]:
         raise RunError(
-            f"the {run.plan.network} recipe {run.plan.recipe.name!r} trains on MNIST "
-            "alone. Leave the packs out, or train the detector or the cnn",
+            f"was started with other files in {', '.join(changed)}. Resume it with the "
+            "files of its start, or start a new run",
+            name=name,
             parameter="packs",
         )
 
@@ -229,7 +260,7 @@ def _check_for_pages(data: Mnist) -> None:
 
 
 def _samples(batches: EndlessBatches) -> Samples:
-    """Inputs from the first training batches."""
+    """Inputs of the batches that would follow the last epoch."""
     return [batches[number][0] for number in range(SAMPLE_BATCHES)]
 
 
