@@ -1,4 +1,4 @@
-"""The list of all pictures of a run, kept in a file: part after part, in order."""
+"""The file that lists all pictures of a run, part by part, in order."""
 
 import hashlib
 import os
@@ -12,7 +12,7 @@ import pyarrow.parquet as parquet
 
 from inkten.batch.remote import from_base
 
-FILE = "_pictures"  # Parquet, but not named so: "*.parquet" is the results alone
+FILE = "_pictures"  # a Parquet file, but "*.parquet" must match results only
 PATHS = pyarrow.schema([("path", pyarrow.binary())])  # not every file name is UTF-8
 
 
@@ -27,7 +27,7 @@ class Listing:
 def write_listing(
     file: Path, paths: Iterable[str], part_size: int, base: str
 ) -> Listing:
-    """Write the paths as they come, one row group per part; one part is in memory.
+    """Write the paths as they come, one row group per part, one part in memory.
 
     Relative paths are hashed together with their ``base``: the same names in another
     folder are other pictures.
@@ -45,7 +45,7 @@ def write_listing(
 
 
 def read_parts(file: Path, numbers: Iterable[int]) -> Iterator[tuple[int, list[str]]]:
-    """Yield the number and the paths of each of these parts, one at a time."""
+    """Yield the number and the paths of each of the parts, one part at a time."""
     with parquet.ParquetFile(file) as listing:
         for number in numbers:
             column = listing.read_row_group(number)["path"]

@@ -1,6 +1,6 @@
 """One machine: a process per core, each reading on one thread.
 
-Pictures are handed out in chunks, a few of them ahead for each process, so memory stays
+Pictures are queued in chunks, a few ahead for each process, so that memory stays
 bounded however many pictures there are. The rows come back in order.
 """
 
@@ -74,7 +74,7 @@ def read_parts(
 
 
 class _Place(NamedTuple):
-    """Where a chunk belongs."""
+    """The part that a chunk belongs to, and the sizes of both."""
 
     part: int
     pictures_of_part: int

@@ -25,7 +25,7 @@ from inkten.image.source import (
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
 
-DOTS_PER_INCH = 200  # as scanners commonly have it: digits of 4 mm are 31 px high
+DOTS_PER_INCH = 200  # a usual scanner setting: digits of 4 mm are 31 px high
 POINTS_PER_INCH = 72  # PDF 1.7, 8.3.2.3: the unit of a page's size
 Pictures: TypeAlias = Iterator[Picture | Unreadable]
 
@@ -40,7 +40,7 @@ class Page:
 
 
 def pages_of(path: str, base: str, limits: Limits) -> Iterator[Page]:
-    """Open a file page by page, each only when it is asked for.
+    """Open a file page by page, each page only when it is needed.
 
     Args:
         path: a path or a URL, as the results name it.
@@ -59,7 +59,7 @@ def pages_of(path: str, base: str, limits: Limits) -> Iterator[Page]:
             yield Page(path, number, page)
     except UNREADABLE as error:
         yield Page(path, number + 1, error)
-    except Exception as error:  # codecs raise many kinds on damaged files
+    except Exception as error:  # codecs raise all kinds of errors on damaged files
         yield Page(path, number + 1, damaged(error))
 
 

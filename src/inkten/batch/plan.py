@@ -1,4 +1,4 @@
-"""The settings of a run: stored with its results, so that they stay the same."""
+"""The settings of a run, stored with its results: a resumed run must match them."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -11,7 +11,7 @@ from inkten.batch.worker import Job
 from inkten.models.registry import DETECTOR, sha256_of
 
 PART = 2_000  # pictures: seconds of work if they are small, and a file of 0.1 MB
-NAMES = {  # of the settings, in messages
+NAMES = {  # what messages call the settings
     "sources": "the sources",
     "file_format": "the format",
     "part_size": "the part size",
@@ -21,19 +21,19 @@ NAMES = {  # of the settings, in messages
     "single": "single",
     "rotate": "rotate",
     "min_confidence": "the minimum confidence",
-    "max_pixels": "the limit of pixels",
-    "max_bytes": "the limit of bytes",
+    "max_pixels": "the pixel limit",
+    "max_bytes": "the byte limit",
     "version": "the version of inkten",
     "pictures": "the number of pictures in the source",
     "paths_sha256": "the paths of the pictures",
 }
-# Their values would tell nobody anything.
+# Settings whose values mean nothing to a person.
 HASHES = ("model_sha256", "detector_sha256", "paths_sha256")
 
 
 @dataclass(frozen=True)
 class Plan:
-    """All that the results depend on: not the engine, nor the number of workers."""
+    """Everything that results depend on, so not the engine or the number of workers."""
 
     sources: list[str]
     file_format: str
@@ -83,7 +83,7 @@ class Plan:
 
     @property
     def parts(self) -> int:
-        """How many files the results make."""
+        """The number of parts, each of which is one file."""
         return -(-self.pictures // self.part_size)
 
     def to_dict(self) -> dict[str, Any]:

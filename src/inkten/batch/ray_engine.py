@@ -88,7 +88,7 @@ def read_parts(
                 num_cpus=LIGHT,
             )
         )
-        # Nothing is prefetched: a part that is written is to be noted at once.
+        # No prefetching: a written part must enter the manifest at once.
         for table in records.iter_batches(
             batch_size=None, batch_format="pyarrow", prefetch_batches=0
         ):
@@ -102,7 +102,7 @@ def read_parts(
 
 
 class _PartReader:
-    """An actor: it keeps the models, and reads part after part."""
+    """An actor: keeps the models loaded and reads one part after another."""
 
     def __init__(
         self,
@@ -137,7 +137,7 @@ class _PartReader:
         if self._is_first_attempt(number):
             yield from (read_rows(self.job, chunk) for chunk in chunked)
             return
-        # Ray restarts an actor that died, without end. If a picture was the cause, it
+        # Ray restarts a dead actor again and again. If a picture was the cause, it
         # now ends a process of this pool instead, and becomes a row.
         with WorkerPool(
             self.job, 1, seconds_per_picture=self.seconds_per_picture
@@ -153,12 +153,12 @@ class _PartReader:
 
 
 def _attempt_mark(folder: Path, number: int) -> Path:
-    """A file that is there while a part is read; the next run deletes it."""
+    """A file that exists while a part is being read; the next run deletes it."""
     return folder / f".part-{number:06d}.attempt.partial"
 
 
 def _list(numbers: list[int], folder: Path, places: pyarrow.Table) -> pyarrow.Table:
-    """The numbers and the paths of the parts at these places among ``numbers``."""
+    """The numbers and paths of the parts at these positions of ``numbers``."""
     parts = listing.read_parts(
         folder / listing.FILE, [numbers[place] for place in places["id"].to_pylist()]
     )
@@ -172,7 +172,7 @@ def _list(numbers: list[int], folder: Path, places: pyarrow.Table) -> pyarrow.Ta
 def _write(
     folder: Path, file_format: FileFormat, parts: pyarrow.Table
 ) -> pyarrow.Table:
-    """Put parts in their places; their records go on to the driver."""
+    """Write parts to their files; return their records to the driver."""
     for part in parts.to_pylist():
         store_part(folder, part["part"], part["content"], file_format)
         _attempt_mark(folder, part["part"]).unlink(missing_ok=True)
@@ -180,11 +180,11 @@ def _write(
 
 
 def _set_environment(address: str | None) -> None:
-    """Set what Ray reads as it is imported."""
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # it would report to its makers
+    """Set the environment variables that Ray reads when it is imported."""
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # no telemetry
     if address is None:
-        # Without clusters Ray listens on 127.0.0.1 only, as it does on Windows and
-        # macOS, which name the variable; otherwise on all addresses of the machine.
+        # Without multi-node clusters, Ray listens on 127.0.0.1 only: the default on
+        # Windows and macOS, hence the name. Elsewhere it would listen on all addresses.
         os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
 
 
@@ -210,7 +210,7 @@ def _connect(address: str | None, workers: int | None) -> None:
 
 
 def _check_open(address: str) -> None:
-    """Ray itself would try for minutes to reach a cluster that is not there."""
+    """Fail at once if there is no cluster: Ray itself would retry for minutes."""
     host, _, port = address.rpartition("://")[2].rpartition(":")
     if host and port.isdecimal():
         socket.create_connection((host, int(port)), timeout=10).close()

@@ -1,7 +1,7 @@
 """Files behind URLs: s3://, gs://, https:// and everything else that fsspec opens.
 
-pyarrow itself opens S3 and Google's storage; for other URLs fsspec is asked, and says
-which package it needs where one is missing.
+pyarrow itself opens S3 and Google Cloud Storage; fsspec opens other URLs, and says
+which package is missing, if any.
 """
 
 import os
@@ -17,7 +17,7 @@ GLOB_SIGNS = "*["
 
 
 class RemoteFile:
-    """A file behind a URL, opened only when it is read; all its errors are OSError."""
+    """A file behind a URL, opened only when it is read; all errors become OSError."""
 
     def __init__(self, url: str) -> None:
         """Keep the URL; nothing is opened yet."""
@@ -30,12 +30,12 @@ class RemoteFile:
                 return _read(file, count)
         except OSError:
             raise
-        except Exception as error:  # each protocol's package raises its own kinds
+        except Exception as error:  # each protocol's package has its own errors
             raise OSError(f"{type(error).__name__}: {error}") from error
 
 
 def _read(file: IO[Any], count: int) -> bytes:
-    """Read until there is enough: some files return what has arrived so far."""
+    """Read until ``count`` bytes are there: some files return fewer at a time."""
     pieces: list[bytes] = []
     while count and (piece := file.read(count)):
         pieces.append(piece)
@@ -105,7 +105,7 @@ def _locate(url: str) -> "tuple[fsspec.AbstractFileSystem, str]":
 @cache
 def _file_system(scheme: str, host: str, query: str) -> "fsspec.AbstractFileSystem":
     """One per bucket: creating it asks the network where the bucket is."""
-    # Imported only for URLs: both together take a fifth of a process's start.
+    # Imported only for URLs: both take a fifth of a process's start-up time.
     import fsspec
     import pyarrow
     from fsspec.implementations.arrow import ArrowFSWrapper
@@ -115,9 +115,9 @@ def _file_system(scheme: str, host: str, query: str) -> "fsspec.AbstractFileSyst
     try:
         files, _ = arrow_fs.FileSystem.from_uri(root if host else f"{root}/")
         return ArrowFSWrapper(files)
-    except pyarrow.ArrowException:  # not one of pyarrow's own
+    except pyarrow.ArrowException:  # a scheme that pyarrow does not open
         pass
     try:
         return fsspec.core.url_to_fs(f"{scheme}{SCHEME_END}{host}")[0]
-    except (ImportError, TypeError, ValueError) as error:  # as for a missing host
+    except (ImportError, TypeError, ValueError) as error:  # such as a missing host
         raise OSError(f"{scheme}{SCHEME_END}: {error}") from error

@@ -1,4 +1,4 @@
-"""The least sure pictures of a run, on an HTML page to be reviewed."""
+"""An HTML page with the least confident readings of a run, for review."""
 
 from collections.abc import Iterator
 from heapq import nsmallest
@@ -17,17 +17,17 @@ from inkten.image.source import UNREADABLE
 from inkten.reading import UNSURE
 from inkten.versions import versions
 
-SHOWN = 24  # pictures: as many as one person reviews at a sitting
+SHOWN = 24  # pictures: as many as one person reviews in one sitting
 
 
 def review_page(results: Results, job: Job) -> str:
-    """The page as HTML; it embeds the pictures, which are opened once more."""
+    """The page as HTML; its pictures are opened again and embedded."""
     plan = results.plan
     return html_report(
         ReportPage(
-            title="The least sure pictures",
+            title="The least confident readings",
             subtitle=f"{plan.pictures:,} pictures, read by inkten {plan.version} with "
-            f"the {plan.model}. The least sure come first.",
+            f"the {plan.model}. The least confident come first.",
             figures=Table(("", "pages"), list(figures(results).items())),
             plots=dict(_pictures(results, job)),
             details={"results": str(results.folder)} | versions(),
@@ -36,7 +36,7 @@ def review_page(results: Results, job: Job) -> str:
 
 
 def figures(results: Results) -> dict[str, str]:
-    """What was read so far: name -> how many pages."""
+    """What was read so far: name -> number of pages."""
     records = results.finished.values()
     rows = sum(record.rows for record in records)
     errors = sum(record.errors for record in records)
@@ -44,7 +44,7 @@ def figures(results: Results) -> dict[str, str]:
     return {
         "pages": f"{rows:,}",
         "read": f"{rows - errors - empty:,}",
-        "without any digit": f"{empty:,}",
+        "without digits": f"{empty:,}",
         "could not be read": f"{errors:,}",
     }
 
@@ -56,7 +56,7 @@ def least_sure(results: Results, count: int = SHOWN) -> list[Row]:
 
 
 def _least_sure_of_each_part(results: Results, count: int) -> Iterator[Row]:
-    """Only these leave their tables and become rows, of perhaps a million."""
+    """The lowest rows of each part; the others never become Python objects."""
     for table in results.tables():
         with_digits = table.filter(compute.not_equal(table["text"], ""))
         yield from with_digits.sort_by("confidence").slice(0, count).to_pylist()

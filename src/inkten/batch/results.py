@@ -26,7 +26,7 @@ from inkten.batch.table import FileFormat, decode, encode
 from inkten.errors import InktenError, RunError
 from inkten.files import write_whole
 
-MANIFEST = "_manifest"  # no .jsonl: "*.jsonl" is the results alone
+MANIFEST = "_manifest"  # no extension, so that "*.jsonl" matches results only
 MANIFEST_0_1 = "_manifest.jsonl"  # of inkten 0.1
 OTHER_VERSION = (
     "holds results of another version of inkten, which this one cannot resume. Choose "
@@ -37,7 +37,7 @@ KEPT = "Finished parts are kept; the same command resumes once this is fixed."
 
 @dataclass(frozen=True)
 class PartRecord:
-    """What the manifest says of a finished part."""
+    """A finished part's line in the manifest."""
 
     part: int
     pictures: int  # files
@@ -146,7 +146,7 @@ class Results:
         """The finished parts in order, one in memory at a time.
 
         Raises:
-            RunError: a part has vanished or was damaged since.
+            RunError: a part is missing or damaged.
         """
         for number in sorted(self.finished):
             content = self._content(self.finished[number])
@@ -158,7 +158,7 @@ class Results:
             yield decode(content, self.file_format)
 
     def _content(self, record: PartRecord) -> bytes | None:
-        """The bytes of a part's file; None if it is not as it was written."""
+        """The bytes of a part's file; None if it is missing or changed."""
         try:
             path = part_path(self.folder, record.part, self.file_format)
             content = path.read_bytes()
@@ -167,7 +167,7 @@ class Results:
         return content if sha256(content).hexdigest() == record.sha256 else None
 
     def _write_manifest(self) -> None:
-        """Write it again, without damaged lines and damaged parts."""
+        """Rewrite the manifest without damaged lines and damaged parts."""
         records = map(asdict, self.finished.values())
         lines = [{"plan": self.plan.to_dict()}, *records]
         text = "".join(f"{json.dumps(line)}\n" for line in lines)
@@ -199,7 +199,7 @@ def _obstacle_to_start(folder: Path) -> str | None:
     others = [path.name for path in folder.iterdir() if path.name[0] not in "._"]
     if others:
         return (
-            f"holds {min(others)} and no results of a batch run. Choose another "
+            f"holds {min(others)} but no results of a batch run. Choose another "
             "folder, or an empty one."
         )
     return None

@@ -42,5 +42,5 @@ def _digit(digit: Digit) -> Row:
 
 
 def _storable(text: str) -> str:
-    """Text with bytes that are not UTF-8 escaped, as file names may hold them."""
+    """Escape what is not valid UTF-8: file names may hold any bytes."""
     return text.encode(errors="backslashreplace").decode()

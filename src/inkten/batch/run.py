@@ -1,4 +1,4 @@
-"""The story of a run: list the pictures, read them in parts, note each part."""
+"""A batch run: list the pictures, read them in parts, record each part."""
 
 import os
 import time
@@ -36,8 +36,8 @@ class RunConfig:
         out: the folder of results.
         file_format: how results are written.
         part_size: pictures in each file of results.
-        engine: what reads.
-        workers: processes or actors; one per core if None.
+        engine: what reads the pictures.
+        workers: the number of processes or actors; one per core if None.
         ray_address: of a running cluster; one is started on this machine if None.
         max_errors: the run stops when more pages than this cannot be read.
         seconds_per_picture: a picture that takes longer becomes a row with an error;
@@ -59,9 +59,9 @@ class RunConfig:
 class Progress:
     """How far a run is. A PDF or TIFF file may have several pages, each with a row."""
 
-    pictures: int  # files, in all
+    pictures: int  # files in total
     done: int = 0  # pictures
-    done_before: int = 0  # ... by earlier runs
+    done_before: int = 0  # of these, by earlier runs
     rows: int = 0
     errors: int = 0  # rows of pages that could not be read
     seconds: float = 0.0  # of this run
@@ -116,7 +116,7 @@ def run(
 
 
 def _open(config: RunConfig, job: Job) -> Results:
-    """List the pictures anew, and compare them with those of an earlier run."""
+    """List the pictures again, and compare them with those of an earlier run."""
     partial = config.out / f".{listing.FILE}.{os.getpid()}.partial"
     paths = (path for source in config.sources for path in paths_of(source))
     try:
@@ -139,7 +139,7 @@ def _open(config: RunConfig, job: Job) -> Results:
 
 
 def _earlier_progress(results: Results) -> Progress:
-    """How far earlier runs came."""
+    """What earlier runs have finished."""
     records = results.finished.values()
     done = sum(record.pictures for record in records)
     return Progress(
@@ -154,7 +154,7 @@ def _earlier_progress(results: Results) -> Progress:
 def _read_missing(
     config: RunConfig, job: Job, results: Results
 ) -> Iterator[PartProgress]:
-    """Have an engine read and write the parts that are not there yet."""
+    """Have an engine read and write the missing parts."""
     missing = results.missing
     if not missing:
         return iter(())

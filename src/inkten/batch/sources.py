@@ -1,11 +1,11 @@
 """A source -> the paths of its pictures, one at a time, always in the same order.
 
-    photos/               a folder and all below it: names with a picture's extension
+    photos/               a folder and its subfolders: files with a picture's extension
     'scans/**/*.tif'      a glob
     list.txt              a list: one path per line
     list.csv              ... or a column "path" or "file"; also in .parquet
     sheet.jpg             a picture, or a PDF
-    s3://bucket/photos/   any of them, wherever pyarrow or fsspec can open it
+    s3://bucket/photos/   any of these behind a URL that pyarrow or fsspec can open
 
 Relative paths in a list start from the folder of the list. At most the names in one
 folder are in memory at a time.
@@ -52,7 +52,7 @@ def paths_of(source: str) -> Iterator[str]:
             yield from _in_folder(source, _entries(source))
         elif os.path.isfile(source):
             yield from _in_file(source)
-        elif os.path.exists(source):  # a pipe or a device: a row that says so
+        elif os.path.exists(source):  # a pipe or a device: a row with an error
             yield source
         elif glob.has_magic(source):
             matches = glob.iglob(source, recursive=True)

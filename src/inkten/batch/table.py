@@ -43,11 +43,11 @@ CSV_TYPES: dict[str, Callable[[str], Any]] = {
     "milliseconds": float,
     "digits": json.loads,
 }
-MAX_CELL = 2**31 - 1  # of a CSV: the digits of one page may take megabytes
+MAX_CELL = 2**31 - 1  # characters in a CSV cell: one page's digits may take megabytes
 
 
 class FileFormat(StrEnum):
-    """How results are written; the values are the file extensions, too."""
+    """The format of the results; its value is also the file extension."""
 
     PARQUET = "parquet"
     JSONL = "jsonl"
@@ -82,7 +82,7 @@ def encode(table: pyarrow.Table, file_format: FileFormat) -> bytes:
 
 
 def decode(content: bytes, file_format: FileFormat) -> pyarrow.Table:
-    """The table that ``encode`` made these bytes of."""
+    """The table from the bytes that ``encode`` made."""
     match file_format:
         case FileFormat.PARQUET:
             return pyarrow.parquet.read_table(pyarrow.BufferReader(content))

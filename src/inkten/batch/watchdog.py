@@ -18,7 +18,7 @@ _started = 0.0
 
 
 def set_limit(seconds: float | None) -> None:
-    """Give each picture that this process reads so many seconds; None for no limit."""
+    """Set the time limit of each picture that this process reads; None for none."""
     global _limit
     _limit = seconds
 
@@ -29,7 +29,7 @@ def start_picture() -> None:
     if _limit is None or time.monotonic() - _started < TOLERANCE * _limit:
         return
     _started = time.monotonic()
-    # A thread in C: it ends the process even if a decoder lets no Python code run.
+    # A thread in C: it ends the process even if a decoder blocks Python code.
     seconds = (1 + TOLERANCE) * _limit
     faulthandler.dump_traceback_later(seconds, exit=True, file=_nowhere())
 
@@ -44,5 +44,5 @@ def stop() -> None:
 
 @cache
 def _nowhere() -> int:
-    """A file for the traceback, which nobody needs."""
+    """A file descriptor for the traceback, which nobody needs."""
     return os.open(os.devnull, os.O_WRONLY)

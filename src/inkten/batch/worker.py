@@ -21,7 +21,7 @@ from inkten.options import ReadOptions
 from inkten.reader import BATCH, Reader
 
 CHUNK = BATCH  # pictures given to a process at a time: those that are read together
-CHUNK_BYTES = 2 * 2**20  # fewer if they are large, so that every process gets some
+CHUNK_BYTES = 2 * 2**20  # or fewer large ones, so that every process gets some
 UNKNOWN_SIZE = CHUNK_BYTES // 8  # bytes, assumed for a picture behind a URL
 
 
@@ -69,7 +69,7 @@ def _size(path: str, base: str) -> int:
 def read_rows(job: Job, paths: Sequence[str]) -> list[Row]:
     """Read pictures: a row for each of their pages, in order.
 
-    A picture that cannot be read, for whatever reason, is a row with its error.
+    A picture that cannot be read, for whatever reason, becomes a row with an error.
 
     Raises:
         InktenError: no picture could be read at all: the model is missing or damaged.
@@ -93,7 +93,7 @@ def error_row(job: Job, path: str, reason: str) -> Row:
 
 
 def model_name(job: Job) -> str:
-    """The model's name in the results; of a file, the name without its folder."""
+    """The model's name in the results; for a file, its name without the folder."""
     return Path(job.model).name
 
 

@@ -22,7 +22,7 @@ from inkten.batch.row import Row
 from inkten.batch.worker import Job, error_row, read_rows
 
 AHEAD = 4  # chunks submitted per process, so that none idles while a slow one is read
-DIED = "the system ended the process that was reading it; it may lack memory"
+DIED = "the system ended the process that was reading it, perhaps for lack of memory"
 ReadRows: TypeAlias = Callable[[Job, Sequence[str]], list[Row]]
 
 
@@ -45,7 +45,7 @@ class WorkerPool:
         Args:
             job: how to read.
             workers: how many processes.
-            read: what each of them does.
+            read: the function that a process runs on each chunk.
             seconds_per_picture: a process that spends longer on one picture is ended.
         """
         self.job = job
@@ -101,7 +101,7 @@ class WorkerPool:
             return self._read_one_by_one(chunk.paths)
 
     def _resubmit_unread(self, first: "_Chunk", submitted: "deque[_Chunk]") -> None:
-        """Submit the chunks again that were still waiting when processes ended.
+        """Resubmit the chunks that were still waiting when the processes ended.
 
         Chunks are read in the order of submission. So ``first`` and the next few, one
         for each process, were being read, and one of them was the cause: these will be
@@ -140,10 +140,10 @@ class WorkerPool:
         return DIED
 
     def _start(self, workers: int) -> ProcessPoolExecutor:
-        # NumPy sums on one thread there, as in Ray's actors: on several, the last
-        # digits of a confidence would differ. It is read when a process loads NumPy.
+        # NumPy then sums on one thread, as in Ray's actors: with several, the last
+        # digits of a confidence would differ. NumPy reads the variable when it loads.
         os.environ.setdefault("OMP_NUM_THREADS", "1")
-        # Spawned: a fork copies locks that threads of pyarrow may hold.
+        # Spawn, not fork: a fork copies locks that pyarrow's threads may hold.
         return ProcessPoolExecutor(
             workers,
             get_context("spawn"),
@@ -161,21 +161,21 @@ class _Chunk:
     processes: ProcessPoolExecutor
 
     def is_lost(self, ended: ProcessPoolExecutor) -> bool:
-        """Whether it was not read when these processes ended."""
+        """Whether this chunk was unread when these processes ended."""
         if self.processes is not ended:
             return False
         return isinstance(self.rows.exception(), BrokenProcessPool)
 
 
 def _set_up(seconds_per_picture: float | None) -> None:
-    """In each process: Ctrl-C is for the parent, which ends them all."""
+    """Set up a worker process; it ignores Ctrl-C, which the parent handles."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     watchdog.set_limit(seconds_per_picture)
 
 
 def _end_with_parent() -> None:
-    """End with a parent that is killed; otherwise this process would stay forever."""
+    """End this process when its parent ends, even if the parent is killed."""
     parent = parent_process()
     if parent is not None:
         parent.join()

@@ -61,7 +61,7 @@ def batch(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Write an HTML page with the least certain pictures, for review.",
+            help="Write an HTML page with the least confident readings, for review.",
         ),
     ] = None,
     single: Single = False,
@@ -107,7 +107,7 @@ def batch(
         typer.Option(
             min=0,
             metavar="NUMBER",
-            help="Stop when more pages than this could not be read.",
+            help="Stop when more pages than this cannot be read.",
             rich_help_panel=RUN_GROUP,
         ),
     ] = None,
@@ -214,7 +214,7 @@ def _print_summary(results: "Results", progress: "Progress") -> None:
 
 
 def _where_errors_are(results: "Results") -> str:
-    """Name the files with rows of pages that could not be read."""
+    """Name the files of results that have rows with errors."""
     from inkten.batch.results import part_path
 
     files = [

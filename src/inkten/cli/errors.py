@@ -6,7 +6,7 @@ import typer
 
 from inkten.errors import InktenError
 
-INTERRUPTED = 130  # exit status after Ctrl-C, as shells have it: 128 + SIGINT
+INTERRUPTED = 130  # exit status after Ctrl-C, as in shells: 128 + SIGINT
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 

@@ -1,4 +1,4 @@
-"""``inkten evaluate``: how good a model is, on MNIST or on one's own pictures."""
+"""``inkten evaluate``: how good a model is, on MNIST or on your own pictures."""
 
 import json
 import platform
@@ -158,7 +158,7 @@ def evaluate(
 
         details = _details(name, data, method, options)
         write_whole(report, html_report(report_page(evaluation, name, details)))
-    errors = dict.fromkeys(  # two models cannot read the same pictures
+    errors = dict.fromkeys(  # several models fail on the same pictures
         with_option(InktenError(answer.error, parameter=answer.parameter))
         for each in evaluations.values()
         for answer in each.unreadable
@@ -208,10 +208,10 @@ def _cases(data: str, data_dir: Path | None, only: str, without: str) -> "list[C
 
 
 def _check_can_draw(cases: "list[Case]") -> None:
-    """Notice before the work if a report could not be drawn."""
+    """Fail before the work starts if the report could not be drawn."""
     has_confusions = any(len(case.text) == 1 for case in cases)
     if has_confusions and find_spec("matplotlib") is None:
-        raise MissingExtra("A report's plot of confusions", "train")
+        raise MissingExtra("Drawing a report's confusion matrix", "train")
 
 
 def _evaluate(

@@ -68,7 +68,7 @@ def main() -> None:
         sys.exit(1)
     except OSError as error:  # a full disk; typer handles a closed pipe itself
         print_error(f"{error.filename or 'standard output'}: {error.strerror}")
-        # Python flushes standard output as it exits, and would fail once more.
+        # Python flushes standard output as it exits, and would fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
 
@@ -78,7 +78,7 @@ def _silence_codecs() -> None:
 
     What libjpeg and libpng print themselves still appears; it reveals no content.
     """
-    # Workers, and users who set it themselves, go by the variable. In this process
+    # Worker processes read the variable, and users may have set it. In this process
     # OpenCV is loaded already.
     if os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT") == "SILENT":
         cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)

@@ -107,8 +107,8 @@ DataDir: TypeAlias = Annotated[
     Path | None,
     typer.Option(
         metavar="FOLDER",
-        help="Take MNIST's files, or others in the same format, from this folder "
-        "instead of those that ship.",
+        help="Read the data set, in MNIST's format, from this folder instead of the "
+        "MNIST that ships.",
     ),
 ]
 
@@ -121,7 +121,7 @@ def read_options(
     max_pixels: int,
     max_bytes: int,
 ) -> ReadOptions:
-    """The library's options from the values that the shell was given."""
+    """The library's options from the values on the command line."""
     limits = Limits(max_pixels, max_bytes)
     return ReadOptions(single, ROTATIONS[rotate], min_confidence, limits)
 
@@ -130,7 +130,7 @@ def load_model(model: str | None) -> Classify:
     """Load a shipped classifier or a model file; the default classifier if None.
 
     Raises:
-        ModelError: the file is missing, damaged or of another form.
+        ModelError: the file is missing, damaged, or has other inputs or outputs.
         MissingExtra: a .keras file where Keras is not installed.
     """
     if model is not None and model.endswith(".keras"):

@@ -157,12 +157,12 @@ def _free_path(folder: Path, name: str) -> Path:
 
 
 def _json_line(record: dict[str, Any]) -> str:
-    return json.dumps(record) + "\n"  # ASCII: valid whatever standard output encodes
+    return json.dumps(record) + "\n"  # ASCII: valid in any encoding
 
 
 def _csv_row(cells: tuple[object, ...]) -> str:
     row = io.StringIO()
-    # A newline of its own: Python 3.11 quotes no other character that ends a line.
+    # The line terminator is set, as Python 3.11 quotes only its characters.
     csv.writer(row, lineterminator="\n").writerow(cells)
     return row.getvalue()
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class UpdateProgress(Protocol):
-    """What moves a progress bar."""
+    """A function that updates a progress bar."""
 
     def __call__(self, done: int, total: int, note: str = "") -> None:
         """Show how much is done; ``note`` stands beside the bar."""

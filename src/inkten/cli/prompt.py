@@ -1,4 +1,4 @@
-"""The question for a picture, at a terminal."""
+"""Ask for a picture at the terminal."""
 
 import glob
 import os
@@ -78,7 +78,7 @@ def _set_up_line_editing() -> None:
         return
     readline.set_completer(_complete)
     readline.set_completer_delims("")  # complete all of the answer, spaces included
-    if "libedit" in (readline.__doc__ or ""):  # as Python for macOS has it
+    if "libedit" in (readline.__doc__ or ""):  # as in Python for macOS
         readline.parse_and_bind("bind ^I rl_complete")
         return
     readline.parse_and_bind("tab: complete")

@@ -46,7 +46,7 @@ def read(
         list[str] | None,
         typer.Argument(
             metavar="[PICTURE]...",
-            help="Files, or - for standard input. Without any, inkten asks for one.",
+            help="Picture files, or - for standard input; without any, inkten asks.",
             show_default=False,
         ),
     ] = None,

@@ -82,7 +82,7 @@ def serve(
             min=1,
             metavar="NUMBER",
             show_default="1 billion",
-            help="Bytes that this folder may take.",
+            help="Largest size of that folder, in bytes.",
         ),
     ] = DEFAULTS.collect_max,
     model: Annotated[
@@ -138,7 +138,7 @@ def serve(
         typer.Option(
             min=0,
             metavar="NUMBER",
-            help="Requests that may wait; further ones are told to retry.",
+            help="Requests that may wait; further ones are answered with 503.",
             rich_help_panel=LIMITS_GROUP,
         ),
     ] = DEFAULTS.waiting,

@@ -38,7 +38,7 @@ class Source:
 
 
 def expand(names: Iterable[str]) -> list[str]:
-    """Replace patterns that the shell left as they are, and file:// URLs, by paths."""
+    """Replace file:// URLs, and patterns that the shell did not expand, with paths."""
     expanded = []
     for name in names:
         path = path_of_url(name)
@@ -71,7 +71,7 @@ def check_readable(name: str, limits: Limits) -> None:
     """Decode a picture to find out whether it can be read.
 
     Raises:
-        PictureError: it cannot.
+        PictureError: it cannot be read.
         MissingExtra: it needs a part that is not installed.
     """
     source = next(sources_of(name, limits))
@@ -81,7 +81,7 @@ def check_readable(name: str, limits: Limits) -> None:
 
 
 def _problem(name: str) -> str | None:
-    """Why 'inkten read' does not take this name, and what does."""
+    """Why 'inkten read' does not read this name, and the command that does."""
     batch = f"inkten batch {shlex.quote(name)} --out readings"
     if "://" in name:
         return f"a URL; download the picture, or use: {batch}"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from inkten.training.recipes import Recipe
     from inkten.training.runs import Run
 
-PREVIEW_PAGES = 64  # as many as can be looked at on one sheet
+PREVIEW_PAGES = 64  # as many as fit on one legible sheet
 
 
 class Network(StrEnum):
@@ -73,8 +73,8 @@ def train(
         list[Path] | None,
         typer.Option(
             metavar="FOLDER",
-            help="Write the training pages of the detector or the cnn with this "
-            "handwriting pack, too, or with all packs in this folder. May be repeated.",
+            help="Also write the training pages of the detector or the cnn with this "
+            "handwriting pack, or with all packs in this folder. May be repeated.",
         ),
     ] = None,
     resume: Annotated[

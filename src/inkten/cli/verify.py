@@ -1,4 +1,4 @@
-"""``inkten verify``: the shipped models are unchanged, and as good as stated."""
+"""``inkten verify``: are the shipped models unchanged, and as good as stated?"""
 
 from typing import TYPE_CHECKING, Annotated
 

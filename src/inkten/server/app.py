@@ -1,4 +1,4 @@
-"""The application: which path leads where."""
+"""The application: routes, middleware and error handlers."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -25,8 +25,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         settings: the defaults if None.
 
     Raises:
-        ModelError: the model is missing, damaged or of another form.
-        InktenError: the folder for corrections cannot be made.
+        ModelError: the model is missing, damaged, or has other inputs or outputs.
+        InktenError: the folder for corrections cannot be created.
     """
     settings = settings or Settings()
     service = Service(settings)

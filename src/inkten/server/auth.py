@@ -19,8 +19,8 @@ bearer = HTTPBearer(
 def check_host(header: str | None, allowed: tuple[str, ...]) -> None:
     """Accept ``localhost``, IP addresses and the allowed names in the header Host.
 
-    In DNS rebinding, another site lets its own name point to this machine, so that a
-    browser takes the service for a part of that site.
+    This stops DNS rebinding: another site points its own name at this machine, so that
+    a browser treats the service as part of that site.
 
     Raises:
         Problem: the header has another name.
@@ -67,7 +67,7 @@ def require_key(
     """Accept a request with the key as a bearer token (RFC 6750).
 
     Raises:
-        Problem: it has none, or another.
+        Problem: the key is missing or wrong.
     """
     key = service_of(request).settings.key or ""
     sent = "" if credentials is None else credentials.credentials
@@ -75,7 +75,7 @@ def require_key(
     if not hmac.compare_digest(sent.encode(), key.encode()):
         raise Problem(
             Kind.KEY_NEEDED,
-            f"{'No key' if credentials is None else 'Another key'} was sent; expected "
+            f"{'No key' if credentials is None else 'A wrong key'} was sent; expected "
             "the header 'Authorization: Bearer KEY'.",
             {"WWW-Authenticate": "Bearer"},
         )

@@ -1,4 +1,4 @@
-"""Small pictures that wait are read together, several times faster than one by one.
+"""Micro-batching: small waiting pictures are read together, several times faster.
 
 No picture waits for others to arrive. A free thread takes what is waiting at that
 moment: one picture when there is little to do, up to ``BATCH`` when there is much.
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 class ReadEach(Protocol):
-    """Reads pictures with the same options; gives a bad one's error in its place."""
+    """Reads pictures with the same options; yields a bad one's error in its place."""
 
     def __call__(
         self, contents: Iterable[bytes], options: ReadOptions
@@ -42,7 +42,7 @@ class _Job:
 
 
 class MicroBatcher:
-    """Hands pictures to threads, several at a time where that helps."""
+    """Gives pictures to threads, several at a time where that is faster."""
 
     def __init__(self, pool: Pool, read_each: ReadEach) -> None:
         """Use the threads of ``pool``, which also do other work."""
@@ -101,7 +101,7 @@ class MicroBatcher:
             _send(loop, job, error)
 
     def _take(self, loop: asyncio.AbstractEventLoop) -> deque[_Job]:
-        """The job that waits longest, with small ones of the same options if small."""
+        """The longest-waiting job; if small, with more small ones of equal options."""
         with self._lock:
             # Only a share, so that the other threads get pictures, too.
             share = min(BATCH, -(-len(self._waiting) // self._pool.count))
@@ -115,7 +115,7 @@ class MicroBatcher:
             if job.options != first.options or not _is_small(job.content):
                 with self._lock:
                     self._waiting.appendleft(job)
-                self._pool.submit(lambda: self._turn(loop))  # its first may be over
+                self._pool.submit(lambda: self._turn(loop))  # its own turn may be over
                 break
             jobs.append(job)
         return jobs
@@ -156,7 +156,7 @@ def _size(content: bytes) -> tuple[int, int]:
 
 
 def _send(loop: asyncio.AbstractEventLoop, job: _Job, answer: object) -> None:
-    """Hand an answer, or an error, back to the event loop."""
+    """Return an answer, or an error, to the event loop."""
 
     def resolve() -> None:
         if job.answer.done():  # given up in the meantime

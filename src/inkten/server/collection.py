@@ -4,7 +4,7 @@
     FOLDER/pictures/3f9c....png   gray and upright, without metadata
 
 A picture is written before its row, and both appear complete or not at all, so the
-folder can be read at any time. A new one costs the same however many there are.
+folder can be read at any time. Adding one takes the same time however many.
 """
 
 import csv
@@ -41,7 +41,7 @@ NAME_LENGTH = 24  # hexadecimal digits: 96 bits keep pictures apart
 
 
 class CollectionFull(InktenError):  # noqa: N818 - reads better at the raise
-    """The folder has as many bytes as it may have."""
+    """The folder has reached its largest size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,8 @@ class Collection:
         """Open the collection, or start one.
 
         Raises:
-            InktenError: the folder cannot be made or written to, or its labels have
-                another form.
+            InktenError: the folder cannot be created or written to, or its labels have
+                another format.
         """
         collection = cls(folder, max_bytes, threading.Lock())
         try:
@@ -88,7 +88,7 @@ class Collection:
             boxes: of the digits that were detected, in pixels of ``gray``.
 
         Raises:
-            CollectionFull: the folder would become larger than it may.
+            CollectionFull: the folder would exceed its largest size.
             InktenError: it cannot be written.
         """
         content = encode_png(gray)
@@ -160,7 +160,7 @@ class Collection:
             if labels.read(1) != b"\n":  # as an editor may leave it
                 line = f"\n{line}"
             cells = line.encode()
-            if labels.write(cells) != len(cells):  # the disk is full: leave no part
+            if labels.write(cells) != len(cells):  # the disk is full: undo it
                 labels.truncate(end)
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -172,7 +172,7 @@ class Collection:
             return
         line = _line(row, table.readline())
         table.seek(start)
-        next(csv.reader(table))  # a cell of people may have newlines
+        next(csv.reader(table))  # a cell that people wrote may have newlines
         before, after = table.getvalue()[:start], table.read()
         write_whole(self._labels, before + line + after)
 
@@ -201,7 +201,7 @@ def clean_text(text: str) -> str:
     """A label as ``labels.csv`` has it: '|' between lines, one space between numbers.
 
     Raises:
-        DataError: it has more than digits.
+        DataError: it has other characters than digits and separators.
     """
     lines = text.replace("\r", "\n").replace("|", "\n").split("\n")
     cleaned = "|".join(" ".join(line.split()) for line in lines if line.strip())

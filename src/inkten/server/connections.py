@@ -17,7 +17,7 @@ from inkten.server.problems import Kind, Problem, busy, problem_response
 
 
 def _max_connections() -> int:
-    """Fewer than the files that this process may open, or nobody could connect."""
+    """The limit of connections, below this process's limit of open files."""
     if sys.platform == "win32":
         return 1000
     import resource
@@ -31,7 +31,7 @@ class LimitedConnection(HttpToolsProtocol):
     """One connection, with limits on the heads of its requests.
 
     Where there are too many connections, the one that has been idle longest is closed:
-    clients that never complete a request only push out each other.
+    clients that never complete a request only displace each other.
     """
 
     max_head_bytes: ClassVar[int] = 1 << 16
@@ -53,7 +53,7 @@ class LimitedConnection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Parse the data; of a head, no more than the limit."""
+        """Parse the data, but no more of a request's head than the limit."""
         while data and not self.transport.is_closing():
             piece = data
             if self._in_head:

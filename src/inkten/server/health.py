@@ -11,7 +11,7 @@ metrics = APIRouter()
 
 
 class Health(BaseModel):
-    """One word."""
+    """The state of the service."""
 
     status: str
 
@@ -33,14 +33,14 @@ async def live() -> Health:
     responses={
         503: {
             "model": Health,
-            "description": "It is starting, stopping or stuck.",
+            "description": "The service is starting, stopping or stuck.",
         }
     },
 )
 async def ready(request: Request, response: Response) -> Health:
     """Answers 200 while pictures can be read.
 
-    Not while the service starts or stops, nor while every thread is busy with a picture
+    Answers 503 while the service starts or stops, or every thread reads a picture
     whose time limit has passed.
     """
     if service_of(request).ready:

@@ -1,6 +1,6 @@
 """Metrics in the format of Prometheus.
 
-Several worker processes count into files of one folder, which their parent makes and
+Several worker processes count into files of one folder, which their parent creates and
 names in ``PROMETHEUS_MULTIPROC_DIR``; each of them reports the sum.
 """
 
@@ -94,19 +94,19 @@ class Metrics:
 
 
 def leave() -> None:
-    """Take what a worker process that ends still has in flight out of the sum."""
+    """Remove this ending worker's requests in flight from the sum."""
     if FOLDER_VARIABLE in os.environ:
         mark_process_dead(os.getpid())
 
 
 def _forget_dead_workers() -> None:
-    """Take what a killed worker still had in flight out of the sum."""
+    """Remove a killed worker's requests in flight from the sum."""
     if os.name != "posix" or FOLDER_VARIABLE not in os.environ:
         return
     for path in Path(os.environ[FOLDER_VARIABLE]).glob("gauge_live*_*.db"):
         pid = int(path.stem.rpartition("_")[2])
         try:
-            os.kill(pid, 0)  # sends no signal: only checks that it lives
+            os.kill(pid, 0)  # sends no signal: only checks that the process exists
         except ProcessLookupError:
             with suppress(FileNotFoundError):  # another worker was faster
                 mark_process_dead(pid)

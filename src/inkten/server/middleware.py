@@ -1,4 +1,4 @@
-"""Around every request: its host is checked, it is counted, its answer gets headers."""
+"""Middleware for every request: checks the host, counts it, adds answer headers."""
 
 import re
 from time import perf_counter

@@ -24,8 +24,8 @@ class Pool:
         """Set the limits; threads start with ``open``.
 
         Args:
-            threads: pieces of work that run at the same time.
-            waiting: further requests that may wait.
+            threads: how many pieces of work run at the same time.
+            waiting: how many further requests may wait.
             seconds: the time limit of one request.
         """
         self.max_requests = threads + waiting
@@ -40,7 +40,7 @@ class Pool:
 
     @contextmanager
     def slot(self) -> Iterator[None]:
-        """Hold one of the slots for requests, from before its body is received.
+        """Hold a slot for a request, from before its body is received.
 
         This also bounds the memory of all bodies together.
 
@@ -66,8 +66,8 @@ class Pool:
     async def in_time(self, answer: Awaitable[T], deadline: float) -> T:
         """Wait for an answer until the deadline, by the event loop's clock.
 
-        After it, waiting work is dropped; running work cannot be stopped, and nobody
-        gets its result.
+        After that, waiting work is dropped; running work cannot be stopped, but its
+        result is discarded.
 
         Raises:
             Problem: the deadline has passed.

@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect
 from inkten.errors import InktenError, MissingExtra, PictureTooLarge
 
 MEDIA_TYPE = "application/problem+json"
-RETRY_SECONDS = 1  # about how long a full queue takes
+RETRY_SECONDS = 1  # about how long a full queue takes to clear
 
 logger = logging.getLogger(__name__)
 
@@ -47,12 +47,12 @@ class Kind(Enum):
 
     @property
     def title(self) -> str:
-        """The same words each time; the detail is about the one request."""
+        """The fixed text of this kind; the detail is about the one request."""
         return self.value[1]
 
     @property
     def anchor(self) -> str:
-        """Its place on the docs page."""
+        """The anchor of the kind on the docs page."""
         return self.name.lower().replace("_", "-")
 
     @property
@@ -100,7 +100,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's own word
 
 
 def busy() -> Problem:
-    """The problem of a request for which there is no room."""
+    """The problem of a request that finds no free slot."""
     return Problem(
         Kind.BUSY,
         "Too many requests are waiting. Try again in a moment.",

@@ -1,7 +1,7 @@
 """The answers of the service, and their models for the OpenAPI document.
 
 The models only describe: an answer is built as plain data, because validating each one
-would cost more than all other work of the service. A test keeps the two in line.
+would cost more than all other work of the service. A test keeps the two in sync.
 """
 
 import base64
@@ -52,7 +52,7 @@ class _Answer(BaseModel):
 
 
 class BoxAnswer(_Answer):
-    """In pixels of the upright picture, from its top left corner."""
+    """A box in pixels of the upright picture, from its top left corner."""
 
     x: float
     y: float
@@ -67,19 +67,19 @@ class DigitAnswer(_Answer):
     guess: int = Field(ge=0, le=9)
     confidence: float
     probabilities: list[float] = Field(min_length=10, max_length=10)
-    no_digit: float = Field(description="The probability that it is no digit.")
+    no_digit: float = Field(description="The probability that it is not a digit.")
     box: BoxAnswer
     tile: str | None = Field(None, description="With tiles=true: 28x28 PNG data.")
 
 
 class NumberAnswer(_Answer):
-    """Neighbouring digits."""
+    """Digits that form one number."""
 
     text: str
     value: int | None
     confidence: float
     completeness: float = Field(
-        description="How likely no digit of the number was missed; in the confidence."
+        description="Probability that no digit is missing; part of the confidence."
     )
     box: BoxAnswer
     digits: list[DigitAnswer]
@@ -100,13 +100,13 @@ class ReadingAnswer(_Answer):
         description="Degrees clockwise by which rotate=auto turned the picture."
     )
     best_guess: DigitAnswer | None = Field(
-        description="If no digit was found: what is most like one."
+        description="If no digit was found: what came closest to one."
     )
     lines: list[list[NumberAnswer]]
 
 
 class ProblemDetails(BaseModel):
-    """RFC 9457."""
+    """An error as problem details (RFC 9457)."""
 
     type: str
     title: str

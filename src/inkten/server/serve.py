@@ -20,7 +20,7 @@ from inkten.server.connections import LimitedConnection
 from inkten.server.metrics import FOLDER_VARIABLE
 from inkten.server.settings import Settings
 
-SPARE_SECONDS = 2  # past a request's own limits, before a stop no longer waits for it
+SPARE_SECONDS = 2  # beyond a request's time limits, before a stop gives up on it
 # An idle connection is kept longer than proxies keep theirs (mostly 60 s): if the
 # service closed it first, a request that is on its way could be cut off.
 KEEP_SECONDS = 75
@@ -43,10 +43,10 @@ def serve(
         host: the address to listen on.
         port: the port to listen on.
         workers: processes that share the work.
-        on_start: called once the address and the models are known to be good.
+        on_start: called once the address and the models have been checked.
 
     Raises:
-        ModelError: the model is missing, damaged or of another form.
+        ModelError: the model is missing, damaged, or has other inputs or outputs.
         InktenError: the address cannot be used.
     """
     _check_address(host, port)
@@ -55,7 +55,7 @@ def serve(
     on_start()
     with ExitStack() as stack:
         if workers > 1:
-            # The app above has shown that it can be made; each worker makes its own.
+            # The app above was only a check; each worker creates its own.
             app = f"{__name__}:worker_app"
             settings.to_environment()
             folder = stack.enter_context(TemporaryDirectory(prefix="inkten-metrics-"))
@@ -99,7 +99,7 @@ def _end_after_shutdown(app: FastAPI) -> None:
 
 
 def _end_with_parent() -> None:
-    """Stop this worker when its parent is gone, even killed: it would hold the port."""
+    """Stop this worker when its parent ends, even if killed: it would hold the port."""
     parent = multiprocessing.parent_process()
     assert parent is not None
     parent.join()

@@ -29,8 +29,8 @@ class Service:
         """Load the models; each thread of the pool uses one processor core.
 
         Raises:
-            ModelError: the model is missing, damaged or of another form.
-            InktenError: the folder for corrections cannot be made.
+            ModelError: the model is missing, damaged, or has other inputs or outputs.
+            InktenError: the folder for corrections cannot be created.
         """
         self.settings = settings
         self.metrics = Metrics()
@@ -68,7 +68,7 @@ class Service:
             yield
 
     def deadline(self) -> float:
-        """The time limit of what begins now, by the event loop's clock."""
+        """The deadline of work that starts now, by the event loop's clock."""
         return asyncio.get_running_loop().time() + self.settings.seconds
 
     async def read(

@@ -44,7 +44,7 @@ def check_type(request: Request, *, form_only: bool = False) -> None:
 
 
 async def receive(request: Request, limit: int, deadline: float) -> bytes:
-    """Receive a body of at most ``limit`` bytes; more is never held.
+    """Receive a body of at most ``limit`` bytes; never keep more in memory.
 
     Raises:
         Problem: it is larger, or incomplete at the deadline.
@@ -111,7 +111,7 @@ async def form_fields(request: Request, body: bytes) -> list[tuple[str, str | Up
 
 
 class _FormParser(MultiPartParser):
-    """Starlette's parser, kept in memory, that notices the end of the form."""
+    """Starlette's parser, without temporary files, that detects a truncated form."""
 
     def __init__(self, request: Request, body: bytes) -> None:
         super().__init__(
@@ -160,6 +160,6 @@ def _too_large(limit: int) -> Problem:
 def _not_files(found: str) -> Problem:
     return Problem(
         Kind.BAD_PARAMETER,
-        f"The form has {found}; expected one or more pictures, as files. Options go "
-        "into the address, as ?single=true.",
+        f"The form has {found}; expected one or more pictures, as files. Put options "
+        "into the URL, such as ?single=true.",
     )

@@ -1,1 +1,1 @@
-"""The networks and how they are trained: the only room that imports Keras."""
+"""The networks and how they are trained: the only package that imports Keras."""

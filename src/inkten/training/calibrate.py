@@ -1,4 +1,4 @@
-"""Fit how much detector, classifier and neighbours count in fusion.
+"""Fit the fusion weights of detector, classifier and neighbours.
 
     python -m inkten.training.calibrate
 
@@ -31,7 +31,7 @@ from inkten.fusion import (
 )
 
 PAGES = 2_000
-STEPS = (1.0, 0.3, 0.1, 0.03)  # of the search, coarse to fine
+STEPS = (1.0, 0.3, 0.1, 0.03)  # step sizes of the search, coarse to fine
 FITTED = ("bias", "detector", "detector_digit", "classifier_digit")
 FITTED_WITH_REJECT = (*FITTED, "reject_weight", "accept_weight")
 UNSURE_SHARE = 0.01  # of the correctly read digits that become "?"
@@ -52,7 +52,7 @@ class Observations:
     truth: NDArray[np.int64]
 
     def fused(self, weights: Weights) -> NDArray[np.float32]:
-        """The probabilities as reading fuses them: (N, 10)."""
+        """The probabilities, fused as in a reading: (N, 10)."""
         return fuse(self.detections, self.classified, weights)
 
     def log_loss(self, weights: Weights) -> float:
@@ -108,7 +108,7 @@ def fit_weights(
     """Fit the weights of both networks, then the weight of the neighbours.
 
     The networks' weights are fitted as if there were no neighbours, so that a picture
-    of a single digit does not suffer from having none.
+    of a single digit is not penalized for having none.
     """
     no_neighbours = replace(start, neighbour=0.0)
     networks_fitted = _coordinate_descent(observed, no_neighbours, names)
@@ -135,7 +135,7 @@ def _coordinate_descent(
 
 
 def min_confidence(fused: NDArray[np.float32], truth: NDArray[np.int64]) -> float:
-    """The least confidence of all but ``UNSURE_SHARE`` of the correctly read digits."""
+    """The lowest confidence of all but ``UNSURE_SHARE`` of the correct digits."""
     correct = accepted(fused) & (fused.argmax(axis=1) == truth)
     return float(np.quantile(fused[correct].max(axis=1), UNSURE_SHARE))
 

@@ -1,4 +1,4 @@
-"""Fit how likely a digit was missed beside a line, and how sure the order of lines is.
+"""Fit the weights for missed digits beside lines, and for the order of digits.
 
     python -m inkten.training.calibrate_lines
 
@@ -28,9 +28,9 @@ from inkten.layout.uncovered import Weights, observations, uncovered_ink
 
 PAGES = 12_000  # with fewer, too few digits are missed
 LAYOUTS = 5_000
-FOUND = 0.3  # intersection over union: this digit was found
+FOUND = 0.3  # intersection over union from which a digit was found
 SAME_INK = 0.5  # of the smaller box: the ink is that of a missed digit
-PRIOR = 0.1  # the pull of every weight towards 0
+PRIOR = 0.1  # L2 regularization of every weight
 STEPS = 50  # of Newton's method
 
 Floats = NDArray[np.float64]
@@ -54,7 +54,7 @@ def main() -> None:
 def observe_ink(
     detector: Detector, classifier: Classifier, part: Part
 ) -> tuple[Floats, Floats]:
-    """Look at the ink beside lines of validation pages.
+    """Observe the uncovered ink beside lines of validation pages.
 
     Returns:
         (N, 6) what was observed of each piece, and (N,) 1 where it is a missed digit.
@@ -88,7 +88,7 @@ def observe_ink(
 def _overlap_any(
     measure: Overlap, boxes: Boxes, others: Boxes, least: float
 ) -> NDArray[np.bool_]:
-    """Which of (N, 4) boxes overlap one of the others by so much, (N,)."""
+    """Which of (N, 4) boxes overlap one of the others by at least ``least``, (N,)."""
     return np.asarray(measure(boxes, others).max(axis=1, initial=0) >= least)
 
 
@@ -96,7 +96,7 @@ def observe_order() -> tuple[Floats, Floats]:
     """Arrange lines of uneven boxes.
 
     Returns:
-        (N, 2) a one and the smallest margin of each page, and (N,) 1 where the order of
+        (N, 2) 1 and the smallest margin of each page, and (N,) 1 where the order of
         its digits is right.
     """
     margins, right = [], []
@@ -112,7 +112,7 @@ def observe_order() -> tuple[Floats, Floats]:
 
 
 def _uneven_lines(rng: np.random.Generator) -> NDArray[np.float32]:
-    """Boxes in reading order, 30 high on average, on a page that may be tilted."""
+    """Boxes in reading order, about 30 px high, on a page that may be tilted."""
     stray, tilt = rng.uniform(0.02, 0.15), math.radians(rng.uniform(-15, 15))
     pitch, step = rng.uniform(1.3, 2.4), rng.uniform(0.7, 1.1)
     boxes = []
@@ -131,7 +131,7 @@ def _uneven_lines(rng: np.random.Generator) -> NDArray[np.float32]:
 
 
 def logistic_regression(observed: Floats, truth: Floats) -> list[float]:
-    """The weights, (K,), that make the (N,) truth likeliest given (N, K)."""
+    """Fit the weights, (K,), that make the (N,) truth likeliest given (N, K)."""
     weights = np.zeros(observed.shape[1])
     for _ in range(STEPS):
         expected = 1 / (1 + np.exp(-observed @ weights))

@@ -104,7 +104,7 @@ def cut_page(rng: np.random.Generator, page: Page, detector: Detector) -> Labell
 def _jittered(
     rng: np.random.Generator, boxes: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """Boxes with both corners moved about as much as the detector's are."""
+    """Boxes with both corners moved at random, by about the detector's error."""
     sizes = boxes[:, 2:].max(axis=1, keepdims=True, initial=1)
     shifts = rng.normal(0, JITTER, (2, len(boxes), 2)).astype(np.float32) * sizes
     top_left = boxes[:, :2] + shifts[0]
@@ -113,7 +113,7 @@ def _jittered(
 
 
 def _boxes_of_pairs(boxes: NDArray[np.float32]) -> NDArray[np.float32]:
-    """A box around each two digits that stand close: it never shows one digit."""
+    """A box around each pair of close digits: it never shows one digit."""
     pairs = [
         np.concatenate([corner, np.maximum(a[:2] + a[2:], b[:2] + b[2:]) - corner])
         for a, b in pairwise(boxes)

@@ -1,4 +1,4 @@
-"""Training batches without end, generated while the network trains."""
+"""Endless training batches, generated while the network trains."""
 
 import cv2
 import numpy as np

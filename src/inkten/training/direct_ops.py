@@ -1,4 +1,4 @@
-"""A Keras model in operations that ONNX has one node for.
+"""Rebuild a Keras model from operations that ONNX has a single node for.
 
     with_direct_ops(model).export("detector.onnx", format="onnx")
 

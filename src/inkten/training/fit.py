@@ -1,4 +1,4 @@
-"""A network is fitted by its run's recipe, from the run's last complete epoch."""
+"""Fit a network by its run's recipe, from the run's last complete epoch."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence

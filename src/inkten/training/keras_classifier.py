@@ -28,7 +28,7 @@ def load_keras(path: str | os.PathLike[str]) -> CheckedClassifier:
     (lambdas, pickles) is never run.
 
     Raises:
-        ModelError: missing, damaged, or of another form.
+        ModelError: missing, damaged, or with other inputs or outputs.
     """
     name = os.fspath(path)
     if not zipfile.is_zipfile(name):
@@ -92,7 +92,7 @@ def with_probabilities(model: keras.Model) -> keras.Model:
 
     A softmax stays as it is, without its eleventh class, "no digit".
 
-    Sigmoids become what the loss that trained them takes them for. Under JAX and
+    Sigmoids are converted as in the loss that trained them. Under JAX and
     PyTorch, Keras's crossentropy divides them by their sum. Under TensorFlow it takes
     the softmax of the logits behind them (``_keras_logits``): sigmoids trained that way
     all end up near 1, so dividing them by their sum would turn a sure answer into 0.35,

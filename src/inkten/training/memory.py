@@ -1,4 +1,4 @@
-"""The memory that one training step frees is kept for the next."""
+"""Keep the memory that one training step frees for the next one."""
 
 import ctypes
 import platform

@@ -44,7 +44,7 @@ def cnn() -> keras.Model:
         tile,
         [
             layers.Reshape((28, 28, 1)),
-            # Not normalized: over this many pixels it would take most of a step.
+            # No batch normalization: on this many pixels it would dominate a step.
             layers.Conv2D(24, 3, padding="same", activation="relu"),
             _convolution(48, strides=2),
             _convolution(96, strides=2),
@@ -72,7 +72,7 @@ def fast_cnn() -> keras.Model:
     A processor spends its time on pixels and channels, so the empty margin is cropped,
     both convolutions have strides of 2, and the only batch normalization is where a
     picture is 128 numbers: there it costs almost nothing, and still allows ten times
-    Adam's own learning rate.
+    Adam's default learning rate.
     """
     network = keras.Sequential(
         [

@@ -4,7 +4,7 @@
 
 Processors multiply integers faster, and the file is about a third as large. The first
 layer stays in float32, as one input channel leaves nothing to gain. So do the last
-layers, whose rounding errors nothing would even out.
+layers, whose rounding errors no later layer would average out.
 """
 
 import tempfile

@@ -19,15 +19,15 @@ TrainingData = Literal["mnist", "tiles", "pages"]
 
 @dataclass(frozen=True)
 class Recipe:
-    """The choices behind one training.
+    """All choices of how a network is trained.
 
     Attributes:
-        name: as users give it; unique for a network.
+        name: the name to choose it by; unique for a network.
         architecture: the network to build.
         training_data: what it learns from.
         epochs: passes through MNIST, or through ``steps`` generated batches.
         batch_size: pictures in a batch.
-        learning_rate: Adam's own rate by default.
+        learning_rate: unless given, Adam's default.
         warmup: the share of all steps in which the learning rate climbs to
             ``learning_rate``; it then falls to zero along half a cosine. None: the rate
             is constant.
@@ -55,7 +55,7 @@ class Recipe:
     clip_norm: float | None = None
 
     def shortened(self) -> "Recipe":
-        """A smoke run: uses every part once and learns almost nothing."""
+        """A smoke test: uses every part once and learns almost nothing."""
         return replace(
             self, epochs=1, steps=min(self.steps, 5), pages=min(self.pages, 40)
         )

@@ -95,7 +95,7 @@ class Run:
         """Open a stopped run of a network.
 
         Raises:
-            RunError: there is none, it is finished, it trains another network, its
+            RunError: there is no run, it is finished, it trains another network, its
                 files are damaged, or another version of inkten wrote them.
         """
         name, partial = str(folder), _partial(folder)
@@ -210,7 +210,7 @@ class Run:
             self.partial.rename(self.folder)
         except OSError as error:
             raise RunError(
-                f"exists by now ({error.strerror}). The finished run is in "
+                f"was created meanwhile ({error.strerror}). The finished run is in "
                 f"{self.partial}: move it to where you want it",
                 name=str(self.folder),
             ) from error

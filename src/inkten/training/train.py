@@ -45,10 +45,10 @@ def train(
     """Train a network and fill its run folder.
 
     Args:
-        run: where, and by which plan.
-        data: MNIST, or digits in its form.
+        run: the run folder and the plan.
+        data: MNIST, or digits in its format.
         on_step: called after every step, to show progress.
-        packs: handwriting that synthetic pages are written with, too.
+        packs: handwriting that synthetic pages are also written with.
 
     Raises:
         RunError: a resumed run was started with other data or other packs, another
