@@ -1,12 +1,14 @@
 """Errors as the shell shows them: one line each, on standard error."""
 
 import re
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import typer
-from typer.core import TyperGroup
 
 from inkten.errors import InktenError
+
+if TYPE_CHECKING:
+    from typer.core import TyperGroup
 
 INTERRUPTED = 130  # exit status after Ctrl-C, as shells have it: 128 + SIGINT
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
