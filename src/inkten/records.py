@@ -10,6 +10,6 @@ def reading_record(name: str | None, reading: Reading) -> dict[str, Any]:
     return {"file": name, **reading.to_dict()}
 
 
-def failure_record(name: str | None, error: str) -> dict[str, Any]:
+def failure_record(name: str | None, error: str, page: int = 1) -> dict[str, Any]:
     """The record of a picture that could not be read, and why."""
-    return {"file": name, "schema": SCHEMA_VERSION, "error": error}
+    return {"file": name, "schema": SCHEMA_VERSION, "page": page, "error": error}

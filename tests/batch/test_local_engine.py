@@ -7,6 +7,7 @@ import pytest
 
 from inkten.batch.worker import Job
 from inkten.batch.worker_pool import DIED, WorkerPool
+from inkten.errors import RunError
 
 DEADLY = """
 import os, signal
@@ -54,6 +55,17 @@ def test_no_process_outlives_a_killed_run(folder, command, kill_when_written):
             return
         time.sleep(0.05)
     pytest.fail("a process outlived the one that started it")
+
+
+def test_processes_that_cannot_start_end_the_run_and_blame_no_picture(
+    read, monkeypatch
+):
+    monkeypatch.setattr("inkten.batch.worker_pool._set_up", os._exit)
+    with (
+        WorkerPool(Job(), 1, read, seconds_per_picture=1) as pool,
+        pytest.raises(RunError, match="end as soon as they start"),
+    ):
+        list(pool.read([["0", "1"]]))
 
 
 SLOW = """

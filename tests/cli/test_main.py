@@ -2,13 +2,14 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
 import inkten
-from inkten import RunError
+from inkten import Limits, RunError
 from inkten.cli.main import app, main
 
 
@@ -136,11 +137,19 @@ def test_the_shell_completes_commands_and_options(inkten_command, words, complet
 
 def test_an_error_names_the_option_that_helps(capsys, monkeypatch):
     def fail(*_, **__):
-        raise RunError("runs/x exists, and runs are never overwritten", parameter="out")
+        raise RunError("of an unknown form.", parameter="max_pixels")
 
     monkeypatch.setattr("inkten.cli.read.Reader", fail)
     status, _, errors = command(capsys, monkeypatch, "7.png")
     assert status == 1
-    assert errors == (
-        "inkten: runs/x exists, and runs are never overwritten; see --out\n"
-    )
+    assert errors == "inkten: of an unknown form; see --max-pixels\n"
+
+
+def test_an_option_that_the_command_does_not_have_is_not_named(
+    pictures, capsys, monkeypatch
+):
+    monkeypatch.setattr("inkten.cli.options.Limits", partial(Limits, max_digits=0))
+    status, _, errors = command(capsys, monkeypatch, "7.png")
+    assert status == 1
+    assert errors.startswith("inkten: 7.png: 1 marks look like digits; at most 0 are")
+    assert errors.endswith("Cut it into parts.\n")

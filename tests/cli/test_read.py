@@ -61,7 +61,7 @@ def test_json_has_a_line_for_every_picture(pictures):
         *("width", "height", "rotation", "best_guess", "lines"),
     ]
     assert (read["file"], read["value"], read["schema"]) == ("42.png", 42, 1)
-    assert list(bad) == ["file", "schema", "error"]
+    assert list(bad) == ["file", "schema", "page", "error"]
     assert (blank["text"], blank["lines"]) == ("", [])
 
 

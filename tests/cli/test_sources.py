@@ -1,3 +1,4 @@
+import json
 import shutil
 
 import numpy as np
@@ -120,6 +121,8 @@ def test_each_page_is_checked_against_the_limits(pictures):
     small.save("scan.tif", save_all=True, append_images=[large, small])
     first, second, third = sources_of("scan.tif", Limits(max_pixels=1000))
     assert (first.picture, second.page, third.picture.size) == ("scan.tif", 2, (28, 28))
+    lines = run("scan.tif", "--max-pixels", 1000, "--json").stdout.splitlines()
+    assert [json.loads(line)["page"] for line in lines] == [1, 2, 3]
     line = run("scan.tif", "--max-pixels", 1000).stderr.splitlines()[1]
     assert line == (
         "inkten: scan.tif, page 2: 300x300 pixels are more than 1,000, the limit; "

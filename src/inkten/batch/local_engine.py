@@ -38,7 +38,7 @@ def read_parts(
         seconds_per_picture: the time limit of a picture; none if None.
 
     Raises:
-        RunError: a part cannot be written.
+        RunError: a part cannot be written, or no process can be started.
         ModelError: the model is missing or damaged.
     """
     places: deque[_Place] = deque()  # of the chunks that the pool has taken

@@ -20,9 +20,18 @@ from typing import Self, TypeAlias
 from inkten.batch import watchdog
 from inkten.batch.row import Row
 from inkten.batch.worker import Job, error_row, read_rows
+from inkten.errors import RunError
 
 AHEAD = 4  # chunks submitted per process, so that none idles while a slow one is read
+<<<<<<< HEAD
 DIED = "the system ended the process that was reading it, perhaps for lack of memory"
+=======
+DIED = "the system ended the process that was reading it, perhaps for lack of memory"
+CANNOT_START = (
+    "the processes that read pictures end as soon as they start; the system may lack "
+    "memory. Finished parts are kept; the same command resumes once this is fixed."
+)
+>>>>>>> fixa
 ReadRows: TypeAlias = Callable[[Job, Sequence[str]], list[Row]]
 
 
@@ -68,7 +77,11 @@ class WorkerPool:
         self._processes.shutdown(cancel_futures=True)
 
     def read(self, chunks: Iterable[Sequence[str]]) -> Iterator[list[Row]]:
-        """The rows of each chunk, in order."""
+        """The rows of each chunk, in order.
+
+        Raises:
+            RunError: processes cannot be started.
+        """
         submitted: deque[_Chunk] = deque()
         for paths in chunks:
             submitted.append(self._submit(paths))
@@ -118,7 +131,7 @@ class WorkerPool:
     def _read_one_by_one(self, paths: Sequence[str]) -> list[Row]:
         """Read in a separate process, to find out which picture ends it."""
         rows: list[Row] = []
-        process = self._start(1)
+        process = self._start_one()
         try:
             for path in paths:
                 start = time.monotonic()
@@ -128,10 +141,24 @@ class WorkerPool:
                     reason = self._why_it_died(time.monotonic() - start)
                     rows.append(error_row(self.job, path, reason))
                     process.shutdown()
-                    process = self._start(1)
+                    process = self._start_one()
         finally:
             process.shutdown()
         return rows
+
+    def _start_one(self) -> ProcessPoolExecutor:
+        """A process that has shown that it can start: if it ends, a picture did it.
+
+        Raises:
+            RunError: it ended before it was given a picture.
+        """
+        process = self._start(1)
+        try:
+            process.submit(os.getpid).result()
+        except BrokenProcessPool as error:
+            process.shutdown()
+            raise RunError(CANNOT_START) from error
+        return process
 
     def _why_it_died(self, seconds: float) -> str:
         limit = self.seconds_per_picture

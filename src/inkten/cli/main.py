@@ -11,7 +11,7 @@ import typer
 
 from inkten import InktenError, __version__
 from inkten.cli.batch import batch
-from inkten.cli.errors import print_error
+from inkten.cli.errors import print_error, set_command
 from inkten.cli.evaluate import evaluate
 from inkten.cli.read import read
 from inkten.cli.serve import serve
@@ -42,6 +42,7 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def inkten(
+    context: typer.Context,
     version: Annotated[
         bool,
         typer.Option(
@@ -54,6 +55,7 @@ def inkten(
     ] = False,
 ) -> None:
     """Read handwritten digits from any picture, with a confidence for each."""
+    set_command(context)
 
 
 def main() -> None:

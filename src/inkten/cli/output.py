@@ -90,7 +90,8 @@ class Printer:
             error.name = source.label
         print_error(error)
         if self.format is OutputFormat.JSON:
-            self._write(_json_line(failure_record(source.name, with_option(error))))
+            record = failure_record(source.name, with_option(error), source.page)
+            self._write(_json_line(record))
         elif self.format is OutputFormat.CSV:
             empty = (None,) * (len(CSV_COLUMNS) - 3)
             cells = (source.name, source.page, *empty, with_option(error))

@@ -3,8 +3,10 @@
 import glob
 import os
 import shlex
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import typer
 
@@ -13,6 +15,7 @@ from inkten.cli.sources import STANDARD_INPUT, path_of_url
 from inkten.image.source import UNREADABLE
 
 QUESTION = "Enter the image path: "
+WAKE_SECONDS = 0.1
 
 
 def ask_for_picture(check: Callable[[str], None]) -> str:
@@ -52,16 +55,36 @@ def path_of(answer: str) -> str:
 def _answer() -> str:
     """One line from the terminal; Ctrl-C and Ctrl-D leave the command."""
     try:
-        if sys.stdout.isatty():
-            return input(QUESTION)  # line editing needs to know the prompt
-        typer.echo(QUESTION, nl=False, err=True)
-        return input()
+        with _waking():
+            if sys.stdout.isatty():
+                return input(QUESTION)  # line editing needs to know the prompt
+            typer.echo(QUESTION, nl=False, err=True)
+            return input()
     except KeyboardInterrupt:
         status = INTERRUPTED
     except EOFError:
         status = 1
     typer.echo(err=True)  # the shell's prompt starts on a line of its own
     raise typer.Exit(status)
+
+
+@contextmanager
+def _waking() -> Iterator[None]:
+    """Wake ``input`` now and then: it may sleep through a Ctrl-C.
+
+    It looks for signals only when one interrupts its waiting. One that arrives between
+    the question and the waiting would be noticed with the next key only.
+    """
+    if sys.platform == "win32":  # no timers there
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, lambda *_: None)
+    signal.setitimer(signal.ITIMER_REAL, WAKE_SECONDS, WAKE_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _local_path(path: str) -> str:

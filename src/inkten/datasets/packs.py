@@ -1,4 +1,4 @@
-"""Handwriting packs: glyphs, fonts, numbers and pages of one's own, in one folder.
+"""Handwriting packs: glyphs, fonts, numbers and pages of your own, in one folder.
 
     my_pack/
         pack.toml       name, licence, credit, origin, parts
@@ -34,16 +34,16 @@ FOLDERS = ("fonts", "pages")
 
 @dataclass(frozen=True)
 class Pack:
-    """A pack, as its ``pack.toml`` describes it; the files are read when asked for.
+    """A pack, as its ``pack.toml`` describes it; other files are read on demand.
 
     Attributes:
-        folder: Where it lies.
-        name: Its name.
-        licence: Of its files, as an SPDX expression.
-        credit: Whom to name.
-        origin: The public address that its material comes from.
+        folder: The folder of the pack.
+        name: The name of the pack.
+        licence: The licence of its files, as an SPDX expression.
+        credit: Whom to credit.
+        origin: The URL of its public source.
         parts: The parts that it has; its files may name no others.
-        ambiguous: Texts that alone could pass for a digit, as "o" or "|".
+        ambiguous: Texts that on their own could be a digit, such as "o" or "l".
     """
 
     folder: Path
@@ -141,10 +141,10 @@ def load_packs(folders: Sequence[Path]) -> tuple[Pack, ...]:
     """Open several packs, in order of their names.
 
     Args:
-        folders: of packs, or folders that hold packs.
+        folders: packs, or folders that hold packs.
 
     Raises:
-        DataError: one of them is neither, or two packs have one name.
+        DataError: a folder is neither, or two packs have the same name.
     """
     found = [pack for folder in folders for pack in _packs_in(folder)]
     packs = sorted(map(load_pack, found), key=lambda pack: pack.name)

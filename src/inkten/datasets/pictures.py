@@ -37,7 +37,7 @@ class Pictures:
         shapes: (N, 2) height and width of each.
         texts: (N,) what each shows.
         writers: (N,) who wrote it, or the page it is from.
-        boxes: By picture: (digits, 4) float32 x, y, width, height; where known.
+        boxes: By index of the picture, if known: (digits, 4) x, y, width, height.
     """
 
     pixels: Gray
@@ -47,11 +47,11 @@ class Pictures:
     boxes: dict[int, NDArray[np.float32]]
 
     def __len__(self) -> int:
-        """How many pictures."""
+        """The number of pictures."""
         return len(self.shapes)
 
     def __getitem__(self, index: int) -> Gray:
-        """(height, width) uint8: one of the pictures."""
+        """One of the pictures: (height, width) uint8."""
         start = int(self._starts[index])
         height, width = self.shapes[index].tolist()
         return self.pixels[start : start + height * width].reshape(height, width)
@@ -71,7 +71,7 @@ def read_pictures(path: Path, part: str, parts: Collection[str] = PARTS) -> Pict
         parts: All parts that it may have.
 
     Raises:
-        DataError: the file is damaged or its arrays have another form.
+        DataError: the file is damaged, or its arrays have other shapes or types.
     """
     arrays = _read_npz(path)
     missing = [name for name in REQUIRED if name not in arrays]
@@ -94,7 +94,7 @@ def read_pictures(path: Path, part: str, parts: Collection[str] = PARTS) -> Pict
     sizes = shapes.prod(axis=1)
     if (count and shapes.min() < 1) or sizes.sum() != len(pixels):
         raise pack_error(
-            path, f"{len(pixels)} pixels", f"{sizes.sum()}, as shapes has it"
+            path, f"{len(pixels)} pixels", f"{sizes.sum()}, as shapes says"
         )
     if unknown := set(np.unique(of_parts).tolist()) - set(parts):
         raise pack_error(path, f"part {joined(unknown)}", joined(parts))

@@ -120,6 +120,7 @@ class FailureAnswer(_Answer):
 
     file: str | None
     schema_: int = Field(alias="schema")
+    page: int
     error: str
     problem: ProblemDetails
 

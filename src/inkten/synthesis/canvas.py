@@ -14,7 +14,7 @@ Box = tuple[float, float, float, float]  # x, y, width, height in pixels
 
 # Outside these a digit belongs to another pyramid level: the detector must find neither
 # fine print nor the loop of a large 6, 8 or 9 as a 0. Between these limits and the
-# detector's own range the right answer is unclear, and no digit is put.
+# detector's own range the right answer is unclear, and no digit is drawn.
 TINY_HEIGHT, HUGE_HEIGHT = 10.0, 58.0
 LEAST_VISIBLE = (
     0.85  # of the ink: cut further by the border, it may look like another digit
@@ -80,7 +80,7 @@ class Canvas:
         value: int | None = None,
         ignore: bool = False,
     ) -> Box | None:
-        """Put ink with the top left of its box at x, y.
+        """Draw ink with the top left of its box at x, y.
 
         Args:
             ink: The ink.
@@ -88,10 +88,10 @@ class Canvas:
             y: Top of the ink, pixels.
             tone: Gray tone of the ink, 0 to 255.
             value: The digit; None for anything else.
-            ignore: It is not a digit but looks like one on its own.
+            ignore: Whether it is not a digit but looks like one on its own.
 
         Returns:
-            The box of the ink on the page; None for a digit that was not put because
+            The box of the ink on the page; None for a digit that was not drawn because
             its label would be unclear, or for ink outside the page.
         """
         left, top, wide, high = ink.box
@@ -133,7 +133,7 @@ class Canvas:
     def _put_digit(
         self, ink: Ink, visible: NDArray[np.float32], box: Box, tone: float, value: int
     ) -> bool:
-        """Label a digit if its size and position allow; return whether to put it."""
+        """Label a digit if its size and position allow; return whether to draw it."""
         height = ink.box[3] * self.scale
         in_range = MIN_HEIGHT <= height <= MAX_HEIGHT
         complete = _complete(visible, ink)

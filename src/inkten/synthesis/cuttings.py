@@ -1,4 +1,4 @@
-"""Real ink cut out of its paper: lines of handwriting, numbers of registers.
+"""Real ink cut out of its paper: lines of handwriting, numbers from registers.
 
 A cutting keeps the real ink (pressure, joined letters, printed rules) and loses its
 paper, so that it fits on any page.
@@ -70,7 +70,7 @@ def ink_of(alpha: Alpha) -> Ink:
 
 
 def put_number(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> bool:
-    """Put a real number with boxes where the page is free; return whether it fitted."""
+    """Paste a real number with boxes where the page is free; return whether it fit."""
     numbers = writer.handwriting.numbers if writer.handwriting else ()
     if not numbers:
         return False
@@ -112,7 +112,7 @@ def put_number(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> bool
 def put_lines(
     rng: np.random.Generator, canvas: Canvas, writer: Writer, count: int
 ) -> None:
-    """Put real lines of text, which are distractors, below one another."""
+    """Paste real lines of text, which are distractors, below one another."""
     handwriting = writer.handwriting
     if handwriting is None or not handwriting.lines:
         return

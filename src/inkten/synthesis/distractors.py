@@ -18,7 +18,7 @@ from inkten.synthesis.writer import GREEK, Writer
 OPERATORS = ("+", "-", "x", "/", "=", "÷")
 LOOK_ALIKES = frozenset("/()[]|IiJjLloODQsSzZbGgq")
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-DRILLED = "ABαβγηΩλμπψωΔΣ"  # noqa: RUF001 - what people write first when they try letters
+DRILLED = "ABαβγηΩλμπψωΔΣ"  # noqa: RUF001 - the letters that users try first
 LONE_SIGNS = tuple(sorted({*SIGN_SHAPES, *GREEK, *LETTERS} - LOOK_ALIKES))
 WORDS = (
     "name", "date", "total", "sum", "page", "and", "the", "of", "with", "from",
@@ -35,7 +35,7 @@ WORDS = (
 def clutter(
     rng: np.random.Generator, canvas: Canvas, writer: Writer, count: int
 ) -> None:
-    """Put ``count`` distractors where the page is still free."""
+    """Draw ``count`` distractors where the page is still free."""
     kinds = (written_word, printed_word, lone_sign, scribble, speck, long_stroke)
     for _ in range(count):
         kind = pick(rng, kinds, (0.22, 0.15, 0.4, 0.08, 0.08, 0.07))
@@ -95,7 +95,7 @@ def printed_word(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> No
 def lone_sign(
     rng: np.random.Generator, canvas: Canvas, writer: Writer, highest: float = 200
 ) -> None:
-    """Put a single operator, letter or symbol, up to ``highest`` pixels high."""
+    """Draw a single operator, letter or symbol, up to ``highest`` pixels high."""
     pool = pick(rng, ("+-x=÷", LONE_SIGNS, DRILLED), (0.25, 0.4, 0.35))
     height = log_uniform(rng, 10, highest)
     shape = writer.of_height(height).sign(rng, pick(rng, pool))
@@ -111,7 +111,7 @@ def pack_character(
     lowest: float = 11,
     highest: float = 60,
 ) -> None:
-    """Put a pack's character, sign or drawing that does not look like a digit."""
+    """Draw a pack's character, sign or drawing that does not look like a digit."""
     handwriting = writer.handwriting
     if handwriting is None:
         lone_sign(rng, canvas, writer, highest=highest)

@@ -26,7 +26,7 @@ MIN_DIGITS = 6  # different digits that a writer needs to write numbers
 WORD_SIGNS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'-")
 
 Item = TypeVar("Item")
-Glyph = tuple[Pictures, int]  # where it is, and its index there
+Glyph = tuple[Pictures, int]  # the pictures that hold it, and its index
 
 
 class Weighted(Generic[Item]):
@@ -38,7 +38,7 @@ class Weighted(Generic[Item]):
         self._sums = np.cumsum(list(weights)).tolist()
 
     def __len__(self) -> int:
-        """How many items."""
+        """The number of items."""
         return len(self.items)
 
     def draw(self, rng: np.random.Generator) -> Item:
@@ -95,7 +95,7 @@ class FontDigits:
 
 @dataclass(frozen=True, eq=False)
 class Handwriting:
-    """Everything in one part of some packs.
+    """The handwriting in one part of several packs, such as "train".
 
     Attributes:
         writers: The digits of each writer.
@@ -122,7 +122,7 @@ class Handwriting:
         """Read one part of each pack.
 
         Raises:
-            DataError: a file of a pack is damaged or has another form.
+            DataError: a file of a pack is damaged or in another format.
         """
         writers: list[WriterDigits] = []
         weights: list[float] = []

@@ -6,7 +6,7 @@ from inkten.synthesis.sampling import happens, pick
 
 
 def digits(rng: np.random.Generator, count: int) -> str:
-    """``count`` digits, with more repetitions, zeros and ones than by chance."""
+    """``count`` digits, with more repetitions, zeros and ones than chance gives."""
     text = ""
     for _ in range(count):
         if text and happens(rng, 0.12):

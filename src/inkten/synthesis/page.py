@@ -39,7 +39,7 @@ SCENES: dict[scenes.Scene, float] = {
     scenes.huge: 0.03,
     scenes.fine_print: 0.01,
 }
-# The same with packs. Again about one page in four has no digit.
+# The shares with packs. Again about one page in four has no digit.
 JOB_SCENES: dict[scenes.Scene, float] = {
     scenes.rows: 0.06,
     scenes.scattered: 0.06,
@@ -109,7 +109,7 @@ def make_page(
 
     Args:
         rng: The only source of randomness.
-        images: (M, 28, 28) uint8, MNIST's form: ink = 255.
+        images: (M, 28, 28) uint8 in MNIST's format: ink = 255.
         labels: (M,) 0 to 9.
         side: Side length of the page, pixels.
         scene: The content; by default one of ``SCENES``, with handwriting one of
@@ -161,9 +161,9 @@ def training_page(
     of_signs: float,
     handwriting: Handwriting | None = None,
 ) -> Page:
-    """Make a page to learn from; a share ``of_signs`` has (nearly) only text and signs.
+    """Make a training page; a share ``of_signs`` has (almost) only text and signs.
 
-    Letters vary more than digits, so learning needs more of them.
+    Letters vary more than digits, so training needs more of them.
     """
     scene: scenes.Scene | None = scenes.signs if happens(rng, of_signs) else None
     if scene is not None and handwriting is not None:
@@ -175,7 +175,7 @@ def training_page(
 def numbered_pages(
     part: Part, count: int, *, seed: int, handwriting: Handwriting | None = None
 ) -> list[Page]:
-    """Make ``count`` pages of a seed, written with digits of ``part``."""
+    """Make ``count`` pages from a seed, written with digits of ``part``."""
     return [
         make_page(
             np.random.default_rng((seed, number)),

@@ -118,7 +118,7 @@ def grid(
         canvas: The page.
         columns: x of each vertical line.
         rows: y of each horizontal line.
-        width: Of the lines, pixels.
+        width: Width of the lines, pixels.
     """
     strength = rng.uniform(0.3, 1)
     tone = float(rng.uniform(0, 0.5) * canvas.tone[0, 0])

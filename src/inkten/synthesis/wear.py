@@ -1,7 +1,7 @@
 """Damage to a picture: scratches, impulse noise, frosted glass.
 
-After MNIST-C (Mu, Gilmer 2019, "MNIST-C: A robustness benchmark
-for computer vision"), each mild enough that a person still reads the digits.
+After MNIST-C (Mu, Gilmer 2019, "MNIST-C: A robustness benchmark for computer vision"),
+each mild enough that a person can still read the digits.
 """
 
 import cv2
@@ -50,7 +50,7 @@ def speckle(rng: np.random.Generator, gray: NDArray[np.uint8]) -> NDArray[np.uin
 def frost(
     rng: np.random.Generator, gray: NDArray[np.uint8], smallest: float
 ) -> NDArray[np.uint8]:
-    """Displace pixels by a little, as frosted glass does."""
+    """Displace pixels slightly, as frosted glass does."""
     if not happens(rng, FROSTED):
         return gray
     reach = np.float32(rng.uniform(0.4, max(0.035 * smallest, 0.6)))

@@ -45,10 +45,10 @@ class Writer:
         tone: Gray tone of the ink, 0 to 255.
         uneven: How much digits vary, about 0 to 1.
         drawn: Share of digits drawn in shapes that MNIST lacks.
-        as_line: Redraws the centre line of strokes with the pen, or keeps the strokes
+        as_line: Whether the centre line of strokes is redrawn, or strokes are kept
             as they are.
         font: Font of a printer; None for a person.
-        handwriting: What packs offer; None without packs.
+        handwriting: The handwriting of the packs; None without packs.
         source: The writer or font of a pack that supplies the digits, if any.
         letters: Font file of the letters and words, if any.
     """
