@@ -23,15 +23,11 @@ from inkten.batch.worker import Job, error_row, read_rows
 from inkten.errors import RunError
 
 AHEAD = 4  # chunks submitted per process, so that none idles while a slow one is read
-<<<<<<< HEAD
-DIED = "the system ended the process that was reading it, perhaps for lack of memory"
-=======
 DIED = "the system ended the process that was reading it, perhaps for lack of memory"
 CANNOT_START = (
     "the processes that read pictures end as soon as they start; the system may lack "
     "memory. Finished parts are kept; the same command resumes once this is fixed."
 )
->>>>>>> fixa
 ReadRows: TypeAlias = Callable[[Job, Sequence[str]], list[Row]]
 
 

@@ -7,14 +7,10 @@ import typer
 
 from inkten.errors import InktenError
 
-<<<<<<< HEAD
-INTERRUPTED = 130  # exit status after Ctrl-C, as in shells: 128 + SIGINT
-=======
 if TYPE_CHECKING:
     from typer.core import TyperGroup
 
 INTERRUPTED = 130  # exit status after Ctrl-C, as in shells: 128 + SIGINT
->>>>>>> fixa
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 _options: set[str] = set()  # of the command that runs
