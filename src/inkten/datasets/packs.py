@@ -1,4 +1,4 @@
-"""Handwriting packs: glyphs, fonts, numbers and pages of one's own, in one folder.
+"""Handwriting packs: your own glyphs, fonts, numbers and pages, in one folder.
 
     my_pack/
         pack.toml       name, licence, credit, origin, parts

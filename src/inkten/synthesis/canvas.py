@@ -14,11 +14,10 @@ Box = tuple[float, float, float, float]  # x, y, width, height in pixels
 
 # Outside these a digit belongs to another pyramid level: the detector must find neither
 # fine print nor the loop of a large 6, 8 or 9 as a 0. Between these limits and the
-# detector's own range the right answer is unclear, and no digit is put.
+# detector's own range the right answer is unclear, so no digit is put there.
 TINY_HEIGHT, HUGE_HEIGHT = 10.0, 58.0
-LEAST_VISIBLE = (
-    0.85  # of the ink: cut further by the border, it may look like another digit
-)
+# Share of the ink: a digit that the border cuts further may look like another one.
+LEAST_VISIBLE = 0.85
 
 
 @dataclass

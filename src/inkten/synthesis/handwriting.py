@@ -26,7 +26,7 @@ MIN_DIGITS = 6  # different digits that a writer needs to write numbers
 WORD_SIGNS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'-")
 
 Item = TypeVar("Item")
-Glyph = tuple[Pictures, int]  # where it is, and its index there
+Glyph = tuple[Pictures, int]  # the pictures, and its index among them
 
 
 class Weighted(Generic[Item]):
@@ -87,9 +87,9 @@ class FontDigits:
         if value is None:
             value = int(rng.integers(10))
         drawn = font_trace(str(value), str(self.font.path), as_line)
-        zero = font_trace("8", str(self.font.path), False)
+        eight = font_trace("8", str(self.font.path), False)
         high = drawn.box[3] - drawn.box[1] - (16 if as_line else 0)
-        share = high / max(zero.box[3] - zero.box[1], 1)
+        share = high / max(eight.box[3] - eight.box[1], 1)
         return drawn, value, min(max(share, 0.6), 1.35)
 
 
@@ -198,7 +198,7 @@ def _light(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _writers(pictures: Pictures) -> list[tuple[WriterDigits, int]]:
     """Each writer of enough different digits, and the number of their digits."""
-    found: list[tuple[WriterDigits, int]] = []
+    writers: list[tuple[WriterDigits, int]] = []
     texts = pictures.texts
     digits = np.flatnonzero((np.char.str_len(texts) == 1) & np.char.isdecimal(texts))
     for writer in np.unique(pictures.writers[digits]):
@@ -212,5 +212,5 @@ def _writers(pictures: Pictures) -> list[tuple[WriterDigits, int]]:
         glyphs = {value: many for value, many in glyphs.items() if many}
         if len(glyphs) >= MIN_DIGITS:
             height = float(np.median(pictures.shapes[own, 0]))
-            found.append((WriterDigits(glyphs, height), len(own)))
-    return found
+            writers.append((WriterDigits(glyphs, height), len(own)))
+    return writers
