@@ -1,7 +1,9 @@
-"""Make handwriting packs from openly licensed collections: ``make_packs.py WORLD OUT``.
+"""Make handwriting packs from openly licensed collections.
 
-WORLD holds one folder for each collection, as docs/packs.md lists them; each becomes
-a pack in OUT. Training, validation and test parts never share a writer or a page.
+    python scripts/make_packs.py COLLECTIONS PACKS
+
+COLLECTIONS holds one folder for each collection that docs/packs.md lists; each becomes
+a pack in PACKS. Training, validation and test parts never share a writer or a page.
 """
 
 import argparse
@@ -11,18 +13,24 @@ import json
 import re
 import sys
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
+from pack_writing import (
+    Glyph,
+    clip_boxes,
+    crop_ink,
+    decode_gray,
+    keep_outline,
+    read_arrays,
+    write_glyphs,
+    write_toml,
+)
 
 from inkten.datasets.packs import load_pack
 from inkten.reader import Reader
-
-Gray = NDArray[np.uint8]
 
 SWISS_PARTS = {0: "validation", 10: "validation"} | dict.fromkeys((5, 15, 20), "test")
 DRAWER_PARTS = {17: "validation", 18: "validation", 19: "test", 20: "test"}
@@ -42,27 +50,19 @@ MDAS_TEXTS = ("+", "÷", "/", "x", ".", "-")
 PLAYWRITE_SHARE = 6.0  # 43 families of a handful of designs count as six
 
 
-class Glyph(NamedTuple):
-    """One picture of a pack, with its label."""
-
-    gray: Gray
-    text: str
-    writer: str
-    part: str
-    boxes: NDArray[np.float32] | None = None
-
-
 def main() -> None:
-    """Make every pack whose collection is there."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("world", type=Path)
-    parser.add_argument("out", type=Path)
+    """Make the pack of every collection that is there."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("collections", type=Path)
+    parser.add_argument("packs", type=Path)
     parser.add_argument("--only", nargs="*", default=[])
     options = parser.parse_args()
     for name, make in PACKS.items():
-        source = options.world / name
+        source = options.collections / name
         if source.is_dir() and (not options.only or name in options.only):
-            folder = options.out / name
+            folder = options.packs / name
             folder.mkdir(parents=True, exist_ok=True)
             make(source, folder)
             for licence in source.glob("LICEN*"):
@@ -79,9 +79,9 @@ def say(text: str) -> None:
 
 def swiss_numbers(source: Path, folder: Path) -> None:
     """Digits of 21 writers; the scans also hold specks and bits of neighbours."""
-    data = _arrays(source / "swiss_numbers.npz")
+    data = read_arrays(source / "swiss_numbers.npz")
     glyphs = [
-        Glyph(_cropped(gray), str(label), names, SWISS_PARTS.get(writer, "train"))
+        Glyph(crop_ink(gray), str(label), names, SWISS_PARTS.get(writer, "train"))
         for gray, label, writer, names in zip(
             data["images"],
             data["labels"].tolist(),
@@ -90,8 +90,8 @@ def swiss_numbers(source: Path, folder: Path) -> None:
             strict=True,
         )
     ]
-    _write_glyphs(folder, glyphs)
-    _write_toml(
+    write_glyphs(folder, glyphs)
+    write_toml(
         folder,
         licence="MIT",
         credit="Alex Schroeder and the writers of kensanata/numbers, (c) 2017",
@@ -101,14 +101,14 @@ def swiss_numbers(source: Path, folder: Path) -> None:
 
 def bhmsds(source: Path, folder: Path) -> None:
     """Digits, signs and letters of a couple of people in Poland."""
-    data = _arrays(source / "bhmsds.npz")
+    data = read_arrays(source / "bhmsds.npz")
     names = data["classes"][data["labels"]].tolist()
     glyphs = [
         Glyph(gray, BHMSDS_TEXTS.get(name, name), "bhmsds", "train")
         for gray, name in zip(data["images"], names, strict=True)
     ]
-    _write_glyphs(folder, glyphs)
-    _write_toml(
+    write_glyphs(folder, glyphs)
+    write_toml(
         folder,
         licence="MIT",
         credit="wblachowski, Basic Handwritten Math Symbols Dataset, (c) 2019",
@@ -119,13 +119,13 @@ def bhmsds(source: Path, folder: Path) -> None:
 
 def mdas_symbols(source: Path, folder: Path) -> None:
     """Signs of arithmetic by two writers."""
-    data = _arrays(source / "mdas_symbols.npz")
+    data = read_arrays(source / "mdas_symbols.npz")
     glyphs = [
         Glyph(gray, MDAS_TEXTS[label], "mdas", "train")
         for gray, label in zip(data["images"], data["labels"].tolist(), strict=True)
     ]
-    _write_glyphs(folder, glyphs)
-    _write_toml(
+    write_glyphs(folder, glyphs)
+    write_toml(
         folder,
         licence="MIT",
         credit="Jason MacLeod, MDAS Symbol Dataset, (c) 2024",
@@ -136,15 +136,15 @@ def mdas_symbols(source: Path, folder: Path) -> None:
 
 def handwritten_js(source: Path, folder: Path) -> None:
     """The signs of a keyboard by one writer, six times each."""
-    data = _arrays(source / "handwritten_js.npz")
+    data = read_arrays(source / "handwritten_js.npz")
     pairs = zip(data["images"], data["ascii"].tolist(), strict=True)
     glyphs = [
         Glyph(gray, chr(code), "handwritten.js", "train")
         for gray, code in pairs
         if np.median(gray) > 200 and gray.min() < 150 and chr(code) not in "_`'\",.|"
     ]
-    _write_glyphs(folder, glyphs)
-    _write_toml(
+    write_glyphs(folder, glyphs)
+    write_toml(
         folder,
         licence="MIT",
         credit="alias-rahil, handwritten.js, (c) 2020",
@@ -155,11 +155,11 @@ def handwritten_js(source: Path, folder: Path) -> None:
 
 def omniglot_small(source: Path, folder: Path) -> None:
     """Characters of eight alphabets by twenty drawers."""
-    data = _arrays(source / "omniglot_small.npz")
+    data = read_arrays(source / "omniglot_small.npz")
     names = data["alphabets"][data["alphabet"]].tolist()
     glyphs = [
         Glyph(
-            _cropped(gray),
+            crop_ink(gray),
             chr(96 + character) if name == "Latin" else f"{name} {character}",
             f"{name} drawer {drawer}",
             DRAWER_PARTS.get(drawer, "train"),
@@ -172,9 +172,9 @@ def omniglot_small(source: Path, folder: Path) -> None:
             strict=True,
         )
     ]
-    _write_glyphs(folder, glyphs)
+    write_glyphs(folder, glyphs)
     named = [f"{a} {c}" for a, many in OMNIGLOT_AMBIGUOUS.items() for c in many]
-    _write_toml(
+    write_toml(
         folder,
         licence="MIT",
         credit="Brenden Lake, Omniglot, (c) 2015",
@@ -185,10 +185,10 @@ def omniglot_small(source: Path, folder: Path) -> None:
 
 def quickdraw_small(source: Path, folder: Path) -> None:
     """Doodles of cats, rainbows and trains."""
-    data = _arrays(source / "quickdraw_small.npz")
+    data = read_arrays(source / "quickdraw_small.npz")
     glyphs = [Glyph(gray, "", "quickdraw", "train") for gray in data["images"]]
-    _write_glyphs(folder, glyphs)
-    _write_toml(
+    write_glyphs(folder, glyphs)
+    write_toml(
         folder,
         licence="CC-BY-4.0",
         credit="Google, Quick, Draw! (subset, inverted)",
@@ -202,7 +202,7 @@ def lectaurep_digit_strings(source: Path, folder: Path) -> None:
     with zipfile.ZipFile(source / "crops.zip") as archive:
         listing = io.TextIOWrapper(archive.open("labels.csv"), newline="")
         for row in csv.DictReader(listing):
-            gray = _within(_decoded(archive.read(row["file"])), row["polygon"])
+            gray = keep_outline(decode_gray(archive.read(row["file"])), row["polygon"])
             last = re.search(r"(\d)_[LR]", row["page"])
             parts = {"4": "validation", "7": "test"}
             part = parts.get(last.group(1), "train") if last else "train"
@@ -215,13 +215,13 @@ def lectaurep_digit_strings(source: Path, folder: Path) -> None:
             boxes = None
             if "".join(digit.text for digit in digits) == row["label"]:
                 sides = [(d.box.x, d.box.y, d.box.width, d.box.height) for d in digits]
-                boxes = _clipped(np.array(sides, np.float32), gray.shape)
+                boxes = clip_boxes(np.array(sides, np.float32), gray.shape)
             page = row["page"].removeprefix("data/")
             numbers.append(Glyph(gray, row["label"], page, part, boxes))
     boxed = sum(number.boxes is not None for number in numbers)
     say(f"registers: boxes for {boxed} of {len(numbers)} numbers")
-    _write_glyphs(folder, numbers, "numbers.npz")
-    _write_toml(
+    write_glyphs(folder, numbers, "numbers.npz")
+    write_toml(
         folder,
         licence="CC-BY-4.0",
         credit="LECTAUREP (Archives nationales, Inria, EPHE): M. Durand, A. Rostaing, "
@@ -231,7 +231,7 @@ def lectaurep_digit_strings(source: Path, folder: Path) -> None:
 
 
 def testaments_pages(source: Path, folder: Path) -> None:
-    """Pages of wills: their lines without digits; every ninth page validates."""
+    """Pages of wills: lines without digits; every ninth page is for validation."""
     (folder / "pages").mkdir(exist_ok=True)
     listed: dict[str, Any] = {}
     with zipfile.ZipFile(source / "pages.zip") as archive:
@@ -251,7 +251,7 @@ def testaments_pages(source: Path, folder: Path) -> None:
             (folder / "pages" / f"{name}.webp").write_bytes(content)
     text = json.dumps(listed, ensure_ascii=False, separators=(",", ":"))
     (folder / "pages.json").write_text(text, encoding="utf-8")
-    _write_toml(
+    write_toml(
         folder,
         licence="CC-BY-4.0",
         credit="Archives nationales, CREMMA, Testaments de Poilus (scaled)",
@@ -261,7 +261,7 @@ def testaments_pages(source: Path, folder: Path) -> None:
 
 
 def handwriting_fonts(source: Path, folder: Path) -> None:
-    """Fonts of hands and schools; every tenth family validates."""
+    """Fonts of hands and schools; every tenth is for validation."""
     with zipfile.ZipFile(source / "fonts.zip") as archive:
         manifest = archive.read("manifest.csv").decode()
         for name in archive.namelist():
@@ -284,97 +284,13 @@ def handwriting_fonts(source: Path, folder: Path) -> None:
             part = "validation" if family in held_out else "train"
             credit = (row["licence"], row["copyright"])
             writer.writerow((row["file"], family, weight, part, *credit))
-    _write_toml(
+    write_toml(
         folder,
         licence="OFL-1.1 AND OFL-1.0 AND Apache-2.0",
         credit="The authors of 171 font families, each named in fonts.csv",
         origin="https://fontsource.org",
         parts=("train", "validation"),
     )
-
-
-def _write_glyphs(folder: Path, glyphs: list[Glyph], name: str = "glyphs.npz") -> None:
-    boxes = [glyph.boxes for glyph in glyphs if glyph.boxes is not None]
-    extra = {}
-    if boxes:
-        extra = {
-            "boxes": np.concatenate(boxes),
-            "boxed": np.array([glyph.boxes is not None for glyph in glyphs]),
-        }
-    np.savez_compressed(
-        folder / name,
-        pixels=np.concatenate([glyph.gray.ravel() for glyph in glyphs]),
-        shapes=np.array([glyph.gray.shape for glyph in glyphs], np.int32),
-        texts=np.array([glyph.text for glyph in glyphs], np.str_),
-        writers=np.array([glyph.writer for glyph in glyphs], np.str_),
-        parts=np.array([glyph.part for glyph in glyphs], np.str_),
-        **extra,
-    )
-
-
-def _write_toml(
-    folder: Path,
-    *,
-    licence: str,
-    credit: str,
-    origin: str,
-    parts: Iterable[str] | None = None,
-    ambiguous: Iterable[str] = (),
-) -> None:
-    if parts is None:
-        (table,) = folder.glob("*.npz")
-        with np.load(table, allow_pickle=False) as archive:
-            parts = np.unique(archive["parts"]).tolist()
-    rows: dict[str, Any] = {"name": folder.name, "licence": licence}
-    rows |= {"credit": credit, "origin": origin, "parts": list(parts)}
-    rows["ambiguous"] = sorted(set(ambiguous))
-    text = "".join(
-        f"{key} = {json.dumps(value, ensure_ascii=False)}\n"
-        for key, value in rows.items()
-    )
-    (folder / "pack.toml").write_text(text, encoding="utf-8")
-
-
-def _arrays(path: Path) -> dict[str, NDArray[Any]]:
-    with np.load(path, allow_pickle=False) as archive:
-        return {name: archive[name] for name in archive.files}
-
-
-def _decoded(content: bytes) -> Gray:
-    return np.asarray(
-        cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_GRAYSCALE), np.uint8
-    )
-
-
-def _cropped(gray: Gray) -> Gray:
-    """The largest piece of ink and what lies close to it; specks become paper."""
-    ink = (gray < 200).astype(np.uint8)
-    grown = cv2.dilate(ink, np.ones((9, 9), np.uint8))
-    _, labels = cv2.connectedComponents(grown)
-    sizes = np.bincount(labels[ink > 0], minlength=2)
-    sizes[0] = 0
-    kept = np.isin(labels, np.flatnonzero(sizes > 0.25 * sizes.max()))
-    x, y, wide, high = cv2.boundingRect((ink & kept).astype(np.uint8))
-    left, top = max(x - 2, 0), max(y - 2, 0)
-    window = np.s_[top : y + high + 2, left : x + wide + 2]
-    return np.where(kept, gray, 255)[window].astype(np.uint8)
-
-
-def _within(gray: Gray, outline: str) -> Gray:
-    """A crop with plain paper outside the outline of its line."""
-    points = np.array(outline.split(), np.int32).reshape(-1, 2)
-    mask = np.zeros_like(gray)
-    cv2.fillPoly(mask, [points], 1)
-    mask = cv2.dilate(mask, np.ones((5, 5), np.uint8))
-    paper = int(np.median(gray))
-    return np.where(mask > 0, gray, paper).astype(np.uint8)
-
-
-def _clipped(boxes: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float32]:
-    height, width = shape[:2]
-    corner = np.maximum(boxes[:, :2], 0)
-    far = np.minimum(boxes[:, :2] + boxes[:, 2:], (width, height))
-    return np.concatenate([corner, far - corner], axis=1).astype(np.float32)
 
 
 PACKS: dict[str, Callable[[Path, Path], None]] = {

@@ -20,7 +20,7 @@ The map, in the order of a reading:
     drawing         boxes and digits drawn on a picture
     models          the ONNX files that ship, their checksums and cards
     baseline        the plain recipe, for comparison
-    errors, files, locks, records, versions    small things they all use
+    errors, files, locks, records, versions    small tools of them all
 
     datasets        MNIST, label files, handwriting packs, handwriting packs, handwriting packs
     synthesis       synthetic pages to train on

@@ -4,7 +4,8 @@ import pytest
 
 from inkten.datasets import mnist
 from inkten.synthesis.fonts import DIGIT_FONTS, printed
-from inkten.synthesis.glyphs import DIGIT_SHAPES, digit_shape
+from inkten.synthesis.glyphs import digit_shape
+from inkten.synthesis.shapes import DIGIT_SHAPES
 from inkten.synthesis.skeleton import thin
 from inkten.synthesis.strokes import Pen, Pose, body, centre_line, ink, line
 

@@ -167,8 +167,8 @@ def _start(
     data: "Mnist",
     packs: "Sequence[Pack]",
 ) -> "Run":
+    from inkten.training.checks import check_usable
     from inkten.training.runs import Run, TrainingPlan
-    from inkten.training.train import check_usable
 
     checksums = {pack.name: pack.checksum for pack in packs}
     plan = TrainingPlan(network, recipe, seed, data.checksum, checksums)

@@ -1,4 +1,4 @@
-"""Handwriting packs: glyphs, fonts, numbers and pages of your own, in one folder.
+"""Handwriting packs: your own glyphs, fonts, numbers and pages, in one folder.
 
     my_pack/
         pack.toml       name, licence, credit, origin, parts
@@ -34,16 +34,16 @@ FOLDERS = ("fonts", "pages")
 
 @dataclass(frozen=True)
 class Pack:
-    """A pack, as its ``pack.toml`` describes it; other files are read on demand.
+    """A pack, as its ``pack.toml`` describes it; the files are read when asked for.
 
     Attributes:
-        folder: The folder of the pack.
-        name: The name of the pack.
-        licence: The licence of its files, as an SPDX expression.
-        credit: Whom to credit.
-        origin: The URL of its public source.
+        folder: Where it lies.
+        name: Its name.
+        licence: Of its files, as an SPDX expression.
+        credit: Whom to name.
+        origin: The public address that its material comes from.
         parts: The parts that it has; its files may name no others.
-        ambiguous: Texts that on their own could be a digit, such as "o" or "l".
+        ambiguous: Texts that alone could pass for a digit, as "o" or "|".
     """
 
     folder: Path
@@ -141,10 +141,10 @@ def load_packs(folders: Sequence[Path]) -> tuple[Pack, ...]:
     """Open several packs, in order of their names.
 
     Args:
-        folders: packs, or folders that hold packs.
+        folders: of packs, or folders that hold packs.
 
     Raises:
-        DataError: a folder is neither, or two packs have the same name.
+        DataError: one of them is neither, or two packs have one name.
     """
     found = [pack for folder in folders for pack in _packs_in(folder)]
     packs = sorted(map(load_pack, found), key=lambda pack: pack.name)

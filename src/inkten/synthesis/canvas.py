@@ -14,11 +14,10 @@ Box = tuple[float, float, float, float]  # x, y, width, height in pixels
 
 # Outside these a digit belongs to another pyramid level: the detector must find neither
 # fine print nor the loop of a large 6, 8 or 9 as a 0. Between these limits and the
-# detector's own range the right answer is unclear, and no digit is drawn.
+# detector's own range the right answer is unclear, so no digit is put there.
 TINY_HEIGHT, HUGE_HEIGHT = 10.0, 58.0
-LEAST_VISIBLE = (
-    0.85  # of the ink: cut further by the border, it may look like another digit
-)
+# Share of the ink: a digit that the border cuts further may look like another one.
+LEAST_VISIBLE = 0.85
 
 
 @dataclass
@@ -80,7 +79,7 @@ class Canvas:
         value: int | None = None,
         ignore: bool = False,
     ) -> Box | None:
-        """Draw ink with the top left of its box at x, y.
+        """Put ink with the top left of its box at x, y.
 
         Args:
             ink: The ink.
@@ -88,10 +87,10 @@ class Canvas:
             y: Top of the ink, pixels.
             tone: Gray tone of the ink, 0 to 255.
             value: The digit; None for anything else.
-            ignore: Whether it is not a digit but looks like one on its own.
+            ignore: It is not a digit but looks like one on its own.
 
         Returns:
-            The box of the ink on the page; None for a digit that was not drawn because
+            The box of the ink on the page; None for a digit that was not put because
             its label would be unclear, or for ink outside the page.
         """
         left, top, wide, high = ink.box
@@ -133,7 +132,7 @@ class Canvas:
     def _put_digit(
         self, ink: Ink, visible: NDArray[np.float32], box: Box, tone: float, value: int
     ) -> bool:
-        """Label a digit if its size and position allow; return whether to draw it."""
+        """Label a digit if its size and position allow; return whether to put it."""
         height = ink.box[3] * self.scale
         in_range = MIN_HEIGHT <= height <= MAX_HEIGHT
         complete = _complete(visible, ink)

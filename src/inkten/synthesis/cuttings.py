@@ -22,7 +22,7 @@ from inkten.synthesis.writer import Writer
 
 Alpha = NDArray[np.float32]
 
-TOOTH = 0.1  # of the darkest ink: fainter than this is paper
+PAPER_LEVEL = 0.1  # of the darkest ink: anything fainter is paper
 PAPER_WINDOW = 25  # px: wider than any stroke
 
 
@@ -35,7 +35,7 @@ def lift(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
     # Dilation gives the lightest tone of the paper; typical paper is a bit darker.
     usual = float(np.median(depth[::2, ::2]))
     alpha = (depth - usual) / max(darkest - usual, 20.0)
-    alpha = (alpha - TOOTH) / (1 - TOOTH)
+    alpha = (alpha - PAPER_LEVEL) / (1 - PAPER_LEVEL)
     return np.asarray(np.clip(alpha, 0, 1) * 255, np.uint8)
 
 
@@ -56,10 +56,10 @@ def cursive_line(
 ) -> Ink:
     """A piece of a real line of text without digits, at most ``width`` px wide."""
     lines = handwriting.lines
-    whole = _line_ink(lines[int(rng.integers(len(lines)))])
-    reach = min(int(width / zoom), whole.shape[1])
-    start = int(rng.integers(whole.shape[1] - reach + 1))
-    return ink_of(_zoomed(whole[:, start : start + reach], zoom))
+    line = _line_ink(lines[int(rng.integers(len(lines)))])
+    reach = min(int(width / zoom), line.shape[1])
+    start = int(rng.integers(line.shape[1] - reach + 1))
+    return ink_of(_zoomed(line[:, start : start + reach], zoom))
 
 
 def ink_of(alpha: Alpha) -> Ink:
@@ -96,14 +96,14 @@ def put_number(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> bool
     canvas.blend(alpha, x, y, writer.tone)
     canvas.taken.append((x, y, columns, rows))
     values = [int(sign) for sign in str(pictures.texts[index])]
-    for (left, top, wide, high), value, near in zip(
+    for (left, top, wide, high), value, in_range in zip(
         placed.tolist(), values, readable.tolist(), strict=True
     ):
         box = (x + left, y + top, wide, high)
         if high < TINY_HEIGHT:
             canvas.ignore.append(box)
         else:
-            canvas.note(box, value, in_range=near)
+            canvas.note(box, value, in_range=in_range)
     paper = float(canvas.tone[y, x])
     canvas.faintest = min(canvas.faintest, 0.7 * abs(paper - writer.tone))
     return True

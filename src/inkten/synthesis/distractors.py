@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.synthesis.canvas import Box, Canvas
-from inkten.synthesis.glyphs import SIGN_SHAPES, curve_weights
+from inkten.synthesis.glyphs import curve_weights
 from inkten.synthesis.noise import hills, noise
 from inkten.synthesis.paper import horizontal, vertical
 from inkten.synthesis.sampling import happens, log_uniform, pick
+from inkten.synthesis.shapes import SIGN_SHAPES
 from inkten.synthesis.writer import GREEK, Writer
 
 OPERATORS = ("+", "-", "x", "/", "=", "÷")

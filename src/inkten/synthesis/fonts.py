@@ -62,8 +62,7 @@ def written(letter: str, font: str) -> Trace:
 
 def drawn_from_file(text: str, path: str) -> NDArray[np.uint8]:
     """Draw a text with a font file: light on black, with a margin."""
-    with _ONE_AT_A_TIME:  # FreeType faces are not thread-safe
-        return _drawn_with(text, _face_of(path))
+    return _drawn_with(text, _face_of(path))
 
 
 def _drawn(text: str, font: str) -> NDArray[np.uint8]:
@@ -72,13 +71,12 @@ def _drawn(text: str, font: str) -> NDArray[np.uint8]:
 
 def _drawn_with(text: str, face: ImageFont.FreeTypeFont) -> NDArray[np.uint8]:
     """Draw a text: light on black, with a margin, at least ``GLYPH_PIXELS`` high."""
-    left, top, right, bottom = face.getbbox(text)
-    width, height = (
-        int(right - left) + 12,
-        max(int(bottom - top) + 12, GLYPH_PIXELS + 8),
-    )
-    picture = Image.new("L", (width, height))
-    ImageDraw.Draw(picture).text((6 - left, 6 - top), text, fill=255, font=face)
+    with _ONE_AT_A_TIME:  # FreeType faces are not thread-safe
+        left, top, right, bottom = face.getbbox(text)
+        width = int(right - left) + 12
+        height = max(int(bottom - top) + 12, GLYPH_PIXELS + 8)
+        picture = Image.new("L", (width, height))
+        ImageDraw.Draw(picture).text((6 - left, 6 - top), text, fill=255, font=face)
     return np.asarray(picture, np.uint8)
 
 

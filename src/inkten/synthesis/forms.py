@@ -1,7 +1,5 @@
 """Forms, tables and bills: digits in cells, on combs and between rules."""
 
-from dataclasses import replace
-
 import cv2
 import numpy as np
 
@@ -185,15 +183,15 @@ def comb(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
 
 def field_of_form(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
     """A printed label, a line, and a handwritten number on it."""
-    height = writer.of_height(log_uniform(rng, 14.5, 42)).pose.height
-    writer = writer.of_height(height)
+    writer = writer.of_height(log_uniform(rng, 14.5, 42))
+    height = writer.pose.height
     printer = writer.as_printer(rng)
     base = rng.uniform(1.2, 2.5) * height
     for _ in range(int(rng.integers(1, 4))):
         if base > canvas.side:
             break
         x = rng.uniform(-0.15, 0.1) * canvas.side
-        label = replace(printer, letters=None).word(rng, any_word(rng, printer), 0.7)
+        label = printer.word(rng, any_word(rng, printer), 0.7)
         canvas.put(label, x, base - label.box[3], tone=0.4 * writer.tone)
         x += label.box[2] + height * rng.uniform(0.2, 0.8)
         dots = np.array([canvas.at(x, base), canvas.at(canvas.side, base)])

@@ -26,7 +26,7 @@ MIN_DIGITS = 6  # different digits that a writer needs to write numbers
 WORD_SIGNS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'-")
 
 Item = TypeVar("Item")
-Glyph = tuple[Pictures, int]  # the pictures that hold it, and its index
+Glyph = tuple[Pictures, int]  # the pictures, and its index among them
 
 
 class Weighted(Generic[Item]):
@@ -38,7 +38,7 @@ class Weighted(Generic[Item]):
         self._sums = np.cumsum(list(weights)).tolist()
 
     def __len__(self) -> int:
-        """The number of items."""
+        """How many items."""
         return len(self.items)
 
     def draw(self, rng: np.random.Generator) -> Item:
@@ -87,15 +87,15 @@ class FontDigits:
         if value is None:
             value = int(rng.integers(10))
         drawn = font_trace(str(value), str(self.font.path), as_line)
-        zero = font_trace("8", str(self.font.path), False)
+        eight = font_trace("8", str(self.font.path), False)
         high = drawn.box[3] - drawn.box[1] - (16 if as_line else 0)
-        share = high / max(zero.box[3] - zero.box[1], 1)
+        share = high / max(eight.box[3] - eight.box[1], 1)
         return drawn, value, min(max(share, 0.6), 1.35)
 
 
 @dataclass(frozen=True, eq=False)
 class Handwriting:
-    """The handwriting in one part of several packs, such as "train".
+    """Everything in one part of some packs.
 
     Attributes:
         writers: The digits of each writer.
@@ -122,7 +122,7 @@ class Handwriting:
         """Read one part of each pack.
 
         Raises:
-            DataError: a file of a pack is damaged or in another format.
+            DataError: a file of a pack is damaged or has another form.
         """
         writers: list[WriterDigits] = []
         weights: list[float] = []
@@ -198,7 +198,7 @@ def _light(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _writers(pictures: Pictures) -> list[tuple[WriterDigits, int]]:
     """Each writer of enough different digits, and the number of their digits."""
-    found: list[tuple[WriterDigits, int]] = []
+    writers: list[tuple[WriterDigits, int]] = []
     texts = pictures.texts
     digits = np.flatnonzero((np.char.str_len(texts) == 1) & np.char.isdecimal(texts))
     for writer in np.unique(pictures.writers[digits]):
@@ -212,5 +212,5 @@ def _writers(pictures: Pictures) -> list[tuple[WriterDigits, int]]:
         glyphs = {value: many for value, many in glyphs.items() if many}
         if len(glyphs) >= MIN_DIGITS:
             height = float(np.median(pictures.shapes[own, 0]))
-            found.append((WriterDigits(glyphs, height), len(own)))
-    return found
+            writers.append((WriterDigits(glyphs, height), len(own)))
+    return writers

@@ -20,7 +20,11 @@ SIGN_FORMS: dict[str, tuple[float, float]] = {
     "]": (1.2, -0.1), "/": (1.2, -0.1), "|": (1.3, -0.15), "%": (0.85, 0.05),
     "$": (1.2, -0.1), "#": (0.9, 0.0), "~": (0.3, 0.4), "'": (0.25, 0.8),
 }  # fmt: skip
-DRAWN_BY_LETTERS = frozenset("%$#:,")  # drawn in the font of the letters
+# Signs that every writer can write; anything else becomes a plus.
+SAFE_SIGNS = frozenset("+-=÷x*.,:()[]/#~") | frozenset(
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+)
+DRAWN_BY_LETTERS = frozenset("%$#:,")  # drawn with the font of letters
 FONT_DIGIT = 38.0  # px: the height of a digit as fonts are drawn
 
 
@@ -29,7 +33,7 @@ class Spacing:
     """Spacing of a text.
 
     Attributes:
-        gap: Gap between digits, as a share of their height; below 0 they overlap.
+        gap: Between two digits, as a share of their height; below 0 they overlap.
         jitter: Variation of baseline and size, about 0 to 1.
     """
 
@@ -95,7 +99,7 @@ def put_sign(
     x: float,
     base: float,
 ) -> float:
-    """Write a sign beside digits; the context shows that it is not a digit."""
+    """Write a sign beside digits, where the context shows that it is not a digit."""
     height = writer.pose.height
     share, lift = SIGN_FORMS.get(sign, (0.7 if sign.islower() else 1.0, 0.0))
     share *= math.exp(rng.normal(0, 0.12))
@@ -112,11 +116,6 @@ def put_sign(
     middle, foot = canvas.at(x + wide / 2, base - lift * height)
     canvas.put(shape, middle - wide / 2, foot - high, tone=writer.tone)
     return float(wide)
-
-
-SAFE_SIGNS = frozenset("+-=÷x*.,:()[]/#~") | frozenset(
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-)
 
 
 def _bar(

@@ -37,7 +37,7 @@ def thumbnails(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None
         picture = cv2.resize(tone, (enlarged, enlarged), interpolation=interpolation)
         room = canvas.tone[y : y + enlarged, x : x + enlarged]
         room[:] = picture[: room.shape[0], : room.shape[1]]
-        for box, value, near in zip(
+        for box, value, in_range in zip(
             thumbnail.boxes, thumbnail.values, thumbnail.in_range, strict=True
         ):
             left, top, wide, high = (edge * thumbnail.scale for edge in box)
@@ -45,7 +45,7 @@ def thumbnails(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None
             if max(placed[0] + wide, placed[1] + high) > canvas.side:
                 canvas.ignore.append(placed)
             else:
-                canvas.note(placed, value, in_range=near)
+                canvas.note(placed, value, in_range=in_range)
         canvas.taken.append((x, y, enlarged, enlarged))
         canvas.faintest = min(canvas.faintest, thumbnail.faintest)
 

@@ -16,7 +16,7 @@ from inkten.synthesis.fonts import (
     printed,
     written,
 )
-from inkten.synthesis.glyphs import SIGN_SHAPES, digit_shape, sign_shape
+from inkten.synthesis.glyphs import digit_shape, sign_shape
 from inkten.synthesis.handwriting import (
     FontDigits,
     Handwriting,
@@ -25,6 +25,7 @@ from inkten.synthesis.handwriting import (
     glyph_trace,
 )
 from inkten.synthesis.sampling import happens, log_uniform, pick
+from inkten.synthesis.shapes import SIGN_SHAPES
 from inkten.synthesis.skeleton import add_european_strokes
 from inkten.synthesis.strokes import Ink, Pen, Pose, Trace, body, centre_line, ink, line
 

@@ -15,7 +15,7 @@ from inkten.classification.classifier import Classifier
 from inkten.datasets.mnist import Mnist, as_tiles
 from inkten.datasets.packs import Pack
 from inkten.detection import Detector
-from inkten.errors import DataError, RunError
+from inkten.errors import DataError
 from inkten.evaluation.detection import measure_detector, validation_pages
 from inkten.evaluation.measure import measure
 from inkten.evaluation.report import worst_mistakes
@@ -23,6 +23,7 @@ from inkten.models.card import Card
 from inkten.models.registry import DETECTOR, shipped_models
 from inkten.synthesis.handwriting import Handwriting
 from inkten.training.backend import keras
+from inkten.training.checks import check_same, check_usable
 from inkten.training.crops import cut_pages
 from inkten.training.data import EndlessBatches, PageBatches, TileBatches
 from inkten.training.export import Samples, export_classifier, export_onnx, write_card
@@ -31,7 +32,7 @@ from inkten.training.keras_classifier import rejects
 from inkten.training.networks import ARCHITECTURES
 from inkten.training.outcome import ClassifierOutcome, DetectorOutcome, Outcome
 from inkten.training.results import write_results
-from inkten.training.runs import History, Run, TrainingPlan
+from inkten.training.runs import History, Run
 
 SAMPLE_BATCHES = 12  # enough to find the range of the activations
 
@@ -58,7 +59,7 @@ def train(
             a pack is damaged.
     """
     with run.exclusive():
-        _check_same(run, data, packs)
+        check_same(run, data, packs)
         try:
             check_usable(run.plan, data)
             keras.utils.set_random_seed(run.plan.seed)
@@ -195,68 +196,12 @@ def _finish_classifier(
     return outcome
 
 
-def check_usable(plan: TrainingPlan, data: Mnist) -> None:
-    """Check that the data and the packs of a plan are of use, before a run starts.
-
-    Raises:
-        RunError: the plan has packs, but its recipe trains on MNIST alone.
-        DataError: the data's digits cannot be used for synthetic pages.
-    """
-    if plan.recipe.training_data != "mnist":
-        _check_for_pages(data)
-    elif plan.packs:
-        raise RunError(
-            f"the {plan.network} recipe {plan.recipe.name!r} trains on MNIST alone. "
-            "Leave the packs out, or train the detector or the cnn",
-            parameter="packs",
-        )
-
-
-def _check_same(run: Run, data: Mnist, packs: Sequence[Pack]) -> None:
-    """Check that data and packs are those that the run was started with."""
-    plan, name = run.plan, str(run.folder)
-    if data.checksum != plan.data_checksum:
-        raise RunError(
-            f"was started with other data (checksum {plan.data_checksum[:12]}..., "
-            f"now {data.checksum[:12]}...). Resume it with the same data",
-            name=name,
-            parameter="data_dir",
-        )
-    given = {pack.name: pack.checksum for pack in packs}
-    if list(given) != list(plan.packs):
-        before, now = (", ".join(names) or "none" for names in (plan.packs, given))
-        raise RunError(
-            f"was started with other packs: {before} at its start, now {now}. Resume "
-            "it with the same packs",
-            name=name,
-            parameter="packs",
-        )
-    if changed := [pack for pack in given if given[pack] != plan.packs[pack]]:
-        raise RunError(
-            f"was started with other files in {', '.join(changed)}. Resume it with the "
-            "files of its start, or start a new run",
-            name=name,
-            parameter="packs",
-        )
-
-
 def _credits(packs: Sequence[Pack]) -> str:
     """The packs that pages are made of, as a model's card names them."""
     if not packs:
         return ""
     named = [f"{pack.name} ({pack.credit}; {pack.licence})" for pack in packs]
     return f" and with the handwriting packs {', '.join(named)}"
-
-
-def _check_for_pages(data: Mnist) -> None:
-    """Check that there are digits to write pages with, and others to validate on."""
-    blank = int((~data.train_images.any(axis=(1, 2))).sum())
-    if blank or not len(data.validation_part):
-        raise DataError(
-            f"{len(data.train_images):,} training pictures, {blank:,} of them blank; "
-            "synthetic pages need 12 or more, each with ink. Leave the blank ones out.",
-            parameter="data_dir",
-        )
 
 
 def _samples(batches: EndlessBatches) -> Samples:
