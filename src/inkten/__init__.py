@@ -22,7 +22,7 @@ The map, in the order of a reading:
     baseline        the plain recipe, for comparison
     errors, files, locks, records, versions    small tools of them all
 
-    datasets        MNIST, label files, handwriting packs, handwriting packs, handwriting packs
+    datasets        MNIST, label files, handwriting packs
     synthesis       synthetic pages to train on
     training        Keras networks, recipes, runs, export, calibration
     evaluation      metrics, reports

@@ -58,7 +58,7 @@ def _are_groups(
 
     Args:
         one: (P,) the first of each overlapping pair.
-        other: (P,) the second of each pair. the second of each pair. the second of each pair.
+        other: (P,) the second of each pair.
         is_inside: (P,) whether the other is a much smaller digit in the first one.
         is_same: (P,) whether both are detections of one digit.
         count: how many detections there are.

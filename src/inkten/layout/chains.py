@@ -36,7 +36,7 @@ def link(
         v: (N,) across them.
         sizes: (N, 2) width and height.
         left: (P,) the left digit of each pair of neighbours.
-        right: (P,) the right digit of each pair. the right digit of each pair. the right digit of each pair.
+        right: (P,) the right digit of each pair.
 
     Returns:
         Pieces of lines, each a list of indices from left to right.

@@ -60,7 +60,7 @@ def dominant_slope(
         centres: (N, 2) in digit heights.
         heights: (N,)
         left: (P,) the left digit of each pair of neighbours, ascending.
-        right: (P,) the right digit of each pair. the right digit of each pair. the right digit of each pair.
+        right: (P,) the right digit of each pair.
     """
     across, down = (centres[right] - centres[left]).T
     ratio = heights[right] / heights[left]

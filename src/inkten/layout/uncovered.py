@@ -38,7 +38,7 @@ class UncoveredInk:
     """Pieces of ink beside lines, in pixels of the picture.
 
     Attributes:
-        boxes: (N, 4) x, y, width, height. x, y, width, height. x, y, width, height.
+        boxes: (N, 4) x, y, width, height.
         owners: (N,) the nearest digit of the line: its index among the digits.
         heights: (N,) in heights of the line's digits.
         offsets: (N,) distance from the middle of the line, in digit heights.

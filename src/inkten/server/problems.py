@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect
 from inkten.errors import InktenError, MissingExtra, PictureTooLarge
 
 MEDIA_TYPE = "application/problem+json"
-RETRY_SECONDS = 1  # about how long a full queue takes to clear to clear
+RETRY_SECONDS = 1  # about how long a full queue takes to clear
 
 logger = logging.getLogger(__name__)
 
