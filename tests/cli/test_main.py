@@ -148,8 +148,8 @@ def test_an_error_names_the_option_that_helps(capsys, monkeypatch):
 def test_an_option_that_the_command_does_not_have_is_not_named(
     pictures, capsys, monkeypatch
 ):
-    monkeypatch.setattr("inkten.cli.options.Limits", partial(Limits, max_digits=0))
-    status, _, errors = command(capsys, monkeypatch, "7.png")
+    monkeypatch.setattr("inkten.cli.options.Limits", partial(Limits, max_digits=1))
+    status, _, errors = command(capsys, monkeypatch, "42.png")
     assert status == 1
-    assert errors.startswith("inkten: 7.png: 1 marks look like digits; at most 0 are")
+    assert errors.startswith("inkten: 42.png: 2 marks look like digits; at most 1 are")
     assert errors.endswith("Cut it into parts.\n")

@@ -88,9 +88,12 @@ def decode(content: bytes, file_format: FileFormat) -> pyarrow.Table:
             return pyarrow.parquet.read_table(pyarrow.BufferReader(content))
         case FileFormat.JSONL:
             return table_of([json.loads(line) for line in content.splitlines()])
-    csv.field_size_limit(MAX_CELL)
-    lines = csv.DictReader(io.StringIO(content.decode(), newline=""))
-    return table_of([_typed(cells) for cells in lines])
+    limit = csv.field_size_limit(MAX_CELL)  # one for the whole process
+    try:
+        lines = csv.DictReader(io.StringIO(content.decode(), newline=""))
+        return table_of([_typed(cells) for cells in lines])
+    finally:
+        csv.field_size_limit(limit)
 
 
 def _typed(cells: dict[str, str]) -> Row:
