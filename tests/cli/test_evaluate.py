@@ -33,6 +33,7 @@ def run(*arguments, **options):
 
 
 def test_a_folder_of_digits_is_measured(pictures, tmp_path):
+    pytest.importorskip("matplotlib")
     result = run(
         *("--data", pictures, "--single"),
         *("--predictions", tmp_path / "p.csv", "--report", tmp_path / "r.html"),
