@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inkten.layout.lines import arrange
+from inkten.layout.lines import arrange, find_lines
 
 places = st.lists(
     st.tuples(*[st.integers(0, 400)] * 2, *[st.integers(1, 60)] * 2),
@@ -106,3 +106,10 @@ def test_a_page_that_is_larger_or_moved_reads_the_same(boxes, doublings, right, 
     page = np.array(boxes, np.float32)
     other = page * np.float32(2.0**doublings) + np.float32([right, down, 0, 0])
     assert arrange(other) == arrange(page)
+
+
+def test_the_line_of_one_digit_is_its_box():
+    (line,) = find_lines(np.array([[10, 20, 8, 30]], np.float32))
+    assert line.numbers == ((0,),)
+    assert (line.slope, line.x, line.y) == (0, 10, 50)
+    assert (line.length, line.height, line.margin) == (8, 30, 1)

@@ -27,6 +27,7 @@ from inkten.layout.slope import (
 NUMBER_GAP = 0.9  # of the line's median digit height: a wider gap separates numbers
 WIDER_THAN_USUAL = 1.5  # ... if it is also this many times the line's median gap
 ENOUGH_GAPS = 3  # for a meaningful median
+TINY = 1e-6  # px: no digit is lower or narrower
 SLOPE_FOUND = math.radians(1.5)  # a smaller correction changes no links
 
 
@@ -46,7 +47,13 @@ def find_lines(boxes: NDArray[np.float32]) -> list[Line]:
     """Find the lines of (N, 4) boxes, from top to bottom."""
     if not len(boxes):
         return []
-    sizes = np.maximum(boxes[:, 2:], 1e-6, dtype=np.float64)
+    if len(boxes) == 1:  # most small pictures
+        ((x, y, width, height),) = boxes.tolist()
+        width, height = max(width, TINY), max(height, TINY)
+        return [
+            Line(((0,),), slope=0.0, x=x, y=y + height, length=width, height=height)
+        ]
+    sizes = np.maximum(boxes[:, 2:], TINY, dtype=np.float64)
     centres = boxes[:, :2] + boxes[:, 2:].astype(np.float64) / 2
     # From left to right: the order in which digits were detected does not matter.
     order = np.lexsort((centres[:, 1], centres[:, 0]))
@@ -70,10 +77,7 @@ class _Page(NamedTuple):
 
     @classmethod
     def of(cls, centres: Floats, sizes: Floats) -> "_Page":
-        """Find the slope and link the digits: (N, 2) each, from left to right."""
-        if len(centres) == 1:  # most small pictures: a shortcut with the same result
-            ((width, height),) = sizes.tolist()
-            return cls(0.0, [0.0], [0.0], [width], [height], [[0]])
+        """Find the slope and link the digits: (N, 2) each, two or more, left to right."""
         left, right = right_neighbours(centres)
         slope = dominant_slope(centres, sizes[:, 1], left, right)
         page = cls._at(slope, centres, sizes, left, right)
