@@ -77,7 +77,7 @@ class _Page(NamedTuple):
 
     @classmethod
     def of(cls, centres: Floats, sizes: Floats) -> "_Page":
-        """Find the slope and link the digits: (N, 2) each, two or more, left to right."""
+        """Find the slope and link the digits: (N, 2) each, left to right, N > 1."""
         left, right = right_neighbours(centres)
         slope = dominant_slope(centres, sizes[:, 1], left, right)
         page = cls._at(slope, centres, sizes, left, right)
