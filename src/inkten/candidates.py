@@ -210,7 +210,7 @@ def count_missed(candidates: Candidates, classify: Classify) -> Candidates:
     return replace(candidates, missed=1 - complete)
 
 
-def need_full_pass(candidates: Sequence[Candidates]) -> list[int]:
+def doubtful_pictures(candidates: Sequence[Candidates]) -> list[int]:
     """The indices of the pictures on which the coarse pass may have missed digits."""
     return needs_full_pass(
         [each.detections.boxes[each.chosen] for each in candidates],

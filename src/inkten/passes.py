@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeAlias
 
-from inkten.candidates import Candidates, mark_covered, need_full_pass
+from inkten.candidates import Candidates, doubtful_pictures, mark_covered
 from inkten.detection.coarse import needs_finer_pass
 from inkten.detection.pyramid import MAX_SIDE
 from inkten.image.decode import GrayImage
@@ -43,7 +43,7 @@ def coarse_to_fine(
     For most pictures of one digit, detection takes a quarter of the time or less.
     """
     candidates = search(images, options, None)
-    doubtful = need_full_pass(candidates)
+    doubtful = doubtful_pictures(candidates)
     candidates = mark_covered(candidates, doubtful)
     if doubtful:
         full = search([images[place] for place in doubtful], options, MAX_SIDE)

@@ -67,12 +67,6 @@ class GrayImage:
             return 1.0
         return float(max(self.original_size) / max(self.pixels.shape))
 
-    @property
-    def size(self) -> tuple[int, int]:
-        """Width and height of the upright original."""
-        height, width = self.pixels.shape
-        return self.original_size or (width, height)
-
     def rotated(self, degrees: int) -> "GrayImage":
         """The picture turned clockwise by a multiple of 90 degrees."""
         quarters = degrees // 90
