@@ -2,6 +2,7 @@
 
     python benchmarks/packs.py PACKS
     python benchmarks/packs.py PACKS --every 5
+    python benchmarks/packs.py PACKS --part validation
 
 PACKS holds pack folders as docs/packs.md describes them. Of each pack that has a test
 part, and whose writers no network learned from:
@@ -9,7 +10,8 @@ part, and whose writers no network learned from:
 - digits: single ones, with ``single=True`` and without;
 - numbers: texts that match the label exactly;
 - characters: letters and signs on which a digit is claimed, and those on which a digit
-  or a ``?`` comes out. Those that alone could pass for a digit are counted apart.
+  or a ``?`` comes out. Those that alone could pass for a digit are counted apart;
+- lines: lines of text that hold no digit, counted as the characters are.
 
 Texts are compared with no digit held back as too unsure (``min_confidence=0``); claims
 are counted at the setting that ships. By writer: the mean over the writers or pages.
@@ -79,11 +81,11 @@ def claimed(measured: str, texts: Sequence[str]) -> list[Row]:
 
 
 def measure_pack(
-    pack: Pack, guessing: Reader, shipped: Reader, every: int
+    pack: Pack, part: str, guessing: Reader, shipped: Reader, every: int
 ) -> list[Row]:
-    """All that a pack's test part can tell."""
+    """All that a part of a pack can tell."""
     rows: list[Row] = []
-    if (glyphs := pack.glyphs("test")) is not None:
+    if (glyphs := pack.glyphs(part)) is not None:
         texts = glyphs.texts.tolist()
         single = [index for index, text in enumerate(texts) if is_digit(text)][::every]
         if single:
@@ -98,10 +100,15 @@ def measure_pack(
                 what = "look-alikes" if alike else "characters"
                 read = texts_of(shipped, glyphs, chosen)
                 rows += claimed(f"{pack.name}: {what}", read)
-    if (numbers := pack.numbers("test")) is not None and len(numbers):
+    if (numbers := pack.numbers(part)) is not None and len(numbers):
         chosen = range(0, len(numbers), every)
         read = texts_of(guessing, numbers, chosen)
         rows.append(exact(f"{pack.name}: numbers", numbers, chosen, read))
+    lines = [line.gray for line in pack.lines(part) if not digits_in(line.text)]
+    if lines := lines[::every]:
+        readings = shipped.read_many(lines)
+        texts = [digits_in(reading.text) for reading in readings]
+        rows += claimed(f"{pack.name}: lines", texts)
     return rows
 
 
@@ -115,21 +122,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("packs", type=Path, help="a folder of pack folders")
     parser.add_argument("--every", type=int, default=1, help="every n-th picture")
+    parser.add_argument("--part", choices=("validation", "test"), default="test")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     options = parser.parse_args()
     folders = [path.parent for path in sorted(options.packs.glob("*/pack.toml"))]
-    packs = [pack for pack in load_packs(folders) if "test" in pack.parts]
+    packs = [pack for pack in load_packs(folders) if options.part in pack.parts]
     if not packs:
-        sys.exit(f"{options.packs} holds no pack with a test part")
-    where = conditions(every=options.every)
+        sys.exit(f"{options.packs} holds no pack with a {options.part} part")
+    where = conditions(every=options.every, part=options.part)
     guessing, shipped = Reader(min_confidence=0), Reader()
     rows = [
         row
         for pack in packs
-        for row in measure_pack(pack, guessing, shipped, options.every)
+        for row in measure_pack(pack, options.part, guessing, shipped, options.every)
     ]
     print_conditions(where)
-    print_table(("test part", "n", "share", "by writer"), map(_cells, rows))
+    print_table((f"{options.part} part", "n", "share", "by writer"), map(_cells, rows))
     figures = {row.measured: row._asdict() for row in rows}
     write_json(options.json, where, {"packs": figures})
 

@@ -5,6 +5,7 @@ from inkten.datasets import mnist
 from inkten.synthesis import distractors, scenes
 from inkten.synthesis.canvas import MAX_HEIGHT, Canvas
 from inkten.synthesis.page import SCENES, Page, contact_sheet, make_page, training_page
+from inkten.synthesis.strokes import Ink
 from inkten.synthesis.writer import Writer
 
 EXAMPLES = mnist.load().fit_part
@@ -147,3 +148,11 @@ def test_empty_scenes_and_clutter_add_no_labels() -> None:
 
 def test_contact_sheet_lays_pages_in_columns(pages: list[Page]) -> None:
     assert contact_sheet(pages[:5], columns=3).shape == (2 * 162, 3 * 162, 3)
+
+
+def test_ink_of_which_only_the_soft_edge_is_on_the_page_is_not_put():
+    ink = Ink(np.full((12, 12), 0.5, np.float32), (2, 2, 8, 8))
+    canvas = white()
+    assert canvas.put(ink, 20, -8, tone=0) is None
+    assert (canvas.tone == 255).all()
+    assert canvas.put(ink, 20, -7, tone=0) == (20, 0, 8, 1)

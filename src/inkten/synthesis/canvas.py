@@ -99,10 +99,10 @@ class Canvas:
         start_x, start_y = round(x) - left, round(y) - top
         x0, y0 = max(start_x, 0), max(start_y, 0)
         x1, y1 = min(start_x + columns, self.side), min(start_y + rows, self.side)
-        if x1 <= x0 or y1 <= y0:
+        box = _clip((start_x + left, start_y + top, wide, high), self.side)
+        if x1 <= x0 or y1 <= y0 or min(box[2:]) <= 0:  # only its soft edge is inside
             return None
         visible = alpha[y0 - start_y : y1 - start_y, x0 - start_x : x1 - start_x]
-        box = _clip((start_x + left, start_y + top, wide, high), self.side)
         if value is not None and not self._put_digit(ink, visible, box, tone, value):
             return None
         if ignore:

@@ -45,7 +45,8 @@ GREEK_FONTS = (
 )
 
 _ONE_AT_A_TIME = Lock()
-GLYPH_PIXELS = 52  # font size: digits come out about 38 px high
+GLYPH_PIXELS = 52  # font size
+FONT_DIGIT = 38.0  # px: about the height of a digit drawn at that size
 
 
 @lru_cache(maxsize=1024)

@@ -8,7 +8,7 @@ is determined by the random generator.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -42,10 +42,10 @@ SCENES: dict[scenes.Scene, float] = {
 # The shares with packs. Again about one page in four has no digit.
 JOB_SCENES: dict[scenes.Scene, float] = {
     scenes.rows: 0.06,
-    scenes.scattered: 0.06,
+    scenes.scattered: 0.04,
     scenes.boxed: 0.05,
-    thumbnails: 0.09,
-    scenes.empty: 0.07,
+    thumbnails: 0.08,
+    scenes.empty: 0.05,
     scenes.columns: 0.03,
     scenes.single: 0.09,
     scenes.huge: 0.03,
@@ -57,7 +57,7 @@ JOB_SCENES: dict[scenes.Scene, float] = {
     forms.field_of_form: 0.03,
     jobs.list_of_numbers: 0.05,
     jobs.corrected: 0.01,
-    letters.letter: 0.09,
+    letters.letter: 0.14,
     letters.register: 0.03,
     letters.characters: 0.03,
     letters.one_character: 0.02,
@@ -71,6 +71,7 @@ TEXT_SCENES: dict[scenes.Scene, float] = {
     letters.one_character: 0.1,
 }
 SHOWS_THROUGH = 0.04  # share of pages with packs: the back of the page is visible
+WITHOUT_PACKS = 0.3  # share of the training pages made without the packs, if any
 PRINTED = 0.12  # share of pages whose digits are printed
 
 
@@ -159,17 +160,50 @@ def training_page(
     side: int = 160,
     *,
     of_signs: float,
+    of_turned: float = 0.0,
     handwriting: Handwriting | None = None,
 ) -> Page:
-    """Make a training page; a share ``of_signs`` has (almost) only text and signs.
+    """Make a training page.
 
-    Letters vary more than digits, so training needs more of them.
+    Args:
+        rng: The only source of randomness.
+        part: MNIST's digits to write with.
+        side: Side length of the page, pixels.
+        of_signs: The share of the pages that have (almost) only text and signs. Letters
+            vary more than digits, so training needs more of them.
+        of_turned: The share of the pages of text that lie on their side or upside down.
+            They teach the context of letters; up close, an L upside down is a 7.
+        handwriting: The handwriting of packs; part of the pages are made without it.
     """
+    if happens(rng, WITHOUT_PACKS):
+        handwriting = None
     scene: scenes.Scene | None = scenes.signs if happens(rng, of_signs) else None
     if scene is not None and handwriting is not None:
         scene = pick(rng, tuple(TEXT_SCENES), tuple(TEXT_SCENES.values()))
     images, labels = part.images, part.labels
-    return make_page(rng, images, labels, side, scene, handwriting=handwriting)
+    page = make_page(rng, images, labels, side, scene, handwriting=handwriting)
+    is_text = scene is letters.letter and not len(page.boxes)
+    if is_text and happens(rng, of_turned):
+        return _turned(page, quarters=int(rng.integers(1, 4)))
+    return page
+
+
+def _turned(page: Page, quarters: int) -> Page:
+    """A page turned counterclockwise by quarter turns."""
+    for _ in range(quarters):
+        page = replace(
+            page,
+            gray=np.ascontiguousarray(np.rot90(page.gray)),
+            boxes=_turned_boxes(page.boxes, len(page.gray)),
+            ignore=_turned_boxes(page.ignore, len(page.gray)),
+            distractor_boxes=_turned_boxes(page.distractor_boxes, len(page.gray)),
+        )
+    return page
+
+
+def _turned_boxes(boxes: NDArray[np.float32], side: int) -> NDArray[np.float32]:
+    x, y, width, height = boxes.T
+    return np.stack([y, side - x - width, height, width], axis=1)
 
 
 def numbered_pages(

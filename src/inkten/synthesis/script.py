@@ -7,9 +7,11 @@ import numpy as np
 
 from inkten.synthesis.canvas import Canvas
 from inkten.synthesis.distractors import WORDS
+from inkten.synthesis.fonts import FONT_DIGIT
 from inkten.synthesis.handwriting import font_trace
 from inkten.synthesis.sampling import happens, pick
 from inkten.synthesis.strokes import Ink, Pose, Trace, ink
+from inkten.synthesis.words import handwritten_word
 from inkten.synthesis.writer import Writer
 
 # Height of each sign and its distance from the line, as shares of a digit's height.
@@ -25,7 +27,7 @@ SAFE_SIGNS = frozenset("+-=÷x*.,:()[]/#~") | frozenset(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 )
 DRAWN_BY_LETTERS = frozenset("%$#:,")  # drawn with the font of letters
-FONT_DIGIT = 38.0  # px: the height of a digit as fonts are drawn
+BY_HAND = 0.6  # share of the words that are written letter by letter
 
 
 @dataclass(frozen=True)
@@ -162,6 +164,10 @@ def word_ink(rng: np.random.Generator, writer: Writer, text: str, size: float) -
     path = writer.letters
     if path is None:
         return writer.word(rng, text, size / writer.pose.height)
+    if happens(rng, BY_HAND):
+        by_hand = handwritten_word(rng, writer, text, size)
+        if by_hand is not None:
+            return by_hand
     drawn = font_trace(text, path, False)
     high = drawn.box[3] - drawn.box[1]
     return font_ink(rng, writer, drawn, size * high / FONT_DIGIT)

@@ -1,15 +1,18 @@
 """Fit the fusion weights of detector, classifier and neighbours.
 
     python -m inkten.training.calibrate
+    python -m inkten.training.calibrate PACKS
 
 Runs the detector on synthetic pages of MNIST's validation digits, which neither it nor
-the cnn was trained on. Prints the weights for ``inkten.fusion``, and MIN_CONFIDENCE for
+the cnn was trained on; with handwriting packs, every other page is written with their
+validation parts. Prints the weights for ``inkten.fusion``, and MIN_CONFIDENCE for
 ``inkten.options``: all but 1 % of the correctly read digits have at least that.
 """
 
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +20,7 @@ from numpy.typing import NDArray
 from inkten.classification.classifier import NO_DIGIT, Classifier
 from inkten.classification.tiles import cut_tiles
 from inkten.datasets import mnist
-from inkten.datasets.mnist import Part
+from inkten.datasets.packs import load_packs
 from inkten.detection import Detections, Detector
 from inkten.detection.boxes import intersection_over_union
 from inkten.evaluation.detection import HIT, validation_pages
@@ -29,6 +32,8 @@ from inkten.fusion import (
     accepted,
     fuse,
 )
+from inkten.synthesis.handwriting import Handwriting
+from inkten.synthesis.page import Page
 
 PAGES = 2_000
 STEPS = (1.0, 0.3, 0.1, 0.03)  # step sizes of the search, coarse to fine
@@ -67,13 +72,14 @@ class Observations:
 
 def main() -> None:
     """Print the weights for a classifier that can reject, and for one that cannot."""
-    detector, part = Detector(), mnist.load().validation_part
-    observed = observe(detector, Classifier("cnn"), part)
+    detector = Detector()
+    pages = calibration_pages([Path(folder) for folder in sys.argv[1:]])
+    observed = observe(detector, Classifier("cnn"), pages)
     weights = fit_weights(observed, WITH_REJECT, FITTED_WITH_REJECT)
     _print("WITH_REJECT", observed, WITH_REJECT, weights)
     least = min_confidence(observed.fused(weights), observed.truth)
     sys.stdout.write(f"MIN_CONFIDENCE = {least:.2f}\n")
-    observed = observe(detector, Classifier("mlp"), part)
+    observed = observe(detector, Classifier("mlp"), pages)
     weights = fit_weights(observed, WITHOUT_REJECT, FITTED)
     _print("WITHOUT_REJECT", observed, WITHOUT_REJECT, weights)
 
@@ -84,10 +90,22 @@ def _print(name: str, observed: Observations, before: Weights, after: Weights) -
     sys.stdout.write("log loss {:.4f} before, {:.4f} after\n".format(*losses))
 
 
-def observe(detector: Detector, classifier: Classifier, part: Part) -> Observations:
-    """Run the detector on validation pages; match every detection with the truth."""
+def calibration_pages(packs: Sequence[Path]) -> list[Page]:
+    """Make pages of MNIST's validation digits, half of them with packs if any."""
+    part = mnist.load().validation_part
+    if not packs:
+        return validation_pages(part, PAGES)
+    handwriting = Handwriting.of(load_packs(packs), "validation")
+    plain = validation_pages(part, PAGES // 2)
+    return plain + validation_pages(part, PAGES // 2, handwriting)
+
+
+def observe(
+    detector: Detector, classifier: Classifier, pages: Sequence[Page]
+) -> Observations:
+    """Run the detector on pages; match every detection with the truth."""
     detections, classified, truth = [], [], []
-    for page in validation_pages(part, PAGES):
+    for page in pages:
         on_page = detector(page.gray)
         if not len(on_page):
             continue

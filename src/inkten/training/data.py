@@ -14,7 +14,8 @@ from inkten.training.crops import LabelledTiles
 from inkten.training.targets import encode
 
 PAGE_SIDE = 160 - 2 * PADDING  # px: 160 with the padding
-SIGNS_ONLY = 0.1  # share of the detector's pages that hold only letters and signs
+SIGNS_ONLY = 0.15  # share of the detector's pages that hold only letters and signs
+TURNED_TEXT = 0.3  # share of the pages of text that lie on their side or upside down
 # Standard deviations of how a tile is warped
 ROTATION, SHEAR, STRETCH = np.radians(6), 0.1, 0.06
 SHIFT = 0.8  # px
@@ -76,6 +77,7 @@ class PageBatches(EndlessBatches):
                 self.part,
                 PAGE_SIDE,
                 of_signs=SIGNS_ONLY,
+                of_turned=TURNED_TEXT,
                 handwriting=self.handwriting,
             )
             for _ in range(self.batch_size)
