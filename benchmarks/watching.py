@@ -48,12 +48,16 @@ class Watch:
             thread.join()
 
     def _measure(self) -> None:
-        while not self._done.wait(STEP):
+        is_done = False
+        while not is_done:
+            is_done = self._done.wait(STEP)
             beyond = self._service.memory_mb() - self._idle_mb
             self.memory_mb = max(self.memory_mb, beyond)
 
     def _ask(self) -> None:
-        while not self._done.wait(STEP):
+        is_done = False
+        while not is_done:  # once at least
+            is_done = self._done.wait(STEP)
             start = time.perf_counter()
             try:
                 url = f"{self._service.address}/health/live"
