@@ -5,7 +5,10 @@ import os
 import shutil
 import socket
 import subprocess
+import time
 from collections.abc import Callable
+from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 
 import pyarrow.csv as csv
@@ -17,6 +20,8 @@ from serve import digit
 PICTURES = 40
 PART_SIZE = 10
 PATIENCE = 300  # s
+PORTS_STEP = 0.1  # s between two looks at the ports
+LOOPBACK = {"127.0.0.1", "::1", "::ffff:127.0.0.1"}
 
 
 def _batch(source: Path, out: Path, *options: str) -> subprocess.CompletedProcess[str]:
@@ -124,10 +129,49 @@ def _strange_manifest(folder: Path, _: Sizes) -> str:
     return ", ".join(said)
 
 
+def _open_ports(folder: Path, _: Sizes) -> str:
+    """Ports that other machines can reach while a batch runs on Ray."""
+    if find_spec("ray") is None:
+        return "skipped: Ray is not installed"
+    source = folder / "source"
+    source.mkdir()
+    for place in range(PICTURES):
+        (source / f"{place}.png").write_bytes(digit(28))
+    command = [INKTEN, "batch", str(source), "--out", str(folder / "out")]
+    with (folder / "output").open("wb") as output:
+        process = subprocess.Popen(
+            [*command, "--engine", "ray", "--workers", "1"],
+            stdout=output,
+            stderr=output,
+        )
+        opened: set[tuple[str, int]] = set()
+        while process.poll() is None:
+            opened |= _listening(process.pid)
+            time.sleep(PORTS_STEP)
+    outside = {port for host, port in opened if host not in LOOPBACK}
+    text = f"{len(opened)} ports, {len(outside)} of them open to other machines"
+    held = opened and not outside and process.returncode == 0
+    return text if held else f"BROKEN: {text}, status {process.returncode}"
+
+
+def _listening(pid: int) -> set[tuple[str, int]]:
+    """The address and port of each socket on which a process or its children listen."""
+    import psutil  # comes with Ray
+
+    found = set()
+    with suppress(psutil.Error):  # a process that has just ended
+        for each in psutil.Process(pid).children(recursive=True):
+            for connection in each.net_connections("tcp"):
+                if connection.status == psutil.CONN_LISTEN:
+                    found.add(tuple(connection.laddr))
+    return found
+
+
 BATCH_ATTACKS: dict[str, Callable[[Path, Sizes], str]] = {
     "pipes and devices": _no_files,
     "slow picture": _slow_picture,
     "large claims": _large_claims,
     "damaged part": _damaged_part,
     "strange manifest": _strange_manifest,
+    "ports of Ray": _open_ports,
 }

@@ -1,6 +1,5 @@
 """The container: what it is made of, and that it can be built and serves."""
 
-import json
 import os
 import re
 import runpy
@@ -10,6 +9,7 @@ import time
 import tomllib
 from pathlib import Path
 
+import httpx2
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -120,12 +120,8 @@ def test_the_image_serves_on_another_port_and_reports_its_health(container):
         time.sleep(0.5)
     picture = ROOT / "examples" / "digit.jpg"
     address = f"http://127.0.0.1:{PORT}/v1/read"
-    done = subprocess.run(
-        ["curl", "--silent", "--form", f"file=@{picture}", address],
-        capture_output=True,
-        check=True,
-    )
-    assert json.loads(done.stdout)["text"] == "7"
+    answer = httpx2.post(address, files={"file": picture.read_bytes()}, timeout=60)
+    assert answer.json()["text"] == "7"
     assert podman("exec", container, "id", "-u").stdout.strip() == "10001"
     podman("stop", "--time", "20", container)
     state = podman("inspect", container, "--format", "{{.State.ExitCode}}")

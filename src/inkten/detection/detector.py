@@ -27,7 +27,7 @@ MIN_SCORE = 0.3  # set by hand: above it, the fused probability decides
 MIN_SINGLE_SCORE = 0.02  # a digit is known to be there: a faint one will do
 MAX_SINGLE = 5  # detections that may be the one digit known to be there
 BAND = 1024  # px: a tall level goes through the network in bands, to bound memory
-BAND_PIXELS = 2_000_000  # ... of fewer rows where it is wide: 1 MP takes 150 MB
+BAND_PIXELS = 2_000_000  # ... lower ones where it is wide: a MP takes about 50 MB
 CONTEXT = 96  # px above and below a band: more than any cell of the network depends on
 MAX_LENGTH = 16  # times a picture's short side: a longer detection is not a digit
 
@@ -145,7 +145,7 @@ class Detector:
     def _cells(self, levels: NDArray[np.float32]) -> NDArray[np.float32]:
         """The network's output for (P, h, w, 1): (P, h/4, w/4, 15)."""
         count, height, width, _ = levels.shape
-        rows = min(BAND, BAND_PIXELS // width // STRIDE * STRIDE)
+        rows = max(min(BAND, BAND_PIXELS // width // STRIDE * STRIDE), STRIDE)
         if height <= rows:
             return self._run(levels)
         size = count, height // CELL, width // CELL, CHANNELS
