@@ -1,7 +1,7 @@
 # The checks, the same for people and for .ci/run. Uses .venv if there is one.
 bin := $(if $(wildcard .venv/bin/python),.venv/bin/)
 
-.PHONY: check static test floors quick fix docs references figures benchmarks
+.PHONY: check static test floors quick fix docs references figures benchmarks constraints
 
 check: static test docs  ## all checks but 'floors'
 
@@ -43,6 +43,17 @@ figures:  ## redraw the pictures of how_it_works.md with the shipped models
 
 benchmarks:  ## all benchmarks: hours; 'python benchmarks/all.py --quick': minutes
 	$(bin)python benchmarks/all.py
+
+# --universal: for every system and Python; --no-config: nothing of this machine.
+uv-compile := build/uv/bin/uv pip compile --quiet --upgrade --universal \
+  --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+  --no-config --custom-compile-command 'make constraints'
+
+constraints:  ## renew the versions, with hashes, of what the Dockerfile installs
+	$(bin)python -m venv build/uv
+	build/uv/bin/pip install --quiet uv
+	$(uv-compile) --extra serve --extra heic pyproject.toml -o container/serve.txt
+	echo 'hatchling>=1.27' | $(uv-compile) - -o container/build.txt
 
 fix:  ## fix what ruff can fix
 	$(bin)python -m ruff check --fix

@@ -1,5 +1,8 @@
 """How often a reader runs its detector and decodes a picture."""
 
+import subprocess
+import sys
+
 import cv2
 import numpy as np
 import onnxruntime
@@ -78,3 +81,34 @@ def test_a_large_jpeg_is_decoded_at_most_twice_for_all_rotations(
     content = cv2.imencode(".jpg", large)[1].tobytes()
     reader.read(content, rotate="auto")
     assert decoded == expected
+
+
+READ_A_FULL_PAGE = """
+import resource, time
+import numpy as np
+from inkten import Reader
+from inkten.datasets import mnist
+
+digits = np.random.default_rng(0).permutation(mnist.load().test_images)
+page = np.full((4000, 4000), 255, np.uint8)
+for place in range(14_000):
+    row, column = divmod(place, 119)
+    y, x = 33 * row, 33 * column
+    page[y : y + 28, x : x + 28] = 255 - digits[place % len(digits)]
+reader = Reader(threads=2)
+reader.read(page[:600, :600])
+peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+before, start = peak(), time.process_time()
+read = len(reader.read(page).digits)
+print(read, peak() - before, time.process_time() - start)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="KB are Linux's unit")
+def test_a_page_of_14_000_digits_takes_less_than_600_mb_and_10_s_on_two_cores():
+    words = [sys.executable, "-c", READ_A_FULL_PAGE]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    read, megabytes, seconds = map(float, done.stdout.split())
+    assert read > 13_900
+    assert megabytes < 600
+    assert seconds < 2 * 10  # of processor time, so that other work does not count

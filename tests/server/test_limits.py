@@ -99,6 +99,15 @@ def test_too_many_digits_are_a_problem_of_their_own(
     assert "50,001 marks look like digits" in detail
 
 
+def test_the_most_digits_can_be_set(check_problem, client_of, seven, numbers):
+    client = client_of(max_digits=4)
+    assert client.post("/v1/read", content=seven).status_code == 200
+    detail = check_problem(
+        client.post("/v1/read", content=numbers), 422, "too-many-digits"
+    )
+    assert "at most 4 are read" in detail
+
+
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded"])
 def test_a_type_that_is_not_a_picture_is_refused(check_problem, client, seven, kind):
     answer = client.post("/v1/read", content=seven, headers={"Content-Type": kind})

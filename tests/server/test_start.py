@@ -43,6 +43,12 @@ def test_hosts_and_the_size_of_the_collection_are_options(start):
     assert start().allow_hosts == ()
 
 
+def test_the_most_digits_on_a_picture_are_an_option(start):
+    settings = start("--max-digits", "5")
+    assert (settings.max_digits, settings.limits.max_digits) == (5, 5)
+    assert start().limits.max_digits == 50_000
+
+
 @pytest.mark.parametrize(
     ("host", "names"),
     [("digits.example", ("digits.example",)), ("localhost", ()), ("::1", ())],

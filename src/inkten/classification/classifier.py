@@ -21,7 +21,7 @@ from inkten.models.registry import (
 
 DIGITS = 10
 FIX = "Train one with 'inkten train mlp'."
-BATCH = 512  # tiles at once: bounds memory; larger batches are no faster
+BATCH = 256  # tiles at once: bounds memory; larger batches are no faster
 NO_DIGIT = 10  # the eleventh class, if a classifier has one: not a digit
 
 # A Classifier, or any function that replaces one

@@ -172,6 +172,15 @@ def serve(
             rich_help_panel=LIMITS_GROUP,
         ),
     ] = DEFAULTS.max_pixels,
+    max_digits: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            metavar="NUMBER",
+            help="Refuse pictures with more digits.",
+            rich_help_panel=LIMITS_GROUP,
+        ),
+    ] = DEFAULTS.max_digits,
     max_pictures: Annotated[
         int,
         typer.Option(
@@ -205,6 +214,7 @@ def serve(
         seconds=seconds,
         max_bytes=max_bytes,
         max_pixels=max_pixels,
+        max_digits=max_digits,
         max_pictures=max_pictures,
         key=key,
         allow_hosts=tuple(names),

@@ -27,6 +27,7 @@ MIN_SCORE = 0.3  # set by hand: above it, the fused probability decides
 MIN_SINGLE_SCORE = 0.02  # a digit is known to be there: a faint one will do
 MAX_SINGLE = 5  # detections that may be the one digit known to be there
 BAND = 1024  # px: a tall level goes through the network in bands, to bound memory
+BAND_PIXELS = 2_000_000  # ... lower ones where it is wide: a MP takes about 50 MB
 CONTEXT = 96  # px above and below a band: more than any cell of the network depends on
 MAX_LENGTH = 16  # times a picture's short side: a longer detection is not a digit
 
@@ -143,15 +144,24 @@ class Detector:
 
     def _cells(self, levels: NDArray[np.float32]) -> NDArray[np.float32]:
         """The network's output for (P, h, w, 1): (P, h/4, w/4, 15)."""
-        height = levels.shape[1]
-        bands = []
-        for top in range(0, height, BAND):
-            bottom = min(top + BAND, height)
+        count, height, width, _ = levels.shape
+        rows = max(min(BAND, BAND_PIXELS // width // STRIDE * STRIDE), STRIDE)
+        if height <= rows:
+            return self._run(levels)
+        size = count, height // CELL, width // CELL, CHANNELS
+        cells = np.empty(size, np.float32)
+        for top in range(0, height, rows):
+            bottom = min(top + rows, height)
             first, last = max(top - CONTEXT, 0), min(bottom + CONTEXT, height)
-            band = {self._input: levels[:, first:last]}
-            cells = run(self._session, self.name, band, fix=FIX)
-            bands.append(cells[:, (top - first) // CELL : (bottom - first) // CELL])
-        return bands[0] if len(bands) == 1 else np.concatenate(bands, axis=1)
+            band = self._run(levels[:, first:last])
+            cells[:, top // CELL : bottom // CELL] = band[
+                :, (top - first) // CELL : (bottom - first) // CELL
+            ]
+        return cells
+
+    def _run(self, levels: NDArray[np.float32]) -> NDArray[np.float32]:
+        cells = run(self._session, self.name, {self._input: levels}, fix=FIX)
+        return np.asarray(cells, np.float32)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle only the path: the copy loads the file again."""

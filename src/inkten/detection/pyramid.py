@@ -21,6 +21,7 @@ WINDOW = 65  # px: wider than the largest digit of a level, so that none is lost
 MIN_SPREAD = 3.0  # gray levels: fainter texture is not amplified
 INK_SHARE = 0.3  # of the strongest local spread: without ink, paper stays paper
 BILINEAR_ABOVE = 0.6  # zoom: above it, bilinear loses nothing and is 5 times as fast
+ROWS = 512  # px: squared at once, as the squares of a large page take 60 MB
 PADDING = 6  # px added around a level: a digit may touch the border
 
 
@@ -89,7 +90,9 @@ def normalize_local_contrast(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     mean = _around(pixels, cv2.boxFilter)
     spread = _around(pixels, cv2.sqrBoxFilter)  # the mean of the squares
     # In place from here on: new arrays would take as long again.
-    spread -= mean * mean
+    for rows in range(0, len(mean), ROWS):
+        part = mean[rows : rows + ROWS]
+        spread[rows : rows + ROWS] -= part * part
     np.sqrt(np.maximum(spread, 0, out=spread), out=spread)
     # Every fourth pixel gives the same percentile as all of them.
     spread += MIN_SPREAD + INK_SHARE * _percentile_99(spread[::4, ::4])

@@ -182,8 +182,9 @@ def _pieces(gray: NDArray[np.uint8], corners: NDArray[np.int_]) -> NDArray[np.in
         gray: (H, W) uint8.
         corners: (N, 4) left, top, right and bottom of the digits.
     """
-    contrast = normalize_local_contrast(gray)
-    ink = (np.abs(contrast) > INK) * np.clip(contrast, -MOST_INK, MOST_INK)
+    ink = normalize_local_contrast(gray)
+    ink[(ink >= -INK) & (ink <= INK)] = 0
+    np.clip(ink, -MOST_INK, MOST_INK, out=ink)
     places = corners.tolist()
     of_digits = sum(
         float(ink[top:bottom, left:right].sum()) for left, top, right, bottom in places

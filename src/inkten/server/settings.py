@@ -48,6 +48,7 @@ class Settings:
     allow_origins: tuple[str, ...] = ()  # other sites whose pages may call (CORS)
     collect: str | None = None  # the folder for corrected pictures
     collect_max: int = 1_000_000_000  # bytes in that folder
+    max_digits: int = Limits().max_digits  # on one picture
 
     def __post_init__(self) -> None:
         """Check the key."""
@@ -56,8 +57,8 @@ class Settings:
 
     @property
     def limits(self) -> Limits:
-        """The pictures that the reader refuses before it decodes anything."""
-        return Limits(max_pixels=self.max_pixels, max_bytes=self.max_bytes)
+        """The largest pictures that are read."""
+        return Limits(self.max_pixels, self.max_bytes, self.max_digits)
 
     @property
     def collection(self) -> Path | None:
