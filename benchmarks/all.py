@@ -22,7 +22,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from tables import conditions, print_conditions, print_table, write_json
+from figures import conditions, print_conditions, print_table, write_json
 
 HERE = Path(__file__).parent
 

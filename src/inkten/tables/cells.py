@@ -1,0 +1,279 @@
+"""Digits -> cells: which row and column each number is in, and where it is cut."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from inkten.tables.alignment import column_gaps, row_gaps
+from inkten.tables.rules import Floats
+from inkten.tables.separators import BESIDE, Frame, Separator
+from inkten.tables.sheet import Sheet
+
+# Lengths in digit heights, set on synthetic pages (benchmarks/table_pages.py).
+IN_DIGIT = 0.25  # of its width, from its centre: a rule there does not part numbers
+NUMBER_GAP = 0.9  # as in inkten.layout.lines: a wider gap parts numbers
+OVERFLOW = 0.25  # a gap so narrow is one inside a number that runs over a rule ...
+USUAL_GAP = 1.3  # ... if the number's other gaps are about as wide
+UNDRAWN_CUT = 0.45  # a gap so wide parts numbers where a rule is broken
+STRADDLES = 0.2  # of its width: a number so far on both sides crosses a separator
+ENOUGH_RULES = 3  # upright rules: with so many, columns are what they part
+CLEAR_GAP = 0.8  # columns between rules are parted by gaps so wide only
+STACKED = 0.7  # across: numbers so far apart are one below the other
+TALL_STRIP = 1.9  # of the usual strip: it may hold several rows
+
+
+@dataclass(frozen=True)
+class Part:
+    """Digits of one number that are in one cell.
+
+    Attributes:
+        number: the number, by its place in the reading.
+        digits: from left to right, by their places among the sheet's digits.
+        row: the first row.
+        column: the first column.
+        row_span: how many rows it is in.
+        column_span: how many columns it is in.
+    """
+
+    number: int
+    digits: tuple[int, ...]
+    row: int = 0
+    column: int = 0
+    row_span: int = 1
+    column_span: int = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """A table's separators and the numbers between them.
+
+    Attributes:
+        rows: between rows, from top to bottom; one fewer than there are rows.
+        columns: between columns.
+        parts: the numbers in the table.
+        outside: the numbers that are not in it.
+    """
+
+    rows: list[Separator]
+    columns: list[Separator]
+    parts: list[Part]
+    outside: list[Part]
+
+
+def grid_of(sheet: Sheet, frame: Frame) -> Grid:
+    """Complete the drawn separators with those that numbers leave, and place them."""
+    inside, outside = [], []
+    for part in _parts(sheet):
+        held = frame.holds(sheet.centres[list(part.digits)]).mean() >= 0.5
+        (inside if held else outside).append(part)
+    rows = _with_row_gaps(sheet, frame.rows, inside)
+    inside = [
+        piece for part in inside for piece in _cut(sheet, part, frame.columns)
+    ]
+    columns = _with_column_gaps(sheet, rows, frame.columns, inside)
+    inside = [piece for part in inside for piece in _cut(sheet, part, columns)]
+    placed = [_placed(sheet, part, rows, columns) for part in inside]
+    return Grid(rows, columns, placed, outside)
+
+
+def _parts(sheet: Sheet) -> list[Part]:
+    """Each number as one part, or more if there are wide gaps in it."""
+    digits_of: dict[int, list[int]] = {}
+    for digit, number in enumerate(sheet.numbers.tolist()):
+        digits_of.setdefault(number, []).append(digit)
+    x = sheet.centres[:, 0]
+    parts = []
+    for number, digits in digits_of.items():
+        ordered = sorted(digits, key=lambda digit: float(x[digit]))
+        is_wide = [gap > NUMBER_GAP * sheet.unit for gap in _gaps(sheet, ordered)]
+        parts += [Part(number, piece) for piece in _pieces(ordered, is_wide)]
+    return parts
+
+
+def _gaps(sheet: Sheet, digits: Sequence[int]) -> list[float]:
+    """The gap after each of these digits but the last."""
+    left = sheet.centres[digits, 0] - sheet.sizes[digits, 0] / 2
+    right = sheet.centres[digits, 0] + sheet.sizes[digits, 0] / 2
+    return (left[1:] - right[:-1]).tolist()
+
+
+def _pieces(digits: Sequence[int], cuts: Sequence[bool]) -> list[tuple[int, ...]]:
+    """Cut digits after those that a cut follows."""
+    places = [0, *(place + 1 for place, cut in enumerate(cuts) if cut), len(digits)]
+    return [tuple(digits[first:last]) for first, last in pairwise(places)]
+
+
+def ends(sheet: Sheet, part: Part) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of a part on the sheet."""
+    digits = list(part.digits)
+    low = (sheet.centres[digits] - sheet.sizes[digits] / 2).min(axis=0)
+    high = (sheet.centres[digits] + sheet.sizes[digits] / 2).max(axis=0)
+    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+
+
+def _middle(sheet: Sheet, part: Part) -> Floats:
+    return np.asarray(sheet.centres[list(part.digits)].mean(axis=0))
+
+
+def _with_row_gaps(
+    sheet: Sheet, drawn: Sequence[Separator], parts: Sequence[Part]
+) -> list[Separator]:
+    """Add separators between rows that no rule parts."""
+    full = [separator for separator in drawn if separator.full]
+    strips: dict[int, list[Part]] = {}
+    for part in parts:
+        x, y = _middle(sheet, part)
+        strips.setdefault(_strip(full, x, y), []).append(part)
+    heights = [
+        float(below.at(0.0) - above.at(0.0))
+        for above, below in pairwise(full)
+    ]
+    usual = float(np.median(heights)) if heights else np.inf
+    added = list(drawn)
+    for strip, members in strips.items():
+        digits = [digit for part in members for digit in part.digits]
+        bounded = 0 < strip < len(full)
+        if bounded and len(full) >= ENOUGH_RULES:
+            tall = heights[strip - 1] > TALL_STRIP * usual
+            if not tall and not _are_stacked(sheet, members):
+                continue
+        start, end = _extent(sheet, parts, 0)
+        bend = _bend(full, strip, sheet.centres[digits, 0])
+        gaps = row_gaps(
+            sheet.centres[digits, 1] - bend, sheet.sizes[digits, 1], sheet.unit
+        )
+        added += [Separator.straight(start, end, gap) for gap in gaps]
+    return _sorted(added, *_extent(sheet, parts, 0))
+
+
+def _with_column_gaps(
+    sheet: Sheet,
+    rows: Sequence[Separator],
+    drawn: Sequence[Separator],
+    parts: Sequence[Part],
+) -> list[Separator]:
+    """Add separators between columns that no rule parts."""
+    full = [separator for separator in drawn if separator.full]
+    added = list(drawn)
+    if len(full) < ENOUGH_RULES:
+        strips: dict[int, list[Part]] = {}
+        for part in parts:
+            x, y = _middle(sheet, part)
+            strips.setdefault(_strip(full, y, x), []).append(part)
+        start, end = _extent(sheet, parts, 1)
+        for members in strips.values():
+            boxes = np.array([ends(sheet, part) for part in members])
+            in_rows = [_strip(rows, *_middle(sheet, part)) for part in members]
+            gaps = column_gaps(boxes[:, 0], boxes[:, 2], in_rows, sheet.unit)
+            added += [Separator.straight(start, end, gap) for gap in gaps]
+    return _sorted(added, *_extent(sheet, parts, 1))
+
+
+def _sorted(
+    separators: Sequence[Separator], low: float, high: float
+) -> list[Separator]:
+    return sorted(separators, key=lambda each: float(each.at((low + high) / 2)))
+
+
+def _strip(separators: Sequence[Separator], along: float, across: float) -> int:
+    return sum(float(separator.at(along)) < across for separator in separators)
+
+
+def _bend(full: Sequence[Separator], strip: int, along: Floats) -> Floats:
+    """How far the rule beside a strip is bent at these places."""
+    if not full or len(along) < 2:
+        return np.zeros(len(along))
+    places = full[min(strip, len(full) - 1)].at(along)
+    return np.asarray(places - places.mean())
+
+
+def _are_stacked(sheet: Sheet, parts: Sequence[Part]) -> bool:
+    """Whether numbers stand one below the other in two places at least."""
+    boxes = [ends(sheet, part) for part in parts]
+    pairs = 0
+    for place, (left, top, right, bottom) in enumerate(boxes):
+        for other_left, other_top, other_right, other_bottom in boxes[:place]:
+            beside = min(right, other_right) - max(left, other_left)
+            apart = abs(top + bottom - other_top - other_bottom) / 2
+            pairs += beside > 0 and apart > STACKED * sheet.unit
+    return pairs > 1
+
+
+def _extent(sheet: Sheet, parts: Sequence[Part], axis: int) -> tuple[float, float]:
+    """From where to where the numbers reach."""
+    if not parts:
+        return 0.0, 1.0
+    digits = [digit for part in parts for digit in part.digits]
+    places, sizes = sheet.centres[digits, axis], sheet.sizes[digits, axis]
+    return float((places - sizes).min()), float((places + sizes).max())
+
+
+def _cut(
+    sheet: Sheet, part: Part, columns: Sequence[Separator]
+) -> list[Part]:
+    """Cut a part where a separator runs between two of its digits."""
+    cuts = []
+    gaps = _gaps(sheet, part.digits)
+    for (before, after), gap in zip(pairwise(part.digits), gaps, strict=True):
+        y = float(sheet.centres[[before, after], 1].mean())
+        low = sheet.centres[before, 0] + IN_DIGIT * sheet.sizes[before, 0]
+        high = sheet.centres[after, 0] - IN_DIGIT * sheet.sizes[after, 0]
+        others = [other for other in gaps if other is not gap]
+        usual = USUAL_GAP * float(np.median(others)) if others else -np.inf
+        runs_over = gap < OVERFLOW * sheet.unit and gap <= usual
+        cuts.append(
+            not runs_over
+            and any(
+                low <= float(separator.at(y)) <= high
+                and (
+                    separator.is_drawn_at(y, BESIDE * sheet.unit)
+                    or gap > UNDRAWN_CUT * sheet.unit
+                )
+                for separator in columns
+            )
+        )
+    return [Part(part.number, piece) for piece in _pieces(part.digits, cuts)]
+
+
+def _placed(
+    sheet: Sheet, part: Part, rows: Sequence[Separator], columns: Sequence[Separator]
+) -> Part:
+    x, y = _middle(sheet, part).tolist()
+    left, _, right, _ = ends(sheet, part)
+    width = right - left
+    beside = BESIDE * sheet.unit
+    first_row, last_row = _between(rows, x, y, beside, (y, y))
+    core = left + STRADDLES * width, right - STRADDLES * width
+    first, last = _between(columns, y, (left + right) / 2, beside, core)
+    return Part(
+        *(part.number, part.digits, first_row, first),
+        row_span=last_row - first_row + 1,
+        column_span=last - first + 1,
+    )
+
+
+def _between(
+    separators: Sequence[Separator],
+    along: float,
+    across: float,
+    beside: float,
+    core: tuple[float, float],
+) -> tuple[int, int]:
+    """The first and last row (or column) at a place.
+
+    A short separator counts only where it is drawn. A full one counts everywhere,
+    unless it is broken just where a number crosses it.
+    """
+    first, last = 0, len(separators)
+    for place, separator in enumerate(separators):
+        here = float(separator.at(along))
+        if not separator.is_drawn_at(along, beside):
+            if not separator.full or core[0] < here < core[1]:
+                continue
+        if here < across:
+            first = place + 1
+        else:
+            last = min(last, place)
+    return first, max(last, first)

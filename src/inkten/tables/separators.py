@@ -1,0 +1,262 @@
+"""Rules -> the separators of a table's rows or columns; a page may have other rules.
+
+The rules of a table cross one another. If one such group holds most of the digits, it is
+the table, and what lies outside is not part of it. Otherwise the rules may be of one
+direction only, or those of boxes that stand apart: all rules long enough are used.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inkten.tables.rules import Floats, Rule
+
+# Lengths in digit heights, set on synthetic pages (benchmarks/table_pages.py).
+TOUCH = 0.6  # rules that end this near to one another still cross
+MOST_DIGITS = 0.5  # of the page: a group of rules around so many is the table
+SAME_PLACE = 0.35  # across: two rules that near are one separator
+DRIFT = 0.02  # ... and a little further, per height of gap between them
+FULL = 0.5  # of the table: a shorter separator parts only what it passes
+BESIDE = 0.5  # beyond the ends of a rule, it still parts what it passes
+MARGIN = 0.6  # around the rules: digits may stick out of the table
+
+
+@dataclass(frozen=True, eq=False)
+class Separator:
+    """Parts two rows or two columns.
+
+    Attributes:
+        curve: where it runs, also where nothing is drawn.
+        spans: from where to where it is drawn.
+        full: whether it parts the whole table, or only what it passes.
+    """
+
+    curve: Rule
+    spans: tuple[tuple[float, float], ...]
+    full: bool = True
+
+    @classmethod
+    def straight(cls, start: float, end: float, across: float) -> "Separator":
+        """One that is not drawn: it follows from the numbers."""
+        curve = Rule(np.array([start, end]), np.array([across, across]))
+        return cls(curve, ((start, end),))
+
+    def at(self, along: Floats | float) -> Floats:
+        """Where it is at these places."""
+        return self.curve.at(along)
+
+    def is_drawn_at(self, along: float, beside: float) -> bool:
+        """Whether it is drawn at this place, or ends no further than ``beside``."""
+        return any(
+            start - beside <= along <= end + beside for start, end in self.spans
+        )
+
+    @property
+    def is_rule(self) -> bool:
+        """Whether any of it is drawn."""
+        return len(self.curve.along) > 2
+
+    def joined(self, rule: Rule) -> "Separator":
+        """With another rule that continues it."""
+        spans = (*self.spans, (rule.start, rule.end))
+        return replace(self, curve=self.curve.joined(rule), spans=spans)
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """The rules of the table, and how far it reaches.
+
+    Attributes:
+        rows: between rows, from top to bottom.
+        columns: between columns, from left to right.
+        low: (2,) the least x and y of the table.
+        high: (2,) the greatest.
+    """
+
+    rows: list[Separator]
+    columns: list[Separator]
+    low: Floats
+    high: Floats
+
+    def holds(self, centres: Floats) -> NDArray[np.bool_]:
+        """Whether these (N, 2) points lie in the table, (N,)."""
+        return np.all((centres >= self.low) & (centres <= self.high), axis=1)
+
+
+def frame_of(
+    level: Sequence[Rule], upright: Sequence[Rule], centres: Floats, unit: float
+) -> Frame:
+    """The separators that are drawn.
+
+    Args:
+        level: rules from left to right.
+        upright: rules from top to bottom.
+        centres: (N, 2) of the digits.
+        unit: the height of a digit.
+    """
+    best, most = None, 0
+    for own_level, own_upright in _groups(level, upright, unit):
+        if not own_level or not own_upright:
+            continue
+        low, high = _hull(own_level, own_upright, unit)
+        inside = int(np.all((centres >= low) & (centres <= high), axis=1).sum())
+        if inside > most:
+            best, most = (own_level, own_upright, low, high), inside
+    if best is not None and most >= MOST_DIGITS * len(centres):
+        own_level, own_upright, low, high = best
+        rows = _separators(own_level, low[0], high[0], unit)
+        columns = _separators(own_upright, low[1], high[1], unit)
+        # Strokes of words may touch the rules of columns: they end no table.
+        for axis, separators in ((0, rows), (1, columns)):
+            if not _long(separators):
+                low[axis], high[axis] = -np.inf, np.inf
+    else:
+        low, high = centres.min(axis=0), centres.max(axis=0)
+        rows = _long(_separators(level, low[0], high[0], unit))
+        columns = _long(_separators(upright, low[1], high[1], unit))
+        low, high = _reach(rows, columns, unit)
+    return Frame(
+        _useful(rows, centres),
+        _useful(columns, centres[:, ::-1]),
+        low,
+        high,
+    )
+
+
+def _groups(
+    level: Sequence[Rule], upright: Sequence[Rule], unit: float
+) -> Iterable[tuple[list[Rule], list[Rule]]]:
+    """Rules that cross one another, directly or through others."""
+    group = list(range(len(level) + len(upright)))
+
+    def root(place: int) -> int:
+        while group[place] != place:
+            group[place] = group[group[place]]
+            place = group[place]
+        return place
+
+    for i, row in enumerate(level):
+        for j, column in enumerate(upright):
+            x = float(column.at(float(row.across.mean())))
+            y = float(row.at(x))
+            reach = TOUCH * unit
+            if (
+                row.start - reach <= x <= row.end + reach
+                and column.start - reach <= y <= column.end + reach
+            ):
+                group[root(i)] = root(len(level) + j)
+    for own in {root(place) for place in range(len(group))}:
+        yield (
+            [rule for i, rule in enumerate(level) if root(i) == own],
+            [rule for j, rule in enumerate(upright) if root(len(level) + j) == own],
+        )
+
+
+def _hull(
+    level: Sequence[Rule], upright: Sequence[Rule], unit: float
+) -> tuple[Floats, Floats]:
+    xs = [end for rule in level for end in (rule.start, rule.end)]
+    xs += [float(place) for rule in upright for place in rule.across[[0, -1]]]
+    ys = [end for rule in upright for end in (rule.start, rule.end)]
+    ys += [float(place) for rule in level for place in rule.across[[0, -1]]]
+    low = np.array([min(xs), min(ys)]) - MARGIN * unit
+    return low, np.array([max(xs), max(ys)]) + MARGIN * unit
+
+
+def _reach(
+    rows: Sequence[Separator], columns: Sequence[Separator], unit: float
+) -> tuple[Floats, Floats]:
+    """How far a table reaches whose rules run in one direction only.
+
+    Columns reach as far as the rules between them. A row may lie beyond the last rule,
+    as far away as rows are from each other.
+    """
+    low, high = np.full(2, -np.inf), np.full(2, np.inf)
+    if rows:
+        ends = [end for rule in rows for span in rule.spans for end in span]
+        low[0], high[0] = min(ends) - 2 * unit, max(ends) + 2 * unit
+    if columns:
+        ends = [end for rule in columns for span in rule.spans for end in span]
+        low[1], high[1] = min(ends) - unit, max(ends) + unit
+    elif len(rows) > 1:
+        places = [float(rule.curve.across.mean()) for rule in rows]
+        pitch = 1.2 * float(np.median(np.diff(places)))
+        low[1], high[1] = places[0] - pitch, places[-1] + pitch
+    return low, high
+
+
+def _separators(
+    rules: Iterable[Rule], low: float, high: float, unit: float
+) -> list[Separator]:
+    """Join rules at one place; say which part the whole table, from low to high."""
+    separators: list[Separator] = []
+    for rule in sorted(rules, key=lambda rule: -rule.length):
+        middle = (rule.start + rule.end) / 2
+        for place, separator in enumerate(separators):
+            gap = max(
+                rule.start - separator.curve.end, separator.curve.start - rule.end, 0
+            )
+            offset = abs(float(separator.at(middle)) - float(rule.at(middle)))
+            if offset < SAME_PLACE * unit + DRIFT * gap:
+                separators[place] = separator.joined(rule)
+                break
+        else:
+            separators.append(Separator(rule, ((rule.start, rule.end),)))
+    extent = max(high - low, unit)
+    marked = [
+        replace(each, full=_drawn_between(each, low, high) >= FULL * extent)
+        for each in separators
+    ]
+    middle = (low + high) / 2
+    return sorted(marked, key=lambda each: float(each.at(middle)))
+
+
+def _drawn_between(separator: Separator, low: float, high: float) -> float:
+    return sum(
+        max(min(end, high) - max(start, low), 0.0) for start, end in separator.spans
+    )
+
+
+def _long(separators: Iterable[Separator]) -> list[Separator]:
+    return [separator for separator in separators if separator.full]
+
+
+def _useful(
+    separators: Sequence[Separator], centres: Floats
+) -> list[Separator]:
+    """Without the short ones that do not part two numbers: words, underlines."""
+    full = _long(separators)
+    return [
+        separator
+        for separator in separators
+        if separator.full or _parts_numbers(separator, full, centres)
+    ]
+
+
+def _parts_numbers(
+    separator: Separator, full: Sequence[Separator], centres: Floats
+) -> bool:
+    """Whether there are digits on both sides of a short separator, in one strip."""
+    beside = [
+        (along, across)
+        for along, across in centres.tolist()
+        if separator.is_drawn_at(along, 0.0)
+    ]
+    strip = _strip(full, *_middle(separator))
+    sides = {
+        across > float(separator.at(along))
+        for along, across in beside
+        if _strip(full, along, across) == strip
+    }
+    return len(sides) == 2
+
+
+def _middle(separator: Separator) -> tuple[float, float]:
+    start, end = max(separator.spans, key=lambda span: span[1] - span[0])
+    return (start + end) / 2, float(separator.at((start + end) / 2))
+
+
+def _strip(full: Sequence[Separator], along: float, across: float) -> int:
+    return sum(float(separator.at(along)) < across for separator in full)
