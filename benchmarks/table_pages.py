@@ -30,7 +30,7 @@ MARGIN = 2.5  # digit heights around the table
 WIDTH = 0.75  # of a digit's height: from digit to digit, about
 LEAST_GAP = 0.3, 1.1  # digit heights between numbers, with a rule and without
 LETTERS = "ABCDEFGHKMNPRTUVWXY"
-FAILED = 20  # pages on which a digit found no room are made anew this often
+FAILED = 300  # pages on which a digit found no room are made anew this often
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ TALL = 1.4  # digit heights: rows so tall are two, if their profile has a valley
 VALLEY = 0.35  # of the lower peak beside it: the profile of a valley is below
 NARROWEST = 0.2  # digit heights: a gap between columns
 ALTERNATING = 1.0  # digit heights: columns nearer to each other that share no row are one
+LEANING = 0.3  # of its width: a number no further across a gap is on one side of it
 CROSSING = 0.25  # of the lower peak: so many numbers may cross a gap between columns
 
 
@@ -95,6 +96,62 @@ def _crossing_allowed(profile: Floats, unit: float) -> Floats:
     after = np.maximum.accumulate(profile[::-1])[::-1]
     near = np.minimum(before, after)
     return np.asarray(np.floor(CROSSING * near * (near >= 4)), np.float64)
+
+
+def clear_column_gaps(
+    left: Floats, right: Floats, rows: Sequence[int], least: float
+) -> list[float]:
+    """Gaps that run through all rows, each with numbers on both sides.
+
+    Args:
+        left: (M,) of each number.
+        right: (M,) of each number.
+        rows: the row of each number; two at least.
+        least: the narrowest gap, pixels.
+    """
+    order = np.argsort(left)
+    reached = np.maximum.accumulate(right[order])[:-1]
+    following = left[order][1:]
+    gaps = []
+    for low, high in zip(reached.tolist(), following.tolist(), strict=True):
+        before = {row for row, end in zip(rows, right, strict=True) if end <= low}
+        after = {row for row, start in zip(rows, left, strict=True) if start >= high}
+        if high - low >= least and before == after and len(before) > 1:
+            gaps.append((low + high) / 2)
+    return gaps
+
+
+def shared_column_gaps(
+    left: Floats,
+    right: Floats,
+    rows: Sequence[int],
+    gaps: Sequence[float],
+    least: float,
+) -> list[float]:
+    """Gaps between two numbers that share a row and, so far, a column.
+
+    Args:
+        left: (M,) of each number.
+        right: (M,) of each number.
+        rows: the row of each number.
+        gaps: where columns are parted already.
+        least: the narrowest gap between two numbers, pixels.
+    """
+    middles = (left + right) / 2
+    columns = np.searchsorted(np.sort(gaps), middles)
+    found: list[float] = []
+    for place, (row, column) in enumerate(zip(rows, columns, strict=True)):
+        for other in range(len(rows)):
+            gap = float(left[other] - right[place])
+            if rows[other] != row or columns[other] != column or gap < least:
+                continue
+            middle = float(right[place] + gap / 2)
+            inside = np.minimum(right - middle, middle - left) / (right - left)
+            if (inside < LEANING).all() and not any(
+                abs(middle - each) < least for each in found
+            ):
+                found.append(middle)
+    return found
 
 
 def _without_alternating(

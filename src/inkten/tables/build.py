@@ -31,7 +31,7 @@ def table_of(reading: Reading, *, keep_text_columns: bool = False) -> Table:
         return Table((), (), reading.gray, reading.scale, reading.page)
     sheet = straighten(reading)
     level, upright = _rules(sheet)
-    frame = frame_of(level, upright, sheet.centres, sheet.unit)
+    frame = frame_of(level, upright, sheet.centres, sheet.numbers, sheet.unit)
     grid = grid_of(sheet, frame)
     paths = drawn(level, upright=False) + drawn(upright, upright=True)
     writing = writing_of(sheet, grid, paths, numbers)

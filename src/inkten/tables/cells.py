@@ -6,20 +6,26 @@ from itertools import pairwise
 
 import numpy as np
 
-from inkten.tables.alignment import column_gaps, row_gaps
+from inkten.tables.alignment import (
+    clear_column_gaps,
+    column_gaps,
+    row_gaps,
+    shared_column_gaps,
+)
 from inkten.tables.rules import Floats
 from inkten.tables.separators import BESIDE, Frame, Separator
 from inkten.tables.sheet import Sheet
 
 # Lengths in digit heights, set on synthetic pages (benchmarks/table_pages.py).
 IN_DIGIT = 0.25  # of its width, from its centre: a rule there does not part numbers
-NUMBER_GAP = 0.9  # as in inkten.layout.lines: a wider gap parts numbers
+NUMBER_GAP = 0.5, 0.9  # a wider gap may part numbers: of narrow and of wide writing
+TIMES_USUAL = 2.5  # ... times the usual gap between digits, between those two
 OVERFLOW = 0.25  # a gap so narrow is one inside a number that runs over a rule ...
 USUAL_GAP = 1.3  # ... if the number's other gaps are about as wide
 UNDRAWN_CUT = 0.45  # a gap so wide parts numbers where a rule is broken
 STRADDLES = 0.2  # of its width: a number so far on both sides crosses a separator
 ENOUGH_RULES = 3  # upright rules: with so many, columns are what they part
-CLEAR_GAP = 0.8  # columns between rules are parted by gaps so wide only
+CLEAR_GAP = 0.8  # ... and of gaps so wide that every row has
 STACKED = 0.7  # across: numbers so far apart are one below the other
 TALL_STRIP = 1.9  # of the usual strip: it may hold several rows
 
@@ -84,12 +90,19 @@ def _parts(sheet: Sheet) -> list[Part]:
     for digit, number in enumerate(sheet.numbers.tolist()):
         digits_of.setdefault(number, []).append(digit)
     x = sheet.centres[:, 0]
-    parts = []
-    for number, digits in digits_of.items():
-        ordered = sorted(digits, key=lambda digit: float(x[digit]))
-        is_wide = [gap > NUMBER_GAP * sheet.unit for gap in _gaps(sheet, ordered)]
-        parts += [Part(number, piece) for piece in _pieces(ordered, is_wide)]
-    return parts
+    ordered = {
+        number: sorted(digits, key=lambda digit: float(x[digit]))
+        for number, digits in digits_of.items()
+    }
+    gaps = [gap for digits in ordered.values() for gap in _gaps(sheet, digits)]
+    least, most = (share * sheet.unit for share in NUMBER_GAP)
+    usual = TIMES_USUAL * float(np.median(gaps)) if gaps else least
+    widest = min(max(usual, least), most)
+    return [
+        Part(number, piece)
+        for number, digits in ordered.items()
+        for piece in _pieces(digits, [gap > widest for gap in _gaps(sheet, digits)])
+    ]
 
 
 def _gaps(sheet: Sheet, digits: Sequence[int]) -> list[float]:
@@ -157,17 +170,22 @@ def _with_column_gaps(
     """Add separators between columns that no rule parts."""
     full = [separator for separator in drawn if separator.full]
     added = list(drawn)
-    if len(full) < ENOUGH_RULES:
-        strips: dict[int, list[Part]] = {}
-        for part in parts:
-            x, y = _middle(sheet, part)
-            strips.setdefault(_strip(full, y, x), []).append(part)
-        start, end = _extent(sheet, parts, 1)
-        for members in strips.values():
-            boxes = np.array([ends(sheet, part) for part in members])
-            in_rows = [_strip(rows, *_middle(sheet, part)) for part in members]
-            gaps = column_gaps(boxes[:, 0], boxes[:, 2], in_rows, sheet.unit)
-            added += [Separator.straight(start, end, gap) for gap in gaps]
+    strips: dict[int, list[Part]] = {}
+    for part in parts:
+        x, y = _middle(sheet, part)
+        strips.setdefault(_strip(full, y, x), []).append(part)
+    start, end = _extent(sheet, parts, 1)
+    for members in strips.values():
+        boxes = np.array([ends(sheet, part) for part in members])
+        left, right = boxes[:, 0], boxes[:, 2]
+        in_rows = [_strip(rows, *_middle(sheet, part)) for part in members]
+        if len(full) < ENOUGH_RULES:
+            gaps = column_gaps(left, right, in_rows, sheet.unit)
+            least = NUMBER_GAP[1] * sheet.unit
+            gaps += shared_column_gaps(left, right, in_rows, gaps, least)
+        else:  # a rule may be too faint to be found
+            gaps = clear_column_gaps(left, right, in_rows, CLEAR_GAP * sheet.unit)
+        added += [Separator.straight(start, end, gap) for gap in gaps]
     return _sorted(added, *_extent(sheet, parts, 1))
 
 
@@ -228,7 +246,7 @@ def _cut(
             and any(
                 low <= float(separator.at(y)) <= high
                 and (
-                    separator.is_drawn_at(y, BESIDE * sheet.unit)
+                    (separator.is_rule and separator.is_drawn_at(y, BESIDE * sheet.unit))
                     or gap > UNDRAWN_CUT * sheet.unit
                 )
                 for separator in columns

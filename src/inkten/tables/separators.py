@@ -16,9 +16,13 @@ from inkten.tables.rules import Floats, Rule
 # Lengths in digit heights, set on synthetic pages (benchmarks/table_pages.py).
 TOUCH = 0.6  # rules that end this near to one another still cross
 MOST_DIGITS = 0.5  # of the page: a group of rules around so many is the table
-SAME_PLACE = 0.35  # across: two rules that near are one separator
-DRIFT = 0.02  # ... and a little further, per height of gap between them
+MOST_DIGITS_OF_ROWS = 0.8  # ... and the rules of rows or columns alone, around so many
+SAME_PLACE = 0.6  # across: two rules that near are one separator
+DRIFT = 0.1  # ... and a little further, per height of gap between them
 FULL = 0.5  # of the table: a shorter separator parts only what it passes
+THROUGH = 0.2  # across: so near to its middle, a rule runs through a digit
+NEXT_TO = 1.2  # across: digits on either side of a rule
+CROSSED = 0.3  # of the digits beside a rule: if it crosses more, it parts nothing
 BESIDE = 0.5  # beyond the ends of a rule, it still parts what it passes
 MARGIN = 0.6  # around the rules: digits may stick out of the table
 
@@ -86,7 +90,11 @@ class Frame:
 
 
 def frame_of(
-    level: Sequence[Rule], upright: Sequence[Rule], centres: Floats, unit: float
+    level: Sequence[Rule],
+    upright: Sequence[Rule],
+    centres: Floats,
+    numbers: NDArray[np.intp],
+    unit: float,
 ) -> Frame:
     """The separators that are drawn.
 
@@ -94,6 +102,7 @@ def frame_of(
         level: rules from left to right.
         upright: rules from top to bottom.
         centres: (N, 2) of the digits.
+        numbers: (N,) the number that each digit belongs to.
         unit: the height of a digit.
     """
     best, most = None, 0
@@ -108,21 +117,19 @@ def frame_of(
         own_level, own_upright, low, high = best
         rows = _separators(own_level, low[0], high[0], unit)
         columns = _separators(own_upright, low[1], high[1], unit)
-        # Strokes of words may touch the rules of columns: they end no table.
-        for axis, separators in ((0, rows), (1, columns)):
-            if not _long(separators):
-                low[axis], high[axis] = -np.inf, np.inf
     else:
         low, high = centres.min(axis=0), centres.max(axis=0)
         rows = _long(_separators(level, low[0], high[0], unit))
         columns = _long(_separators(upright, low[1], high[1], unit))
-        low, high = _reach(rows, columns, unit)
-    return Frame(
-        _useful(rows, centres),
-        _useful(columns, centres[:, ::-1]),
-        low,
-        high,
-    )
+        best = None
+    rows = _useful(rows, centres, numbers, unit)
+    columns = _useful(columns, centres[:, ::-1], numbers, unit)
+    if best is None or not _long(rows) or not _long(columns):
+        low, high = _reach(_long(rows), _long(columns), unit)
+        inside = np.all((centres >= low) & (centres <= high), axis=1)
+        if inside.mean() < MOST_DIGITS_OF_ROWS:
+            low, high = np.full(2, -np.inf), np.full(2, np.inf)
+    return Frame(rows, columns, low, high)
 
 
 def _groups(
@@ -224,33 +231,46 @@ def _long(separators: Iterable[Separator]) -> list[Separator]:
 
 
 def _useful(
-    separators: Sequence[Separator], centres: Floats
+    separators: Sequence[Separator],
+    centres: Floats,
+    numbers: NDArray[np.intp],
+    unit: float,
 ) -> list[Separator]:
-    """Without the short ones that do not part two numbers: words, underlines."""
-    full = _long(separators)
+    """Without what parts no numbers: underlines, words, a line through digits."""
+    parting = [each for each in separators if not _crosses(each, centres, unit)]
+    full = _long(parting)
     return [
         separator
-        for separator in separators
-        if separator.full or _parts_numbers(separator, full, centres)
+        for separator in parting
+        if separator.full or _parts_numbers(separator, full, centres, numbers)
     ]
+
+
+def _crosses(separator: Separator, centres: Floats, unit: float) -> bool:
+    """Whether a separator runs through the middle of many digits on its way."""
+    along, across = centres.T
+    offset = np.abs(across - separator.at(along)) / unit
+    drawn = [separator.is_drawn_at(place, 0.0) for place in along.tolist()]
+    through = int((drawn & (offset < THROUGH)).sum())
+    beside = int((drawn & (offset < NEXT_TO)).sum())
+    return through > 1 and through > CROSSED * beside
 
 
 def _parts_numbers(
-    separator: Separator, full: Sequence[Separator], centres: Floats
+    separator: Separator,
+    full: Sequence[Separator],
+    centres: Floats,
+    numbers: NDArray[np.intp],
 ) -> bool:
-    """Whether there are digits on both sides of a short separator, in one strip."""
-    beside = [
-        (along, across)
-        for along, across in centres.tolist()
-        if separator.is_drawn_at(along, 0.0)
-    ]
+    """Whether a short separator parts numbers of one strip, and cuts none."""
     strip = _strip(full, *_middle(separator))
-    sides = {
-        across > float(separator.at(along))
-        for along, across in beside
-        if _strip(full, along, across) == strip
-    }
-    return len(sides) == 2
+    sides: dict[bool, set[int]] = {False: set(), True: set()}
+    for (along, across), number in zip(
+        centres.tolist(), numbers.tolist(), strict=True
+    ):
+        if separator.is_drawn_at(along, 0.0) and _strip(full, along, across) == strip:
+            sides[across > float(separator.at(along))].add(number)
+    return all(sides.values()) and not sides[False] & sides[True]
 
 
 def _middle(separator: Separator) -> tuple[float, float]:

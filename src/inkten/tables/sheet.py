@@ -26,6 +26,8 @@ LEAST_STROKE = 2.5  # digit heights: a longer straight stroke is a rule
 STEEPEST = 0.5  # of rows and columns, as a tangent: 26 degrees, as for lines
 NEAR = 0.06  # tangent: strokes this near to the common slope are of the same kind
 FAN = 0.25  # the most that a slope changes across the page, as a tangent
+PROFILE_BIN = 0.25  # digit heights
+SHARP = 0.8  # of the sharpest profile: strokes that make a duller one are no rules
 ENOUGH = 12.0  # digit heights of strokes: with fewer, the numbers tell the slope
 
 
@@ -34,6 +36,70 @@ class Slopes(NamedTuple):
 
     middle: float
     change: float  # from one edge of the numbers to the other
+
+
+@dataclass(frozen=True, eq=False)
+class Profiles:
+    """What the profile across rows (or columns) looks like at each slope.
+
+    Attributes:
+        along: (N,) positions along the rows, in digit heights from the middle.
+        across: (N,) positions across them.
+        widths: (N,) what each covers across.
+        spread: half the extent across.
+    """
+
+    along: Floats
+    across: Floats
+    widths: Floats
+    spread: float
+
+    def checked(self, drawn: Slopes | None, likely: float) -> Slopes:
+        """The drawn slopes if they make a sharp profile, else the sharpest slopes.
+
+        A shadow or the edge of a table is a long straight stroke, too.
+        """
+        sharpest, most = self._sharpest(likely)
+        if drawn is None:
+            return sharpest
+        (score,) = self._sharpness(np.array([drawn.middle]), drawn.change)
+        return drawn if score >= SHARP * most else sharpest
+
+    def _sharpest(self, likely: float) -> tuple[Slopes, float]:
+        """The slopes of the sharpest profile, and how sharp it is.
+
+        ``likely`` is the slope that wins a tie.
+        """
+        middles = np.linspace(-STEEPEST, STEEPEST, 101)
+        changes = np.linspace(-FAN, FAN, 11) if self.spread > 3 else np.zeros(1)
+        best, most, sharpness = Slopes(likely, 0.0), -1.0, 0.0
+        for change in changes.tolist():
+            scores = self._sharpness(middles, change)
+            preferred = scores * (
+                1 - 0.1 * np.abs(middles - likely) - 0.3 * abs(change)
+            )
+            winner = int(preferred.argmax())
+            if preferred[winner] > most:
+                most, sharpness = float(preferred[winner]), float(scores[winner])
+                best = Slopes(float(middles[winner]), change)
+        return best, sharpness
+
+    def _sharpness(self, middles: Floats, change: float) -> Floats:
+        """The sum of squares of the profile at each of these slopes, (M,)."""
+        share = np.clip(self.across / max(self.spread, 1.0), -1.5, 1.5)
+        slopes = middles[:, None] + change / 2 * share
+        moved = self.across - slopes * self.along  # (M, N)
+        first = ((moved - self.widths / 2) / PROFILE_BIN).astype(int)
+        last = ((moved + self.widths / 2) / PROFILE_BIN).astype(int) + 1
+        start = int(first.min()) - 1
+        bins = int(last.max()) - start + 2
+        lines = np.arange(len(middles))[:, None]
+        changes = np.zeros((len(middles), bins))
+        np.add.at(changes, (lines, first - start), 1.0)
+        np.add.at(changes, (lines, last - start), -1.0)
+        profiles = np.cumsum(changes, axis=1)
+        profiles[:, 1:-1] += (profiles[:, :-2] + profiles[:, 2:]) / 2
+        return np.asarray((profiles**2).sum(axis=1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,13 +232,34 @@ def _slopes(
 ) -> tuple[Slopes, Slopes]:
     """The slopes of the rows, dy/dx, and of the columns, dx/dy."""
     strokes = _strokes(reading, height)
-    rows = _common_slope(strokes, middle, half, height)
-    columns = _common_slope(strokes[:, [1, 0, 3, 2]], middle[::-1], half[::-1], height)
-    if rows is None:
-        rows = _sharpest(boxes, owners, middle, half, height, columns)
-    if columns is None:
-        columns = _sharpest_columns(boxes, owners, middle, half, height, rows)
-    return rows, columns
+    drawn_rows = _common_slope(strokes, middle, half, height)
+    turned = strokes[:, [1, 0, 3, 2]]
+    drawn_columns = _common_slope(turned, middle[::-1], half[::-1], height)
+    x, y = ((boxes[:, :2] + boxes[:, 2:] / 2 - middle) / height).T
+    upright = -drawn_columns.middle if drawn_columns else 0.0  # paper is rectangular
+    digits = Profiles(x, y, np.zeros(len(y)), half[1] / height)
+    rows = digits.checked(drawn_rows, upright)
+    numbers = _numbers_across(boxes, owners, middle, half, height, rows)
+    return rows, numbers.checked(drawn_columns, -rows.middle)
+
+
+def _numbers_across(
+    boxes: Floats,
+    owners: NDArray[np.intp],
+    middle: Floats,
+    half: Floats,
+    height: float,
+    rows: Slopes,
+) -> Profiles:
+    """Where the numbers are along the columns, and what they cover across them."""
+    count = int(owners.max()) + 1
+    left, right = np.full(count, np.inf), np.full(count, -np.inf)
+    np.minimum.at(left, owners, boxes[:, 0])
+    np.maximum.at(right, owners, boxes[:, 0] + boxes[:, 2])
+    y = np.bincount(owners, boxes[:, 1] + boxes[:, 3] / 2) / np.bincount(owners)
+    x = ((left + right) / 2 - middle[0]) / height
+    y = (y - middle[1]) / height - rows.middle * x  # from the middle row
+    return Profiles(y, x, (right - left) / height, half[0] / height)
 
 
 def _strokes(reading: Reading, height: float) -> Floats:
@@ -229,97 +316,6 @@ def _common_slope(
     normal = design.T @ (design * weight[:, None]) + np.diag([0.0, ENOUGH * height / 4])
     first, change = np.linalg.solve(normal, design.T @ (weight * slopes[fits]))
     return Slopes(float(first), float(np.clip(change, -FAN, FAN)))
-
-
-def _sharpest(
-    boxes: Floats,
-    owners: NDArray[np.intp],
-    middle: Floats,
-    half: Floats,
-    height: float,
-    columns: Slopes | None,
-) -> Slopes:
-    """The slope at which the digits form the sharpest rows."""
-    centres = (boxes[:, :2] + boxes[:, 2:] / 2 - middle) / height
-    x, y = centres.T
-    likely = -columns.middle if columns else 0.0  # paper has right angles
-    spread = half[1] / height
-    middles = np.linspace(-STEEPEST, STEEPEST, 101)
-    changes = np.linspace(-FAN, FAN, 11) if spread > 3 else np.zeros(1)
-    first, change = _best(x, y, None, middles, changes, spread, likely)
-    fine = np.linspace(first - 0.01, first + 0.01, 9)
-    return Slopes(*_best(x, y, None, fine, np.array([change]), spread, first))
-
-
-def _sharpest_columns(
-    boxes: Floats,
-    owners: NDArray[np.intp],
-    middle: Floats,
-    half: Floats,
-    height: float,
-    rows: Slopes,
-) -> Slopes:
-    """The slope at which numbers leave the clearest gaps between columns."""
-    count = int(owners.max()) + 1
-    left, right = np.full(count, np.inf), np.full(count, -np.inf)
-    np.minimum.at(left, owners, boxes[:, 0])
-    np.maximum.at(right, owners, boxes[:, 0] + boxes[:, 2])
-    y = np.zeros(count)
-    np.add.at(y, owners, boxes[:, 1] + boxes[:, 3] / 2)
-    y = (y / np.bincount(owners) - middle[1]) / height
-    x = ((left + right) / 2 - middle[0]) / height
-    y = y - rows.middle * x  # along the column from the middle row
-    spread = half[0] / height
-    middles = np.linspace(-STEEPEST, STEEPEST, 101)
-    changes = np.linspace(-FAN, FAN, 11) if spread > 3 else np.zeros(1)
-    widths = (right - left) / height
-    return Slopes(*_best(y, x, widths, middles, changes, spread, -rows.middle))
-
-
-def _best(
-    along: Floats,
-    across: Floats,
-    widths: Floats | None,
-    middles: Floats,
-    changes: Floats,
-    spread: float,
-    likely: float,
-) -> tuple[float, float]:
-    """Of these slopes, the one whose profile across has the sharpest peaks.
-
-    Args:
-        along: (N,) positions along the rows (or columns), in digit heights.
-        across: (N,) positions across them.
-        widths: (N,) how wide each is across; None for points.
-        middles: slopes at the middle.
-        changes: changes of the slope across the page.
-        spread: half the extent across.
-        likely: the slope that wins a tie.
-    """
-    step = 0.25  # digit heights: bins of the profile
-    best, most = (likely, 0.0), -1.0
-    reach = int((np.abs(across).max() + STEEPEST * np.abs(along).max()) / step) + 40
-    for change in changes.tolist():
-        share = np.clip(across / max(spread, 1.0), -1.5, 1.5)
-        slopes = middles[:, None] + change / 2 * share
-        moved = across - slopes * along  # (M, N)
-        score = np.empty(len(middles))
-        for place, positions in enumerate(moved):
-            low = positions if widths is None else positions - widths / 2
-            high = positions if widths is None else positions + widths / 2
-            first = np.clip((low / step).astype(int) + reach, 1, 2 * reach - 2)
-            last = np.clip((high / step).astype(int) + reach, 1, 2 * reach - 2)
-            profile = np.zeros(2 * reach)
-            np.add.at(profile, first, 1.0)
-            np.add.at(profile, last + 1, -1.0)
-            profile = np.convolve(np.cumsum(profile), [0.5, 1.0, 0.5], "same")
-            score[place] = float((profile**2).sum())
-        score *= 1 - 0.1 * np.abs(middles - likely) - 0.3 * abs(change)
-        winner = int(score.argmax())
-        if score[winner] > most:
-            most = float(score[winner])
-            best = (float(middles[winner]), change)
-    return best
 
 
 def _corners(rows: Slopes, columns: Slopes, middle: Floats, half: Floats) -> Floats:
