@@ -58,7 +58,7 @@ class Writing:
 
 
 def writing_of(
-    sheet: Sheet, grid: Grid, rules: Sequence[NDArray[np.int32]], numbers: list[Number]
+    sheet: Sheet, grid: Grid, rules: Sequence[NDArray[np.int32]], numbers: Sequence[Number]
 ) -> Writing:
     """Measure the ink in each cell."""
     shape = len(grid.rows) + 1, len(grid.columns) + 1
@@ -72,9 +72,9 @@ def writing_of(
         if in_row[row][0] < y < in_row[row][1]:
             if in_column[column][0] < x < in_column[column][1]:
                 unread[row, column] += area
+    digits = [digit.confidence for number in numbers for digit in number.digits]
     for part in grid.parts:
-        digits = numbers[part.number].digits
-        confidence = float(np.mean([digit.confidence for digit in digits]))
+        confidence = float(np.mean([digits[place] for place in part.digits]))
         beside = _ink_beside(ends(sheet, part), pieces, BESIDE * sheet.unit)
         if beside > OTHER_INK * DIGIT * len(part.digits):
             confidence *= IN_WORD

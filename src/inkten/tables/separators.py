@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from inkten.tables.rules import Floats, Rule
 
 # Lengths in digit heights, set on synthetic pages (benchmarks/table_pages.py).
+MOST_CROSSED = 0.5  # of the rules that another one crosses: those of one table
 TOUCH = 0.6  # rules that end this near to one another still cross
 MOST_DIGITS = 0.5  # of the page: a group of rules around so many is the table
 MOST_DIGITS_OF_ROWS = 0.8  # ... and the rules of rows or columns alone, around so many
@@ -106,22 +107,20 @@ def frame_of(
         unit: the height of a digit.
     """
     best, most = None, 0
-    for own_level, own_upright in _groups(level, upright, unit):
-        if not own_level or not own_upright:
-            continue
-        low, high = _hull(own_level, own_upright, unit)
+    for group in _groups(level, upright, unit):
+        low, high = _hull(*group, unit)
         inside = int(np.all((centres >= low) & (centres <= high), axis=1).sum())
         if inside > most:
-            best, most = (own_level, own_upright, low, high), inside
+            best, most = (low, high), inside
     if best is not None and most >= MOST_DIGITS * len(centres):
-        own_level, own_upright, low, high = best
-        rows = _separators(own_level, low[0], high[0], unit)
-        columns = _separators(own_upright, low[1], high[1], unit)
+        low, high = best
+        rows = _separators(level, low[0], high[0], unit)
+        columns = _separators(upright, low[1], high[1], unit)
     else:
         low, high = centres.min(axis=0), centres.max(axis=0)
         rows = _long(_separators(level, low[0], high[0], unit))
         columns = _long(_separators(upright, low[1], high[1], unit))
-        best = None
+        best = None  # of one direction only, or of boxes that stand apart
     rows = _useful(rows, centres, numbers, unit)
     columns = _useful(columns, centres[:, ::-1], numbers, unit)
     if best is None or not _long(rows) or not _long(columns):
@@ -135,41 +134,49 @@ def frame_of(
 def _groups(
     level: Sequence[Rule], upright: Sequence[Rule], unit: float
 ) -> Iterable[tuple[list[Rule], list[Rule]]]:
-    """Rules that cross one another, directly or through others."""
-    group = list(range(len(level) + len(upright)))
+    """Rules each of which crosses most of the others, as those of a table do.
 
-    def root(place: int) -> int:
-        while group[place] != place:
-            group[place] = group[group[place]]
-            place = group[place]
-        return place
-
+    A rule of the page may cross some of them, and lead to the rules of other tables.
+    """
+    crosses = np.zeros((len(level), len(upright)), np.bool_)
+    reach = TOUCH * unit
     for i, row in enumerate(level):
         for j, column in enumerate(upright):
             x = float(column.at(float(row.across.mean())))
             y = float(row.at(x))
-            reach = TOUCH * unit
-            if (
+            crosses[i, j] = (
                 row.start - reach <= x <= row.end + reach
                 and column.start - reach <= y <= column.end + reach
-            ):
-                group[root(i)] = root(len(level) + j)
-    for own in {root(place) for place in range(len(group))}:
+            )
+    left = crosses.copy()
+    while left.any():
+        seed = int(left.sum(axis=1).argmax())  # the rule that crosses most others
+        upright_of = left[seed]
+        counts = left[:, upright_of].sum(axis=1)
+        level_of = counts >= MOST_CROSSED * counts.max()
+        counts = left[level_of].sum(axis=0)
+        upright_of = counts >= MOST_CROSSED * counts.max()
         yield (
-            [rule for i, rule in enumerate(level) if root(i) == own],
-            [rule for j, rule in enumerate(upright) if root(len(level) + j) == own],
+            [rule for rule, own in zip(level, level_of, strict=True) if own],
+            [rule for rule, own in zip(upright, upright_of, strict=True) if own],
         )
+        left[level_of] = False
+        left[:, upright_of] = False
 
 
 def _hull(
     level: Sequence[Rule], upright: Sequence[Rule], unit: float
 ) -> tuple[Floats, Floats]:
-    xs = [end for rule in level for end in (rule.start, rule.end)]
-    xs += [float(place) for rule in upright for place in rule.across[[0, -1]]]
-    ys = [end for rule in upright for end in (rule.start, rule.end)]
-    ys += [float(place) for rule in level for place in rule.across[[0, -1]]]
-    low = np.array([min(xs), min(ys)]) - MARGIN * unit
-    return low, np.array([max(xs), max(ys)]) + MARGIN * unit
+    """How far a table reaches: to its outer rules, or beyond if most rules do."""
+    ranges = []
+    for rules, others in ((level, upright), (upright, level)):
+        places = [float(rule.across.mean()) for rule in others]
+        start = float(np.median([rule.start for rule in rules]))
+        end = float(np.median([rule.end for rule in rules]))
+        ranges.append((min(start, *places), max(end, *places)))
+    (left, right), (top, bottom) = ranges
+    margin = MARGIN * unit
+    return np.array([left, top]) - margin, np.array([right, bottom]) + margin
 
 
 def _reach(
@@ -199,7 +206,8 @@ def _separators(
 ) -> list[Separator]:
     """Join rules at one place; say which part the whole table, from low to high."""
     separators: list[Separator] = []
-    for rule in sorted(rules, key=lambda rule: -rule.length):
+    passing = [rule for rule in rules if rule.start < high and rule.end > low]
+    for rule in sorted(passing, key=lambda rule: -rule.length):
         middle = (rule.start + rule.end) / 2
         for place, separator in enumerate(separators):
             gap = max(
