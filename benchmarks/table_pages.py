@@ -200,9 +200,7 @@ def _fill(
     return places
 
 
-def _is_clear(
-    canvas: Canvas, places: Sequence[tuple[int, int]], least: float
-) -> bool:
+def _is_clear(canvas: Canvas, places: Sequence[tuple[int, int]], least: float) -> bool:
     """Whether numbers beside each other leave this gap, in digit heights."""
     ends: dict[tuple[int, int], tuple[float, float]] = {}
     for place, (x, _, width, _) in zip(places, canvas.boxes, strict=True):

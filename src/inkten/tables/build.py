@@ -183,9 +183,7 @@ def _left_out(
     return tuple(_number(sheet, part, numbers) for part in ordered)
 
 
-def _box(
-    sheet: Sheet, grid: Grid, row: int, column: int, high: int, wide: int
-) -> Box:
+def _box(sheet: Sheet, grid: Grid, row: int, column: int, high: int, wide: int) -> Box:
     """The box of a cell on the picture; at the edge of the table, of its numbers."""
     low = (sheet.centres - 0.8 * sheet.sizes).min(axis=0).tolist()
     far = (sheet.centres + 0.8 * sheet.sizes).max(axis=0).tolist()

@@ -24,6 +24,7 @@ OVERFLOW = 0.25  # a gap so narrow is one inside a number that runs over a rule 
 USUAL_GAP = 1.3  # ... if the number's other gaps are about as wide
 UNDRAWN_CUT = 0.45  # a gap so wide parts numbers where a rule is broken
 STRADDLES = 0.2  # of its width: a number so far on both sides crosses a separator
+MANY_ROWS = 3  # that leave a gap at one place: it parts columns
 ENOUGH_RULES = 3  # upright rules: with so many, columns are what they part
 CLEAR_GAP = 0.8  # ... and of gaps so wide that every row has
 STACKED = 0.7  # across: numbers so far apart are one below the other
@@ -70,14 +71,13 @@ class Grid:
 
 def grid_of(sheet: Sheet, frame: Frame) -> Grid:
     """Complete the drawn separators with those that numbers leave, and place them."""
-    inside, outside = [], []
+    inside: list[Part] = []
+    outside: list[Part] = []
     for part in _parts(sheet):
         held = frame.holds(sheet.centres[list(part.digits)]).mean() >= 0.5
         (inside if held else outside).append(part)
     rows = _with_row_gaps(sheet, frame.rows, inside)
-    inside = [
-        piece for part in inside for piece in _cut(sheet, part, frame.columns)
-    ]
+    inside = [piece for part in inside for piece in _cut(sheet, part, frame.columns)]
     columns = _with_column_gaps(sheet, rows, frame.columns, inside)
     inside = [piece for part in inside for piece in _cut(sheet, part, columns)]
     placed = [_placed(sheet, part, rows, columns) for part in inside]
@@ -109,7 +109,8 @@ def _gaps(sheet: Sheet, digits: Sequence[int]) -> list[float]:
     """The gap after each of these digits but the last."""
     left = sheet.centres[digits, 0] - sheet.sizes[digits, 0] / 2
     right = sheet.centres[digits, 0] + sheet.sizes[digits, 0] / 2
-    return (left[1:] - right[:-1]).tolist()
+    gaps: list[float] = (left[1:] - right[:-1]).tolist()
+    return gaps
 
 
 def _pieces(digits: Sequence[int], cuts: Sequence[bool]) -> list[tuple[int, ...]]:
@@ -139,10 +140,7 @@ def _with_row_gaps(
     for part in parts:
         x, y = _middle(sheet, part)
         strips.setdefault(_strip(full, x, y), []).append(part)
-    heights = [
-        float(below.at(0.0) - above.at(0.0))
-        for above, below in pairwise(full)
-    ]
+    heights = [float(below.at(0.0) - above.at(0.0)) for above, below in pairwise(full)]
     usual = float(np.median(heights)) if heights else np.inf
     added = list(drawn)
     for strip, members in strips.items():
@@ -183,10 +181,41 @@ def _with_column_gaps(
             gaps = column_gaps(left, right, in_rows, sheet.unit)
             least = NUMBER_GAP[1] * sheet.unit
             gaps += shared_column_gaps(left, right, in_rows, gaps, least)
+            gaps = [
+                gap
+                for gap in gaps
+                if _is_supported(gap, members, boxes, in_rows, least)
+            ]
         else:  # a rule may be too faint to be found
             gaps = clear_column_gaps(left, right, in_rows, CLEAR_GAP * sheet.unit)
         added += [Separator.straight(start, end, gap) for gap in gaps]
     return _sorted(added, *_extent(sheet, parts, 1))
+
+
+def _is_supported(
+    gap: float,
+    parts: Sequence[Part],
+    boxes: Floats,
+    rows: Sequence[int],
+    wide: float,
+) -> bool:
+    """Whether a gap parts numbers, not only the digits of a few.
+
+    Wide writing leaves gaps inside numbers, too, but not at one place in many rows.
+    """
+    joined = wide_joined = 0
+    for row in set(rows):
+        own = [place for place, each in enumerate(rows) if each == row]
+        left = [place for place in own if boxes[place, [0, 2]].mean() < gap]
+        right = [place for place in own if boxes[place, [0, 2]].mean() > gap]
+        if left and right:
+            before = max(left, key=lambda place: float(boxes[place, 2]))
+            after = min(right, key=lambda place: float(boxes[place, 0]))
+            if parts[before].number != parts[after].number:
+                return True
+            joined += 1
+            wide_joined += bool(boxes[after, 0] - boxes[before, 2] > wide)
+    return joined >= MANY_ROWS or wide_joined > 1
 
 
 def _sorted(
@@ -228,9 +257,7 @@ def _extent(sheet: Sheet, parts: Sequence[Part], axis: int) -> tuple[float, floa
     return float((places - sizes).min()), float((places + sizes).max())
 
 
-def _cut(
-    sheet: Sheet, part: Part, columns: Sequence[Separator]
-) -> list[Part]:
+def _cut(sheet: Sheet, part: Part, columns: Sequence[Separator]) -> list[Part]:
     """Cut a part where a separator runs between two of its digits."""
     cuts = []
     gaps = _gaps(sheet, part.digits)
@@ -246,7 +273,10 @@ def _cut(
             and any(
                 low <= float(separator.at(y)) <= high
                 and (
-                    (separator.is_rule and separator.is_drawn_at(y, BESIDE * sheet.unit))
+                    (
+                        separator.is_rule
+                        and separator.is_drawn_at(y, BESIDE * sheet.unit)
+                    )
                     or gap > UNDRAWN_CUT * sheet.unit
                 )
                 for separator in columns
@@ -287,9 +317,9 @@ def _between(
     first, last = 0, len(separators)
     for place, separator in enumerate(separators):
         here = float(separator.at(along))
-        if not separator.is_drawn_at(along, beside):
-            if not separator.full or core[0] < here < core[1]:
-                continue
+        is_broken = not separator.full or core[0] < here < core[1]
+        if is_broken and not separator.is_drawn_at(along, beside):
+            continue
         if here < across:
             first = place + 1
         else:

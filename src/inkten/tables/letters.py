@@ -58,7 +58,10 @@ class Writing:
 
 
 def writing_of(
-    sheet: Sheet, grid: Grid, rules: Sequence[NDArray[np.int32]], numbers: Sequence[Number]
+    sheet: Sheet,
+    grid: Grid,
+    rules: Sequence[NDArray[np.int32]],
+    numbers: Sequence[Number],
 ) -> Writing:
     """Measure the ink in each cell."""
     shape = len(grid.rows) + 1, len(grid.columns) + 1
@@ -69,9 +72,9 @@ def writing_of(
     for x, y, _, _, area in pieces:
         row = sum(float(each.at(x)) < y for each in grid.rows)
         column = sum(float(each.at(y)) < x for each in grid.columns)
-        if in_row[row][0] < y < in_row[row][1]:
-            if in_column[column][0] < x < in_column[column][1]:
-                unread[row, column] += area
+        (top, bottom), (left, right) = in_row[row], in_column[column]
+        if top < y < bottom and left < x < right:
+            unread[row, column] += area
     digits = [digit.confidence for number in numbers for digit in number.digits]
     for part in grid.parts:
         confidence = float(np.mean([digits[place] for place in part.digits]))

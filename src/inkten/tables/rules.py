@@ -97,7 +97,8 @@ def level_rules(
     """
     thin = _thin_and_dark(gray, unit)
     least = _least_contrast(thin, centres, sizes)
-    is_inked = cv2.dilate(np.asarray(thin > least, np.uint8), np.ones((3, 1), np.uint8))
+    inked = np.asarray(thin > least, np.uint8)
+    is_inked = np.asarray(cv2.dilate(inked, np.ones((3, 1), np.uint8)), np.uint8)
     smooth = np.asarray(cv2.blur(gray, (_odd(SMOOTH * unit), 1)), np.uint8)
     strokes = _strokes(_thin_and_dark(smooth, unit), unit, least)
     pieces = [
@@ -128,9 +129,7 @@ def _least_contrast(thin: NDArray[np.uint8], centres: Floats, sizes: Floats) -> 
     return max(FAINTEST * of_digits, LEAST_CONTRAST)
 
 
-def _strokes(
-    thin: NDArray[np.uint8], unit: float, least: float
-) -> NDArray[np.uint8]:
+def _strokes(thin: NDArray[np.uint8], unit: float, least: float) -> NDArray[np.uint8]:
     """A mask of what runs level for a while."""
     paper = float(np.median(thin))
     noise = float(np.median(np.abs(thin - paper)))
@@ -146,7 +145,8 @@ def _strokes(
 def _share_on(piece: Rule, mask: NDArray[np.uint8]) -> float:
     """The share of a piece that lies on the mask."""
     along = np.arange(int(piece.start), int(piece.end))
-    across = np.clip(piece.at(along + 0.5).astype(int), 0, len(mask) - 1)
+    places = along.astype(np.float64) + 0.5
+    across = np.clip(piece.at(places).astype(int), 0, len(mask) - 1)
     return float(mask[across, along].mean()) if len(along) else 0.0
 
 

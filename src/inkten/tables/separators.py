@@ -1,7 +1,7 @@
 """Rules -> the separators of a table's rows or columns; a page may have other rules.
 
-The rules of a table cross one another. If one such group holds most of the digits, it is
-the table, and what lies outside is not part of it. Otherwise the rules may be of one
+The rules of a table cross one another. If one such group holds most of the digits, it
+is the table, and what lies outside is not part of it. Otherwise the rules may be of one
 direction only, or those of boxes that stand apart: all rules long enough are used.
 """
 
@@ -54,9 +54,7 @@ class Separator:
 
     def is_drawn_at(self, along: float, beside: float) -> bool:
         """Whether it is drawn at this place, or ends no further than ``beside``."""
-        return any(
-            start - beside <= along <= end + beside for start, end in self.spans
-        )
+        return any(start - beside <= along <= end + beside for start, end in self.spans)
 
     @property
     def is_rule(self) -> bool:
@@ -87,7 +85,8 @@ class Frame:
 
     def holds(self, centres: Floats) -> NDArray[np.bool_]:
         """Whether these (N, 2) points lie in the table, (N,)."""
-        return np.all((centres >= self.low) & (centres <= self.high), axis=1)
+        inside = (centres >= self.low) & (centres <= self.high)
+        return np.asarray(inside.all(axis=1), np.bool_)
 
 
 def frame_of(
@@ -184,13 +183,10 @@ def _reach(
 ) -> tuple[Floats, Floats]:
     """How far a table reaches whose rules run in one direction only.
 
-    Columns reach as far as the rules between them. A row may lie beyond the last rule,
-    as far away as rows are from each other.
+    Columns reach as far as the rules between them, rows beside the page's as far as
+    numbers do. A row may lie beyond the last rule, as far as rows are apart.
     """
     low, high = np.full(2, -np.inf), np.full(2, np.inf)
-    if rows:
-        ends = [end for rule in rows for span in rule.spans for end in span]
-        low[0], high[0] = min(ends) - 2 * unit, max(ends) + 2 * unit
     if columns:
         ends = [end for rule in columns for span in rule.spans for end in span]
         low[1], high[1] = min(ends) - unit, max(ends) + unit
@@ -273,9 +269,7 @@ def _parts_numbers(
     """Whether a short separator parts numbers of one strip, and cuts none."""
     strip = _strip(full, *_middle(separator))
     sides: dict[bool, set[int]] = {False: set(), True: set()}
-    for (along, across), number in zip(
-        centres.tolist(), numbers.tolist(), strict=True
-    ):
+    for (along, across), number in zip(centres.tolist(), numbers.tolist(), strict=True):
         if separator.is_drawn_at(along, 0.0) and _strip(full, along, across) == strip:
             sides[across > float(separator.at(along))].add(number)
     return all(sides.values()) and not sides[False] & sides[True]

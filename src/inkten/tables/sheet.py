@@ -8,7 +8,7 @@ columns. In perspective, slopes change across the page: both are linear in the p
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -168,7 +168,7 @@ def straighten(reading: Reading) -> Sheet:
         centres=on_sheet,
         sizes=sizes,
         numbers=owners,
-        to_picture=np.linalg.inv(to_sheet),
+        to_picture=np.asarray(np.linalg.inv(to_sheet), np.float64),
     )
     return _with_dark_ink(sheet)
 
@@ -270,7 +270,7 @@ def _strokes(reading: Reading, height: float) -> Floats:
     zoom = min(zoom, math.sqrt(MOST_PIXELS / 4 / reading.gray.size))
     width, high = (max(1, round(side * zoom)) for side in reading.gray.shape[::-1])
     small = cv2.resize(reading.gray, (width, high), interpolation=cv2.INTER_AREA)
-    lines = cv2.createLineSegmentDetector(cv2.LSD_REFINE_NONE).detect(small)[0]
+    lines: Any = cv2.createLineSegmentDetector(cv2.LSD_REFINE_NONE).detect(small)[0]
     if lines is None:
         return np.zeros((0, 4))
     strokes = lines.reshape(-1, 4).astype(np.float64) * (reading.scale / zoom)

@@ -82,7 +82,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """The table of one page; ``str()`` of it is its CSV.
+    r"""The table of one page; ``str()`` of it is its CSV.
 
     Attributes:
         rows: from top to bottom, all of the same length.
@@ -95,7 +95,7 @@ class Table:
 
     >>> import inkten
     >>> str(inkten.read("examples/phone_number.jpg").table())
-    '555,0134\\n'
+    '555,0134\n'
     """
 
     rows: tuple[tuple[Cell, ...], ...]
@@ -197,7 +197,7 @@ class Table:
         return spreadsheet.to_csv(self.texts, header=header)
 
     def to_xlsx(self, *, header: bool = False, sure: float = SURE) -> bytes:
-        """The table as the bytes of an XLSX file; several: ``tables.workbook``.
+        """The table as the bytes of an XLSX file.
 
         Args:
             header: start with the names of the columns, A, B, C...
@@ -236,10 +236,7 @@ class Table:
                 "pandas is not installed. Install it with: pip install pandas"
             ) from None
         values = [
-            [
-                cell.text or None if cell.number is None else cell.number
-                for cell in row
-            ]
+            [cell.text or None if cell.number is None else cell.number for cell in row]
             for row in self.rows
         ]
         return pandas.DataFrame(values)
