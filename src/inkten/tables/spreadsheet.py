@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from inkten.errors import MissingExtra
@@ -57,6 +58,16 @@ def column_name(place: int) -> str:
     return name
 
 
+def require_openpyxl() -> None:
+    """Check that XLSX files can be written.
+
+    Raises:
+        MissingExtra: openpyxl is not installed.
+    """
+    if find_spec("openpyxl") is None:
+        raise MissingExtra("Writing XLSX files", "xlsx")
+
+
 def to_xlsx(
     tables: Mapping[str, "Table"], *, header: bool = False, sure: float
 ) -> bytes:
@@ -68,12 +79,11 @@ def to_xlsx(
     Raises:
         MissingExtra: openpyxl is not installed.
     """
-    try:
-        from openpyxl import Workbook
-        from openpyxl.comments import Comment
-        from openpyxl.styles import PatternFill
-    except ModuleNotFoundError:
-        raise MissingExtra("Writing XLSX files", "xlsx") from None
+    require_openpyxl()
+    from openpyxl import Workbook
+    from openpyxl.comments import Comment
+    from openpyxl.styles import PatternFill
+
     book = Workbook()
     book.remove(book.active)
     unsure = PatternFill("solid", start_color=UNSURE_COLOUR)
