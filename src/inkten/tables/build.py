@@ -7,8 +7,9 @@ from math import prod
 import numpy as np
 
 from inkten.reading import Box, Number, Reading
-from inkten.tables.cells import Grid, Part, ends, grid_of
+from inkten.tables.grid import Grid, grid_of
 from inkten.tables.letters import Writing, drawn, words, writing_of
+from inkten.tables.parts import Part, ends
 from inkten.tables.rules import Rule, level_rules
 from inkten.tables.separators import Separator, frame_of
 from inkten.tables.sheet import Sheet, straighten

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.reading import Number
-from inkten.tables.cells import Grid, ends
+from inkten.tables.grid import Grid
+from inkten.tables.parts import ends
 from inkten.tables.rules import Floats, Rule
 from inkten.tables.sheet import Sheet
 

@@ -1,7 +1,7 @@
-"""Digits -> cells: which row and column each number is in, and where it is cut."""
+"""Numbers and drawn separators -> the grid: which row and column each is in."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -12,44 +12,18 @@ from inkten.tables.alignment import (
     row_gaps,
     shared_column_gaps,
 )
+from inkten.tables.parts import NUMBER_GAP, Part, cut_at, ends, middle, parts_of
 from inkten.tables.rules import Floats
 from inkten.tables.separators import BESIDE, Frame, Separator
 from inkten.tables.sheet import Sheet
 
 # Lengths in digit heights, set on synthetic pages (benchmarks/table_pages.py).
-IN_DIGIT = 0.25  # of its width, from its centre: a rule there does not part numbers
-NUMBER_GAP = 0.5, 0.9  # a wider gap may part numbers: of narrow and of wide writing
-TIMES_USUAL = 2.5  # ... times the usual gap between digits, between those two
-OVERFLOW = 0.25  # a gap so narrow is one inside a number that runs over a rule ...
-USUAL_GAP = 1.3  # ... if the number's other gaps are about as wide
-UNDRAWN_CUT = 0.45  # a gap so wide parts numbers where a rule is broken
 STRADDLES = 0.2  # of its width: a number so far on both sides crosses a separator
 MANY_ROWS = 3  # that leave a gap at one place: it parts columns
 ENOUGH_RULES = 3  # upright rules: with so many, columns are what they part
 CLEAR_GAP = 0.8  # ... and of gaps so wide that every row has
 STACKED = 0.7  # across: numbers so far apart are one below the other
 TALL_STRIP = 1.9  # of the usual strip: it may hold several rows
-
-
-@dataclass(frozen=True)
-class Part:
-    """Digits of one number that are in one cell.
-
-    Attributes:
-        number: the number, by its place in the reading.
-        digits: from left to right, by their places among the sheet's digits.
-        row: the first row.
-        column: the first column.
-        row_span: how many rows it is in.
-        column_span: how many columns it is in.
-    """
-
-    number: int
-    digits: tuple[int, ...]
-    row: int = 0
-    column: int = 0
-    row_span: int = 1
-    column_span: int = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,62 +47,15 @@ def grid_of(sheet: Sheet, frame: Frame) -> Grid:
     """Complete the drawn separators with those that numbers leave, and place them."""
     inside: list[Part] = []
     outside: list[Part] = []
-    for part in _parts(sheet):
+    for part in parts_of(sheet):
         held = frame.holds(sheet.centres[list(part.digits)]).mean() >= 0.5
         (inside if held else outside).append(part)
     rows = _with_row_gaps(sheet, frame.rows, inside)
-    inside = [piece for part in inside for piece in _cut(sheet, part, frame.columns)]
+    inside = [piece for part in inside for piece in cut_at(sheet, part, frame.columns)]
     columns = _with_column_gaps(sheet, rows, frame.columns, inside)
-    inside = [piece for part in inside for piece in _cut(sheet, part, columns)]
+    inside = [piece for part in inside for piece in cut_at(sheet, part, columns)]
     placed = [_placed(sheet, part, rows, columns) for part in inside]
     return Grid(rows, columns, placed, outside)
-
-
-def _parts(sheet: Sheet) -> list[Part]:
-    """Each number as one part, or more if there are wide gaps in it."""
-    digits_of: dict[int, list[int]] = {}
-    for digit, number in enumerate(sheet.numbers.tolist()):
-        digits_of.setdefault(number, []).append(digit)
-    x = sheet.centres[:, 0]
-    ordered = {
-        number: sorted(digits, key=lambda digit: float(x[digit]))
-        for number, digits in digits_of.items()
-    }
-    gaps = [gap for digits in ordered.values() for gap in _gaps(sheet, digits)]
-    least, most = (share * sheet.unit for share in NUMBER_GAP)
-    usual = TIMES_USUAL * float(np.median(gaps)) if gaps else least
-    widest = min(max(usual, least), most)
-    return [
-        Part(number, piece)
-        for number, digits in ordered.items()
-        for piece in _pieces(digits, [gap > widest for gap in _gaps(sheet, digits)])
-    ]
-
-
-def _gaps(sheet: Sheet, digits: Sequence[int]) -> list[float]:
-    """The gap after each of these digits but the last."""
-    left = sheet.centres[digits, 0] - sheet.sizes[digits, 0] / 2
-    right = sheet.centres[digits, 0] + sheet.sizes[digits, 0] / 2
-    gaps: list[float] = (left[1:] - right[:-1]).tolist()
-    return gaps
-
-
-def _pieces(digits: Sequence[int], cuts: Sequence[bool]) -> list[tuple[int, ...]]:
-    """Cut digits after those that a cut follows."""
-    places = [0, *(place + 1 for place, cut in enumerate(cuts) if cut), len(digits)]
-    return [tuple(digits[first:last]) for first, last in pairwise(places)]
-
-
-def ends(sheet: Sheet, part: Part) -> tuple[float, float, float, float]:
-    """Left, top, right and bottom of a part on the sheet."""
-    digits = list(part.digits)
-    low = (sheet.centres[digits] - sheet.sizes[digits] / 2).min(axis=0)
-    high = (sheet.centres[digits] + sheet.sizes[digits] / 2).max(axis=0)
-    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
-
-
-def _middle(sheet: Sheet, part: Part) -> Floats:
-    return np.asarray(sheet.centres[list(part.digits)].mean(axis=0))
 
 
 def _with_row_gaps(
@@ -138,7 +65,7 @@ def _with_row_gaps(
     full = [separator for separator in drawn if separator.full]
     strips: dict[int, list[Part]] = {}
     for part in parts:
-        x, y = _middle(sheet, part)
+        x, y = middle(sheet, part)
         strips.setdefault(_strip(full, x, y), []).append(part)
     heights = [float(below.at(0.0) - above.at(0.0)) for above, below in pairwise(full)]
     usual = float(np.median(heights)) if heights else np.inf
@@ -170,13 +97,13 @@ def _with_column_gaps(
     added = list(drawn)
     strips: dict[int, list[Part]] = {}
     for part in parts:
-        x, y = _middle(sheet, part)
+        x, y = middle(sheet, part)
         strips.setdefault(_strip(full, y, x), []).append(part)
     start, end = _extent(sheet, parts, 1)
     for members in strips.values():
         boxes = np.array([ends(sheet, part) for part in members])
         left, right = boxes[:, 0], boxes[:, 2]
-        in_rows = [_strip(rows, *_middle(sheet, part)) for part in members]
+        in_rows = [_strip(rows, *middle(sheet, part)) for part in members]
         if len(full) < ENOUGH_RULES:
             gaps = column_gaps(left, right, in_rows, sheet.unit)
             least = NUMBER_GAP[1] * sheet.unit
@@ -215,7 +142,7 @@ def _is_supported(
                 return True
             joined += 1
             wide_joined += bool(boxes[after, 0] - boxes[before, 2] > wide)
-    return joined >= MANY_ROWS or wide_joined > 1
+    return not joined or joined >= MANY_ROWS or wide_joined > 1
 
 
 def _sorted(
@@ -257,46 +184,20 @@ def _extent(sheet: Sheet, parts: Sequence[Part], axis: int) -> tuple[float, floa
     return float((places - sizes).min()), float((places + sizes).max())
 
 
-def _cut(sheet: Sheet, part: Part, columns: Sequence[Separator]) -> list[Part]:
-    """Cut a part where a separator runs between two of its digits."""
-    cuts = []
-    gaps = _gaps(sheet, part.digits)
-    for (before, after), gap in zip(pairwise(part.digits), gaps, strict=True):
-        y = float(sheet.centres[[before, after], 1].mean())
-        low = sheet.centres[before, 0] + IN_DIGIT * sheet.sizes[before, 0]
-        high = sheet.centres[after, 0] - IN_DIGIT * sheet.sizes[after, 0]
-        others = [other for other in gaps if other is not gap]
-        usual = USUAL_GAP * float(np.median(others)) if others else -np.inf
-        runs_over = gap < OVERFLOW * sheet.unit and gap <= usual
-        cuts.append(
-            not runs_over
-            and any(
-                low <= float(separator.at(y)) <= high
-                and (
-                    (
-                        separator.is_rule
-                        and separator.is_drawn_at(y, BESIDE * sheet.unit)
-                    )
-                    or gap > UNDRAWN_CUT * sheet.unit
-                )
-                for separator in columns
-            )
-        )
-    return [Part(part.number, piece) for piece in _pieces(part.digits, cuts)]
-
-
 def _placed(
     sheet: Sheet, part: Part, rows: Sequence[Separator], columns: Sequence[Separator]
 ) -> Part:
-    x, y = _middle(sheet, part).tolist()
+    x, y = middle(sheet, part).tolist()
     left, _, right, _ = ends(sheet, part)
     width = right - left
     beside = BESIDE * sheet.unit
     first_row, last_row = _between(rows, x, y, beside, (y, y))
     core = left + STRADDLES * width, right - STRADDLES * width
     first, last = _between(columns, y, (left + right) / 2, beside, core)
-    return Part(
-        *(part.number, part.digits, first_row, first),
+    return replace(
+        part,
+        row=first_row,
+        column=first,
         row_span=last_row - first_row + 1,
         column_span=last - first + 1,
     )
