@@ -1,7 +1,5 @@
 """``inkten table``."""
 
-import io
-
 import pytest
 from PIL import Image
 from typer.testing import CliRunner
@@ -57,7 +55,7 @@ def test_a_pdf_is_read_page_by_page(page):
 
 
 def test_standard_input_is_read(page):
-    content = io.BytesIO((page / "page.png").read_bytes())
+    content = (page / "page.png").read_bytes()
     assert run("-", "--header", input=content).stdout == "A,B\n40,7\n12,\n"
 
 
