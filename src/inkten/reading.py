@@ -308,6 +308,9 @@ class Reading:
 
         Args:
             keep_text_columns: leave the place of what is left out empty instead.
+
+        Raises:
+            PictureTooLarge: there are more digits than a table is made of.
         """
         from inkten.tables.build import table_of  # needs OpenCV; built on this module
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from inkten import Reading
+from inkten import PictureTooLarge, Reading
 
 MARKS = [
     ["12", "7", "305"],
@@ -116,6 +116,13 @@ def test_a_reading_without_its_picture_is_aligned(sheet):
 def test_one_number_is_a_table_of_one_cell(sheet):
     sheet.write("42", 100, 100)
     assert sheet.reading().table().texts == [["42"]]
+
+
+def test_a_page_of_too_many_digits_is_refused(sheet, monkeypatch):
+    monkeypatch.setattr("inkten.tables.build.MOST_DIGITS", 3)
+    sheet.write("1234", 100, 100)
+    with pytest.raises(PictureTooLarge, match="4 digits; a table is made of at most 3"):
+        sheet.reading().table()
 
 
 def test_a_page_without_numbers_has_an_empty_table(sheet):

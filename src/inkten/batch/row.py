@@ -6,6 +6,7 @@ Does not import pyarrow: processes that only read pictures need not load it.
 from typing import Any, TypeAlias
 
 from inkten import __version__
+from inkten.errors import PictureTooLarge
 from inkten.image.source import Unreadable
 from inkten.reading import Digit, Reading
 from inkten.tables.table import Table
@@ -36,7 +37,10 @@ def row_of(
         row["rotation"] = answer.rotation
         row["digits"] = [_digit(digit) for digit in answer.digits]
         if table:
-            row["table"] = _cells(answer.table())
+            try:
+                row["table"] = _cells(answer.table())
+            except PictureTooLarge as error:
+                row["error"] = error.reason  # the digits are there all the same
     else:
         row["error"] = _storable(answer.reason)  # the path has a column of its own
     row["milliseconds"] = round(seconds * 1000, 3)

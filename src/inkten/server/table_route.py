@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from fastapi import APIRouter, Request, Response
 
-from inkten.errors import MissingExtra
+from inkten.errors import MissingExtra, PictureTooLarge
 from inkten.image.source import Unreadable
 from inkten.reading import Reading
 from inkten.server.options import TableParameters, TableQuery
@@ -111,9 +111,12 @@ def _check_format(query: TableQuery) -> None:
 
 
 def _table(answer: Reading | Unreadable, *, keep_text_columns: bool) -> Answer:
-    if isinstance(answer, Reading):
+    if not isinstance(answer, Reading):
+        return Failure(Problem.of(answer))
+    try:
         return answer.table(keep_text_columns=keep_text_columns)
-    return Failure(Problem.of(answer))
+    except PictureTooLarge as error:
+        return Failure(Problem.of(error))
 
 
 def _written(

@@ -5,6 +5,7 @@ are its peaks. Columns are those of the numbers' profile.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -116,9 +117,11 @@ def clear_column_gaps(
     following = left[order][1:]
     gaps = []
     for low, high in zip(reached.tolist(), following.tolist(), strict=True):
+        if high - low < least:
+            continue
         before = {row for row, end in zip(rows, right, strict=True) if end <= low}
         after = {row for row, start in zip(rows, left, strict=True) if start >= high}
-        if high - low >= least and before == after and len(before) > 1:
+        if before == after and len(before) > 1:
             gaps.append((low + high) / 2)
     return gaps
 
@@ -142,11 +145,11 @@ def shared_column_gaps(
     middles = (left + right) / 2
     columns = np.searchsorted(np.sort(gaps), middles)
     found: list[float] = []
-    for place, (row, column) in enumerate(zip(rows, columns, strict=True)):
-        for other in range(len(rows)):
-            gap = float(left[other] - right[place])
-            if rows[other] != row or columns[other] != column or gap < least:
-                continue
+    in_order = np.lexsort((left, columns, rows))
+    for place, other in pairwise(in_order.tolist()):
+        gap = float(left[other] - right[place])
+        shared = rows[other] == rows[place] and columns[other] == columns[place]
+        if shared and gap >= least:
             middle = float(right[place] + gap / 2)
             inside = np.minimum(right - middle, middle - left) / (right - left)
             if (inside < LEANING).all() and not any(

@@ -6,6 +6,7 @@ from math import prod
 
 import numpy as np
 
+from inkten.errors import PictureTooLarge
 from inkten.reading import Box, Number, Reading
 from inkten.tables.grid import Grid, grid_of
 from inkten.tables.letters import Writing, drawn, words, writing_of
@@ -15,6 +16,7 @@ from inkten.tables.separators import Separator, frame_of
 from inkten.tables.sheet import Sheet, straighten
 from inkten.tables.table import Cell, Table
 
+MOST_DIGITS = 3_000  # of a table: more would take more than seconds to arrange
 ONE_NUMBER = 2.5  # digit heights: a wider gap parts two numbers of a ruled cell
 ONE_LINE = 0.7  # digit heights: lower digits are on another line of the cell
 
@@ -26,8 +28,17 @@ def table_of(reading: Reading, *, keep_text_columns: bool = False) -> Table:
         reading: of one page.
         keep_text_columns: leave the place of headlines and columns of words, and of
             rows and columns without a number, empty, instead of leaving them out.
+
+    Raises:
+        PictureTooLarge: the page has more digits than a table is made of.
     """
     numbers = list(reading.numbers)
+    count = len(reading.digits)
+    if count > MOST_DIGITS:
+        raise PictureTooLarge(
+            f"{count:,} digits; a table is made of at most {MOST_DIGITS:,}. Cut the "
+            "page into parts."
+        )
     if not numbers:
         return Table((), (), reading.gray, reading.scale, reading.page)
     sheet = straighten(reading)

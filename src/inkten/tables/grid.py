@@ -1,6 +1,6 @@
 """Numbers and drawn separators -> the grid: which row and column each is in."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -108,10 +108,13 @@ def _with_column_gaps(
             gaps = column_gaps(left, right, in_rows, sheet.unit)
             least = NUMBER_GAP[1] * sheet.unit
             gaps += shared_column_gaps(left, right, in_rows, gaps, least)
+            by_row: dict[int, list[int]] = {}
+            for place, row in enumerate(in_rows):
+                by_row.setdefault(row, []).append(place)
             gaps = [
                 gap
                 for gap in gaps
-                if _is_supported(gap, members, boxes, in_rows, least)
+                if _is_supported(gap, members, boxes, by_row.values(), least)
             ]
         else:  # a rule may be too faint to be found
             gaps = clear_column_gaps(left, right, in_rows, CLEAR_GAP * sheet.unit)
@@ -123,7 +126,7 @@ def _is_supported(
     gap: float,
     parts: Sequence[Part],
     boxes: Floats,
-    rows: Sequence[int],
+    rows: Iterable[Sequence[int]],
     wide: float,
 ) -> bool:
     """Whether a gap parts numbers, not only the digits of a few.
@@ -131,8 +134,7 @@ def _is_supported(
     Wide writing leaves gaps inside numbers, too, but not at one place in many rows.
     """
     joined = wide_joined = 0
-    for row in set(rows):
-        own = [place for place, each in enumerate(rows) if each == row]
+    for own in rows:
         left = [place for place in own if boxes[place, [0, 2]].mean() < gap]
         right = [place for place in own if boxes[place, [0, 2]].mean() > gap]
         if left and right:

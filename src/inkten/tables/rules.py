@@ -7,6 +7,7 @@ cross a rule do not break it.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -68,7 +69,7 @@ class Rule:
         after = np.maximum(places - self.along[-1], 0)
         return np.asarray(inside + slope * (before + after), np.float64)
 
-    @property
+    @cached_property
     def _slope(self) -> float:
         along = self.along - self.along.mean()
         spread = float(along @ along)
