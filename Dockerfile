@@ -3,7 +3,7 @@ FROM python:3.12-slim AS build
 WORKDIR /inkten
 COPY pyproject.toml README.md LICENSE ./
 COPY src src
-RUN python -m venv /opt/inkten && /opt/inkten/bin/pip install --no-cache-dir '.[serve,heic]'
+RUN python -m venv /opt/inkten && /opt/inkten/bin/pip install --no-cache-dir '.[serve,heic,xlsx]'
 
 FROM python:3.12-slim
 COPY --from=build /opt/inkten /opt/inkten
