@@ -78,5 +78,9 @@ def _check_kind(path: str) -> None:
 
 def _opener(path: str) -> Callable[[bytes, Limits], Pictures] | None:
     extension = os.path.splitext(path.partition("?")[0])[1].lower()
-    openers = {".pdf": pdf_pages, ".tif": tiff_pages, ".tiff": tiff_pages}
+    openers: dict[str, Callable[[bytes, Limits], Pictures]] = {
+        ".pdf": pdf_pages,
+        ".tif": tiff_pages,
+        ".tiff": tiff_pages,
+    }
     return openers.get(extension)

@@ -31,9 +31,13 @@ MEDIA_TYPES = {
     "xlsx": XLSX,
     "html": "text/html",
 }
-FILES: dict[str, Any] = {
-    MEDIA_TYPES[name]: {"schema": {"type": "string", "format": "binary"}}
-    for name in ("csv", "xlsx", "html")
+FILES: dict[int | str, dict[str, Any]] = {  # besides JSON
+    200: {
+        "content": {
+            MEDIA_TYPES[name]: {"schema": {"type": "string", "format": "binary"}}
+            for name in ("csv", "xlsx", "html")
+        }
+    }
 }
 UNNAMED = "page"  # a picture that was sent without a name
 
@@ -54,7 +58,7 @@ router = APIRouter()
     summary="Read the tables on pages",
     response_model=TableAnswer | TablesAnswer,
     response_description="The table of the page, or of each page.",
-    responses={200: {"content": FILES}}
+    responses=FILES
     | problem_responses(
         *(Kind.BAD_REQUEST, Kind.TOO_SLOW, Kind.TOO_LARGE, Kind.UNSUPPORTED_TYPE),
         *(Kind.UNREADABLE_PICTURE, Kind.TOO_MANY_PIXELS, Kind.TOO_MANY_DIGITS),

@@ -145,7 +145,7 @@ def shared_column_gaps(
     middles = (left + right) / 2
     columns = np.searchsorted(np.sort(gaps), middles)
     found: list[float] = []
-    in_order = np.lexsort((left, columns, rows))
+    in_order = np.lexsort((left, columns, np.array(rows)))
     for place, other in pairwise(in_order.tolist()):
         gap = float(left[other] - right[place])
         shared = rows[other] == rows[place] and columns[other] == columns[place]
