@@ -18,7 +18,7 @@ floors:  ## minutes: the tests with the lowest versions that pyproject.toml allo
 	$(bin)python -m venv --clear build/floors
 	build/floors/bin/pip install --quiet uv
 	build/floors/bin/uv pip install --python build/floors/bin/python \
-	  --resolution lowest-direct -e '.[heic,serve,batch,pdf,test]'
+	  --resolution lowest-direct -e '.[heic,serve,batch,pdf,xlsx,test]'
 	build/floors/bin/python -m pytest -W ignore::DeprecationWarning \
 	  --ignore tests/training --ignore tests/synthesis --ignore tests/test_docs.py \
 	  --ignore tests/test_notebook.py --ignore tests/server/test_page.py \

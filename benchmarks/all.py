@@ -22,7 +22,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from tables import conditions, print_conditions, print_table, write_json
+from figures import conditions, print_conditions, print_table, write_json
 
 HERE = Path(__file__).parent
 
@@ -60,6 +60,7 @@ PLAN = (
     Benchmark("readers", "readers.py", "", "--n 3 --alone", makes_environments=True),
     Benchmark("corruptions", "corruptions.py", quick="--n 10"),
     Benchmark("lines", "lines.py", quick="--n 3"),
+    Benchmark("tables", "tables.py", quick="--n 4 --runs 1"),
     Benchmark("transfer", "transfer.py"),
     Benchmark("packs", "packs.py", quick="--every 50"),
     Benchmark("batch_mnist", "batch.py", "mnist", "mnist --pictures 200"),

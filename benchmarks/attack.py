@@ -23,7 +23,7 @@ from attacks_on_processes import PROCESS_ATTACKS
 from attacks_on_service import SERVICE_ATTACKS, Sizes
 from processes import Running, running
 from serve import PNG, READ, digit, inkten
-from tables import Row, conditions, print_conditions, print_rows, write_json
+from figures import Row, conditions, print_conditions, print_rows, write_json
 from watching import Watch
 
 FULL = Sizes(

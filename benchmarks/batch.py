@@ -30,9 +30,9 @@ import cv2
 import numpy as np
 import pyarrow.parquet as parquet
 from environments import INKTEN
+from figures import Row, conditions, print_conditions, print_rows, write_json
 from processes import memory_mb
 from sheets import numbers, write_sheet
-from tables import Row, conditions, print_conditions, print_rows, write_json
 
 from inkten.datasets import mnist
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 from packs import claimed, digits_in, exact, is_digit, texts_of
-from tables import conditions, print_conditions, print_table, write_json
+from figures import conditions, print_conditions, print_table, write_json
 
 from inkten import Reader
 from inkten.datasets import mnist

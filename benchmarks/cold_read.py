@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from environments import INKTEN, usual_variables
-from tables import conditions, print_conditions, print_table, write_json
+from figures import conditions, print_conditions, print_table, write_json
 
 VARIABLES = {**usual_variables(), "KERAS_BACKEND": "tensorflow"}
 PICTURE = Path(__file__).parents[1] / "examples" / "digit.jpg"

@@ -19,8 +19,8 @@ from typing import TypeAlias
 import cv2
 import numpy as np
 from corrupt import CORRUPTIONS, Corruption, corrupt
+from figures import conditions, print_conditions, print_table, write_json
 from numpy.typing import NDArray
-from tables import conditions, print_conditions, print_table, write_json
 
 from inkten import Reader, Reading
 from inkten.baseline import read_as_is

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from environments import pip
-from tables import conditions, print_conditions, print_table, write_json
+from figures import conditions, print_conditions, print_table, write_json
 
 ROOT = Path(__file__).parents[1]
 OURS, PEER = "inkten", "script"

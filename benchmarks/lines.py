@@ -18,9 +18,9 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
+from figures import conditions, print_conditions, print_table, write_json
 from numpy.typing import NDArray
 from sheets import INK, NOISE, PAPER, written_digit
-from tables import conditions, print_conditions, print_table, write_json
 
 from inkten import Reader
 from inkten.image.decode import decode

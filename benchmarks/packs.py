@@ -25,7 +25,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from tables import conditions, print_conditions, print_table, write_json
+from figures import conditions, print_conditions, print_table, write_json
 
 from inkten import Reader
 from inkten.datasets.packs import Pack, load_packs

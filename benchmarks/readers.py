@@ -28,8 +28,8 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 from environments import own_python, packages_of
+from figures import conditions, print_conditions, print_table, write_json
 from sheets import numbers, write_sheet
-from tables import conditions, print_conditions, print_table, write_json
 
 from inkten.datasets.labels import LabelledPicture, load_labels
 from inkten.evaluation.answers import Answer, Evaluation

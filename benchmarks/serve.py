@@ -23,10 +23,10 @@ from typing import Any
 import numpy as np
 from cold_read import make_model
 from environments import INKTEN
+from figures import conditions, print_conditions, print_table, write_json
 from load import Load, as_fast_as_answered, at_rate, once
 from PIL import Image
 from processes import Running, running
-from tables import conditions, print_conditions, print_table, write_json
 
 from inkten.datasets import mnist
 

@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
+from figures import conditions, print_conditions, print_table, write_json
 from sheets import numbers, write_sheet
-from tables import conditions, print_conditions, print_table, write_json
 
 from inkten import Reader
 from inkten.classification.classifier import Classifier

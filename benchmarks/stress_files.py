@@ -29,10 +29,10 @@ from pathlib import Path
 from threading import Event
 
 import numpy as np
+from figures import Row, conditions, print_conditions, print_rows, write_json
 from forms import FORMS, in_every_form
 from mutate import PNG_SIGNATURE, mutate, with_right_checksums
 from sheets import write_sheet
-from tables import Row, conditions, print_conditions, print_rows, write_json
 
 import inkten
 

@@ -19,11 +19,11 @@ from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from figures import conditions, print_conditions, print_table, write_json
 from mutate import mutate
 from processes import Running, running
 from serve import PNG, READ, digit, inkten
 from stress_files import originals
-from tables import conditions, print_conditions, print_table, write_json
 
 WARM_UP, ROUNDS = 2, 8  # rounds in which memory may still grow, and all
 MAX_GROWTH = 1.1  # from one half of the other rounds to the next

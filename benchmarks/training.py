@@ -36,7 +36,7 @@ from typing import NamedTuple, TypeAlias, TypedDict
 
 import numpy as np
 from environments import own_python, packages_of
-from tables import Row, conditions, print_conditions, print_rows, write_json
+from figures import Row, conditions, print_conditions, print_rows, write_json
 
 from inkten.datasets import mnist
 

@@ -31,8 +31,8 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
+from figures import conditions, print_conditions, print_table, write_json
 from numpy.typing import NDArray
-from tables import conditions, print_conditions, print_table, write_json
 
 from inkten import Reader
 from inkten.classification.tiles import cut_tiles

@@ -4,7 +4,8 @@
 
 Reads examples/phone_number.jpg and writes a picture of every stage into docs/images:
 stage_gray, stage_level, stage_heat, stage_boxes, stage_tiles, stage_probabilities; and
-terminal, which shows `inkten read` in a terminal. With the same models and library
+terminal, which shows `inkten read` in a terminal. Of examples/table.jpg, it draws
+table_cells, the cells of its table. With the same models and library
 versions, the pictures come out the same each time. Pictures of the page are cropped to
 the rows around its digits.
 """
@@ -26,7 +27,7 @@ import inkten
 from inkten.cli.main import app
 from inkten.detection import heatmap, pyramid
 from inkten.detection.detector import MIN_SCORE, network_input
-from inkten.drawing import encode_png
+from inkten.drawing import Mark, draw_marks, encode_png
 from inkten.image.decode import decode
 from inkten.models.onnx import open_session
 from inkten.models.registry import DETECTOR, read_model
@@ -64,6 +65,7 @@ def main() -> None:
         save_jpeg(name, crop_to_digits(page, reading))
     save("stage_tiles.png", encode_png(tile_row(reading)))
     draw_probabilities(reading, HERE / "images" / "stage_probabilities.png")
+    save_jpeg("table_cells.jpg", draw_cells(ROOT / "examples" / "table.jpg"))
     name = str(PICTURE.relative_to(ROOT))
     draw_terminal([("read", name), ("read", name, "--details")])
 
@@ -115,6 +117,22 @@ def tile_row(reading: inkten.Reading) -> NDArray[np.uint8]:
     row = np.concatenate(tiles, axis=1)
     gray = (255 * row).round().astype(np.uint8)
     return np.asarray(np.kron(gray, np.ones((TILE_ZOOM, TILE_ZOOM), np.uint8)))
+
+
+def draw_cells(picture: Path) -> NDArray[np.uint8]:
+    """Draw the cells of a page's table, each with its text."""
+    table = inkten.read(picture).table()
+    marks = [
+        Mark(
+            *(side / table.scale for side in (box.x, box.y, box.width, box.height)),
+            cell.text,
+            sure=cell.is_sure(),
+        )
+        for cell in table.cells
+        if cell.text
+        for box in [cell.box]
+    ]
+    return resize_to_width(draw_marks(table.gray, marks))
 
 
 def draw_probabilities(reading: inkten.Reading, path: Path) -> None:

@@ -2,8 +2,9 @@
 
     python examples/make_examples.py
 
-Writes digit.jpg (one digit) and phone_number.jpg (on ruled paper) beside itself, and
-the README's picture of the second one with its digits boxed. The pictures come out the
+Writes digit.jpg (one digit), phone_number.jpg (on ruled paper) and table.jpg (a tilted
+mark sheet) beside itself, and the README's picture of the second one with its digits
+boxed. The pictures come out the
 same each time. The phone number is from the range reserved for fiction.
 """
 
@@ -22,6 +23,16 @@ WIDTH, HEIGHT = 1600, 1200
 INK = np.array([92, 42, 28], np.float32)  # BGR: blue-black
 RULE = np.array([190, 160, 130], np.float32)
 Colours = NDArray[np.float32]
+TILT = 4.0  # degrees
+HEADINGS = ("Name", "Maths", "Physics", "Art", "Sum")
+MARKS = (  # a name, and the numbers beside it
+    ("Ada", "27", "30", "8", "65"),
+    ("Ben", "19", "", "10", "29"),
+    ("Eve", "30", "28", "9", "67"),
+    ("Tom", "24", "25", "", "49"),
+    ("Zoe", "8", "17", "6", "31"),
+)
+COLUMN, ROW = 250, 130  # px: the size of a cell
 
 
 def main() -> None:
@@ -44,6 +55,11 @@ def main() -> None:
     save(photograph(page, rng), "phone_number.jpg")
     show_reading("phone_number.jpg")
 
+    rng = np.random.default_rng(5)
+    page = paper(rng)
+    write_table(page, digits, rng)
+    save(photograph(tilted(page, TILT), rng), "table.jpg")
+
 
 def paper(rng: np.random.Generator) -> Colours:
     """A sheet with grain, (H, W, 3) float32, 0..255 BGR."""
@@ -56,6 +72,37 @@ def draw_rules(page: Colours, spacing: int) -> None:
     """Print ruled lines across the sheet."""
     for y in range(spacing, HEIGHT, spacing):
         page[y - 1 : y + 2] = 0.45 * page[y - 1 : y + 2] + 0.55 * RULE
+
+
+def write_table(page: Colours, digits: mnist.Mnist, rng: np.random.Generator) -> None:
+    """Print a table with headings and names, and write the marks into it."""
+    left, top = 170, 190
+    right, bottom = left + COLUMN * len(HEADINGS), top + ROW * (len(MARKS) + 1)
+    for x in range(left, right + 1, COLUMN):
+        page[top:bottom, x - 2 : x + 2] = RULE
+    for y in range(top, bottom + 1, ROW):
+        page[y - 2 : y + 2, left:right] = RULE
+    printed = np.zeros((HEIGHT, WIDTH), np.uint8)
+    for row, cells in enumerate((HEADINGS, *MARKS)):
+        for column, text in enumerate(cells):
+            x, y = left + COLUMN * column, top + ROW * row + ROW // 2
+            if not text.isdecimal():
+                font, start = cv2.FONT_HERSHEY_DUPLEX, (x + 24, y + 20)
+                cv2.putText(printed, text, start, font, 1.7, 255, 4, cv2.LINE_AA)
+                continue
+            for place, character in enumerate(text):
+                centre = x + 95 + 62 * place, y + int(rng.integers(-5, 6))
+                height = int(rng.integers(66, 74))
+                write_digit(page, digits, rng, character, centre=centre, height=height)
+    share = printed[..., None].astype(np.float32) / 255
+    page[:] = page * (1 - share) + RULE * share
+
+
+def tilted(page: Colours, degrees: float) -> Colours:
+    """The sheet turned clockwise on a sheet of the same paper."""
+    turn = cv2.getRotationMatrix2D((WIDTH / 2, HEIGHT / 2), -degrees, 0.9)
+    turned = cv2.warpAffine(page, turn, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REFLECT)
+    return np.asarray(turned, np.float32)
 
 
 def write_digit(

@@ -3,6 +3,7 @@
 import re
 import runpy
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,15 @@ def test_the_quick_start_runs(monkeypatch, capsys):
     (block,) = re.findall(r"^```python\n(.*?)^```$", page, re.M | re.S)
     exec(compile(block, "index.md", "exec"), {})
     assert capsys.readouterr().out.splitlines()[0] == "555 0134"
+
+
+def test_the_program_on_the_page_about_tables_runs(tmp_path, monkeypatch, capsys):
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    monkeypatch.chdir(tmp_path)
+    page = (ROOT / "docs" / "tables.md").read_text("utf-8")
+    (block,) = re.findall(r"^```python\n(.*?)^```$", page, re.M | re.S)
+    exec(compile(block, "tables.md", "exec"), {})
+    shown = [line for line in block.splitlines() if line.startswith("print")]
+    expected = [line.partition("  # ")[2] for line in shown]
+    assert capsys.readouterr().out.splitlines()[: len(expected)] == expected
+    assert (tmp_path / "marks.csv").read_text().splitlines()[0] == "27,30,8,65"

@@ -17,6 +17,7 @@ The map, in the order of a reading:
     layout          boxes -> lines and numbers; tilted pages, missed digits
     orientation     when a quarter turn is tried, and when it is kept
     reading         the result: Reading, Number, Digit, Box
+    tables          a reading -> rows and columns: Table, Cell; CSV, XLSX, review page
     drawing         boxes and digits drawn on a picture
     models          the ONNX files that ship, their checksums and cards
     baseline        the plain recipe, for comparison
@@ -50,10 +51,12 @@ if TYPE_CHECKING:
     from inkten.options import ReadOptions
     from inkten.reader import Reader, read
     from inkten.reading import Box, Digit, Number, Reading
+    from inkten.tables.table import Cell, Table
 
 __version__ = "0.1.0"
 __all__ = [
     "Box",
+    "Cell",
     "DataError",
     "Digit",
     "InktenError",
@@ -67,17 +70,20 @@ __all__ = [
     "Reader",
     "Reading",
     "RunError",
+    "Table",
     "read",
 ]
 
 _MODULES = {
     "Box": "reading",
+    "Cell": "tables.table",
     "Digit": "reading",
     "Limits": "image.source",
     "Number": "reading",
     "ReadOptions": "options",
     "Reader": "reader",
     "Reading": "reading",
+    "Table": "tables.table",
     "read": "reader",
 }
 

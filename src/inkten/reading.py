@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import prod
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from inkten.drawing import Mark, draw_marks, encode_for, encode_png
 from inkten.errors import InktenError
 from inkten.files import write_whole
+
+if TYPE_CHECKING:
+    from inkten.tables.table import Table
 
 SCHEMA_VERSION = 1  # of to_dict(); raised when a key is removed or changes meaning
 UNSURE = "?"  # stands in `text` for a digit below min_confidence
@@ -297,6 +300,21 @@ class Reading:
             raise InktenError(
                 f"not a reading ({error!r}); expected what Reading.to_dict() returns"
             ) from None
+
+    def table(self, *, keep_text_columns: bool = False) -> "Table":
+        """The numbers in rows and columns, from drawn rules or from their alignment.
+
+        Headlines and columns of words are left out.
+
+        Args:
+            keep_text_columns: leave the place of what is left out empty instead.
+
+        Raises:
+            PictureTooLarge: there are more digits than a table is made of.
+        """
+        from inkten.tables.build import table_of  # needs OpenCV; built on this module
+
+        return table_of(self, keep_text_columns=keep_text_columns)
 
     @property
     def _size(self) -> tuple[int, int]:

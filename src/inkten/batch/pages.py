@@ -3,17 +3,14 @@
 import os
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias, cast
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TypeAlias, cast
 
 from inkten.batch import remote
-from inkten.errors import MissingExtra, PictureError
-from inkten.image.header import check_pixels, damaged
+from inkten.errors import PictureError
+from inkten.image.header import damaged
 from inkten.image.pages import tiff_pages
+from inkten.image.pdf import pdf_pages
 from inkten.image.source import (
     UNREADABLE,
     Limits,
@@ -22,11 +19,6 @@ from inkten.image.source import (
     read_bytes,
 )
 
-if TYPE_CHECKING:
-    from pypdfium2 import PdfDocument
-
-DOTS_PER_INCH = 200  # a usual scanner setting: digits of 4 mm are 31 px high
-POINTS_PER_INCH = 72  # PDF 1.7, 8.3.2.3: the unit of a page's size
 Pictures: TypeAlias = Iterator[Picture | Unreadable]
 
 
@@ -86,37 +78,9 @@ def _check_kind(path: str) -> None:
 
 def _opener(path: str) -> Callable[[bytes, Limits], Pictures] | None:
     extension = os.path.splitext(path.partition("?")[0])[1].lower()
-    openers = {".pdf": _pdf_pages, ".tif": tiff_pages, ".tiff": tiff_pages}
+    openers: dict[str, Callable[[bytes, Limits], Pictures]] = {
+        ".pdf": pdf_pages,
+        ".tif": tiff_pages,
+        ".tiff": tiff_pages,
+    }
     return openers.get(extension)
-
-
-def _pdf_pages(content: bytes, limits: Limits) -> Pictures:
-    try:
-        import pypdfium2
-    except ModuleNotFoundError:
-        raise MissingExtra("Reading PDF files", "pdf") from None
-    with pypdfium2.PdfDocument(content) as document:
-        for index in range(len(document)):
-            yield _pdf_page_or_error(document, index, limits)
-
-
-def _pdf_page(document: "PdfDocument", index: int, limits: Limits) -> NDArray[np.uint8]:
-    """A page as (H, W) gray, copied out of PDFium's memory."""
-    scale = DOTS_PER_INCH / POINTS_PER_INCH
-    with closing(document[index]) as page:
-        width, height = (round(side * scale) for side in page.get_size())
-        check_pixels((width, height), limits)
-        rendered = page.render(scale=scale, grayscale=True).to_numpy()
-        return np.array(rendered, np.uint8).reshape(rendered.shape[:2])
-
-
-def _pdf_page_or_error(
-    document: "PdfDocument", index: int, limits: Limits
-) -> Picture | Unreadable:
-    """A rendered page, or why it failed: the pages after it may still be sound."""
-    try:
-        return _pdf_page(document, index, limits)
-    except UNREADABLE as error:
-        return error
-    except Exception as error:  # PDFium raises many kinds on damaged pages
-        return damaged(error)

@@ -23,6 +23,7 @@ NAMES = {  # what messages call the settings
     "min_confidence": "the minimum confidence",
     "max_pixels": "the pixel limit",
     "max_bytes": "the byte limit",
+    "table": "the column of tables",
     "version": "the version of inkten",
     "pictures": "the number of pictures in the source",
     "paths_sha256": "the paths of the pictures",
@@ -49,6 +50,7 @@ class Plan:
     version: str
     pictures: int
     paths_sha256: str
+    table: bool = False
 
     @classmethod
     def of(
@@ -79,6 +81,7 @@ class Plan:
             version=__version__,
             pictures=listing.pictures,
             paths_sha256=listing.paths_sha256,
+            table=job.table,
         )
 
     @property

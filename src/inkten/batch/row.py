@@ -6,17 +6,28 @@ Does not import pyarrow: processes that only read pictures need not load it.
 from typing import Any, TypeAlias
 
 from inkten import __version__
+from inkten.errors import PictureTooLarge
 from inkten.image.source import Unreadable
 from inkten.reading import Digit, Reading
+from inkten.tables.table import Table
 
 Row: TypeAlias = dict[str, Any]
 MAX_VALUE = 2**63 - 1  # of the int64 column; longer numbers are in the text only
 
 
 def row_of(
-    path: str, page: int, answer: Reading | Unreadable, seconds: float, model: str
+    path: str,
+    page: int,
+    answer: Reading | Unreadable,
+    seconds: float,
+    model: str,
+    *,
+    table: bool = False,
 ) -> Row:
-    """The row of one page: what was read, or why it could not be read."""
+    """The row of one page: what was read, or why it could not be read.
+
+    With ``table``, it has the cells of the page's table.
+    """
     row: Row = {"path": _storable(path), "page": page}
     if isinstance(answer, Reading):
         value = answer.value
@@ -25,6 +36,11 @@ def row_of(
         row["confidence"] = round(answer.confidence, 6)
         row["rotation"] = answer.rotation
         row["digits"] = [_digit(digit) for digit in answer.digits]
+        if table:
+            try:
+                row["table"] = _cells(answer.table())
+            except PictureTooLarge as error:
+                row["error"] = error.reason  # the digits are there all the same
     else:
         row["error"] = _storable(answer.reason)  # the path has a column of its own
     row["milliseconds"] = round(seconds * 1000, 3)
@@ -39,6 +55,24 @@ def _digit(digit: Digit) -> Row:
         "confidence": round(digit.confidence, 6),
         **digit.box.to_dict(),
     }
+
+
+def _cells(table: Table) -> list[Row]:
+    """The cells of a table, row by row, with their places from 0."""
+    return [
+        {
+            "row": row,
+            "column": column,
+            "text": cell.text,
+            "confidence": round(cell.confidence, 6),
+            "row_span": cell.row_span,
+            "column_span": cell.column_span,
+            **cell.box.to_dict(),
+        }
+        for row, cells in enumerate(table.rows)
+        for column, cell in enumerate(cells)
+        if cell.row_span and cell.column_span
+    ]
 
 
 def _storable(text: str) -> str:

@@ -20,6 +20,17 @@ DIGIT = pyarrow.struct(
         *((side, pyarrow.float64()) for side in ("x", "y", "width", "height")),
     ]
 )
+CELL = pyarrow.struct(
+    [
+        ("row", pyarrow.int32()),
+        ("column", pyarrow.int32()),
+        ("text", pyarrow.string()),
+        ("confidence", pyarrow.float64()),
+        ("row_span", pyarrow.int32()),
+        ("column_span", pyarrow.int32()),
+        *((side, pyarrow.float64()) for side in ("x", "y", "width", "height")),
+    ]
+)
 SCHEMA = pyarrow.schema(
     [
         ("path", pyarrow.string()),
@@ -28,6 +39,7 @@ SCHEMA = pyarrow.schema(
         ("value", pyarrow.int64()),
         ("confidence", pyarrow.float64()),
         ("digits", pyarrow.list_(DIGIT)),
+        ("table", pyarrow.list_(CELL)),  # null unless it was asked for
         ("error", pyarrow.string()),
         ("rotation", pyarrow.int16()),
         ("milliseconds", pyarrow.float64()),
@@ -42,6 +54,7 @@ CSV_TYPES: dict[str, Callable[[str], Any]] = {
     "confidence": float,
     "milliseconds": float,
     "digits": json.loads,
+    "table": json.loads,
 }
 MAX_CELL = 2**31 - 1  # characters in a CSV cell: one page's digits may take megabytes
 
@@ -75,8 +88,8 @@ def encode(table: pyarrow.Table, file_format: FileFormat) -> bytes:
     )  # ends lines with \r\n, as RFC 4180 asks
     writer.writeheader()
     for row in table.to_pylist():
-        digits = row["digits"]
-        row["digits"] = None if digits is None else json.dumps(digits)
+        for name in ("digits", "table"):
+            row[name] = None if row[name] is None else json.dumps(row[name])
         writer.writerow(row)
     return text.getvalue().encode()
 

@@ -32,6 +32,7 @@ class Job:
     model: str = DEFAULT
     options: ReadOptions = field(default_factory=ReadOptions)
     base: str = field(default_factory=os.getcwd)  # where relative paths start
+    table: bool = False  # whether rows have the cells of the page's table
 
 
 def chunks(paths: Iterable[str], base: str) -> Iterator[list[str]]:
@@ -123,6 +124,7 @@ def _rows(reader: Reader, job: Job, paths: Sequence[str]) -> list[Row]:
         seconds = (time.perf_counter() - start) / len(answers)
         for answer in answers:
             path, number = taken.popleft()
-            rows.append(row_of(path, number, answer, seconds, model))
+            row = row_of(path, number, answer, seconds, model, table=job.table)
+            rows.append(row)
         start = time.perf_counter()
     return rows

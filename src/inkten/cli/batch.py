@@ -64,6 +64,13 @@ def batch(
             help="Write an HTML page with the least confident readings, for review.",
         ),
     ] = None,
+    table: Annotated[
+        bool,
+        typer.Option(
+            "--table",
+            help="Add a column with the cells of the table on each page.",
+        ),
+    ] = False,
     single: Single = False,
     rotate: Rotate = "auto",
     min_confidence: MinConfidence = MIN_CONFIDENCE,
@@ -162,7 +169,7 @@ def batch(
         max_pixels=max_pixels,
         max_bytes=max_bytes,
     )
-    job = Job(model, options)
+    job = Job(model, options, table=table)
     config = run.RunConfig(
         sources=sources,
         out=out,

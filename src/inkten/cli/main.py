@@ -15,6 +15,7 @@ from inkten.cli.errors import print_error, set_command
 from inkten.cli.evaluate import evaluate
 from inkten.cli.read import read
 from inkten.cli.serve import serve
+from inkten.cli.table import table
 from inkten.cli.train import train
 from inkten.cli.verify import verify
 
@@ -27,6 +28,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(read)
+app.command()(table)
 app.command()(batch)
 app.command()(train)
 app.command()(evaluate)

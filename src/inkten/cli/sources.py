@@ -12,12 +12,15 @@ from urllib.request import url2pathname
 
 from inkten.errors import PictureError
 from inkten.image.decode import decode
+from inkten.image.header import damaged
 from inkten.image.pages import tiff_pages
+from inkten.image.pdf import pdf_pages
 from inkten.image.source import UNREADABLE, Limits, Picture, Unreadable, read_bytes
 
 STANDARD_INPUT = "-"
 FILE_URL = "file://"
 TIFF_SUFFIXES = (".tif", ".tiff")
+PDF_SUFFIX = ".pdf"
 
 Pages: TypeAlias = Iterator[Picture | Unreadable]
 
@@ -55,10 +58,20 @@ def path_of_url(name: str) -> str:
     return url2pathname(urlsplit(name).path)
 
 
-def sources_of(name: str, limits: Limits) -> Iterator[Source]:
-    """The pictures of one name: several only for a TIFF file of several pages."""
+def sources_of(name: str, limits: Limits, *, pdf: bool = False) -> Iterator[Source]:
+    """The pictures of one name: several only for a file of several pages.
+
+    Args:
+        name: a path, or - for standard input.
+        limits: the largest pictures that are read.
+        pdf: render the pages of PDF files; otherwise they are refused.
+    """
     if name == STANDARD_INPUT:
         yield Source(name, sys.stdin.buffer)
+        return
+    if pdf and name.lower().endswith(PDF_SUFFIX) and os.path.isfile(name):  # noqa: PTH113
+        for number, page in enumerate(_rendered_pages(name, limits), 1):
+            yield Source(name, page, number)
         return
     problem = _problem(name)
     yield Source(name, PictureError(problem, name=name) if problem else name)
@@ -87,9 +100,18 @@ def _problem(name: str) -> str | None:
         return f"a URL; download the picture, or use: {batch}"
     if os.path.isdir(name):  # noqa: PTH112 - Path.is_dir may raise
         return f"a folder; use: {batch}"
-    if name.lower().endswith(".pdf") and os.path.isfile(name):  # noqa: PTH113
+    if name.lower().endswith(PDF_SUFFIX) and os.path.isfile(name):  # noqa: PTH113
         return f"a PDF document; use: {batch}"
     return None
+
+
+def _rendered_pages(path: str, limits: Limits) -> Pages:
+    try:
+        yield from pdf_pages(read_bytes(path, limits), limits)
+    except UNREADABLE as error:
+        yield error
+    except Exception as error:  # PDFium raises many kinds on damaged files
+        yield damaged(error)
 
 
 def _later_pages(path: str, limits: Limits) -> Pages:

@@ -8,7 +8,7 @@ from fastapi import Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from inkten import __version__
-from inkten.server import corrections, health, pages, read_route
+from inkten.server import corrections, health, pages, read_route, table_route
 from inkten.server.auth import check_origin, require_key
 from inkten.server.metrics import leave
 from inkten.server.middleware import RequestMiddleware
@@ -48,6 +48,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         "responses": key_problems | problem_responses(Kind.OTHER_SITE),
     }
     app.include_router(read_route.router, **checks)
+    app.include_router(table_route.router, **checks)
     if service.collection is not None:
         app.include_router(corrections.router, **checks)
     app.include_router(health.health)

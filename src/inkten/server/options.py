@@ -6,6 +6,7 @@ from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from inkten.options import ROTATIONS, ReadOptions
+from inkten.tables.table import SURE
 
 
 class ReadQuery(BaseModel):
@@ -40,6 +41,46 @@ class ReadQuery(BaseModel):
         )
 
 
+class TableQuery(BaseModel):
+    """The options of ``inkten table``; unknown ones are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: Literal["json", "csv", "xlsx", "html"] = Field(
+        default="json", description="html is a page to review and correct the table."
+    )
+    header: bool = Field(
+        default=False, description="Start with the names of the columns: A, B, C..."
+    )
+    keep_text_columns: bool = Field(
+        default=False,
+        description="Leave the place of headlines and columns of words empty.",
+    )
+    sure: float = Field(
+        default=SURE,
+        ge=0,
+        le=1,
+        allow_inf_nan=False,
+        description="Cells of lower confidence are marked in xlsx and html.",
+    )
+    rotate: Literal["0", "90", "180", "270", "auto"] = Field(
+        default="auto", description="As for /v1/read."
+    )
+    min_confidence: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        allow_inf_nan=False,
+        description="A digit of lower confidence is read as '?'.",
+    )
+
+    def options(self, base: ReadOptions) -> ReadOptions:
+        """The service's options with the changes of this request."""
+        return base.changed(
+            rotate=ROTATIONS[self.rotate], min_confidence=self.min_confidence
+        )
+
+
 class CorrectionQuery(BaseModel):
     """How the picture that is corrected was read."""
 
@@ -61,4 +102,5 @@ class CorrectionQuery(BaseModel):
 
 
 ReadParameters = Annotated[ReadQuery, Query()]
+TableParameters = Annotated[TableQuery, Query()]
 CorrectionParameters = Annotated[CorrectionQuery, Query()]

@@ -131,6 +131,40 @@ class ReadingsAnswer(_Answer):
     readings: list[ReadingAnswer | FailureAnswer]
 
 
+class CellAnswer(_Answer):
+    """One cell; a span of 0 says that another cell reaches here."""
+
+    text: str
+    number: int | float | None = Field(
+        description="The text as a number, if it is one beyond doubt."
+    )
+    confidence: float = Field(description="0 if ink in the cell was not read.")
+    box: BoxAnswer
+    row_span: int
+    column_span: int
+
+
+class TableAnswer(_Answer):
+    """The table of one page; ``file`` is null if it has no name."""
+
+    file: str | None
+    schema_: int = Field(alias="schema")
+    page: int
+    height: int
+    width: int
+    confidence: float
+    rows: list[list[CellAnswer]]
+    left_out: list[NumberAnswer] = Field(
+        description="Numbers of the page that are not in the table."
+    )
+
+
+class TablesAnswer(_Answer):
+    """The tables of several pages, in their order."""
+
+    tables: list[TableAnswer | FailureAnswer]
+
+
 class CorrectionAnswer(_Answer):
     """The file of the corrected picture in the collection."""
 

@@ -30,17 +30,20 @@ def noise(
 
     Args:
         rng: Chooses the window.
-        height: Rows, at most ``BANK_SIDE``.
-        width: Columns, at most ``BANK_SIDE``.
+        height: Rows; beyond ``BANK_SIDE`` the noise repeats itself.
+        width: Columns; likewise.
         softness: Grain size, pixels; each new value makes a bank, so callers use few.
 
     Returns:
-        A view of the bank: do not write to it.
+        Perhaps a view of the bank: do not write to it.
     """
     bank = _bank(softness)
     place_y, place_x, flip_y, flip_x = rng.random(4).tolist()
-    top = int(place_y * (BANK_SIDE - height + 1))
-    left = int(place_x * (BANK_SIDE - width + 1))
+    if max(height, width) > BANK_SIDE:
+        bank = np.tile(bank, (-(-height // BANK_SIDE), -(-width // BANK_SIDE)))
+    rows, columns = bank.shape
+    top = int(place_y * (rows - height + 1))
+    left = int(place_x * (columns - width + 1))
     cut = bank[top : top + height, left : left + width]
     return cut[:: 1 if flip_y < 0.5 else -1, :: 1 if flip_x < 0.5 else -1]
 

@@ -1,0 +1,174 @@
+"""``POST /v1/table``: pages in, tables out."""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple, TypeAlias
+
+from fastapi import APIRouter, Request, Response
+
+from inkten.errors import MissingExtra, PictureTooLarge
+from inkten.image.source import Unreadable
+from inkten.reading import Reading
+from inkten.server.options import TableParameters, TableQuery
+from inkten.server.problems import Kind, Problem
+from inkten.server.read_route import BODY
+from inkten.server.schemas import (
+    TableAnswer,
+    TablesAnswer,
+    failure_answer,
+    problem_responses,
+)
+from inkten.server.service import service_of
+from inkten.server.uploads import Upload, check_type, receive, uploads_of
+from inkten.tables import review, spreadsheet
+from inkten.tables.table import Table
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MEDIA_TYPES = {
+    "json": "application/json",
+    "csv": "text/csv",
+    "xlsx": XLSX,
+    "html": "text/html",
+}
+FILES: dict[int | str, dict[str, Any]] = {  # besides JSON
+    200: {
+        "content": {
+            MEDIA_TYPES[name]: {"schema": {"type": "string", "format": "binary"}}
+            for name in ("csv", "xlsx", "html")
+        }
+    }
+}
+UNNAMED = "page"  # a picture that was sent without a name
+
+
+class Failure(NamedTuple):
+    """Why a page cannot be read; a bare ``Problem`` would be raised by the pool."""
+
+    problem: Problem
+
+
+Answer: TypeAlias = Table | Failure
+
+router = APIRouter()
+
+
+@router.post(
+    "/v1/table",
+    summary="Read the tables on pages",
+    response_model=TableAnswer | TablesAnswer,
+    response_description="The table of the page, or of each page.",
+    responses=FILES
+    | problem_responses(
+        *(Kind.BAD_REQUEST, Kind.TOO_SLOW, Kind.TOO_LARGE, Kind.UNSUPPORTED_TYPE),
+        *(Kind.UNREADABLE_PICTURE, Kind.TOO_MANY_PIXELS, Kind.TOO_MANY_DIGITS),
+        *(Kind.BAD_PARAMETER, Kind.BUSY, Kind.TOO_LATE),
+    ),
+    openapi_extra={"requestBody": BODY},
+)
+async def table(request: Request, query: TableParameters) -> Response:
+    """Send a picture as the body, or a form with one or more files.
+
+    JSON has a table, or a list of tables, in which a page that cannot be read has its
+    problem. Several pages become sheets of one XLSX file or pages of one HTML file,
+    all of which must be readable; CSV holds a single one.
+    """
+    service = service_of(request)
+    check_type(request)
+    with service.slot():
+        _check_format(query)
+        body = await receive(request, service.settings.max_bytes, service.deadline())
+        uploads = await uploads_of(request, body, service.settings)
+        if query.format == "csv" and len(uploads) > 1:
+            raise Problem(
+                Kind.BAD_PARAMETER,
+                f"The form has {len(uploads)} pictures; CSV holds the table of one. "
+                "Send one, or ask for format=xlsx.",
+            )
+        deadline = service.deadline()
+        answers = [
+            await service.read(
+                upload.content,
+                query.options(service.options),
+                partial(_table, keep_text_columns=query.keep_text_columns),
+                deadline,
+            )
+            for upload in uploads
+        ]
+
+        def write() -> bytes:
+            return _written(uploads, answers, query)
+
+        content = await service.pool.in_time(service.pool.run(write), deadline)
+    headers = {}
+    if query.format != "json":
+        headers["Content-Disposition"] = f'attachment; filename="table.{query.format}"'
+    return Response(content, media_type=MEDIA_TYPES[query.format], headers=headers)
+
+
+def _check_format(query: TableQuery) -> None:
+    if query.format == "xlsx":
+        try:
+            spreadsheet.require_openpyxl()
+        except MissingExtra as error:
+            raise Problem.of(error) from None
+
+
+def _table(answer: Reading | Unreadable, *, keep_text_columns: bool) -> Answer:
+    if not isinstance(answer, Reading):
+        return Failure(Problem.of(answer))
+    try:
+        return answer.table(keep_text_columns=keep_text_columns)
+    except PictureTooLarge as error:
+        return Failure(Problem.of(error))
+
+
+def _written(
+    uploads: Sequence[Upload], answers: Sequence[Answer], query: TableQuery
+) -> bytes:
+    """The answer in the format that was asked for.
+
+    Raises:
+        Problem: the only page cannot be read; or one of several, for a file.
+    """
+    if query.format == "json" and len(answers) > 1:
+        records = [
+            _record(upload.name, answer)
+            for upload, answer in zip(uploads, answers, strict=True)
+        ]
+        return _json({"tables": records})
+    tables = _named(uploads, answers)
+    if query.format == "xlsx":
+        return spreadsheet.to_xlsx(tables, header=query.header, sure=query.sure)
+    if query.format == "html":
+        page = review.to_html(tables, header=query.header, sure=query.sure)
+        return page.encode("utf-8", "replace")
+    ((upload, only),) = zip(uploads, tables.values(), strict=True)
+    if query.format == "csv":
+        return only.to_csv(header=query.header).encode()
+    return _json(_record(upload.name, only))
+
+
+def _named(uploads: Sequence[Upload], answers: Sequence[Answer]) -> Mapping[str, Table]:
+    """The tables by the names of their pages, each of which is used once."""
+    tables: dict[str, Table] = {}
+    for upload, answer in zip(uploads, answers, strict=True):
+        if isinstance(answer, Failure):
+            raise answer.problem
+        plain = (upload.name or UNNAMED).rpartition(".")[0] or upload.name or UNNAMED
+        name, count = plain, 1
+        while name in tables:
+            count += 1
+            name = f"{plain} {count}"
+        tables[name] = answer
+    return tables
+
+
+def _record(name: str | None, answer: Answer) -> dict[str, Any]:
+    if isinstance(answer, Failure):
+        return failure_answer(name, answer.problem)
+    return {"file": name, **answer.to_dict()}
+
+
+def _json(record: Mapping[str, Any]) -> bytes:
+    return json.dumps(record, ensure_ascii=False).encode("utf-8", "replace")

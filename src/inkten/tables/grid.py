@@ -1,0 +1,230 @@
+"""Numbers and drawn separators -> the grid: which row and column each is in."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+
+from inkten.tables.alignment import (
+    clear_column_gaps,
+    column_gaps,
+    row_gaps,
+    shared_column_gaps,
+)
+from inkten.tables.parts import NUMBER_GAP, Part, cut_at, ends, middle, parts_of
+from inkten.tables.rules import Floats
+from inkten.tables.separators import BESIDE, Frame, Separator
+from inkten.tables.sheet import Sheet
+
+# Lengths in digit heights, set on synthetic pages (benchmarks/table_pages.py).
+STRADDLES = 0.2  # of its width: a number so far on both sides crosses a separator
+MANY_ROWS = 3  # that leave a gap at one place: it parts columns
+ENOUGH_RULES = 3  # upright rules: with so many, columns are what they part
+CLEAR_GAP = 0.8  # ... and of gaps so wide that every row has
+STACKED = 0.7  # across: numbers so far apart are one below the other
+TALL_STRIP = 1.9  # of the usual strip: it may hold several rows
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """A table's separators and the numbers between them.
+
+    Attributes:
+        rows: between rows, from top to bottom; one fewer than there are rows.
+        columns: between columns.
+        parts: the numbers in the table.
+        outside: the numbers that are not in it.
+    """
+
+    rows: list[Separator]
+    columns: list[Separator]
+    parts: list[Part]
+    outside: list[Part]
+
+
+def grid_of(sheet: Sheet, frame: Frame) -> Grid:
+    """Complete the drawn separators with those that numbers leave, and place them."""
+    inside: list[Part] = []
+    outside: list[Part] = []
+    for part in parts_of(sheet):
+        held = frame.holds(sheet.centres[list(part.digits)]).mean() >= 0.5
+        (inside if held else outside).append(part)
+    rows = _with_row_gaps(sheet, frame.rows, inside)
+    inside = [piece for part in inside for piece in cut_at(sheet, part, frame.columns)]
+    columns = _with_column_gaps(sheet, rows, frame.columns, inside)
+    inside = [piece for part in inside for piece in cut_at(sheet, part, columns)]
+    placed = [_placed(sheet, part, rows, columns) for part in inside]
+    return Grid(rows, columns, placed, outside)
+
+
+def _with_row_gaps(
+    sheet: Sheet, drawn: Sequence[Separator], parts: Sequence[Part]
+) -> list[Separator]:
+    """Add separators between rows that no rule parts."""
+    full = [separator for separator in drawn if separator.full]
+    strips: dict[int, list[Part]] = {}
+    for part in parts:
+        x, y = middle(sheet, part)
+        strips.setdefault(_strip(full, x, y), []).append(part)
+    heights = [float(below.at(0.0) - above.at(0.0)) for above, below in pairwise(full)]
+    usual = float(np.median(heights)) if heights else np.inf
+    added = list(drawn)
+    for strip, members in strips.items():
+        digits = [digit for part in members for digit in part.digits]
+        bounded = 0 < strip < len(full)
+        if bounded and len(full) >= ENOUGH_RULES:
+            tall = heights[strip - 1] > TALL_STRIP * usual
+            if not tall and not _are_stacked(sheet, members):
+                continue
+        start, end = _extent(sheet, parts, 0)
+        bend = _bend(full, strip, sheet.centres[digits, 0])
+        gaps = row_gaps(
+            sheet.centres[digits, 1] - bend, sheet.sizes[digits, 1], sheet.unit
+        )
+        added += [Separator.straight(start, end, gap) for gap in gaps]
+    return _sorted(added, *_extent(sheet, parts, 0))
+
+
+def _with_column_gaps(
+    sheet: Sheet,
+    rows: Sequence[Separator],
+    drawn: Sequence[Separator],
+    parts: Sequence[Part],
+) -> list[Separator]:
+    """Add separators between columns that no rule parts."""
+    full = [separator for separator in drawn if separator.full]
+    added = list(drawn)
+    strips: dict[int, list[Part]] = {}
+    for part in parts:
+        x, y = middle(sheet, part)
+        strips.setdefault(_strip(full, y, x), []).append(part)
+    start, end = _extent(sheet, parts, 1)
+    for members in strips.values():
+        boxes = np.array([ends(sheet, part) for part in members])
+        left, right = boxes[:, 0], boxes[:, 2]
+        in_rows = [_strip(rows, *middle(sheet, part)) for part in members]
+        if len(full) < ENOUGH_RULES:
+            gaps = column_gaps(left, right, in_rows, sheet.unit)
+            least = NUMBER_GAP[1] * sheet.unit
+            gaps += shared_column_gaps(left, right, in_rows, gaps, least)
+            by_row: dict[int, list[int]] = {}
+            for place, row in enumerate(in_rows):
+                by_row.setdefault(row, []).append(place)
+            gaps = [
+                gap
+                for gap in gaps
+                if _is_supported(gap, members, boxes, by_row.values(), least)
+            ]
+        else:  # a rule may be too faint to be found
+            gaps = clear_column_gaps(left, right, in_rows, CLEAR_GAP * sheet.unit)
+        added += [Separator.straight(start, end, gap) for gap in gaps]
+    return _sorted(added, *_extent(sheet, parts, 1))
+
+
+def _is_supported(
+    gap: float,
+    parts: Sequence[Part],
+    boxes: Floats,
+    rows: Iterable[Sequence[int]],
+    wide: float,
+) -> bool:
+    """Whether a gap parts numbers, not only the digits of a few.
+
+    Wide writing leaves gaps inside numbers, too, but not at one place in many rows.
+    """
+    joined = wide_joined = 0
+    for own in rows:
+        left = [place for place in own if boxes[place, [0, 2]].mean() < gap]
+        right = [place for place in own if boxes[place, [0, 2]].mean() > gap]
+        if left and right:
+            before = max(left, key=lambda place: float(boxes[place, 2]))
+            after = min(right, key=lambda place: float(boxes[place, 0]))
+            if parts[before].number != parts[after].number:
+                return True
+            joined += 1
+            wide_joined += bool(boxes[after, 0] - boxes[before, 2] > wide)
+    return not joined or joined >= MANY_ROWS or wide_joined > 1
+
+
+def _sorted(
+    separators: Sequence[Separator], low: float, high: float
+) -> list[Separator]:
+    return sorted(separators, key=lambda each: float(each.at((low + high) / 2)))
+
+
+def _strip(separators: Sequence[Separator], along: float, across: float) -> int:
+    return sum(float(separator.at(along)) < across for separator in separators)
+
+
+def _bend(full: Sequence[Separator], strip: int, along: Floats) -> Floats:
+    """How far the rule beside a strip is bent at these places."""
+    if not full or len(along) < 2:
+        return np.zeros(len(along))
+    places = full[min(strip, len(full) - 1)].at(along)
+    return np.asarray(places - places.mean())
+
+
+def _are_stacked(sheet: Sheet, parts: Sequence[Part]) -> bool:
+    """Whether numbers stand one below the other in two places at least."""
+    boxes = [ends(sheet, part) for part in parts]
+    pairs = 0
+    for place, (left, top, right, bottom) in enumerate(boxes):
+        for other_left, other_top, other_right, other_bottom in boxes[:place]:
+            beside = min(right, other_right) - max(left, other_left)
+            apart = abs(top + bottom - other_top - other_bottom) / 2
+            pairs += beside > 0 and apart > STACKED * sheet.unit
+    return pairs > 1
+
+
+def _extent(sheet: Sheet, parts: Sequence[Part], axis: int) -> tuple[float, float]:
+    """From where to where the numbers reach."""
+    if not parts:
+        return 0.0, 1.0
+    digits = [digit for part in parts for digit in part.digits]
+    places, sizes = sheet.centres[digits, axis], sheet.sizes[digits, axis]
+    return float((places - sizes).min()), float((places + sizes).max())
+
+
+def _placed(
+    sheet: Sheet, part: Part, rows: Sequence[Separator], columns: Sequence[Separator]
+) -> Part:
+    x, y = middle(sheet, part).tolist()
+    left, _, right, _ = ends(sheet, part)
+    width = right - left
+    beside = BESIDE * sheet.unit
+    first_row, last_row = _between(rows, x, y, beside, (y, y))
+    core = left + STRADDLES * width, right - STRADDLES * width
+    first, last = _between(columns, y, (left + right) / 2, beside, core)
+    return replace(
+        part,
+        row=first_row,
+        column=first,
+        row_span=last_row - first_row + 1,
+        column_span=last - first + 1,
+    )
+
+
+def _between(
+    separators: Sequence[Separator],
+    along: float,
+    across: float,
+    beside: float,
+    core: tuple[float, float],
+) -> tuple[int, int]:
+    """The first and last row (or column) at a place.
+
+    A short separator counts only where it is drawn. A full one counts everywhere,
+    unless it is broken just where a number crosses it.
+    """
+    first, last = 0, len(separators)
+    for place, separator in enumerate(separators):
+        here = float(separator.at(along))
+        is_broken = not separator.full or core[0] < here < core[1]
+        if is_broken and not separator.is_drawn_at(along, beside):
+            continue
+        if here < across:
+            first = place + 1
+        else:
+            last = min(last, place)
+    return first, max(last, first)

@@ -1,0 +1,147 @@
+"""Tables as CSV and as XLSX, safe to open in a spreadsheet."""
+
+import csv
+import io
+import re
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from inkten.errors import MissingExtra
+from inkten.tables.values import value_of
+
+if TYPE_CHECKING:
+    from inkten.tables.table import Cell, Table
+
+# What makes a spreadsheet run a cell as a formula (OWASP, "CSV Injection").
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+HARMLESS = re.compile(r"[-+](\d[\d.,]*)?")  # a number with its sign, or a dash
+UNSURE_COLOUR = "FFF2CC"  # light amber, behind black text
+UNREAD = "ink that was not read"
+NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")  # of sheets: ECMA-376, 18.2.19
+LONGEST_NAME = 31  # characters in the name of a sheet
+COMMENT_SIZE = 170, 40  # px: one line
+
+
+def to_csv(texts: Sequence[Sequence[str]], *, header: bool = False) -> str:
+    """Rows of texts as CSV; what would be a formula starts with an apostrophe."""
+    out = io.StringIO()
+    # The line terminator is set, as Python 3.11 quotes only its characters.
+    writer = csv.writer(out, lineterminator="\n")
+    if header and texts:
+        writer.writerow(map(column_name, range(len(texts[0]))))
+    writer.writerows([safe(text) for text in row] for row in texts)
+    return out.getvalue()
+
+
+def safe(text: str) -> str:
+    """A text that no spreadsheet runs as a formula.
+
+    >>> safe("-3"), safe("=5"), safe("-3+4")
+    ('-3', "'=5", "'-3+4")
+    """
+    if text.startswith(FORMULA_STARTS) and not HARMLESS.fullmatch(text):
+        return f"'{text}"
+    return text
+
+
+def column_name(place: int) -> str:
+    """The name of a column, counted from 0, in a spreadsheet: A to Z, AA...
+
+    >>> column_name(0), column_name(27)
+    ('A', 'AB')
+    """
+    name = ""
+    while place >= 0:
+        name = chr(ord("A") + place % 26) + name
+        place = place // 26 - 1
+    return name
+
+
+def require_openpyxl() -> None:
+    """Check that XLSX files can be written.
+
+    Raises:
+        MissingExtra: openpyxl is not installed.
+    """
+    if find_spec("openpyxl") is None:
+        raise MissingExtra("Writing XLSX files", "xlsx")
+
+
+def to_xlsx(
+    tables: Mapping[str, "Table"], *, header: bool = False, sure: float
+) -> bytes:
+    """Tables as an XLSX file, a sheet for each.
+
+    Numbers are numbers; texts with leading zeros or a ``?`` stay texts. Unsure cells
+    are coloured, and each number's confidence is a comment.
+
+    Raises:
+        MissingExtra: openpyxl is not installed.
+    """
+    require_openpyxl()
+    from openpyxl import Workbook
+    from openpyxl.comments import Comment
+    from openpyxl.styles import PatternFill
+
+    book = Workbook()
+    book.remove(book.active)
+    unsure = PatternFill("solid", start_color=UNSURE_COLOUR)
+    width, height = COMMENT_SIZE
+    for name, table in tables.items():
+        sheet = book.create_sheet(_sheet_name(name, book.sheetnames))
+        if header and table.rows:
+            sheet.append([column_name(place) for place in range(table.shape[1])])
+        first = 2 if header else 1
+        for row, cells in enumerate(table.rows, first):
+            for column, cell in enumerate(cells, 1):
+                if not cell.row_span or not cell.column_span:
+                    continue
+                written = sheet.cell(row, column)
+                _write(written, cell.text)
+                if cell.text or cell.confidence < 1:
+                    note = Comment(_note(cell), "inkten", height=height, width=width)
+                    written.comment = note
+                if not cell.is_sure(sure):
+                    written.fill = unsure
+                if cell.row_span > 1 or cell.column_span > 1:
+                    sheet.merge_cells(
+                        start_row=row,
+                        end_row=row + cell.row_span - 1,
+                        start_column=column,
+                        end_column=column + cell.column_span - 1,
+                    )
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def _write(written: Any, text: str) -> None:
+    """Put a text into a cell of openpyxl, which would take "=5" for a formula."""
+    if not text:
+        return
+    number = value_of(text)
+    if number is not None:
+        written.value = number
+        if isinstance(number, float) and "." in text:  # 12.50 is shown as written
+            written.number_format = f"0.{'0' * len(text.rpartition('.')[2])}"
+        return
+    written.value = text
+    written.data_type = "s"
+    written.number_format = "@"  # stays text if it is edited
+
+
+def _note(cell: "Cell") -> str:
+    return f"confidence {cell.confidence:.2f}" if cell.text else UNREAD
+
+
+def _sheet_name(name: str, taken: Sequence[str]) -> str:
+    """The name of a sheet: legal, and not taken."""
+    plain = NOT_IN_NAMES.sub("_", name).strip("'")[:LONGEST_NAME] or "Table"
+    used = {each.casefold() for each in taken}
+    found, count = plain, 1
+    while found.casefold() in used:
+        count += 1
+        suffix = f" {count}"
+        found = plain[: LONGEST_NAME - len(suffix)] + suffix
+    return found
