@@ -46,11 +46,13 @@ def add_pages(app: FastAPI, settings: Settings) -> None:
 
 
 def _body_tag(settings: Settings) -> str:
-    """What the page has to know: the limits, and whether it may offer to correct."""
+    """What the page has to know: the limits, whether to offer to correct, a key."""
     data = f'data-max-bytes="{settings.max_bytes}"'
     data += f' data-max-pixels="{settings.max_pixels}"'
     if settings.collect:
         data += ' data-collects="yes"'
+    if settings.key:
+        data += ' data-needs-key="yes"'
     return f"<body {data}>"
 
 
