@@ -61,7 +61,7 @@ def main() -> None:
             return
         arguments.folder.mkdir(parents=True, exist_ok=True)
         for state, size, scheme in product(STATES, SIZES, SCHEMES):
-            if arguments.only in (None, *(state,)) or arguments.only in state:
+            if (arguments.only or "") in state:
                 path = arguments.folder / f"{state}_{size[0]}_{scheme}.png"
                 take(state, path, size, scheme)
 
@@ -69,8 +69,9 @@ def main() -> None:
 def settle(page: Page) -> None:
     """Wait until the reading, the fonts and the thumbnails are there."""
     page.wait_for_function(
-        """() => !document.querySelector(".stale")
-            && document.getAnimations().length === 0
+        """() => (document.querySelector("dialog[open]")
+                || !document.querySelector(".stale"))
+            && document.getAnimations().every((each) => each.playState !== "running")
             && [...document.images].every((image) => image.complete)"""
     )
 
@@ -121,8 +122,7 @@ def key(page: Page) -> None:
 
     page.route("**/metrics", refuse)
     page.route("**/v1/read?*", refuse)
-    draw_one = page.locator("#drawing")
-    draw_one.click()
+    page.locator("#drawing").click()  # a dot
     page.fill("#key", "guess")
     page.keyboard.press("Enter")
     page.wait_for_selector("#key-problem:not(:empty)")

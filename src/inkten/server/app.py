@@ -8,7 +8,7 @@ from fastapi import Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from inkten import __version__
-from inkten.server import corrections, health, pages, read_route
+from inkten.server import corrections, health, pages, read_route, samples
 from inkten.server.auth import check_origin, require_key
 from inkten.server.metrics import leave
 from inkten.server.middleware import RequestMiddleware
@@ -38,7 +38,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,  # the usual pages load their scripts from another host
         redoc_url=None,
         redirect_slashes=False,  # a redirect would repeat the Host that was sent
-        responses={"default": {"model": ProblemDetails, "description": "A problem."}},
+        responses={
+            "default": {
+                "model": ProblemDetails,
+                "description": "A problem.",
+                "content": samples.problem(),
+            }
+        },
     )
     app.state.service = service
     key_check = [Depends(require_key)] if settings.key else []
