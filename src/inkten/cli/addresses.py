@@ -57,7 +57,9 @@ def _fits(console: Console, shape: tuple[int, ...]) -> bool:
 
 def open_when_ready(host: str, port: int) -> None:
     """Open the page in a browser as soon as the service listens; returns at once."""
-    Thread(target=_wait_and_open, args=(HERE.get(host, host), port), daemon=True).start()
+    Thread(
+        target=_wait_and_open, args=(HERE.get(host, host), port), daemon=True
+    ).start()
 
 
 def _wait_and_open(host: str, port: int) -> None:

@@ -38,13 +38,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,  # the usual pages load their scripts from another host
         redoc_url=None,
         redirect_slashes=False,  # a redirect would repeat the Host that was sent
-        responses={
-            "default": {
-                "model": ProblemDetails,
-                "description": "A problem.",
-                "content": samples.problem(),
-            }
-        },
+        responses={"default": {"model": ProblemDetails, "description": "A problem."}},
     )
     app.state.service = service
     key_check = [Depends(require_key)] if settings.key else []
@@ -59,6 +53,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(health.health)
     app.include_router(health.metrics, dependencies=key_check, responses=key_problems)
     pages.add_pages(app, settings)
+    samples.add_samples(app)
     answer_problems(app)
     if settings.allow_origins:
         app.add_middleware(

@@ -7,7 +7,6 @@ from fastapi.responses import JSONResponse
 from inkten.errors import DataError, InktenError
 from inkten.image.decode import decode
 from inkten.reading import Reading
-from inkten.server import samples
 from inkten.server.collection import Collection, CollectionFull, clean_text
 from inkten.server.options import CorrectionParameters, CorrectionQuery
 from inkten.server.problems import Kind, Problem
@@ -45,14 +44,11 @@ router = APIRouter()
     status_code=201,
     response_model=CorrectionAnswer,
     response_description="The picture's file in the folder.",
-    responses={
-        201: {"content": samples.correction()},
-        **problem_responses(
-            *(Kind.BAD_REQUEST, Kind.TOO_SLOW, Kind.TOO_LARGE, Kind.UNSUPPORTED_TYPE),
-            *(Kind.UNREADABLE_PICTURE, Kind.TOO_MANY_PIXELS, Kind.TOO_MANY_DIGITS),
-            *(Kind.BAD_PARAMETER, Kind.BUSY, Kind.TOO_LATE, Kind.COLLECTION_FULL),
-        ),
-    },
+    responses=problem_responses(
+        *(Kind.BAD_REQUEST, Kind.TOO_SLOW, Kind.TOO_LARGE, Kind.UNSUPPORTED_TYPE),
+        *(Kind.UNREADABLE_PICTURE, Kind.TOO_MANY_PIXELS, Kind.TOO_MANY_DIGITS),
+        *(Kind.BAD_PARAMETER, Kind.BUSY, Kind.TOO_LATE, Kind.COLLECTION_FULL),
+    ),
     openapi_extra={"requestBody": BODY},
 )
 async def correct(request: Request, query: CorrectionParameters) -> JSONResponse:

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Request, Response
 
 from inkten.image.source import Unreadable
 from inkten.reading import Reading
-from inkten.server import samples
 from inkten.server.options import ReadParameters, ReadQuery
 from inkten.server.problems import Kind, Problem
 from inkten.server.schemas import (
@@ -53,14 +52,11 @@ router = APIRouter()
     summary="Read pictures",
     response_model=ReadingAnswer | ReadingsAnswer,
     response_description="The reading of the picture, or of each picture.",
-    responses={
-        200: {"content": samples.readings()},
-        **problem_responses(
-            *(Kind.BAD_REQUEST, Kind.TOO_SLOW, Kind.TOO_LARGE, Kind.UNSUPPORTED_TYPE),
-            *(Kind.UNREADABLE_PICTURE, Kind.TOO_MANY_PIXELS, Kind.TOO_MANY_DIGITS),
-            *(Kind.BAD_PARAMETER, Kind.BUSY, Kind.TOO_LATE),
-        ),
-    },
+    responses=problem_responses(
+        *(Kind.BAD_REQUEST, Kind.TOO_SLOW, Kind.TOO_LARGE, Kind.UNSUPPORTED_TYPE),
+        *(Kind.UNREADABLE_PICTURE, Kind.TOO_MANY_PIXELS, Kind.TOO_MANY_DIGITS),
+        *(Kind.BAD_PARAMETER, Kind.BUSY, Kind.TOO_LATE),
+    ),
     openapi_extra={"requestBody": BODY},
 )
 async def read(request: Request, query: ReadParameters) -> Response:

@@ -3,11 +3,12 @@
 from typing import Any
 
 import numpy as np
+from fastapi import FastAPI
 
 from inkten.options import MIN_CONFIDENCE
 from inkten.reading import Box, Digit, Number, Reading
 from inkten.server.problems import MEDIA_TYPE, Kind, Problem
-from inkten.server.schemas import PROBLEM_SCHEMA, failure_answer, picture_answer
+from inkten.server.schemas import failure_answer, picture_answer
 
 Sample = dict[str, Any]
 JSON = "application/json"
@@ -19,28 +20,42 @@ _NOT_A_PICTURE = Problem(
 )
 
 
-def readings() -> Sample:
-    """The media types of an answer of ``POST /v1/read``, with two samples."""
+def add_samples(app: FastAPI) -> None:
+    """Add samples to the OpenAPI document of ``app``.
+
+    FastAPI would leave out every null of a sample that is given with a route.
+    """
+    describe = app.openapi
+
+    def openapi() -> Sample:
+        document = describe()
+        for (path, status, media_type), samples in _samples().items():
+            for operation in document["paths"].get(path, {}).values():
+                content = operation["responses"][status].setdefault("content", {})
+                content.setdefault(media_type, {})["examples"] = samples
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]  # as FastAPI's manual says
+
+
+def _samples() -> dict[tuple[str, str, str], Sample]:
+    """Samples by path, status and media type."""
     one = picture_answer("three.png", _reading())
     several = {"readings": [one, failure_answer("notes.txt", _NOT_A_PICTURE)]}
-    samples = {
-        "one": {"summary": "One picture", "value": one},
-        "several": {"summary": "Two pictures", "value": several},
+    kept = {"file": "pictures/3f9c2a41d07be85c6610a2f4.png", "text": "3"}
+    problem = {**_NOT_A_PICTURE.to_dict(), "request_id": "00ad571ac5e74a62"}
+    return {
+        ("/v1/read", "200", JSON): {
+            "one": {"summary": "one picture", "value": one},
+            "several": {"summary": "two pictures", "value": several},
+        },
+        ("/v1/read", "422", MEDIA_TYPE): {
+            "one": {"summary": "not a picture", "value": problem},
+        },
+        ("/v1/corrections", "201", JSON): {
+            "one": {"summary": "a correction", "value": kept},
+        },
     }
-    return {JSON: {"examples": samples}}
-
-
-def correction() -> Sample:
-    """The media types of an answer of ``POST /v1/corrections``, with a sample."""
-    value = {"file": "pictures/3f9c2a41d07be85c6610a2f4.png", "text": "3"}
-    return {JSON: {"examples": {"one": {"summary": "A correction", "value": value}}}}
-
-
-def problem() -> Sample:
-    """The media types of a problem, with a sample."""
-    value = {**_NOT_A_PICTURE.to_dict(), "request_id": "00ad571ac5e74a62"}
-    samples = {"one": {"summary": "A problem", "value": value}}
-    return {MEDIA_TYPE: {"schema": PROBLEM_SCHEMA, "examples": samples}}
 
 
 def _reading() -> Reading:

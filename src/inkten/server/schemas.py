@@ -15,7 +15,6 @@ from inkten.reading import Digit, Reading
 from inkten.records import failure_record, reading_record
 from inkten.server.problems import MEDIA_TYPE, RETRY_SECONDS, Kind, Problem
 
-PROBLEM_SCHEMA = {"$ref": "#/components/schemas/ProblemDetails"}
 PNG_DATA = "data:image/png;base64,"
 
 
@@ -142,11 +141,12 @@ class CorrectionAnswer(_Answer):
 def problem_responses(*kinds: Kind) -> dict[int | str, dict[str, Any]]:
     """These problems as an operation's responses in the OpenAPI document."""
     described: dict[int | str, dict[str, Any]] = {}
+    schema = {"$ref": "#/components/schemas/ProblemDetails"}
     for kind in kinds:
         titles = described.get(kind.status, {}).get("description")
         described[kind.status] = {
             "description": f"{titles}; {kind.title}" if titles else kind.title,
-            "content": {MEDIA_TYPE: {"schema": PROBLEM_SCHEMA}},
+            "content": {MEDIA_TYPE: {"schema": schema}},
         }
     if Kind.BUSY in kinds:
         described[Kind.BUSY.status]["headers"] = {

@@ -16,8 +16,6 @@ find("version").textContent = `version ${description.info.version}`;
 const operations = Object.entries(description.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => card(method, path, operation)));
 find("operations").append(...operations);
-const [anyOperation] = Object.values(description.paths["/v1/read"]);
-find("problem-sample").append(...samplesOf(anyOperation.responses.default));
 
 function card(method, path, { summary, description: text, parameters = [], responses }) {
   const heading = element("h2", element("code.method", method.toUpperCase()), element("code", path));
