@@ -10,7 +10,7 @@ FLAGS = (
     *("--no-first-run", "--disable-component-update", "--disable-sync"),
     *("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"),
 )
-WAIT = 15_000  # ms, for a busy machine
+WAIT = 60_000  # ms, for a busy machine
 
 
 @pytest.fixture(scope="module")
