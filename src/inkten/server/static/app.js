@@ -169,7 +169,7 @@ find("unlock").onclick = async () => { if (await askForKey({ anew: true })) awai
 find("turn").onclick = () => { photo.turn(); marks.clear(); readNow(); };
 
 addEventListener("keydown", (event) => {
-  const isText = event.target.matches("input:not([type=checkbox], [type=radio])");
+  const isText = event.target.matches?.("input:not([type=checkbox], [type=radio])");
   if (isText || !(event.ctrlKey || event.metaKey) || photo.file) return;
   const key = event.key.toLowerCase();
   if (key === "y" || (key === "z" && event.shiftKey)) sheet.redo();

@@ -69,7 +69,8 @@ find("try").onsubmit = async (event) => {
   const body = new FormData();
   body.append("file", picture);
   find("tried").hidden = false;
-  find("tried-request").textContent = `curl -F file=@${picture.name} '${address}${path}'`;
+  const header = document.body.dataset.needsKey ? "-H 'Authorization: Bearer KEY' " : "";
+  find("tried-request").textContent = `curl ${header}-F file=@${picture.name} '${address}${path}'`;
   try {
     const answer = await fetch(path, { method: "POST", body, headers: key ? authorization(key) : authorization() });
     find("tried-answer").textContent = JSON.stringify(await answer.json(), null, 2);
