@@ -1,6 +1,7 @@
 """The page in a real browser: headless Chromium."""
 
 import shutil
+from functools import partial
 
 import pytest
 
@@ -10,7 +11,7 @@ FLAGS = (
     *("--no-first-run", "--disable-component-update", "--disable-sync"),
     *("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"),
 )
-WAIT = 60_000  # ms, for a busy machine
+SECONDS = 60  # for a busy machine
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +20,7 @@ def browser():
         pytest.skip("needs chromium: apt-get install chromium")
     from playwright.sync_api import expect, sync_playwright
 
-    expect.set_options(timeout=WAIT)
+    expect.set_options(timeout=1000 * SECONDS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
@@ -31,9 +32,15 @@ def kept(tmp_path_factory):
     return tmp_path_factory.mktemp("kept")
 
 
+@pytest.fixture(scope="session")
+def serving(running):
+    """As `running`, with time for each request."""
+    return partial(running, "--seconds", SECONDS)
+
+
 @pytest.fixture(scope="module")
-def address(running, kept):
-    with running("--collect", kept) as (address, _):
+def address(serving, kept):
+    with serving("--collect", kept) as (address, _):
         yield address
 
 
@@ -44,7 +51,7 @@ def open_page(browser, address):
 
     def open_page(address=address, **options):
         context = browser.new_context(**options)
-        context.set_default_timeout(WAIT)
+        context.set_default_timeout(1000 * SECONDS)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(error))

@@ -39,8 +39,8 @@ def folder(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def protected(running):
-    with running("--key", "sesame") as (address, _):
+def protected(serving):
+    with serving("--key", "sesame") as (address, _):
         yield address
 
 

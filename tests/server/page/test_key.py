@@ -5,8 +5,8 @@ from playwright.sync_api import expect
 SEVEN = [(0.35, 0.25), (0.46, 0.26), (0.57, 0.24), (0.5, 0.5), (0.45, 0.8)]
 
 
-def test_a_key_is_asked_for_once(running, open_page, draw, expect_reading):
-    with running("--key", "sesame") as (address, _):
+def test_a_key_is_asked_for_once(serving, open_page, draw, expect_reading):
+    with serving("--key", "sesame") as (address, _):
         page = open_page(address)
         page.get_by_role("textbox", name="Key").fill("sesame")
         page.keyboard.press("Enter")
@@ -20,8 +20,8 @@ def test_a_key_is_asked_for_once(running, open_page, draw, expect_reading):
         expect(page.locator("#key-dialog")).to_be_hidden()
 
 
-def test_a_wrong_key_says_so(running, open_page, draw, expect_reading):
-    with running("--key", "sesame") as (address, _):
+def test_a_wrong_key_says_so(serving, open_page, draw, expect_reading):
+    with serving("--key", "sesame") as (address, _):
         page = open_page(address)
         for wrong in ("guess", "s\u00e9same"):
             page.get_by_role("textbox", name="Key").fill(wrong)

@@ -170,10 +170,10 @@ def test_boxes_leave_the_ink_uncut_and_have_their_values(page, expect_reading):
         assert sides["y"] + sides["height"] > ink["y"] + ink["height"] + 1
 
 
-def test_a_picture_above_the_limits_is_made_smaller(running, open_page, expect_reading):
+def test_a_picture_above_the_limits_is_made_smaller(serving, open_page, expect_reading):
     picture = EXAMPLES / "phone_number.jpg"
     limits = {"--max-pixels": 500_000, "--max-bytes": picture.stat().st_size // 2}
-    with running(*(word for pair in limits.items() for word in pair)) as (address, _):
+    with serving(*(word for pair in limits.items() for word in pair)) as (address, _):
         page = open_page(address)
         page.set_input_files("#file", picture)
         expect_reading(page, "5550134")

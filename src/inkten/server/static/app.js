@@ -30,8 +30,8 @@ const answer = new Answer(find("answer"));
 const marks = new Marks(find("marks"));
 const collects = document.body.dataset.collects === "yes";
 const panels = [
+  marks, // first: it measures the page, which is cheap before anything has changed
   answer,
-  marks,
   new Details(find("details")),
   new Takeaway(find("takeaway")),
   ...(collects ? [new Correction(find("correction"))] : []),
