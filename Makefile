@@ -21,7 +21,7 @@ floors:  ## minutes: the tests with the lowest versions that pyproject.toml allo
 	  --resolution lowest-direct -e '.[heic,serve,batch,pdf,xlsx,test]'
 	build/floors/bin/python -m pytest -W ignore::DeprecationWarning \
 	  --ignore tests/training --ignore tests/synthesis --ignore tests/test_docs.py \
-	  --ignore tests/test_notebook.py --ignore tests/server/test_page.py \
+	  --ignore tests/test_notebook.py --ignore tests/server/page \
 	  --ignore tests/server/test_document.py --ignore tests/test_references.py
 
 quick:  ## seconds: what pre-commit runs

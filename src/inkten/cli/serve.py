@@ -2,11 +2,11 @@
 
 import os
 import sys
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from inkten.cli.options import LIMITS_GROUP, READING_GROUP, SHIPPED, finite
 from inkten.errors import MissingExtra
@@ -17,6 +17,7 @@ from inkten.server.settings import Settings, cores, is_address
 DEFAULTS = Settings()
 SERVE_PACKAGES = {
     *("fastapi", "uvicorn", "httptools", "python_multipart", "prometheus_client"),
+    "segno",
 }
 KEY_VARIABLE = "INKTEN_KEY"
 ACCESS_GROUP = "Access"
@@ -53,6 +54,9 @@ def serve(
         int,
         typer.Option(min=1, max=65535, metavar="NUMBER", help="Listen at this port."),
     ] = 8000,
+    open_page: Annotated[
+        bool, typer.Option("--open", help="Open the page in the browser.")
+    ] = False,
     workers: Annotated[
         int,
         typer.Option(
@@ -198,6 +202,7 @@ def serve(
     if collect and workers > 1 and sys.platform == "win32":
         raise typer.BadParameter("on Windows, --collect needs --workers 1")
     try:
+        from inkten.cli import addresses
         from inkten.server.serve import serve as run_server
     except ModuleNotFoundError as error:
         if error.name not in SERVE_PACKAGES:
@@ -222,12 +227,16 @@ def serve(
         collect=None if collect is None else str(collect.absolute()),
         collect_max=collect_max,
     )
-    address = f"[{host}]" if ":" in host else host
-    greeting = f"inkten serves http://{address}:{port} (Ctrl-C stops it)"
-    run_server(
-        settings,
-        host=host,
-        port=port,
-        workers=workers,
-        on_start=partial(typer.echo, greeting, err=True),
-    )
+
+    def greet() -> None:
+        """Say where the service is; with all addresses, also for other devices."""
+        here = addresses.url(host, port)
+        typer.echo(f"inkten serves {here} (Ctrl-C stops it)", err=True)
+        elsewhere = addresses.network_url(host, port)
+        if elsewhere:
+            typer.echo(f"on other devices of your network: {elsewhere}", err=True)
+            addresses.show_code(Console(stderr=True), elsewhere)
+        if open_page:
+            addresses.open_when_ready(host, port)
+
+    run_server(settings, host=host, port=port, workers=workers, on_start=greet)

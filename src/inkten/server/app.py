@@ -8,7 +8,14 @@ from fastapi import Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from inkten import __version__
-from inkten.server import corrections, health, pages, read_route, table_route
+from inkten.server import (
+    corrections,
+    health,
+    pages,
+    read_route,
+    samples,
+    table_route,
+)
 from inkten.server.auth import check_origin, require_key
 from inkten.server.metrics import leave
 from inkten.server.middleware import RequestMiddleware
@@ -54,6 +61,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(health.health)
     app.include_router(health.metrics, dependencies=key_check, responses=key_problems)
     pages.add_pages(app, settings)
+    samples.add_samples(app)
     answer_problems(app)
     if settings.allow_origins:
         app.add_middleware(

@@ -27,9 +27,8 @@ class PageFiles(StaticFiles):
 
 def add_pages(app: FastAPI, settings: Settings) -> None:
     """Serve the page at ``/`` and the page about the API at ``/docs``."""
-    html = (FOLDER / "index.html").read_text("utf-8")
-    html = html.replace("<body>", _body_tag(settings), 1)
-    documentation = (FOLDER / "docs.html").read_text("utf-8")
+    html = _page("index.html", settings)
+    documentation = _page("docs.html", settings)
     documentation = documentation.replace("<!-- problems -->", _problem_list())
 
     @app.get("/", include_in_schema=False)
@@ -45,12 +44,19 @@ def add_pages(app: FastAPI, settings: Settings) -> None:
     app.mount("/page", PageFiles(directory=FOLDER), name="page")
 
 
+def _page(name: str, settings: Settings) -> str:
+    html = (FOLDER / name).read_text("utf-8")
+    return html.replace("<body>", _body_tag(settings), 1)
+
+
 def _body_tag(settings: Settings) -> str:
-    """What the page has to know: the limits, and whether it may offer to correct."""
+    """What a page has to know: the limits, if a key is needed, if it may correct."""
     data = f'data-max-bytes="{settings.max_bytes}"'
     data += f' data-max-pixels="{settings.max_pixels}"'
     if settings.collect:
         data += ' data-collects="yes"'
+    if settings.key:
+        data += ' data-needs-key="yes"'
     return f"<body {data}>"
 
 

@@ -1,4 +1,5 @@
 // A picture from the camera: a live view if the browser allows it, else the device's own.
+// Returns a list: of the picture, or empty.
 
 export async function takePicture(dialog, fallback) {
   let stream;
@@ -8,7 +9,7 @@ export async function takePicture(dialog, fallback) {
     });
   } catch { // no camera, not allowed, or a page over plain HTTP
     fallback.click();
-    return null;
+    return [];
   }
   const view = dialog.querySelector("video");
   view.srcObject = stream;
@@ -16,7 +17,7 @@ export async function takePicture(dialog, fallback) {
   dialog.returnValue = "";
   dialog.showModal();
   await new Promise((closed) => { dialog.addEventListener("close", closed, { once: true }); });
-  const picture = dialog.returnValue === "take" ? await stillOf(view) : null;
+  const picture = dialog.returnValue === "take" ? [await stillOf(view)] : [];
   stream.getTracks().forEach((track) => track.stop());
   view.srcObject = null;
   return picture;

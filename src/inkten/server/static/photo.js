@@ -1,32 +1,38 @@
 // The picture that was chosen, dropped, pasted or taken, as the page shows it.
 
-const MAX_SIDE = 1600; // px: the page cannot show more
+import { openPicture } from "./picture.js";
+
+const SIDE = 1600; // px of the longer side, as painted: the page cannot show more
+const PIXELATED = 6; // enlarged as much, a picture shows its pixels rather than blur
 
 export class Photo {
   #bitmap = null;
-
-  file = null;
-  turned = 0; // degrees, clockwise: as it is shown
   #isTurnedByHand = false;
+
+  file = null; // as it was chosen
+  sent = null; // as it goes to the service
+  turned = 0; // degrees, clockwise: as it is shown
+
+  constructor(canvas) { this.canvas = canvas; }
 
   // How the service shall turn it: as a person chose, else so that its digits are surest.
   get rotation() { return this.#isTurnedByHand ? this.turned : "auto"; }
-
-  constructor(canvas) { this.canvas = canvas; }
+  get hasPreview() { return this.#bitmap !== null; }
 
   // False if another was chosen, or this one removed, before it could be shown.
   async show(file) {
     this.remove();
     this.file = file;
-    let bitmap = null; // stays null for HEIC, TIFF or no picture: the service decides
-    try {
-      bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
-    } catch { /* see above */ }
+    const opened = await openPicture(file).catch((failure) => {
+      if (this.file === file) this.remove();
+      throw failure;
+    });
     if (this.file !== file) {
-      bitmap?.close();
+      opened.bitmap?.close();
       return false;
     }
-    this.#bitmap = bitmap;
+    this.#bitmap = opened.bitmap;
+    this.sent = opened.sent;
     this.canvas.hidden = false;
     this.canvas.parentElement.classList.toggle("no-preview", !this.#bitmap);
     this.#paint(this.#bitmap ?? { width: 400, height: 300 });
@@ -35,7 +41,7 @@ export class Photo {
 
   remove() {
     this.#bitmap?.close();
-    this.#bitmap = this.file = null;
+    this.#bitmap = this.file = this.sent = null;
     this.turned = 0;
     this.#isTurnedByHand = false;
     this.canvas.hidden = true;
@@ -59,15 +65,14 @@ export class Photo {
   }
 
   #paint(size, turned = this.turned) {
-    const zoom = Math.min(1, MAX_SIDE / Math.max(size.width, size.height));
-    const [width, height] = [size.width * zoom, size.height * zoom].map(Math.round);
+    const zoom = SIDE / Math.max(size.width, size.height);
+    const [width, height] = [size.width, size.height].map((side) => Math.max(1, Math.round(side * zoom)));
     const isSideways = turned % 180 !== 0;
     this.canvas.width = isSideways ? height : width;
     this.canvas.height = isSideways ? width : height;
-    // A small picture is enlarged, pixel by pixel.
-    this.canvas.classList.toggle("small", Math.max(width, height) < 200);
-    const paint = this.canvas.getContext("2d");
     if (!this.#bitmap) return;
+    const paint = this.canvas.getContext("2d");
+    paint.imageSmoothingEnabled = zoom < PIXELATED;
     paint.translate(this.canvas.width / 2, this.canvas.height / 2);
     paint.rotate((turned * Math.PI) / 180);
     paint.drawImage(this.#bitmap, -width / 2, -height / 2, width, height);

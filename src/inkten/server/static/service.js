@@ -1,12 +1,19 @@
 // Requests to the service; errors in words for the person at the page.
 
-const { maxBytes, maxPixels } = document.body.dataset;
+import { askForKey, authorization } from "./key.js";
+
+export const limits = {
+  maxBytes: Number(document.body.dataset.maxBytes),
+  maxPixels: Number(document.body.dataset.maxPixels),
+};
+const MOST_TRIES = 10; // while the service is busy
+const UNKNOWN_WAIT = 1; // seconds, if a busy service names none
 
 // What a person can do about each kind of problem; the API's own words are for programs.
 const WORDS = {
   "unreadable-picture": "This file is not a picture, or it is damaged.",
   "unsupported-type": "This kind of picture cannot be read here. A JPEG or PNG can.",
-  "too-many-pixels": `Too many pixels; at most ${inMillions(maxPixels)} million.`,
+  "too-many-pixels": `This picture is too large; at most ${inMillions(limits.maxPixels)} million pixels are read.`,
   "too-many-digits": "Too many marks look like digits. A photo of a part of the page may help.",
   "too-late": "This took too long. A smaller picture may help.",
   "too-slow": "The picture took too long to arrive. Please try again.",
@@ -15,77 +22,87 @@ const WORDS = {
   "bad-parameter": "Please write digits only.",
   "collection-full": "No more corrections can be kept here.",
 };
-const ABOUT_PICTURE = [
-  "unreadable-picture", "unsupported-type", "too-many-pixels", "too-many-digits", "too-large",
-];
+const REMEDIES = {
+  "unreadable-picture": "another",
+  "unsupported-type": "another",
+  "too-many-pixels": "another",
+  "too-many-digits": "another",
+  "too-large": "another",
+  "key-needed": "unlock",
+};
 
-let key = sessionStorage.getItem("key");
-let keyDialog = null; // the promise of the open dialog
-
-// A failed request; `needsOtherPicture` if sending the same one again is no use.
-class Failure extends Error {
-  constructor(message, needsOtherPicture = false) {
+// A failed request. `remedy` is what helps: again, another (picture) or unlock.
+export class Failure extends Error {
+  constructor(message, kind) {
     super(message);
-    this.needsOtherPicture = needsOtherPicture;
+    this.kind = kind;
+    this.remedy = REMEDIES[kind] ?? "again";
   }
 }
 
-export async function read(picture, { single, rotate }) {
+// `onBusy` is called before each wait for a busy service; `signal` ends it all.
+export async function read(picture, { single, rotate }, { signal, onBusy } = {}) {
   const options = new URLSearchParams({ tiles: true, single, rotate });
   const type = picture.type.startsWith("image/") ? picture.type : "application/octet-stream";
-  return send(`v1/read?${options}`, picture, { "Content-Type": type }, picture);
+  return send(`v1/read?${options}`, { body: picture, headers: { "Content-Type": type }, signal }, picture, onBusy);
 }
 
 export async function correct(picture, text, { single, rotate }) {
   const form = new FormData();
   form.append("picture", picture, "picture");
   form.append("text", text);
-  return send(`v1/corrections?${new URLSearchParams({ single, rotate })}`, form, {}, picture);
+  const path = `v1/corrections?${new URLSearchParams({ single, rotate })}`;
+  try {
+    return await send(path, { body: form }, picture);
+  } catch (failure) {
+    if (failure.kind === "key-needed" && (await askForKey({ anew: true }))) return send(path, { body: form }, picture);
+    throw failure;
+  }
 }
 
-async function send(path, body, headers, picture) {
-  if (picture.size > Number(maxBytes)) throw tooLarge(picture);
-  const usedKey = key;
-  if (key) headers.Authorization = `Bearer ${key}`;
-  let response;
-  try {
-    response = await fetch(path, { method: "POST", body, headers });
-  } catch {
-    throw new Failure("The service does not answer. Is it still running?");
-  }
+async function send(path, request, picture, onBusy) {
+  if (picture.size > limits.maxBytes) throw tooLarge(picture);
+  const response = await sendWhenFree(path, request, onBusy);
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer;
-  // Another request may have asked for the key in the meantime.
-  const retry = response.status === 401 && (key !== usedKey || (await askForKey()));
-  if (retry) return send(path, body, headers, picture);
   const kind = answer.type?.split("#")[1];
   if (kind === "too-large") throw tooLarge(picture);
   const words = WORDS[kind] ?? `Something went wrong in the service (${response.status}). Please try again.`;
-  throw new Failure(words, ABOUT_PICTURE.includes(kind));
+  throw new Failure(words, kind);
+}
+
+// A busy service says when to try again.
+async function sendWhenFree(path, request, onBusy) {
+  for (let tries = 1; ; tries += 1) {
+    const response = await post(path, request);
+    if (response.status !== 503 || tries === MOST_TRIES) return response;
+    onBusy?.();
+    await pause(Number(response.headers.get("Retry-After")) || UNKNOWN_WAIT, request.signal);
+  }
+}
+
+async function post(path, request) {
+  try {
+    return await fetch(path, { method: "POST", ...request, headers: { ...request.headers, ...authorization() } });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Failure("The service does not answer. Is it still running?");
+  }
+}
+
+function pause(seconds, signal) {
+  return new Promise((done, giveUp) => {
+    setTimeout(done, seconds * 1000);
+    signal?.addEventListener("abort", () => giveUp(signal.reason));
+  });
 }
 
 function tooLarge({ size }) {
-  return new Failure(`Too large: ${inMillions(size)} MB; at most ${inMillions(maxBytes)} MB.`, true);
+  const words = `Too large: ${inMillions(size)} MB; at most ${inMillions(limits.maxBytes)} MB.`;
+  return new Failure(words, "too-large");
 }
 
 // Rounded up: 20,000,001 bytes are more than 20 MB.
 function inMillions(count) {
   return Math.ceil(count / 1e5) / 10;
-}
-
-// Several requests may be refused at a time; the key is asked for once.
-function askForKey() {
-  keyDialog ??= showKeyDialog().finally(() => { keyDialog = null; });
-  return keyDialog;
-}
-
-async function showKeyDialog() {
-  const dialog = document.getElementById("key-dialog");
-  dialog.returnValue = "";
-  dialog.showModal();
-  await new Promise((closed) => { dialog.addEventListener("close", closed, { once: true }); });
-  if (dialog.returnValue !== "use") return false;
-  key = document.getElementById("key").value;
-  sessionStorage.setItem("key", key);
-  return true;
 }

@@ -1,22 +1,27 @@
-// The drawing surface: strokes by mouse, finger, pen or keyboard, and the picture of them.
+// The drawing surface: strokes by mouse, finger, pen or keyboard, undone and redone.
 
-const PEN = 0.024; // width of the pen, as a fraction of the sheet's
-const SENT_WIDTH = 400; // px of the picture that is sent: enough to read digits well
+import { paint, toCanvas } from "./ink.js";
+
 const STEP = 0.012; // of the keyboard's pen, as a fraction of the sheet's width
+const ERASER = 3; // times as wide as the pen
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 export class Sheet {
-  // Points are fractions of the sheet's width, so strokes survive a change of its size.
-  #strokes = [];
+  #strokes = []; // replaced, never changed, so that #past and #future can hold them
+  #past = [];
+  #future = [];
   #stroke = null; // the unfinished one
-  #pen = { x: 0.3, y: 0.2, down: false, shown: false }; // the keyboard's
+  #cursor = { x: 0.3, y: 0.2, isDown: false, isShown: false }; // the keyboard's pen
+
+  pen = 0.024; // width, as a fraction of the sheet's
+  erases = false;
 
   onMove = () => {}; // a stroke grows
-  onChange = () => {}; // a stroke ends, or is removed
+  onChange = () => {}; // a stroke ends, or is undone or redone
 
   constructor(canvas, pen) {
     this.canvas = canvas;
-    this.pen = pen;
+    this.penMark = pen;
     canvas.addEventListener("pointerdown", (event) => this.#start(event));
     canvas.addEventListener("pointermove", (event) => this.#extend(event));
     for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) {
@@ -30,35 +35,51 @@ export class Sheet {
 
   get isEmpty() { return this.#strokes.length === 0; }
   get isDrawing() { return this.#stroke !== null; }
+  get canUndo() { return this.#past.length > 0; }
+  get canRedo() { return this.#future.length > 0; }
 
+  // Takes all ink away; it comes back with undo.
   clear() {
-    this.#strokes = [];
-    this.#stroke = null;
     this.#dropKeyboardPen();
+    this.#stroke = null;
+    if (!this.isEmpty) this.#become([]);
     this.#paint();
   }
 
-  undo() {
-    if (this.isEmpty) return;
-    this.#strokes.pop();
-    this.#stroke = null;
+  undo() { this.#travel(this.#past, this.#future); }
+  redo() { this.#travel(this.#future, this.#past); }
+
+  // A PNG; null if nothing is drawn.
+  async toPicture() {
+    const canvas = this.toCanvas();
+    return canvas && new Promise((done) => { canvas.toBlob(done, "image/png"); });
+  }
+
+  toCanvas(width) {
+    const { clientWidth, clientHeight } = this.canvas;
+    return toCanvas(this.#strokes, clientHeight / clientWidth, width);
+  }
+
+  // ---- strokes
+
+  #become(strokes) {
+    this.#past.push(this.#strokes);
+    this.#future = [];
+    this.#strokes = strokes;
+  }
+
+  #travel(from, to) {
+    if (!from.length) return;
     this.#liftKeyboardPen();
+    to.push(this.#strokes);
+    this.#strokes = from.pop();
     this.#paint();
     this.onChange();
   }
 
-  // A PNG, black on white in any theme; null if nothing is drawn.
-  async toPicture() {
-    if (this.isEmpty) return null;
-    const { clientWidth, clientHeight } = this.canvas;
-    const picture = document.createElement("canvas");
-    picture.width = SENT_WIDTH;
-    picture.height = Math.round((SENT_WIDTH * clientHeight) / clientWidth);
-    const ink = picture.getContext("2d");
-    ink.fillStyle = "#fff";
-    ink.fillRect(0, 0, picture.width, picture.height);
-    paint(ink, this.#strokes, SENT_WIDTH, "#000");
-    return new Promise((done) => { picture.toBlob(done, "image/png"); });
+  #startStroke(point) {
+    this.#stroke = { points: [point], pen: this.pen * (this.erases ? ERASER : 1), erases: this.erases };
+    this.#become([...this.#strokes, this.#stroke]);
   }
 
   // ---- mouse, finger, pen
@@ -67,23 +88,22 @@ export class Sheet {
     if (event.button !== 0 || !event.isPrimary) return;
     this.#dropKeyboardPen();
     this.canvas.setPointerCapture(event.pointerId);
-    this.#stroke = [this.#point(event)];
-    this.#strokes.push(this.#stroke);
+    this.#startStroke(this.#point(event));
     this.#paint();
     this.onMove();
   }
 
   #extend(event) {
-    if (!this.#stroke || this.#pen.down || !event.isPrimary) return;
+    if (!this.#stroke || this.#cursor.isDown || !event.isPrimary) return;
     // A fast hand makes more points than the screen shows frames; all count.
     const events = event.getCoalescedEvents?.() ?? [];
-    for (const each of events.length ? events : [event]) this.#stroke.push(this.#point(each));
+    for (const each of events.length ? events : [event]) this.#stroke.points.push(this.#point(each));
     this.#paint();
     this.onMove();
   }
 
   #end() {
-    if (!this.#stroke || this.#pen.down) return;
+    if (!this.#stroke || this.#cursor.isDown) return;
     this.#stroke = null;
     this.onChange();
   }
@@ -98,51 +118,59 @@ export class Sheet {
 
   #key(event) {
     const arrow = ARROWS[event.key];
-    if (!arrow && event.key !== " ") return;
+    if (arrow) this.#moveKeyboardPen(arrow, event.shiftKey ? 4 * STEP : STEP);
+    else if (event.key === " ") this.#pressKeyboardPen();
+    else return;
     event.preventDefault();
-    const pen = this.#pen;
-    pen.shown = true;
-    if (arrow) {
-      const step = STEP * (event.shiftKey ? 4 : 1);
-      const height = this.canvas.clientHeight / this.canvas.clientWidth;
-      pen.x = Math.min(Math.max(pen.x + step * arrow[0], 0), 1);
-      pen.y = Math.min(Math.max(pen.y + step * arrow[1], 0), height);
-      if (pen.down) {
-        this.#stroke.push({ x: pen.x, y: pen.y, thickness: 1 });
-        this.onMove();
-      }
-    } else if (pen.down) {
+  }
+
+  #moveKeyboardPen([right, down], step) {
+    const cursor = this.#cursor;
+    const height = this.canvas.clientHeight / this.canvas.clientWidth;
+    cursor.isShown = true;
+    cursor.x = Math.min(Math.max(cursor.x + right * step, 0), 1);
+    cursor.y = Math.min(Math.max(cursor.y + down * step, 0), height);
+    if (cursor.isDown) {
+      this.#stroke.points.push({ x: cursor.x, y: cursor.y, thickness: 1 });
+      this.onMove();
+    }
+    this.#paint();
+  }
+
+  #pressKeyboardPen() {
+    const cursor = this.#cursor;
+    cursor.isShown = true;
+    if (cursor.isDown) {
       this.#liftKeyboardPen();
       this.onChange();
     } else {
-      pen.down = true;
-      this.#stroke = [{ x: pen.x, y: pen.y, thickness: 1 }];
-      this.#strokes.push(this.#stroke);
+      cursor.isDown = true;
+      this.#startStroke({ x: cursor.x, y: cursor.y, thickness: 1 });
       this.onMove();
     }
     this.#paint();
   }
 
   #liftKeyboardPen() {
-    this.#pen.down = false;
+    this.#cursor.isDown = false;
     this.#stroke = null;
-    this.#showPen();
+    this.#showKeyboardPen();
   }
 
   #dropKeyboardPen() {
-    if (this.#pen.down) this.#liftKeyboardPen();
-    this.#pen.shown = false;
-    this.#showPen();
+    if (this.#cursor.isDown) this.#liftKeyboardPen();
+    this.#cursor.isShown = false;
+    this.#showKeyboardPen();
   }
 
-  #showPen() {
-    this.pen.toggleAttribute("hidden", !this.#pen.shown);
-    this.pen.classList.toggle("down", this.#pen.down);
-    this.pen.style.left = `${this.#pen.x * 100}%`;
-    this.pen.style.top = `${this.#pen.y * this.canvas.clientWidth}px`;
+  #showKeyboardPen() {
+    this.penMark.toggleAttribute("hidden", !this.#cursor.isShown);
+    this.penMark.classList.toggle("down", this.#cursor.isDown);
+    this.penMark.style.left = `${this.#cursor.x * 100}%`;
+    this.penMark.style.top = `${this.#cursor.y * this.canvas.clientWidth}px`;
   }
 
-  // ---- ink
+  // ---- on the screen
 
   #fit() {
     const { clientWidth, clientHeight } = this.canvas;
@@ -153,35 +181,9 @@ export class Sheet {
   }
 
   #paint() {
-    const ink = this.canvas.getContext("2d");
-    ink.clearRect(0, 0, this.canvas.width, this.canvas.height);
-    paint(ink, this.#strokes, this.canvas.width, getComputedStyle(this.canvas).color);
-    this.#showPen();
-  }
-}
-
-function paint(ink, strokes, width, color) {
-  ink.strokeStyle = ink.fillStyle = color;
-  ink.lineCap = ink.lineJoin = "round";
-  for (const stroke of strokes) paintStroke(ink, stroke, width);
-}
-
-// Curves through the midpoints: a smooth path rather than a polygon.
-function paintStroke(ink, stroke, width) {
-  const [first] = stroke;
-  ink.beginPath();
-  ink.arc(first.x * width, first.y * width, (PEN * first.thickness * width) / 2, 0, 7);
-  ink.fill();
-  let from = first;
-  for (let i = 1; i < stroke.length; i += 1) {
-    const [last, point] = [stroke[i - 1], stroke[i]];
-    const isEnd = i === stroke.length - 1;
-    const to = isEnd ? point : { x: (last.x + point.x) / 2, y: (last.y + point.y) / 2 };
-    ink.lineWidth = (PEN * width * (last.thickness + point.thickness)) / 2;
-    ink.beginPath();
-    ink.moveTo(from.x * width, from.y * width);
-    ink.quadraticCurveTo(last.x * width, last.y * width, to.x * width, to.y * width);
-    ink.stroke();
-    from = to;
+    const surface = this.canvas.getContext("2d");
+    surface.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    paint(surface, this.#strokes, this.canvas.width, getComputedStyle(this.canvas).color);
+    this.#showKeyboardPen();
   }
 }
