@@ -5,7 +5,6 @@ bends. What is printed there is known from the reference picture and removed; st
 that cross it are continued.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -200,12 +199,3 @@ def _corners(box: Box) -> Floats:
         np.float64,
     )
 
-
-def stacked(pictures: Sequence[Gray]) -> Gray:
-    """Pictures below each other, for looking at them: white where they end."""
-    width = max(picture.shape[1] for picture in pictures)
-    padded = [
-        np.pad(each, ((0, 4), (0, width - each.shape[1])), constant_values=255)
-        for each in pictures
-    ]
-    return np.vstack(padded)

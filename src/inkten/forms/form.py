@@ -1,0 +1,207 @@
+"""Start here: a template reads pictures of the filled-in form.
+
+    picture --> register --> cut fields --> remove print --> read --> check
+"""
+
+import base64
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache, cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inkten.errors import DataError, PictureError
+from inkten.files import write_whole
+from inkten.forms.checks import problems_of
+from inkten.forms.colours import print_leak
+from inkten.forms.cutting import FieldPicture, Sheet, cut_field
+from inkten.forms.fields import Field
+from inkten.forms.recognition import Written, read_fields
+from inkten.forms.registration import Printed, Registration, register
+from inkten.forms.result import FieldReading, FormReading
+from inkten.forms.template import Template, load_template
+from inkten.image.colour import decode_colour
+from inkten.image.decode import decode
+from inkten.image.source import UNREADABLE, Limits, Picture, hold, naming
+from inkten.options import ReadOptions
+from inkten.reader import Reader
+from inkten.reading import Box
+
+Colours = NDArray[np.uint8]
+
+
+class Form:
+    """A form whose fields are known: reads pictures of it, filled in by hand.
+
+    >>> form = inkten.Form.load("examples/form/form.json")  # doctest: +SKIP
+    >>> form.read("examples/form/filled.jpg")["points"].text  # doctest: +SKIP
+    '42'
+    """
+
+    def __init__(self, template: Template) -> None:
+        """Prepare to read by a template.
+
+        Raises:
+            DataError: its reference picture is damaged, or fields lie outside it.
+        """
+        self.template = template
+        self._by_name = {field.name: field for field in template.fields}
+        height, width = self._reference.colours.shape[:2]
+        for field in template.fields:
+            box = field.box
+            if box.x < 0 or box.y < 0 or box.right > width or box.bottom > height:
+                raise DataError(
+                    f"field {field.name!r}: box {[box.x, box.y, box.width, box.height]} "
+                    f"is not all on the reference picture of {width}x{height} pixels"
+                )
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> "Form":
+        """Load a form.json; ``inkten form new`` makes one.
+
+        Raises:
+            DataError: not a template, or one with a mistake: names the field.
+        """
+        template = load_template(Path(path))
+        try:
+            return cls(template)
+        except DataError as error:
+            error.name = os.fspath(path)
+            raise
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Save as a form.json, the reference picture included.
+
+        Raises:
+            InktenError: the file cannot be written.
+        """
+        write_whole(Path(path), json.dumps(self.template.to_dict(), indent=1) + "\n")
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The fields of the template."""
+        return self.template.fields
+
+    @property
+    def checksum(self) -> str:
+        """The SHA-256 of all that readings depend on: fields, checks and reference."""
+        data = self.template.to_dict()
+        return sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
+
+    def read(
+        self,
+        picture: Picture,
+        options: ReadOptions | None = None,
+        *,
+        reader: Reader | None = None,
+    ) -> FormReading:
+        """Read the fields of one filled-in form.
+
+        Args:
+            picture: a photo or scan of it, in any position: a path, bytes, an open
+                binary file, a PIL image or an array (RGB order).
+            options: its ``min_confidence`` and ``limits`` count; those of the reader if
+                None.
+            reader: what reads the digits; a default one, loaded once, if None.
+
+        Raises:
+            PictureError: the picture cannot be read, or the form is not on it; says
+                which and why.
+        """
+        reader = reader or _default_reader()
+        options = options or reader.options
+        with naming(picture):
+            photo = self._decode(picture, options.limits)
+            registration = register(self._printed, _gray(photo))
+        sheet = self._sheet(photo)
+        pictures = [
+            cut_field(field, sheet, self._reference, registration)
+            for field in self.fields
+        ]
+        written = read_fields(reader, pictures, options)
+        return self._checked(pictures, written, registration)
+
+    def _checked(
+        self,
+        pictures: list[FieldPicture],
+        written: list[Written],
+        registration: Registration,
+    ) -> FormReading:
+        """The result: what was read, where it is, and which checks fail."""
+        texts = {
+            picture.field.name: own.text
+            for picture, own in zip(pictures, written, strict=True)
+        }
+        return FormReading(
+            tuple(
+                self._field_reading(picture, own, texts)
+                for picture, own in zip(pictures, written, strict=True)
+            ),
+            registration.agreement,
+        )
+
+    def _field_reading(
+        self, picture: FieldPicture, own: Written, texts: Mapping[str, str]
+    ) -> FieldReading:
+        field = picture.field
+        problems = list(problems_of(field, texts, self._by_name))
+        problems += [f"cell {number} is empty" for number in own.gaps]
+        if not picture.is_inside:
+            problems.append("part of the field is outside the picture")
+        return FieldReading(
+            name=field.name,
+            kind=field.kind,
+            text=own.text,
+            confidence=own.confidence,
+            box=picture.on_photo(picture.box),
+            outline=picture.outline(picture.box),
+            digits=tuple(
+                replace(digit, box=picture.on_photo(digit.box)) for digit in own.digits
+            ),
+            problems=tuple(problems),
+        )
+
+    def _decode(self, picture: Picture, limits: Limits) -> Colours:
+        """(H, W) gray, or (H, W, 3) RGB if a colour is to be dropped; at full size."""
+        source = hold(picture, limits)
+        if self.template.dropout is None:
+            return decode(source, limits, full_size=True).pixels
+        return decode_colour(source, limits)
+
+    def _sheet(self, colours: Colours) -> Sheet:
+        return Sheet.of(colours, self.template.dropout, self._leak)
+
+    @cached_property
+    def _reference(self) -> Sheet:
+        return self._sheet(self._reference_colours)
+
+    @cached_property
+    def _reference_colours(self) -> Colours:
+        try:
+            return self._decode(self.template.reference, Limits())
+        except UNREADABLE as error:
+            raise DataError(f"the reference picture: {error.reason}") from None
+
+    @cached_property
+    def _leak(self) -> float:
+        dropout = self.template.dropout
+        return print_leak(self._reference_colours, dropout) if dropout else 0.0
+
+    @cached_property
+    def _printed(self) -> Printed:
+        return Printed.of(_gray(self._reference_colours), self.template.marks)
+
+
+@cache
+def _default_reader() -> Reader:
+    return Reader()
+
+
+def _gray(colours: Colours) -> Colours:
+    return colours if colours.ndim == 2 else decode(colours).pixels
