@@ -42,7 +42,8 @@ DROPOUTS = {
     (50, 140, 70): Dropout.GREEN,
     (70, 110, 200): Dropout.BLUE,
 }
-PENS = {(25, 25, 30): 0.4, (30, 45, 130): 0.45, (90, 90, 95): 0.15}  # pencil
+PENS = {(25, 25, 30): 0.4, (30, 45, 130): 0.45, (90, 90, 95): 0.15}  # the last: pencil
+BLACK_PENS = {(25, 25, 30): 0.75, (90, 90, 95): 0.25}  # for forms whose blue is dropped
 Colour = tuple[int, int, int]
 RGB = NDArray[np.uint8]
 
@@ -165,7 +166,8 @@ def fill(
     """
     page = form.picture.astype(np.float32)
     writer = Writer.random(rng, examples, paper=230.0)
-    pen = pick(rng, tuple(PENS), tuple(PENS.values()))
+    pens = BLACK_PENS if form.template.dropout is Dropout.BLUE else PENS
+    pen = pick(rng, tuple(pens), tuple(pens.values()))
     answers: dict[str, str] = {}
     for field in form.template.fields:
         if happens(rng, 0.2):
@@ -185,7 +187,7 @@ def _digits(
     writer: Writer,
     pen: Colour,
 ) -> str:
-    count = field.length or int(rng.integers(1, 6))
+    count = field.length or int(rng.integers(1, field.box.width / field.box.height))
     text = "".join(map(str, rng.integers(0, 10, count)))
     height = field.box.height * rng.uniform(0.55, 0.78)
     x = field.box.x + 0.35 * height

@@ -21,7 +21,7 @@ PAPER_REACH = 15  # px of that picture: wider than any stroke, narrower than sha
 MIN_DENSITY = 0.15  # of print: thinner ink has no reliable colour
 MIN_PRINT = 50  # pixels of print that tell its colour
 MAX_LEAK = 0.6  # print denser than this in its own light is not of that colour
-USUAL_LEAK = 0.2  # of red print in red light, if the reference shows too little print
+USUAL_LEAK = 0.2  # of red print in red light, if too little print is seen
 
 
 class Dropout(StrEnum):
@@ -57,15 +57,20 @@ def paper_of(picture: Colours) -> NDArray[np.float32]:
     return np.maximum(np.asarray(large, np.float32), 1)
 
 
-def print_leak(reference: Colours, dropout: Dropout) -> float:
+def print_leak(
+    picture: Colours, dropout: Dropout, is_print: NDArray[np.bool_] | None = None
+) -> float:
     """How dense the print of a colour is in its own light, as a share of the others.
 
     Args:
-        reference: (H, W, 3), the form without handwriting.
+        picture: (H, W, 3), a form.
         dropout: the colour of the print.
+        is_print: (H, W) where the print is; everywhere if None.
     """
-    own, others = _densities(reference, paper_of(reference), dropout)
+    own, others = _densities(picture, paper_of(picture), dropout)
     printed = (others > MIN_DENSITY) & (own < MAX_LEAK * others)
+    if is_print is not None:
+        printed &= is_print
     if printed.sum() < MIN_PRINT:
         return USUAL_LEAK
     return float(np.median(own[printed] / others[printed]))

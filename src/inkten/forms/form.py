@@ -13,6 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -119,7 +120,7 @@ class Form:
         with naming(picture):
             photo = self._decode(picture, options.limits)
             registration = register(self._printed, _gray(photo))
-        sheet = self._sheet(photo)
+        sheet = self._sheet(photo, registration)
         pictures = [
             cut_field(field, sheet, self._reference, registration)
             for field in self.fields
@@ -174,12 +175,28 @@ class Form:
             return decode(source, limits, full_size=True).pixels
         return decode_colour(source, limits)
 
-    def _sheet(self, colours: Colours) -> Sheet:
-        return Sheet.of(colours, self.template.dropout, self._leak)
+    def _sheet(self, photo: Colours, registration: Registration) -> Sheet:
+        """The photo to cut fields from, with how dense the print's colour is on it."""
+        dropout, leak = self.template.dropout, 0.0
+        if dropout:
+            shrink = np.diag([self._printed.scale, self._printed.scale, 1.0])
+            size = self._printed.gray.shape[::-1]
+            flat = cv2.warpPerspective(
+                photo,
+                registration.homography @ shrink,
+                size,
+                flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            )
+            is_print = self._printed.blocks.is_print > 0
+            leak = print_leak(np.asarray(flat, np.uint8), dropout, is_print)
+        return Sheet.of(photo, dropout, leak)
 
     @cached_property
     def _reference(self) -> Sheet:
-        return self._sheet(self._reference_colours)
+        """The reference picture to cut fields from."""
+        dropout = self.template.dropout
+        leak = print_leak(self._reference_colours, dropout) if dropout else 0.0
+        return Sheet.of(self._reference_colours, dropout, leak)
 
     @cached_property
     def _reference_colours(self) -> Colours:
@@ -187,11 +204,6 @@ class Form:
             return self._decode(self.template.reference, Limits())
         except UNREADABLE as error:
             raise DataError(f"the reference picture: {error.reason}") from None
-
-    @cached_property
-    def _leak(self) -> float:
-        dropout = self.template.dropout
-        return print_leak(self._reference_colours, dropout) if dropout else 0.0
 
     @cached_property
     def _printed(self) -> Printed:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from inkten.forms.cutting import FieldPicture
 from inkten.forms.fields import Field, Kind
 from inkten.forms.result import TICKED
-from inkten.forms.strokes import Strokes
+from inkten.forms.strokes import Strokes, pen_of
 from inkten.options import ReadOptions
 from inkten.reader import Reader
 from inkten.reading import UNSURE, Box, Digit
@@ -47,7 +47,8 @@ def read_fields(
     reader: Reader, pictures: Sequence[FieldPicture], options: ReadOptions
 ) -> list[Written]:
     """Read what was written in the fields of a form."""
-    found: list[Written | _Pending] = [_look_at(picture) for picture in pictures]
+    pen = pen_of([picture.written for picture in pictures])
+    found = [_look_at(picture, pen) for picture in pictures]
     pending = [each for each in found if isinstance(each, _Pending)]
     singles = [piece for each in pending if each.single for piece in each.pieces]
     strips = [piece for each in pending if not each.single for piece in each.pieces]
@@ -93,12 +94,12 @@ class _Pending:
         return Written(self.sign + text, certain if every else 0.0, every, self.gaps)
 
 
-def _look_at(picture: FieldPicture) -> "Written | _Pending":
+def _look_at(picture: FieldPicture, pen: float) -> "Written | _Pending":
     """See what strokes are in a field; it may be empty, or a tick box."""
-    field, height = picture.field, picture.box.height
-    strokes = Strokes.of(picture.written, height).within(_grown(picture.box, 0.5))
+    field = picture.field
+    strokes = Strokes.of(picture.written, picture.box.height, pen)
     if field.kind is Kind.TICK:
-        return _tick(picture)
+        return _tick(picture, strokes)
     strokes = strokes.within(picture.box)
     if not strokes.is_written:
         return Written("", EMPTY)
@@ -139,9 +140,8 @@ def _cells(picture: FieldPicture, strokes: Strokes) -> "Written | _Pending":
     return _Pending(picture.field, tuple(pieces), single=True, sign=sign, gaps=gaps)
 
 
-def _tick(picture: FieldPicture) -> Written:
+def _tick(picture: FieldPicture, strokes: Strokes) -> Written:
     """Whether a box is ticked, by the share of it that is ink."""
-    strokes = Strokes.of(picture.written, picture.box.height)
     box = _grown(picture.box, TICK_AROUND)
     inside = strokes.labels[
         max(int(box.y), 0) : int(box.bottom) + 1, max(int(box.x), 0) : int(box.right) + 1

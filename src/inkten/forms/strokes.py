@@ -17,7 +17,9 @@ from inkten.reading import Box
 Gray = NDArray[np.uint8]
 
 INK = 0.2  # of the light: ink absorbs more
-PEN = 0.45  # of what the darkest strokes absorb: less is a soft edge or the grain of paper
+PEN = 0.45  # of what a field's darkest strokes absorb: less is a soft edge
+PEN_OF_FORM = 0.35  # of what those of the whole form absorb: less is a rest of print
+DARKEST = 90  # percentile of ink that is as dark as the pen writes
 SPECK = 0.1  # of the cell's height: smaller strokes are dirt or rests of print
 WRITTEN = 0.25  # of the cell's height: smaller strokes alone are no digit
 WIDE = 1.4  # cells: wider strokes are digits that touch; they are cut between cells
@@ -45,11 +47,18 @@ class Strokes:
     height: float
 
     @classmethod
-    def of(cls, written: Gray, height: float) -> "Strokes":
-        """The strokes of (h, w) gray on white, without specks."""
-        dark = 1 - written / np.float32(255)
+    def of(cls, written: Gray, height: float, pen: float) -> "Strokes":
+        """The strokes of (h, w) gray on white, without specks.
+
+        Args:
+            written: the picture.
+            height: of the field's cells, px.
+            pen: the share of the light that the form's pen absorbs.
+        """
+        dark = _darkness(written)
         ink = dark[dark > INK]
-        level = max(INK, PEN * float(np.percentile(ink, 90))) if ink.size else 1.0
+        own = float(np.percentile(ink, DARKEST)) if ink.size else 0.0
+        level = max(INK, PEN_OF_FORM * pen, PEN * own)
         is_ink = (dark > level).astype(np.uint8)
         is_ink = cv2.morphologyEx(is_ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
         _, labels, stats, _ = cv2.connectedComponentsWithStats(is_ink)
@@ -172,3 +181,14 @@ class Strokes:
         ]
         is_plus = min(bars) >= PLUS_BARS and np.mean(corners) <= PLUS_CORNERS
         return "+" if is_plus else ""
+
+
+def pen_of(pictures: Sequence[Gray]) -> float:
+    """The share of the light that the pen of a form absorbs: (h, w) gray each."""
+    darkness = [_darkness(each).ravel() for each in pictures]
+    ink = np.concatenate([dark[dark > INK] for dark in darkness])
+    return float(np.percentile(ink, DARKEST)) if ink.size else 0.0
+
+
+def _darkness(written: Gray) -> NDArray[np.float32]:
+    return 1 - written / np.float32(255)
