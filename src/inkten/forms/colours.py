@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 Colours = NDArray[np.uint8]  # (H, W, 3) RGB, or (H, W) gray
 Gray = NDArray[np.uint8]
 
-PAPER_SIDE = 200  # px, the long side of a picture on which the paper is estimated
+PAPER_SIDE = 400  # px, the long side of a picture on which the paper is estimated
 PAPER_REACH = 15  # px of that picture: wider than any stroke, narrower than shadows
 MIN_DENSITY = 0.15  # of print: thinner ink has no reliable colour
 MIN_PRINT = 50  # pixels of print that tell its colour
@@ -35,15 +35,21 @@ class Dropout(StrEnum):
 CHANNELS = {Dropout.RED: 0, Dropout.GREEN: 1, Dropout.BLUE: 2}
 
 
-def reduced_paper(picture: Colours) -> Colours:
-    """The paper without ink, with its light and shadows, at ``PAPER_SIDE`` px."""
+def reduced_paper(picture: Colours, widest: float = 0.0) -> Colours:
+    """The paper without ink, with its light and shadows, at ``PAPER_SIDE`` px.
+
+    Args:
+        picture: (H, W) gray or (H, W, 3).
+        widest: how wide inked areas are, a share of its long side: filled tick boxes.
+    """
     height, width = picture.shape[:2]
     zoom = min(1.0, PAPER_SIDE / max(height, width))
     size = max(1, round(width * zoom)), max(1, round(height * zoom))
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     # A median first: a closing alone follows the brightest specks of noise.
     small = cv2.medianBlur(small, 3) if min(size) > 3 else small
-    reach = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (PAPER_REACH, PAPER_REACH))
+    side = max(PAPER_REACH, round(widest * max(size)) | 1)
+    reach = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, reach)
     return np.asarray(cv2.GaussianBlur(paper, (0, 0), PAPER_REACH / 3), np.uint8)
 
@@ -51,9 +57,7 @@ def reduced_paper(picture: Colours) -> Colours:
 def paper_of(picture: Colours) -> NDArray[np.float32]:
     """The paper without ink, of the shape of the picture."""
     size = picture.shape[1::-1]
-    large = cv2.resize(
-        reduced_paper(picture), size, interpolation=cv2.INTER_LINEAR
-    )
+    large = cv2.resize(reduced_paper(picture), size, interpolation=cv2.INTER_LINEAR)
     return np.maximum(np.asarray(large, np.float32), 1)
 
 

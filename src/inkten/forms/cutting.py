@@ -30,6 +30,7 @@ MARGIN = 0.35  # of that height, around the box: people write across its border
 MAX_LENGTH = 40  # times its height: a longer field is cut at a lower resolution
 PRINT = 0.12  # of the light that print absorbs at least
 PRINT_EDGE = 2  # px around print that are removed, too: photos are blurred
+PRINT_RESTS = 5  # px around print where its rests may be
 BRIDGE = 3  # px: how far strokes are continued into removed print
 
 
@@ -50,24 +51,30 @@ class Sheet:
     leak: float
 
     @classmethod
-    def of(cls, colours: Colours, dropout: Dropout | None, leak: float) -> "Sheet":
-        """A sheet of a picture."""
-        return cls(colours, reduced_paper(colours), dropout, leak)
+    def of(
+        cls, colours: Colours, dropout: Dropout | None, leak: float, widest: float
+    ) -> "Sheet":
+        """A sheet; ``widest`` is the share of its long side that inked areas take."""
+        return cls(colours, reduced_paper(colours, widest), dropout, leak)
 
-    def cut(self, corners: Floats, size: tuple[int, int]) -> Gray:
+    def cut(
+        self, corners: Floats, size: tuple[int, int], *, drop: bool = True
+    ) -> Gray:
         """Cut a quadrilateral out flat: gray on white, (height, width).
 
         Args:
             corners: (4, 2) clockwise from the upper left one.
             size: width and height of the result.
+            drop: remove the colour that is to be dropped.
         """
         flat = _flattened(self.colours, corners, size)
         share = self.paper.shape[1] / self.colours.shape[1]
         paper = _flattened(self.paper, corners * share, size)
         paper = np.maximum(paper, 1).astype(np.float32)
-        if self.dropout is None:
-            return on_white(flat, paper)
-        return without_colour(flat, paper, self.dropout, self.leak)
+        if self.dropout and drop:
+            return without_colour(flat, paper, self.dropout, self.leak)
+        white = on_white(flat, paper)
+        return white if white.ndim == 2 else np.asarray(white.min(axis=2), np.uint8)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,16 +84,16 @@ class FieldPicture:
     Attributes:
         field: the field.
         written: (h, w) uint8 gray on white, without the print.
+        near_print: (h, w) bool: where rests of print may be left.
         box: the field's box in ``written``, pixels.
         to_photo: (3, 3) from pixels of ``written`` to pixels of the photo.
-        is_inside: whether all of the box is on the photo.
     """
 
     field: Field
     written: Gray
+    near_print: NDArray[np.bool_]
     box: Box
     to_photo: Floats
-    is_inside: bool
 
     @property
     def cells(self) -> list[Box]:
@@ -101,6 +108,12 @@ class FieldPicture:
             )
             for cell in self.field.cells
         ]
+
+    def is_inside(self, photo: tuple[int, ...]) -> bool:
+        """Whether all of the field is on a photo of this height and width."""
+        height, width = photo[:2]
+        corners = self.outline(self.box)
+        return all(0 <= x <= width and 0 <= y <= height for x, y in corners)
 
     def outline(self, box: Box) -> tuple[tuple[float, float], ...]:
         """The corners of a box on the photo, clockwise from the upper left one."""
@@ -131,8 +144,8 @@ def cut_field(
     corners = _corners(around)
     moved = corners + [registration.offset_at(x, y) for x, y in corners.tolist()]
     on_photo = registration.to_photo(moved)
-    printed = reference.cut(corners, size)
-    written = _without_print(photo.cut(on_photo, size), printed)
+    written = _without_print(photo.cut(on_photo, size), reference.cut(corners, size))
+    near_print = _print_mask(reference.cut(corners, size, drop=False), PRINT_RESTS) > 0
     to_photo = np.asarray(
         cv2.getPerspectiveTransform(
             _corners(Box(0, 0, *map(float, size))).astype(np.float32),
@@ -143,23 +156,23 @@ def cut_field(
     box = Box(
         margin * zoom, margin * zoom, field.box.width * zoom, field.box.height * zoom
     )
-    picture = FieldPicture(field, written, box, to_photo, is_inside=True)
-    height, width = photo.colours.shape[:2]
-    is_inside = all(
-        0 <= x <= width and 0 <= y <= height for x, y in picture.outline(box)
-    )
-    return FieldPicture(field, written, box, to_photo, is_inside)
+    return FieldPicture(field, written, near_print, box, to_photo)
 
 
 def _without_print(written: Gray, printed: Gray) -> Gray:
     """Remove the print of the reference picture, and continue strokes across it."""
-    is_print = (printed < 255 * (1 - PRINT)).astype(np.uint8)
+    is_print = _print_mask(printed, PRINT_EDGE)
     if not is_print.any():
         return written
-    side = 2 * PRINT_EDGE + 1
+    return np.asarray(cv2.inpaint(written, is_print, BRIDGE, cv2.INPAINT_TELEA), np.uint8)
+
+
+def _print_mask(printed: Gray, reach: int) -> Gray:
+    """1 where there is print, and ``reach`` px around it."""
+    is_print = (printed < 255 * (1 - PRINT)).astype(np.uint8)
+    side = 2 * reach + 1
     edge = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-    grown = cv2.dilate(is_print, edge)
-    return np.asarray(cv2.inpaint(written, grown, BRIDGE, cv2.INPAINT_TELEA), np.uint8)
+    return np.asarray(cv2.dilate(is_print, edge), np.uint8)
 
 
 def _flattened(colours: Colours, corners: Floats, size: tuple[int, int]) -> Colours:

@@ -22,7 +22,7 @@ from inkten.files import write_whole
 from inkten.forms.checks import problems_of
 from inkten.forms.colours import print_leak
 from inkten.forms.cutting import FieldPicture, Sheet, cut_field
-from inkten.forms.fields import Field
+from inkten.forms.fields import Field, Kind
 from inkten.forms.recognition import Written, read_fields
 from inkten.forms.registration import Printed, Registration, register
 from inkten.forms.result import FieldReading, FormReading
@@ -35,6 +35,7 @@ from inkten.reader import Reader
 from inkten.reading import Box
 
 Colours = NDArray[np.uint8]
+TICK_MARGIN = 1.6  # of a tick box: how far ink may reach when it is filled
 
 
 class Form:
@@ -126,34 +127,30 @@ class Form:
             for field in self.fields
         ]
         written = read_fields(reader, pictures, options)
-        return self._checked(pictures, written, registration)
-
-    def _checked(
-        self,
-        pictures: list[FieldPicture],
-        written: list[Written],
-        registration: Registration,
-    ) -> FormReading:
-        """The result: what was read, where it is, and which checks fail."""
         texts = {
-            picture.field.name: own.text
-            for picture, own in zip(pictures, written, strict=True)
+            field.name: own.text
+            for field, own in zip(self.fields, written, strict=True)
         }
         return FormReading(
             tuple(
-                self._field_reading(picture, own, texts)
+                self._field_reading(picture, own, texts, photo.shape)
                 for picture, own in zip(pictures, written, strict=True)
             ),
             registration.agreement,
         )
 
     def _field_reading(
-        self, picture: FieldPicture, own: Written, texts: Mapping[str, str]
+        self,
+        picture: FieldPicture,
+        own: Written,
+        texts: Mapping[str, str],
+        size: tuple[int, ...],
     ) -> FieldReading:
+        """What was read in a field, where it is, and which checks fail."""
         field = picture.field
         problems = list(problems_of(field, texts, self._by_name))
         problems += [f"cell {number} is empty" for number in own.gaps]
-        if not picture.is_inside:
+        if not picture.is_inside(size):
             problems.append("part of the field is outside the picture")
         return FieldReading(
             name=field.name,
@@ -189,14 +186,22 @@ class Form:
             )
             is_print = self._printed.blocks.is_print > 0
             leak = print_leak(np.asarray(flat, np.uint8), dropout, is_print)
-        return Sheet.of(photo, dropout, leak)
+        return Sheet.of(photo, dropout, leak, self._widest)
 
     @cached_property
     def _reference(self) -> Sheet:
         """The reference picture to cut fields from."""
         dropout = self.template.dropout
         leak = print_leak(self._reference_colours, dropout) if dropout else 0.0
-        return Sheet.of(self._reference_colours, dropout, leak)
+        return Sheet.of(self._reference_colours, dropout, leak, self._widest)
+
+    @property
+    def _widest(self) -> float:
+        """How wide a filled tick box is, as a share of the form's long side."""
+        long_side = max(self._reference_colours.shape[:2])
+        ticks = [each.box for each in self.fields if each.kind is Kind.TICK]
+        sides = [max(box.width, box.height) for box in ticks]
+        return TICK_MARGIN * max(sides, default=0.0) / long_side
 
     @cached_property
     def _reference_colours(self) -> Colours:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from inkten.forms.cutting import FieldPicture
 from inkten.forms.fields import Field, Kind
 from inkten.forms.result import TICKED
-from inkten.forms.strokes import Strokes, pen_of
+from inkten.forms.strokes import Strokes
 from inkten.options import ReadOptions
 from inkten.reader import Reader
 from inkten.reading import UNSURE, Box, Digit
@@ -47,8 +47,7 @@ def read_fields(
     reader: Reader, pictures: Sequence[FieldPicture], options: ReadOptions
 ) -> list[Written]:
     """Read what was written in the fields of a form."""
-    pen = pen_of([picture.written for picture in pictures])
-    found = [_look_at(picture, pen) for picture in pictures]
+    found = [_look_at(picture) for picture in pictures]
     pending = [each for each in found if isinstance(each, _Pending)]
     singles = [piece for each in pending if each.single for piece in each.pieces]
     strips = [piece for each in pending if not each.single for piece in each.pieces]
@@ -94,10 +93,10 @@ class _Pending:
         return Written(self.sign + text, certain if every else 0.0, every, self.gaps)
 
 
-def _look_at(picture: FieldPicture, pen: float) -> "Written | _Pending":
+def _look_at(picture: FieldPicture) -> "Written | _Pending":
     """See what strokes are in a field; it may be empty, or a tick box."""
     field = picture.field
-    strokes = Strokes.of(picture.written, picture.box.height, pen)
+    strokes = Strokes.of(picture.written, picture.near_print, picture.box.height)
     if field.kind is Kind.TICK:
         return _tick(picture, strokes)
     strokes = strokes.within(picture.box)

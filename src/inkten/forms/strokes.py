@@ -16,10 +16,11 @@ from inkten.reading import Box
 
 Gray = NDArray[np.uint8]
 
-INK = 0.2  # of the light: ink absorbs more
-PEN = 0.45  # of what a field's darkest strokes absorb: less is a soft edge
-PEN_OF_FORM = 0.35  # of what those of the whole form absorb: less is a rest of print
+INK = 0.13  # of the light: ink absorbs more
+PEN = 0.3  # of what a field's darkest strokes absorb: less is a soft edge
 DARKEST = 90  # percentile of ink that is as dark as the pen writes
+NOISE = 4.0  # standard deviations of the paper: less is its grain
+REST = 0.75  # share of a stroke beside print that makes it a rest of that print
 SPECK = 0.1  # of the cell's height: smaller strokes are dirt or rests of print
 WRITTEN = 0.25  # of the cell's height: smaller strokes alone are no digit
 WIDE = 1.4  # cells: wider strokes are digits that touch; they are cut between cells
@@ -47,25 +48,25 @@ class Strokes:
     height: float
 
     @classmethod
-    def of(cls, written: Gray, height: float, pen: float) -> "Strokes":
-        """The strokes of (h, w) gray on white, without specks.
+    def of(
+        cls, written: Gray, near_print: NDArray[np.bool_], height: float
+    ) -> "Strokes":
+        """The strokes of (h, w) gray on white, without specks and rests of print.
 
         Args:
             written: the picture.
+            near_print: (h, w) where rests of print may be.
             height: of the field's cells, px.
-            pen: the share of the light that the form's pen absorbs.
         """
-        dark = _darkness(written)
-        ink = dark[dark > INK]
-        own = float(np.percentile(ink, DARKEST)) if ink.size else 0.0
-        level = max(INK, PEN_OF_FORM * pen, PEN * own)
-        is_ink = (dark > level).astype(np.uint8)
+        is_ink = (1 - written / np.float32(255) > _ink_level(written)).astype(np.uint8)
         is_ink = cv2.morphologyEx(is_ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
-        _, labels, stats, _ = cv2.connectedComponentsWithStats(is_ink)
-        numbers = np.zeros(len(stats), np.int32)
+        count, labels, stats, _ = cv2.connectedComponentsWithStats(is_ink)
+        beside = np.bincount(labels[near_print], minlength=count)
+        numbers = np.zeros(count, np.int32)
         boxes = []
-        for label, (x, y, wide, high, _) in enumerate(stats.tolist()):
-            if label and max(wide, high) >= SPECK * height:
+        for label, (x, y, wide, high, area) in enumerate(stats.tolist()):
+            is_rest = beside[label] >= REST * area
+            if label and not is_rest and max(wide, high) >= SPECK * height:
                 boxes.append(Box(x, y, wide, high))
                 numbers[label] = len(boxes)
         return cls(numbers[labels], tuple(boxes), height)
@@ -183,12 +184,11 @@ class Strokes:
         return "+" if is_plus else ""
 
 
-def pen_of(pictures: Sequence[Gray]) -> float:
-    """The share of the light that the pen of a form absorbs: (h, w) gray each."""
-    darkness = [_darkness(each).ravel() for each in pictures]
-    ink = np.concatenate([dark[dark > INK] for dark in darkness])
-    return float(np.percentile(ink, DARKEST)) if ink.size else 0.0
-
-
-def _darkness(written: Gray) -> NDArray[np.float32]:
-    return 1 - written / np.float32(255)
+def _ink_level(written: Gray) -> float:
+    """The share of the light from which (h, w) gray on white is ink."""
+    dark = 1 - written / np.float32(255)
+    paper = dark[dark < INK]
+    grain = NOISE * float(paper.std()) if paper.size else 0.0
+    ink = dark[dark > max(INK, grain)]
+    own = float(np.percentile(ink, DARKEST)) if ink.size else 0.0
+    return max(INK, grain, PEN * own)
