@@ -1,8 +1,8 @@
 """Forms that are made, filled in and photographed askew; what was written is known.
 
-    form = make_form(rng)                      # a blank form and its fields
-    page, answers = fill(rng, form, examples)  # handwriting in it
-    photo = photograph(rng, page)              # on a table, tilted, bent, badly lit
+form = make_form(rng)                      # a blank form and its fields
+page, answers = fill(rng, form, examples)  # handwriting in it
+photo = photograph(rng, page)              # on a table, tilted, bent, badly lit
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from inkten.datasets.mnist import Part
 from inkten.forms.colours import Dropout
-from inkten.forms.fields import Checks, Field, Kind
+from inkten.forms.fields import Field, Kind
 from inkten.forms.template import Template
 from inkten.reading import Box
 from inkten.synthesis.light import light
@@ -83,9 +83,7 @@ def make_form(rng: np.random.Generator) -> MadeForm:
         marks = _corner_marks(draw)
     picture = np.asarray(page)
     content = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))[1]
-    template = Template(
-        content.tobytes(), tuple(fields), DROPOUTS.get(colour), marks
-    )
+    template = Template(content.tobytes(), tuple(fields), DROPOUTS.get(colour), marks)
     return MadeForm(picture, template, colour)
 
 
@@ -129,7 +127,9 @@ def _cells(
         else:
             draw.line((cell.x, cell.bottom, cell.right, cell.bottom), colour, 2)
             for x in (cell.x, cell.right):
-                draw.line((x, cell.bottom - 0.35 * cell.height, x, cell.bottom), colour, 2)
+                draw.line(
+                    (x, cell.bottom - 0.35 * cell.height, x, cell.bottom), colour, 2
+                )
 
 
 def _rectangle(draw: ImageDraw.ImageDraw, box: Box, colour: Colour) -> None:
@@ -272,7 +272,7 @@ def photograph(
     rotate = [[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]
     moved = corners * zoom @ np.array(rotate) + (width / 2, height / 2)
     moved += rng.uniform(-0.03, 0.03, (4, 2)) * (width, height)
-    start = (corners + (wide / 2, high / 2)).astype(np.float32)
+    start = (corners + np.array([wide / 2, high / 2])).astype(np.float32)
     homography = cv2.getPerspectiveTransform(start, moved.astype(np.float32))
     place = cv2.invert(homography)[1]
     x, y = np.meshgrid(np.arange(width, dtype=float), np.arange(height, dtype=float))
@@ -299,7 +299,9 @@ def photograph(
         photo = np.ascontiguousarray(np.rot90(photo, int(rng.integers(1, 4))))
     quality = int(rng.integers(60, 95))
     stored = cv2.imencode(
-        ".jpg", cv2.cvtColor(photo, cv2.COLOR_RGB2BGR), (cv2.IMWRITE_JPEG_QUALITY, quality)
+        ".jpg",
+        cv2.cvtColor(photo, cv2.COLOR_RGB2BGR),
+        (cv2.IMWRITE_JPEG_QUALITY, quality),
     )[1]
     decoded = cv2.imdecode(stored, cv2.IMREAD_COLOR)
     return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB), np.uint8)

@@ -18,6 +18,7 @@ The map, in the order of a reading:
     orientation     when a quarter turn is tried, and when it is kept
     reading         the result: Reading, Number, Digit, Box
     drawing         boxes and digits drawn on a picture
+    forms           a template of named fields -> what is in each, on a photo
     models          the ONNX files that ship, their checksums and cards
     baseline        the plain recipe, for comparison
     errors, files, locks, records, versions    small tools of them all
@@ -46,6 +47,8 @@ from inkten.errors import (
 )
 
 if TYPE_CHECKING:
+    from inkten.forms.form import Form
+    from inkten.forms.result import FieldReading, FormReading
     from inkten.image.source import Limits
     from inkten.options import ReadOptions
     from inkten.reader import Reader, read
@@ -56,6 +59,9 @@ __all__ = [
     "Box",
     "DataError",
     "Digit",
+    "FieldReading",
+    "Form",
+    "FormReading",
     "InktenError",
     "Limits",
     "MissingExtra",
@@ -73,6 +79,9 @@ __all__ = [
 _MODULES = {
     "Box": "reading",
     "Digit": "reading",
+    "FieldReading": "forms.result",
+    "Form": "forms.form",
+    "FormReading": "forms.result",
     "Limits": "image.source",
     "Number": "reading",
     "ReadOptions": "options",

@@ -23,12 +23,13 @@ NAMES = {  # what messages call the settings
     "min_confidence": "the minimum confidence",
     "max_pixels": "the pixel limit",
     "max_bytes": "the byte limit",
+    "form_sha256": "the form",
     "version": "the version of inkten",
     "pictures": "the number of pictures in the source",
     "paths_sha256": "the paths of the pictures",
 }
 # Settings whose values mean nothing to a person.
-HASHES = ("model_sha256", "detector_sha256", "paths_sha256")
+HASHES = ("model_sha256", "detector_sha256", "form_sha256", "paths_sha256")
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Plan:
     version: str
     pictures: int
     paths_sha256: str
+    form_sha256: str | None = None
 
     @classmethod
     def of(
@@ -79,6 +81,7 @@ class Plan:
             version=__version__,
             pictures=listing.pictures,
             paths_sha256=listing.paths_sha256,
+            form_sha256=job.form.sha256 if job.form else None,
         )
 
     @property

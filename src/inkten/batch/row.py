@@ -17,7 +17,7 @@ def row_of(
     path: str, page: int, answer: Reading | Unreadable, seconds: float, model: str
 ) -> Row:
     """The row of one page: what was read, or why it could not be read."""
-    row: Row = {"path": _storable(path), "page": page}
+    row: Row = {"path": storable(path), "page": page}
     if isinstance(answer, Reading):
         value = answer.value
         row["text"] = answer.text
@@ -26,7 +26,7 @@ def row_of(
         row["rotation"] = answer.rotation
         row["digits"] = [_digit(digit) for digit in answer.digits]
     else:
-        row["error"] = _storable(answer.reason)  # the path has a column of its own
+        row["error"] = storable(answer.reason)  # the path has a column of its own
     row["milliseconds"] = round(seconds * 1000, 3)
     row["model"], row["version"] = model, __version__
     return row
@@ -41,6 +41,6 @@ def _digit(digit: Digit) -> Row:
     }
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """Escape what is not valid UTF-8: file names may hold any bytes."""
     return text.encode(errors="backslashreplace").decode()

@@ -80,6 +80,15 @@ def print_leak(
     return float(np.median(own[printed] / others[printed]))
 
 
+def colour_share(picture: Colours, dropout: Dropout) -> float:
+    """The share of a form's print that has a colour, 0..1."""
+    paper = paper_of(picture)
+    own, others = _densities(picture, paper, dropout)
+    is_print = np.maximum(own, others) > MIN_DENSITY
+    printed = is_print & (own < MAX_LEAK * others)
+    return float(printed.sum() / max(is_print.sum(), 1))
+
+
 def without_colour(
     picture: Colours, paper: NDArray[np.float32], dropout: Dropout, leak: float
 ) -> Gray:

@@ -18,19 +18,22 @@ from inkten.forms.colours import (
     reduced_paper,
     without_colour,
 )
-from inkten.forms.fields import Field
+from inkten.forms.fields import Field, Kind
 from inkten.forms.registration import Registration
 from inkten.reading import Box
 
 Floats = NDArray[np.float64]
 Gray = NDArray[np.uint8]
 
-HEIGHT = 56  # px of a field's box: writing in it is about 35 px high, as the networks like
+HEIGHT = (
+    56  # px of a field's box: writing in it is about 35 px high, as the networks like
+)
 MARGIN = 0.35  # of that height, around the box: people write across its border
 MAX_LENGTH = 40  # times its height: a longer field is cut at a lower resolution
 PRINT = 0.12  # of the light that print absorbs at least
 PRINT_EDGE = 2  # px around print that are removed, too: photos are blurred
 PRINT_RESTS = 5  # px around print where its rests may be
+SHADOW = 0.34  # of a field's height: what is wider is no stroke
 BRIDGE = 3  # px: how far strokes are continued into removed print
 
 
@@ -57,9 +60,7 @@ class Sheet:
         """A sheet; ``widest`` is the share of its long side that inked areas take."""
         return cls(colours, reduced_paper(colours, widest), dropout, leak)
 
-    def cut(
-        self, corners: Floats, size: tuple[int, int], *, drop: bool = True
-    ) -> Gray:
+    def cut(self, corners: Floats, size: tuple[int, int], *, drop: bool = True) -> Gray:
         """Cut a quadrilateral out flat: gray on white, (height, width).
 
         Args:
@@ -137,14 +138,18 @@ def cut_field(
         field.box.width + 2 * margin,
         field.box.height + 2 * margin,
     )
-    zoom = HEIGHT / field.box.height * min(
-        1.0, MAX_LENGTH * field.box.height / field.box.width
+    zoom = (
+        HEIGHT
+        / field.box.height
+        * min(1.0, MAX_LENGTH * field.box.height / field.box.width)
     )
     size = max(1, round(around.width * zoom)), max(1, round(around.height * zoom))
     corners = _corners(around)
     moved = corners + [registration.offset_at(x, y) for x, y in corners.tolist()]
     on_photo = registration.to_photo(moved)
     written = _without_print(photo.cut(on_photo, size), reference.cut(corners, size))
+    if field.kind is not Kind.TICK:  # a filled box is no shadow
+        written = _without_shadows(written)
     near_print = _print_mask(reference.cut(corners, size, drop=False), PRINT_RESTS) > 0
     to_photo = np.asarray(
         cv2.getPerspectiveTransform(
@@ -164,7 +169,18 @@ def _without_print(written: Gray, printed: Gray) -> Gray:
     is_print = _print_mask(printed, PRINT_EDGE)
     if not is_print.any():
         return written
-    return np.asarray(cv2.inpaint(written, is_print, BRIDGE, cv2.INPAINT_TELEA), np.uint8)
+    return np.asarray(
+        cv2.inpaint(written, is_print, BRIDGE, cv2.INPAINT_TELEA), np.uint8
+    )
+
+
+def _without_shadows(written: Gray) -> Gray:
+    """Level out what is wider than strokes: the edge of a hard shadow."""
+    side = round(SHADOW * HEIGHT) | 1
+    reach = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    paper = cv2.morphologyEx(cv2.medianBlur(written, 3), cv2.MORPH_CLOSE, reach)
+    paper = cv2.GaussianBlur(paper, (0, 0), side / 4)
+    return on_white(written, np.maximum(paper, 1).astype(np.float32))
 
 
 def _print_mask(printed: Gray, reach: int) -> Gray:
@@ -211,4 +227,3 @@ def _corners(box: Box) -> Floats:
         ],
         np.float64,
     )
-

@@ -1,23 +1,20 @@
 """Start here: a template reads pictures of the filled-in form.
 
-    picture --> register --> cut fields --> remove print --> read --> check
+picture --> register --> cut fields --> remove print --> read --> check
 """
 
-import base64
 import json
 import os
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache, cached_property
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.errors import DataError, PictureError
+from inkten.errors import DataError
 from inkten.files import write_whole
 from inkten.forms.checks import problems_of
 from inkten.forms.colours import print_leak
@@ -32,7 +29,6 @@ from inkten.image.decode import decode
 from inkten.image.source import UNREADABLE, Limits, Picture, hold, naming
 from inkten.options import ReadOptions
 from inkten.reader import Reader
-from inkten.reading import Box
 
 Colours = NDArray[np.uint8]
 TICK_MARGIN = 1.6  # of a tick box: how far ink may reach when it is filled
@@ -89,12 +85,6 @@ class Form:
     def fields(self) -> tuple[Field, ...]:
         """The fields of the template."""
         return self.template.fields
-
-    @property
-    def checksum(self) -> str:
-        """The SHA-256 of all that readings depend on: fields, checks and reference."""
-        data = self.template.to_dict()
-        return sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
 
     def read(
         self,

@@ -1,4 +1,4 @@
-"""Corner marks: dark squares or discs in the corners of a form, found on any picture."""
+"""Corner marks: dark squares or discs in a form's corners, found on any picture."""
 
 from itertools import combinations
 from typing import NamedTuple
@@ -59,7 +59,8 @@ def corner_marks(gray: NDArray[np.uint8]) -> tuple[Box, ...]:
         near = [
             mark
             for mark in marks
-            if abs(mark.x - corner_x) < width / 4 and abs(mark.y - corner_y) < height / 4
+            if abs(mark.x - corner_x) < width / 4
+            and abs(mark.y - corner_y) < height / 4
         ]
         if not near:
             return ()

@@ -22,7 +22,9 @@ FAINTEST = 0.06  # share of the light: less is the grain of the paper
 DARK = 0.4  # of the usual darkness of print: darker is print
 RING = 2, 5  # px from the print: where "right beside it" begins and ends
 MIN_PRINT = 40  # pixels of a block
-MIN_ALONG = 0.15  # of its print, across each direction: an edge alone slides along itself
+MIN_ALONG = (
+    0.15  # of its print, across each direction: an edge alone slides along itself
+)
 FULL = 0.7  # of the usual darkness: darker ink does not count more
 FOUND = 0.4  # of what print alone would score, from which a block is found
 
@@ -94,7 +96,10 @@ class PrintBlocks:
                 continue
             seen += 1
             left, top = max(x - reach, 0), max(y - reach, 0)
-            right, bottom = min(x + BLOCK + reach, width), min(y + BLOCK + reach, height)
+            right, bottom = (
+                min(x + BLOCK + reach, width),
+                min(y + BLOCK + reach, height),
+            )
             window = dark[top:bottom, left:right]
             scores = cv2.matchTemplate(window, kernel, cv2.TM_CCORR)
             _, best, _, (at_x, at_y) = cv2.minMaxLoc(scores)
@@ -128,7 +133,7 @@ def _grown(mask: NDArray[np.uint8], reach: int) -> NDArray[np.uint8]:
 
 
 def _has_corner(block: NDArray[np.uint8]) -> bool:
-    """Whether a block shows its place both across and down: more than one straight edge.
+    """Whether a block shows its place both across and down: not just a straight edge.
 
     The edges of print are counted in both directions.
     """

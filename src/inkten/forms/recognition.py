@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from inkten.forms.cutting import FieldPicture
 from inkten.forms.fields import Field, Kind
+from inkten.forms.fixed_length import digits_of_length
 from inkten.forms.result import TICKED
 from inkten.forms.strokes import Strokes
 from inkten.options import ReadOptions
@@ -53,9 +54,11 @@ def read_fields(
     strips = [piece for each in pending if not each.single for piece in each.pieces]
     options = replace(options, rotate=0)
     of_single = iter(_read(reader, singles, replace(options, single=True)))
-    of_strip = iter(_read(reader, strips, replace(options, single=False)))
+    of_strip = iter(_read_strips(reader, strips, replace(options, single=False)))
     return [
-        each.concluded([next(of_single if each.single else of_strip) for _ in each.pieces])
+        each.concluded(
+            [next(of_single if each.single else of_strip) for _ in each.pieces]
+        )
         if isinstance(each, _Pending)
         else each
         for each in found
@@ -64,11 +67,17 @@ def read_fields(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Piece:
-    """A part of a field to read, and where its upper left corner is."""
+    """A part of a field to read, where its corner is, and how many digits it has."""
 
     gray: Gray
     x: float
     y: float
+    length: int | None = None
+
+    def moved(self, digit: Digit) -> Digit:
+        """The digit with its box in the field's picture."""
+        box = replace(digit.box, x=digit.box.x + self.x, y=digit.box.y + self.y)
+        return replace(digit, box=box)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,7 +108,7 @@ def _look_at(picture: FieldPicture) -> "Written | _Pending":
     strokes = Strokes.of(picture.written, picture.near_print, picture.box.height)
     if field.kind is Kind.TICK:
         return _tick(picture, strokes)
-    strokes = strokes.within(picture.box)
+    strokes = strokes.within(_reach(picture))
     if not strokes.is_written:
         return Written("", EMPTY)
     if field.kind is Kind.CELLS:
@@ -111,7 +120,8 @@ def _look_at(picture: FieldPicture) -> "Written | _Pending":
             return Written(sign, EMPTY)
     shown = strokes.picture(picture.written, picture.box)
     around = Box.around((picture.box, *strokes.boxes))
-    piece = _Piece(shown, max(int(around.x), 0), max(int(around.y), 0))
+    length = None if sign else field.length
+    piece = _Piece(shown, max(int(around.x), 0), max(int(around.y), 0), length)
     return _Pending(field, (piece,), single=False, sign=sign)
 
 
@@ -127,7 +137,10 @@ def _cells(picture: FieldPicture, strokes: Strokes) -> "Written | _Pending":
         if not own.is_written:
             continue
         window = Box(
-            cell.x - margin, cell.y - margin, cell.width + 2 * margin, cell.height + 2 * margin
+            cell.x - margin,
+            cell.y - margin,
+            cell.width + 2 * margin,
+            cell.height + 2 * margin,
         )
         around = Box.around((window, *own.boxes))
         shown = own.picture(picture.written, window)
@@ -143,12 +156,21 @@ def _tick(picture: FieldPicture, strokes: Strokes) -> Written:
     """Whether a box is ticked, by the share of it that is ink."""
     box = _grown(picture.box, TICK_AROUND)
     inside = strokes.labels[
-        max(int(box.y), 0) : int(box.bottom) + 1, max(int(box.x), 0) : int(box.right) + 1
+        max(int(box.y), 0) : int(box.bottom) + 1,
+        max(int(box.x), 0) : int(box.right) + 1,
     ]
     share = float((inside > 0).mean())
     log_odds = TICK_SLOPE * math.log(max(share, 1e-4) / TICK_SHARE)
     ticked = 1 / (1 + math.exp(-log_odds))
     return Written(TICKED, ticked) if ticked >= 0.5 else Written("", 1 - ticked)
+
+
+def _reach(picture: FieldPicture) -> Box:
+    """Where strokes of a field may be: people run out of room on the right."""
+    box = picture.box
+    if picture.field.kind is Kind.CELLS:
+        return box
+    return replace(box, width=picture.written.shape[1] - box.x)
 
 
 def _grown(box: Box, share: float) -> Box:
@@ -162,14 +184,20 @@ def _read(
     """The digits of each piece, with boxes in the field's picture."""
     readings = reader.read_many([piece.gray for piece in pieces], options)
     return [
-        tuple(
-            replace(
-                digit,
-                box=replace(
-                    digit.box, x=digit.box.x + piece.x, y=digit.box.y + piece.y
-                ),
-            )
-            for digit in reading.digits
-        )
+        tuple(map(piece.moved, reading.digits))
         for piece, reading in zip(pieces, readings, strict=True)
     ]
+
+
+def _read_strips(
+    reader: Reader, pieces: Sequence[_Piece], options: ReadOptions
+) -> list[tuple[Digit, ...]]:
+    """The digits of each strip, as many as it is known to have."""
+    found = _read(reader, pieces, options)
+    for place, piece in enumerate(pieces):
+        if piece.length and len(found[place]) != piece.length:
+            digits = digits_of_length(
+                reader, piece.gray, piece.length, options.min_confidence
+            )
+            found[place] = tuple(map(piece.moved, digits))
+    return found

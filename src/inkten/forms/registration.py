@@ -35,7 +35,7 @@ REPROJECTION = 4.0  # px of the photo at PHOTO_SIDE: paper bends
 MIN_MATCHES = 12  # that agree; four always do
 REACH = 8, 4  # px: how far a block is looked for, first and once it is refined
 MIN_BLOCKS = 6  # for a comparison that means anything
-# Of blocks that are found: on synthetic photos 0.94 to 1, on forms with the same heading
+# Of blocks that are found: on synthetic photos 0.94 to 1, on forms with the same head
 # and about the same layout at most 0.65.
 MIN_AGREEMENT = 0.8
 MIN_SEEN = 0.5  # share of blocks that must be on the picture at all
@@ -221,9 +221,7 @@ def _compared(printed: Printed, photo: Gray, homography: Floats) -> Registration
     )
 
 
-def _sighted(
-    printed: Printed, photo: Gray, homography: Floats, reach: int
-) -> Sighting:
+def _sighted(printed: Printed, photo: Gray, homography: Floats, reach: int) -> Sighting:
     """Look for the blocks of print on the photo.
 
     Raises:
@@ -256,7 +254,9 @@ def _at_full_size(found: Registration, printed: Printed, scale: float) -> Regist
 
 def _details(gray: Gray, count: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """The places and descriptors of details, (N, 2) and (N, 128)."""
-    keypoints, descriptors = cv2.SIFT_create(nfeatures=count).detectAndCompute(gray, None)
+    keypoints, descriptors = cv2.SIFT_create(nfeatures=count).detectAndCompute(
+        gray, None
+    )
     if descriptors is None:
         return np.zeros((0, 2), np.float32), np.zeros((0, 128), np.float32)
     # RootSIFT: the distance of square roots (Arandjelovic and Zisserman 2012)

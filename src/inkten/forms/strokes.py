@@ -58,7 +58,8 @@ class Strokes:
             near_print: (h, w) where rests of print may be.
             height: of the field's cells, px.
         """
-        is_ink = (1 - written / np.float32(255) > _ink_level(written)).astype(np.uint8)
+        dark = 1 - written / np.float32(255)
+        is_ink = (dark > _ink_level(dark)).astype(np.uint8)
         is_ink = cv2.morphologyEx(is_ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
         count, labels, stats, _ = cv2.connectedComponentsWithStats(is_ink)
         beside = np.bincount(labels[near_print], minlength=count)
@@ -165,8 +166,9 @@ class Strokes:
             box.width, box.height
         ):
             return ""
-        rows, place = slice(int(box.y), int(box.bottom)), slice(
-            int(box.x), int(box.right)
+        rows, place = (
+            slice(int(box.y), int(box.bottom)),
+            slice(int(box.x), int(box.right)),
         )
         own = self.labels[rows, place] == number
         high, wide = own.shape
@@ -184,9 +186,8 @@ class Strokes:
         return "+" if is_plus else ""
 
 
-def _ink_level(written: Gray) -> float:
-    """The share of the light from which (h, w) gray on white is ink."""
-    dark = 1 - written / np.float32(255)
+def _ink_level(dark: NDArray[np.float32]) -> float:
+    """The share of the light from which pixels are ink, given how dark each is."""
     paper = dark[dark < INK]
     grain = NOISE * float(paper.std()) if paper.size else 0.0
     ink = dark[dark > max(INK, grain)]

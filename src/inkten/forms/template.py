@@ -14,6 +14,7 @@
 
 import base64
 import binascii
+import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -51,6 +52,12 @@ class Template:
     fields: tuple[Field, ...]
     dropout: Dropout | None = None
     marks: tuple[Box, ...] = ()
+
+    @property
+    def sha256(self) -> str:
+        """A checksum of all that readings depend on: fields, checks and reference."""
+        data = json.dumps(self.to_dict(), sort_keys=True)
+        return hashlib.sha256(data.encode()).hexdigest()
 
     def to_dict(self) -> dict[str, Any]:
         """The template as plain data, the reference picture included."""
