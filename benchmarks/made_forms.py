@@ -6,6 +6,7 @@ photo = photograph(rng, page)              # on a table, tilted, bent, badly lit
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import cv2
@@ -15,12 +16,13 @@ from PIL import Image, ImageDraw, ImageFont
 
 from inkten.datasets.mnist import Part
 from inkten.forms.colours import Dropout
-from inkten.forms.fields import Field, Kind
+from inkten.forms.fields import CheckDigit, Checks, Field, Kind
 from inkten.forms.template import Template
 from inkten.reading import Box
 from inkten.synthesis.light import light
 from inkten.synthesis.noise import hills
 from inkten.synthesis.sampling import happens, pick
+from inkten.synthesis.strokes import Pen
 from inkten.synthesis.writer import Writer
 
 SIZE = 1240, 1754  # px: A4 at 150 dots per inch
@@ -82,9 +84,13 @@ def make_form(rng: np.random.Generator) -> MadeForm:
     if happens(rng, 0.3):
         marks = _corner_marks(draw)
     picture = np.asarray(page)
-    content = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))[1]
-    template = Template(content.tobytes(), tuple(fields), DROPOUTS.get(colour), marks)
+    template = Template(_as_png(picture), tuple(fields), DROPOUTS.get(colour), marks)
     return MadeForm(picture, template, colour)
+
+
+def _as_png(picture: RGB) -> bytes:
+    bgr = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
+    return cv2.imencode(".png", bgr)[1].tobytes()
 
 
 def _field(
@@ -176,7 +182,11 @@ def fill(
             _tick(rng, page, field.box, pen)
             answers[field.name] = "x"
         else:
-            answers[field.name] = _digits(rng, page, field, writer, pen)
+            most = field.box.width / field.box.height
+            count = field.length or int(rng.integers(1, most))
+            text = "".join(map(str, rng.integers(0, 10, count)))
+            _digits(rng, page, field, writer, pen, text)
+            answers[field.name] = text
     return page.round().astype(np.uint8), answers
 
 
@@ -186,9 +196,8 @@ def _digits(
     field: Field,
     writer: Writer,
     pen: Colour,
-) -> str:
-    count = field.length or int(rng.integers(1, field.box.width / field.box.height))
-    text = "".join(map(str, rng.integers(0, 10, count)))
+    text: str,
+) -> None:
     height = field.box.height * rng.uniform(0.55, 0.78)
     x = field.box.x + 0.35 * height
     for place, letter in enumerate(text):
@@ -205,7 +214,6 @@ def _digits(
             top += rng.normal(0, 0.03) * field.box.height
             x += wide + height * rng.uniform(0.12, 0.3)
         _blend(page, shape.alpha, left - shape.box[0], top - shape.box[1], pen)
-    return text
 
 
 def _tick(
@@ -313,12 +321,60 @@ def _light(rng: np.random.Generator) -> NDArray[np.float32]:
 
 
 def similar_form(rng: np.random.Generator, form: MadeForm) -> MadeForm:
-    """Another form with the same heading: its lower part is that of a form of its own."""
+    """Another form under the same heading."""
     other = make_form(rng)
     picture = other.picture.copy()
     head = 250
     picture[:head] = form.picture[:head]
     return other._replace(picture=picture)
+
+
+def example_form() -> MadeForm:
+    """The mark sheet of docs/forms.md: always the same."""
+    page = Image.new("RGB", (1240, 900), "white")
+    draw = ImageDraw.Draw(page)
+    red, black = (205, 60, 50), (20, 20, 20)
+    draw.text((MARGIN, 60), "Mark sheet", black, _font(46))
+    draw.text((MARGIN, 130), "One digit per cell, in black or blue.", black, _font(22))
+    lines = [
+        ("Candidate number", "candidate", 7, Checks(check_digit=CheckDigit.LUHN)),
+        ("Part A (0 to 25 points)", "part_a", 2, Checks(range=(0, 25))),
+        ("Part B (0 to 25 points)", "part_b", 2, Checks(range=(0, 25))),
+        ("Part C (0 to 50 points)", "part_c", 2, Checks(range=(0, 50))),
+        ("Total", "total", 3, Checks(sum_of=("part_a", "part_b", "part_c"))),
+    ]
+    fields = []
+    for row, (label, name, count, checks) in enumerate(lines):
+        y = 220.0 + 95 * row
+        draw.text((MARGIN, y + 14), label, black, _font(26))
+        box = Box(520, y, 48.0 * count, 56)
+        _cells(draw, box, count, red, "cells")
+        fields.append(Field(name, Kind.CELLS, box, count, checks=checks))
+    draw.text((MARGIN, 735), "Second marker needed", black, _font(26))
+    tick = Box(520, 730, 36, 36)
+    _rectangle(draw, tick, red)
+    fields.append(Field("second_marker", Kind.TICK, tick))
+    draw.text((MARGIN, 830), "Hand in at the office by Friday.", black, _font(20))
+    picture = np.asarray(page)
+    template = Template(_as_png(picture), tuple(fields), Dropout.RED)
+    return MadeForm(picture, template, red)
+
+
+def fill_with(
+    rng: np.random.Generator, form: MadeForm, examples: Part, answers: dict[str, str]
+) -> RGB:
+    """Fill in a form with these answers, from the first cell on."""
+    page = form.picture.astype(np.float32)
+    pen = (30, 45, 130)
+    writer = Writer.random(rng, examples, paper=230.0)
+    writer = replace(writer, drawn=0.0, uneven=0.3, pen=Pen(0.09, 1.0))
+    for field in form.template.fields:
+        text = answers.get(field.name, "")
+        if field.kind is Kind.TICK and text:
+            _tick(rng, page, field.box, pen)
+        elif text:
+            _digits(rng, page, field, writer, pen, text)
+    return page.round().astype(np.uint8)
 
 
 def contact_sheet(pictures: Sequence[RGB], height: int = 900) -> RGB:

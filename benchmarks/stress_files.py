@@ -2,7 +2,8 @@
 
     python benchmarks/stress_files.py --files 100000
 
-A sheet with a few digits is written in every format that the reader takes (`file_formats.py`),
+A sheet with a few digits is written in every format that the reader takes (see
+`file_formats.py`),
 and the files are damaged at random (`mutate.py`), each from its own seed, so that a
 file is the same in every run. They are read in guarded processes, with a limit on
 additional address space and on the time per file. A file may be read or refused

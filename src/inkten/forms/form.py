@@ -54,9 +54,10 @@ class Form:
         for field in template.fields:
             box = field.box
             if box.x < 0 or box.y < 0 or box.right > width or box.bottom > height:
+                sides = [box.x, box.y, box.width, box.height]
                 raise DataError(
-                    f"field {field.name!r}: box {[box.x, box.y, box.width, box.height]} "
-                    f"is not all on the reference picture of {width}x{height} pixels"
+                    f"field {field.name!r}: box {sides} is not all on the reference "
+                    f"picture of {width}x{height} pixels"
                 )
 
     @classmethod
