@@ -41,7 +41,7 @@ from inkten.forms.fields import Kind
 SEED = 20_261_129
 EXAMPLE_SEED = 7
 EXAMPLE = {
-    "candidate": "3141592",
+    "candidate": "3141595",
     "part_a": "21",
     "part_b": "18",
     "part_c": "43",

@@ -45,7 +45,7 @@ def problems_of(
 
 
 def _length_problems(field: Field, count: int) -> Iterator[str]:
-    if field.length is not None and not field.sign and count != field.length:
+    if field.kind is Kind.DIGITS and count != field.length:
         yield f"{_digits(count)}; expected {field.length}"
     if field.checks.length:
         least, largest = field.checks.length

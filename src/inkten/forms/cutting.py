@@ -71,10 +71,10 @@ class Sheet:
         flat = _flattened(self.colours, corners, size)
         share = self.paper.shape[1] / self.colours.shape[1]
         paper = _flattened(self.paper, corners * share, size)
-        paper = np.maximum(paper, 1).astype(np.float32)
+        light = np.maximum(paper, 1).astype(np.float32)
         if self.dropout and drop:
-            return without_colour(flat, paper, self.dropout, self.leak)
-        white = on_white(flat, paper)
+            return without_colour(flat, light, self.dropout, self.leak)
+        white = on_white(flat, light)
         return white if white.ndim == 2 else np.asarray(white.min(axis=2), np.uint8)
 
 

@@ -26,7 +26,7 @@ class Kind(StrEnum):
 
     NUMBER = "number"  # a number of any length, somewhere in the box
     DIGITS = "digits"  # a fixed number of digits, somewhere in the box
-    CELLS = "cells"  # one digit in each of the equally wide cells of the box
+    CELLS = "cells"  # at most one digit in each of the equally wide cells of the box
     TICK = "tick"  # a box to tick
 
 
@@ -90,7 +90,8 @@ class Field:
         name: letters, digits and underscores; it names a column of a batch run.
         kind: what the field holds.
         box: where it is, in pixels of the reference picture.
-        length: the number of digits or cells; None for a number or a tick box.
+        length: the number of digits, or of cells, some of which may stay empty; None
+            for a number or a tick box.
         sign: a plus or minus may stand before the digits; in cells, in the first one.
         checks: what must hold.
 

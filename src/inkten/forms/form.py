@@ -189,10 +189,10 @@ class Form:
     @property
     def _widest(self) -> float:
         """How wide a filled tick box is, as a share of the form's long side."""
-        long_side = max(self._reference_colours.shape[:2])
+        height, width = self._reference_colours.shape[:2]
         ticks = [each.box for each in self.fields if each.kind is Kind.TICK]
         sides = [max(box.width, box.height) for box in ticks]
-        return TICK_MARGIN * max(sides, default=0.0) / long_side
+        return TICK_MARGIN * max(sides, default=0.0) / max(height, width)
 
     @cached_property
     def _reference_colours(self) -> Colours:

@@ -5,6 +5,7 @@ their places is enough.
 """
 
 from collections.abc import Iterator
+from statistics import median
 
 import cv2
 import numpy as np
@@ -34,7 +35,8 @@ SAME_ROW = 0.25  # heights: how far cells of one field are up or down
 CELL_GAP = 0.6  # heights: the widest gap between cells of one field
 ALIKE = 0.2  # how much the widths of cells of one field differ
 TICK_ASPECT = 0.85, 1.18  # width to height of a tick box
-TICK_HEIGHT = 0.024  # of the long side: larger squares hold a digit
+TICK_HEIGHT = 0.024  # of the long side: a square that is not higher is ticked ...
+LOWER = 0.8  # ... and so is one that is lower than this, in heights of digit cells
 LINE_LENGTH = 0.05  # of the long side: the least length of a line to write on
 LINE_FIELD = 0.025  # of the long side: the height of the field above it
 TEETH = 0.35  # of that height: how high the teeth of a comb are looked for
@@ -84,7 +86,10 @@ _Guess = tuple[Kind, Box, int | None]
 
 def _boxed_fields(boxes: list[Box], long_side: int) -> Iterator[_Guess]:
     """Boxes next to each other as cells of one field, the others as fields."""
-    for row in _runs(boxes):
+    runs = _runs(boxes)
+    heights = [row[0].height for row in runs if len(row) > 1]
+    of_ticks = max(TICK_HEIGHT * long_side, LOWER * median(heights) if heights else 0.0)
+    for row in runs:
         first, last = row[0], row[-1]
         box = Box.around(row)
         if len(row) > 1 and len(row) <= MAX_LENGTH:
@@ -99,7 +104,7 @@ def _boxed_fields(boxes: list[Box], long_side: int) -> Iterator[_Guess]:
         for cell in row:
             aspect = cell.width / cell.height
             is_square = TICK_ASPECT[0] <= aspect <= TICK_ASPECT[1]
-            if is_square and cell.height <= TICK_HEIGHT * long_side:
+            if is_square and cell.height <= of_ticks:
                 yield Kind.TICK, cell, None
             elif aspect <= DIGIT_CELL:
                 yield Kind.CELLS, cell, 1

@@ -128,7 +128,9 @@ def _look_at(picture: FieldPicture) -> "Written | _Pending":
 def _cells(picture: FieldPicture, strokes: Strokes) -> "Written | _Pending":
     cells = picture.cells
     margin = CELL_MARGIN * picture.box.height
-    pieces, filled, sign = [], [], ""
+    pieces: list[_Piece] = []
+    filled: list[int] = []
+    sign = ""
     for number, (cell, own) in enumerate(
         zip(cells, strokes.in_cells(cells), strict=True), 1
     ):

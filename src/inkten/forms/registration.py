@@ -209,8 +209,9 @@ def _compared(printed: Printed, photo: Gray, homography: Floats) -> Registration
             cv2.RANSAC,
             2.0,
         )
-        if refined is not None and _is_sane(refined, printed.gray.shape):
-            homography = np.asarray(refined, np.float64)
+        refined = np.asarray(homography if refined is None else refined, np.float64)
+        if _is_sane(refined, printed.gray.shape):
+            homography = refined
             sighting = _sighted(printed, photo, homography, REACH[1])
     return Registration(
         homography,
@@ -254,7 +255,7 @@ def _at_full_size(found: Registration, printed: Printed, scale: float) -> Regist
 
 def _details(gray: Gray, count: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """The places and descriptors of details, (N, 2) and (N, 128)."""
-    keypoints, descriptors = cv2.SIFT_create(nfeatures=count).detectAndCompute(
+    keypoints, descriptors = cv2.SIFT.create(nfeatures=count).detectAndCompute(
         gray, None
     )
     if descriptors is None:

@@ -58,7 +58,7 @@ class Strokes:
             near_print: (h, w) where rests of print may be.
             height: of the field's cells, px.
         """
-        dark = 1 - written / np.float32(255)
+        dark = (1 - written / np.float32(255)).astype(np.float32)
         is_ink = (dark > _ink_level(dark)).astype(np.uint8)
         is_ink = cv2.morphologyEx(is_ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
         count, labels, stats, _ = cv2.connectedComponentsWithStats(is_ink)

@@ -16,11 +16,11 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any
 
 from inkten.errors import DataError
 from inkten.forms.colours import Dropout
@@ -108,21 +108,21 @@ def parse(data: object, folder: Path) -> Template:
         DataError: there is a mistake; says in which field.
     """
     with _saying("the template"):
-        _check_keys(data, KEYS)
-        version = data.get(VERSION_KEY)
+        values = _checked(data, KEYS)
+        version = values.get(VERSION_KEY)
         if version != VERSION:
             raise ValueError(
                 f"{VERSION_KEY} {version!r}; this version of inkten reads {VERSION}"
             )
-        listed = data.get("fields")
+        listed = values.get("fields")
         if not isinstance(listed, list) or not listed:
             raise ValueError(f"fields {listed!r}; expected a list of fields")
-        dropout = data.get("dropout")
+        dropout = values.get("dropout")
         colour = None if dropout is None else _choice(Dropout, "dropout", dropout)
-        marks = tuple(_box("marks", mark) for mark in data.get("marks", ()))
+        marks = tuple(_box("marks", mark) for mark in values.get("marks", ()))
         if len(marks) not in (0, MARKS):
             raise ValueError(f"{len(marks)} marks; expected {MARKS} or none")
-        reference = _reference(data.get("reference"), folder)
+        reference = _reference(values.get("reference"), folder)
     fields = tuple(_field(number, each) for number, each in enumerate(listed, 1))
     _check_names(fields)
     return Template(reference, fields, colour, marks)
@@ -140,43 +140,43 @@ def _saying(what: str) -> Iterator[None]:
 def _field(number: int, data: object) -> Field:
     name = data.get("name") if isinstance(data, dict) else None
     with _saying(f"field {name!r}" if name else f"field {number}, without a name"):
-        _check_keys(data, FIELD_KEYS)
-        length = data.get("length")
+        values = _checked(data, FIELD_KEYS)
+        length = values.get("length")
         if length is not None and type(length) is not int:
             raise ValueError(f"length {length!r}; expected a whole number")
-        sign = data.get("sign", False)
+        sign = values.get("sign", False)
         if type(sign) is not bool:
             raise ValueError(f"sign {sign!r}; expected true or false")
         return Field(
             name=name if isinstance(name, str) else "",
-            kind=_choice(Kind, "kind", data.get("kind")),
-            box=_box("box", data.get("box")),
+            kind=_choice(Kind, "kind", values.get("kind")),
+            box=_box("box", values.get("box")),
             length=length,
             sign=sign,
-            checks=_checks(data.get("checks", {})),
+            checks=_checks(values.get("checks", {})),
         )
 
 
 def _checks(data: object) -> Checks:
-    _check_keys(data, CHECK_KEYS)
-    required = data.get("required", False)
+    values = _checked(data, CHECK_KEYS)
+    required = values.get("required", False)
     if type(required) is not bool:
         raise ValueError(f"required {required!r}; expected true or false")
-    limits = data.get("range", [None, None])
+    limits = values.get("range", [None, None])
     if not _is_pair(limits, int, type(None)):
         raise ValueError(
             f"range {limits!r}; expected [least, largest]: whole numbers, or null for "
             "no limit"
         )
-    length = data.get("length")
+    length = values.get("length")
     if type(length) is int:
         length = [length, length]
     if length is not None and not _is_pair(length, int):
         raise ValueError(
             f"length {length!r}; expected the number of digits, or [least, largest]"
         )
-    rule = data.get("check_digit")
-    parts = data.get("sum_of", [])
+    rule = values.get("check_digit")
+    parts = values.get("sum_of", [])
     if not isinstance(parts, list) or not all(isinstance(each, str) for each in parts):
         raise ValueError(f"sum_of {parts!r}; expected a list of names of fields")
     return Checks(
@@ -236,13 +236,14 @@ def data_url(picture: bytes) -> str:
     return f"{DATA_URL}{kind}{BASE64}{base64.b64encode(picture).decode()}"
 
 
-def _check_keys(data: object, known: Sequence[str]) -> TypeGuard[Mapping[str, Any]]:
+def _checked(data: object, known: Sequence[str]) -> dict[str, Any]:
+    """An object whose keys are all known."""
     if not isinstance(data, dict):
         raise ValueError(f"{data!r:.60}; expected an object with {', '.join(known)}")
     unknown = [key for key in data if key not in known]
     if unknown:
         raise ValueError(f"unknown {unknown[0]!r}; expected {', '.join(known)}")
-    return True
+    return data
 
 
 def _choice(kinds: Any, name: str, value: object) -> Any:
@@ -253,11 +254,12 @@ def _choice(kinds: Any, name: str, value: object) -> Any:
         raise ValueError(f"{name} {value!r}; expected {expected}") from None
 
 
-def _box(name: str, value: object) -> Box:
+def _box(name: str, value: Any) -> Box:
     is_box = isinstance(value, list) and len(value) == 4
-    if not is_box or not all(type(side) in (int, float) for side in value):
+    if not is_box or any(type(side) not in (int, float) for side in value):
         raise ValueError(f"{name} {value!r}; expected [x, y, width, height] in pixels")
-    return Box(*map(float, value))
+    x, y, width, height = map(float, value)
+    return Box(x, y, width, height)
 
 
 def _sides(box: Box) -> list[float]:
