@@ -191,8 +191,8 @@ class Form:
         """How wide a filled tick box is, as a share of the form's long side."""
         height, width = self._reference_colours.shape[:2]
         ticks = [each.box for each in self.fields if each.kind is Kind.TICK]
-        sides = [max(box.width, box.height) for box in ticks]
-        return TICK_MARGIN * max(sides, default=0.0) / max(height, width)
+        widest = max((max(box.width, box.height) for box in ticks), default=0.0)
+        return TICK_MARGIN * float(widest) / max(height, width)
 
     @cached_property
     def _reference_colours(self) -> Colours:

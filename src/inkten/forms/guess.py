@@ -25,7 +25,7 @@ Gray = NDArray[np.uint8]
 
 REFERENCE_SIDE = 1800  # px: A4 at 154 dots per inch; a cell of 5 mm is 30 px wide
 GRAY_DIFFERENCE = 12  # gray levels between channels: less is no colour
-COLOURED = 0.3  # share of print in one colour from which dropping it is proposed
+COLOURED = 0.12  # share of print in one colour from which dropping it is proposed
 PRINT = 0.25  # of the light that print absorbs at least
 MIN_HEIGHT, MAX_HEIGHT = 0.011, 0.05  # of the long side: the height of a field
 MIN_WIDTH = 0.5  # of its height

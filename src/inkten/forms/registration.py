@@ -209,9 +209,9 @@ def _compared(printed: Printed, photo: Gray, homography: Floats) -> Registration
             cv2.RANSAC,
             2.0,
         )
-        refined = np.asarray(homography if refined is None else refined, np.float64)
-        if _is_sane(refined, printed.gray.shape):
-            homography = refined
+        better: Floats = np.array(homography if refined is None else refined, float)
+        if _is_sane(better, printed.gray.shape):
+            homography = better
             sighting = _sighted(printed, photo, homography, REACH[1])
     return Registration(
         homography,
@@ -258,7 +258,7 @@ def _details(gray: Gray, count: int) -> tuple[NDArray[np.float32], NDArray[np.fl
     keypoints, descriptors = cv2.SIFT.create(nfeatures=count).detectAndCompute(
         gray, None
     )
-    if descriptors is None:
+    if not len(keypoints):
         return np.zeros((0, 2), np.float32), np.zeros((0, 128), np.float32)
     # RootSIFT: the distance of square roots (Arandjelovic and Zisserman 2012)
     shares = descriptors / np.maximum(descriptors.sum(axis=1, keepdims=True), 1)

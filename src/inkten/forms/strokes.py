@@ -60,8 +60,8 @@ class Strokes:
         """
         dark = (1 - written / np.float32(255)).astype(np.float32)
         is_ink = (dark > _ink_level(dark)).astype(np.uint8)
-        is_ink = cv2.morphologyEx(is_ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
-        count, labels, stats, _ = cv2.connectedComponentsWithStats(is_ink)
+        joined = cv2.morphologyEx(is_ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+        count, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
         beside = np.bincount(labels[near_print], minlength=count)
         numbers = np.zeros(count, np.int32)
         boxes = []
