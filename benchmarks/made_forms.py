@@ -5,7 +5,6 @@ page, answers = fill(rng, form, examples)  # handwriting in it
 photo = photograph(rng, page)              # on a table, tilted, bent, badly lit
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -375,12 +374,3 @@ def fill_with(
         elif text:
             _digits(rng, page, field, writer, pen, text)
     return page.round().astype(np.uint8)
-
-
-def contact_sheet(pictures: Sequence[RGB], height: int = 900) -> RGB:
-    """Pictures side by side, for viewing."""
-    scaled = [
-        cv2.resize(each, (round(each.shape[1] * height / each.shape[0]), height))
-        for each in pictures
-    ]
-    return np.hstack(scaled)

@@ -192,7 +192,7 @@ class Form:
         height, width = self._reference_colours.shape[:2]
         ticks = [each.box for each in self.fields if each.kind is Kind.TICK]
         widest = max((max(box.width, box.height) for box in ticks), default=0.0)
-        return TICK_MARGIN * float(widest) / max(height, width)
+        return TICK_MARGIN * widest / float(max(height, width))
 
     @cached_property
     def _reference_colours(self) -> Colours:
