@@ -24,6 +24,7 @@ REST = 0.75  # share of a stroke beside print that makes it a rest of that print
 SPECK = 0.1  # of the cell's height: smaller strokes are dirt or rests of print
 WRITTEN = 0.25  # of the cell's height: smaller strokes alone are no digit
 WIDE = 1.4  # cells: wider strokes are digits that touch; they are cut between cells
+SLIVER = 0.35  # cells: where such strokes begin or end, less is part of the next digit
 SOFT_EDGE = 3  # px around strokes that belong to them
 FLAT = 1.8  # a minus is at least this many times as wide as high ...
 LOW = 0.3  # ... and at most this high, of the cell
@@ -101,7 +102,10 @@ class Strokes:
             place = slice(int(box.x), int(box.right))
             own = self.labels[rows, place] == number
             if box.width > WIDE * width:
-                cell = np.broadcast_to(of_column[place], own.shape)[own]
+                first = of_column[int(box.x + SLIVER * width)]
+                last = of_column[int(box.right - SLIVER * width)]
+                of_stroke = np.clip(of_column[place], first, last)
+                cell = np.broadcast_to(of_stroke, own.shape)[own]
             else:
                 middle = int(box.x + own.any(axis=0).nonzero()[0].mean())
                 cell = of_column[middle]
