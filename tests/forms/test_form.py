@@ -2,10 +2,12 @@ import json
 import re
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
-from inkten import Form, PictureError, Reader
+from inkten import Form, PictureError, ReadOptions
+from inkten.forms.template import data_url, parse
 
 ROOT = Path(__file__).parents[2]
 FILLED = ROOT / "examples" / "form" / "filled.jpg"
@@ -95,8 +97,6 @@ def test_half_a_form_is_refused(form, sheet):
 def test_a_minus_is_read_where_a_sign_is_allowed(form, sheet):
     data = form.template.to_dict()
     data["fields"][4] |= {"sign": True, "checks": {}}
-    from inkten.forms.template import parse
-
     signed = Form(parse(data, ROOT))
     page = sheet(total="882")
     page[600 + 3 : 600 + 53, 523:565] = 255
@@ -106,10 +106,6 @@ def test_a_minus_is_read_where_a_sign_is_allowed(form, sheet):
 
 def test_corner_marks_find_a_form_with_hardly_any_print(made):
     """A dark square in each corner and one line of cells."""
-    import cv2
-
-    from inkten.forms.template import parse
-
     blank = np.full((900, 1240), 255, np.uint8)
     for x, y in ((40, 40), (1160, 40), (1160, 820), (40, 820)):
         blank[y : y + 40, x : x + 40] = 20
@@ -117,8 +113,6 @@ def test_corner_marks_find_a_form_with_hardly_any_print(made):
         cv2.rectangle(blank, (500 + 60 * cell, 400), (560 + 60 * cell, 470), 20, 2)
     field = {"name": "code", "kind": "cells", "box": [500, 400, 240, 70], "length": 4}
     png = cv2.imencode(".png", blank)[1].tobytes()
-    from inkten.forms.template import data_url
-
     marks = [[x, y, 40, 40] for x, y in ((40, 40), (1160, 40), (1160, 820), (40, 820))]
     data = {"inkten_form": 1, "reference": data_url(png), "fields": [field]}
     form = Form(parse(data | {"marks": marks}, ROOT))
@@ -127,10 +121,9 @@ def test_corner_marks_find_a_form_with_hardly_any_print(made):
     assert form.read(photo)["code"].text == ""
 
 
-def test_the_reader_and_its_confidence_are_those_given(form):
-    never = Reader(lambda tiles: np.full((len(tiles), 10), 0.1, np.float32))
-    reading = form.read(FILLED, reader=never)
-    assert "?" in reading["candidate"].text
+def test_digits_below_the_confidence_asked_for_are_unsure(form):
+    reading = form.read(FILLED, ReadOptions(min_confidence=1))
+    assert reading["candidate"].text == "???????"
     assert reading["candidate"].value is None
     assert "a digit is unsure" in reading["candidate"].problems
 
