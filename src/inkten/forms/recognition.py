@@ -19,10 +19,10 @@ from inkten.reading import UNSURE, Box, Digit
 Gray = NDArray[np.uint8]
 
 CELL_MARGIN = 0.15  # of a cell's height: paper shown around it
-EMPTY = 0.98  # probability that a field without strokes is empty; others are pale
+EMPTY = 0.98  # probability that a field without strokes is empty; set by hand
 TICK_AROUND = 0.15  # of a tick box's side: ticks that leave the box count, too
-# The share of a tick box that is ink: synthetic ticks cover 0.08 or more, empty boxes
-# less than 0.01. The log odds of a tick rise with the logarithm of the share.
+# The share of a tick box that is ink from which it is ticked; set by hand on synthetic
+# forms. The log odds of a tick rise with the logarithm of the share.
 TICK_SHARE = 0.03
 TICK_SLOPE = 5.0
 

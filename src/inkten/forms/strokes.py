@@ -129,11 +129,6 @@ class Strokes:
             max(box.width, box.height) >= WRITTEN * self.height for box in self.boxes
         )
 
-    @property
-    def area(self) -> int:
-        """Pixels of ink."""
-        return int((self.labels > 0).sum())
-
     def picture(self, written: Gray, window: Box) -> Gray:
         """These strokes alone on white paper.
 
