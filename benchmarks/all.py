@@ -61,6 +61,7 @@ PLAN = (
     Benchmark("corruptions", "corruptions.py", quick="--n 10"),
     Benchmark("lines", "lines.py", quick="--n 3"),
     Benchmark("tables", "tables.py", quick="--n 4 --runs 1"),
+    Benchmark("forms", "forms.py", quick="--n 2"),
     Benchmark("transfer", "transfer.py"),
     Benchmark("packs", "packs.py", quick="--every 50"),
     Benchmark("batch_mnist", "batch.py", "mnist", "mnist --pictures 200"),

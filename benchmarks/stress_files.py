@@ -2,7 +2,8 @@
 
     python benchmarks/stress_files.py --files 100000
 
-A sheet with a few digits is written in every format that the reader takes (`forms.py`),
+A sheet with a few digits is written in every format that the reader takes (see
+`file_formats.py`),
 and the files are damaged at random (`mutate.py`), each from its own seed, so that a
 file is the same in every run. They are read in guarded processes, with a limit on
 additional address space and on the time per file. A file may be read or refused
@@ -30,7 +31,7 @@ from threading import Event
 
 import numpy as np
 from figures import Row, conditions, print_conditions, print_rows, write_json
-from forms import FORMS, in_every_form
+from file_formats import FORMS, in_every_form
 from mutate import PNG_SIGNATURE, mutate, with_right_checksums
 from sheets import write_sheet
 

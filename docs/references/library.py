@@ -15,6 +15,7 @@ GROUPS = {
     "Reading": ("read", "Reader"),
     "Results": ("Reading", "Number", "Digit", "Box"),
     "Tables": ("Table", "Cell"),
+    "Forms": ("Form", "FormReading", "FieldReading"),
     "Options": ("ReadOptions", "Limits"),
     "Errors": (
         *("InktenError", "PictureError", "PictureTooLarge", "ModelError"),

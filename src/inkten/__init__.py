@@ -19,6 +19,7 @@ The map, in the order of a reading:
     reading         the result: Reading, Number, Digit, Box
     tables          a reading -> rows and columns: Table, Cell; CSV, XLSX, review page
     drawing         boxes and digits drawn on a picture
+    forms           a template of named fields -> what is in each, on a photo
     models          the ONNX files that ship, their checksums and cards
     baseline        the plain recipe, for comparison
     errors, files, locks, records, versions    small tools of them all
@@ -47,6 +48,8 @@ from inkten.errors import (
 )
 
 if TYPE_CHECKING:
+    from inkten.forms.form import Form
+    from inkten.forms.result import FieldReading, FormReading
     from inkten.image.source import Limits
     from inkten.options import ReadOptions
     from inkten.reader import Reader, read
@@ -59,6 +62,9 @@ __all__ = [
     "Cell",
     "DataError",
     "Digit",
+    "FieldReading",
+    "Form",
+    "FormReading",
     "InktenError",
     "Limits",
     "MissingExtra",
@@ -78,6 +84,9 @@ _MODULES = {
     "Box": "reading",
     "Cell": "tables.table",
     "Digit": "reading",
+    "FieldReading": "forms.result",
+    "Form": "forms.form",
+    "FormReading": "forms.result",
     "Limits": "image.source",
     "Number": "reading",
     "ReadOptions": "options",

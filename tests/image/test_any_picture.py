@@ -17,7 +17,7 @@ from inkten.image.source import Limits
 
 pytest.importorskip("pillow_heif")
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-forms = runpy.run_path(str(BENCHMARKS / "forms.py"))
+forms = runpy.run_path(str(BENCHMARKS / "file_formats.py"))
 LIMITS = Limits(max_pixels=1_000_000, max_bytes=1_000_000)
 
 grays = arrays.arrays(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from inkten.batch.results import PartProgress, encode_part, store_part
-from inkten.batch.table import FileFormat, table_of
+from inkten.batch.table import FileFormat, schema_of, table_of
 from inkten.batch.worker import Job, chunks
 from inkten.batch.worker_pool import WorkerPool
 
@@ -64,7 +64,7 @@ def read_parts(
                 content, record = encode_part(
                     place.part,
                     place.pictures_of_part,
-                    table_of(rows_of_part),
+                    table_of(rows_of_part, schema_of(job.form)),
                     file_format,
                 )
                 store_part(folder, place.part, content, file_format)

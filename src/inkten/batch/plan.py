@@ -24,12 +24,13 @@ NAMES = {  # what messages call the settings
     "max_pixels": "the pixel limit",
     "max_bytes": "the byte limit",
     "table": "the column of tables",
+    "form_sha256": "the form",
     "version": "the version of inkten",
     "pictures": "the number of pictures in the source",
     "paths_sha256": "the paths of the pictures",
 }
 # Settings whose values mean nothing to a person.
-HASHES = ("model_sha256", "detector_sha256", "paths_sha256")
+HASHES = ("model_sha256", "detector_sha256", "form_sha256", "paths_sha256")
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class Plan:
     pictures: int
     paths_sha256: str
     table: bool = False
+    form_sha256: str | None = None
 
     @classmethod
     def of(
@@ -82,6 +84,7 @@ class Plan:
             pictures=listing.pictures,
             paths_sha256=listing.paths_sha256,
             table=job.table,
+            form_sha256=job.form.sha256 if job.form else None,
         )
 
     @property

@@ -17,7 +17,7 @@ import pyarrow
 from inkten.batch import listing, watchdog
 from inkten.batch.results import PartProgress, PartRecord, encode_part, store_part
 from inkten.batch.row import Row
-from inkten.batch.table import FileFormat, table_of
+from inkten.batch.table import FileFormat, schema_of, table_of
 from inkten.batch.worker import Job, chunks, read_rows
 from inkten.batch.worker_pool import WorkerPool
 from inkten.errors import MissingExtra, RunError
@@ -126,9 +126,8 @@ class _PartReader:
             for rows_of_chunk in self._read(number, chunks(paths, self.job.base))
             for row in rows_of_chunk
         ]
-        content, record = encode_part(
-            number, len(paths), table_of(rows), self.file_format
-        )
+        table = table_of(rows, schema_of(self.job.form))
+        content, record = encode_part(number, len(paths), table, self.file_format)
         return pyarrow.Table.from_pylist([{"content": content, **vars(record)}])
 
     def _read(

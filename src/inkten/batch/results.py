@@ -22,7 +22,7 @@ import pyarrow
 import pyarrow.compute as compute
 
 from inkten.batch.plan import Plan, is_comparable
-from inkten.batch.table import FileFormat, decode, encode
+from inkten.batch.table import SCHEMA, FileFormat, decode, encode
 from inkten.errors import InktenError, RunError
 from inkten.files import write_whole
 
@@ -75,9 +75,16 @@ def encode_part(
         pictures=pictures,
         rows=len(table),
         errors=len(table) - int(table["error"].null_count),
-        empty=compute.sum(compute.equal(table["text"], "")).as_py() or 0,
+        empty=_empty_rows(table),
         sha256=sha256(content).hexdigest(),
     )
+
+
+def _empty_rows(table: pyarrow.Table) -> int:
+    """How many pages have no digit; the fields of a form may all be empty."""
+    if "text" not in table.column_names:
+        return 0
+    return compute.sum(compute.equal(table["text"], "")).as_py() or 0
 
 
 def store_part(
@@ -107,7 +114,11 @@ class Results:
     """The results of one plan, so far."""
 
     def __init__(
-        self, folder: Path, plan: Plan, finished: dict[int, PartRecord]
+        self,
+        folder: Path,
+        plan: Plan,
+        finished: dict[int, PartRecord],
+        schema: pyarrow.Schema = SCHEMA,
     ) -> None:
         """Keep those of the ``finished`` parts whose files are intact.
 
@@ -116,6 +127,7 @@ class Results:
         """
         self.folder = folder
         self.plan = plan
+        self.schema = schema
         self.file_format = FileFormat(plan.file_format)
         self.finished = {
             number: record
@@ -155,7 +167,7 @@ class Results:
                     "missing or damaged; the same command reads its pictures again",
                     name=str(part_path(self.folder, number, self.file_format)),
                 )
-            yield decode(content, self.file_format)
+            yield decode(content, self.file_format, self.schema)
 
     def _content(self, record: PartRecord) -> bytes | None:
         """The bytes of a part's file; None if it is missing or changed."""
@@ -174,7 +186,7 @@ class Results:
         _write(self.folder / MANIFEST, text)
 
 
-def open_results(folder: Path, plan: Plan) -> Results:
+def open_results(folder: Path, plan: Plan, schema: pyarrow.Schema = SCHEMA) -> Results:
     """Start results in an empty folder, or resume those of the same plan.
 
     Raises:
@@ -190,7 +202,8 @@ def open_results(folder: Path, plan: Plan) -> Results:
     if obstacle:
         raise RunError(obstacle, name=str(folder), parameter="out")
     records = filter(None, map(_record, lines[1:]))
-    return Results(folder, plan, {record.part: record for record in records})
+    finished = {record.part: record for record in records}
+    return Results(folder, plan, finished, schema)
 
 
 def _obstacle_to_start(folder: Path) -> str | None:

@@ -28,7 +28,7 @@ def row_of(
 
     With ``table``, it has the cells of the page's table.
     """
-    row: Row = {"path": _storable(path), "page": page}
+    row: Row = {"path": storable(path), "page": page}
     if isinstance(answer, Reading):
         value = answer.value
         row["text"] = answer.text
@@ -42,7 +42,7 @@ def row_of(
             except PictureTooLarge as error:
                 row["error"] = error.reason  # the digits are there all the same
     else:
-        row["error"] = _storable(answer.reason)  # the path has a column of its own
+        row["error"] = storable(answer.reason)  # the path has a column of its own
     row["milliseconds"] = round(seconds * 1000, 3)
     row["model"], row["version"] = model, __version__
     return row
@@ -75,6 +75,6 @@ def _cells(table: Table) -> list[Row]:
     ]
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """Escape what is not valid UTF-8: file names may hold any bytes."""
     return text.encode(errors="backslashreplace").decode()

@@ -12,7 +12,7 @@ from inkten.batch.folder import remove_partials
 from inkten.batch.plan import PART, Plan
 from inkten.batch.results import PartProgress, Results, cannot_write, open_results
 from inkten.batch.sources import EXPECTED, paths_of
-from inkten.batch.table import FileFormat
+from inkten.batch.table import FileFormat, schema_of
 from inkten.batch.worker import Job
 from inkten.errors import DataError, RunError
 from inkten.locks import exclusive_lock
@@ -128,7 +128,7 @@ def _open(config: RunConfig, job: Job) -> Results:
         plan = Plan.of(
             config.sources, job, config.file_format, config.part_size, listed
         )
-        results = open_results(config.out, plan)
+        results = open_results(config.out, plan, schema_of(job.form))
         partial.replace(config.out / listing.FILE)
         remove_partials(config.out)
     except OSError as error:

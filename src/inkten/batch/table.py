@@ -3,14 +3,17 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
 import pyarrow
 import pyarrow.parquet
 
+from inkten.batch.form_row import CONFIDENCE, HOLDS
 from inkten.batch.row import Row
+from inkten.forms.fields import Kind
+from inkten.forms.template import Template
 
 DIGIT = pyarrow.struct(
     [
@@ -47,15 +50,6 @@ SCHEMA = pyarrow.schema(
         ("version", pyarrow.string()),
     ]
 )
-CSV_TYPES: dict[str, Callable[[str], Any]] = {
-    "page": int,
-    "rotation": int,
-    "value": int,
-    "confidence": float,
-    "milliseconds": float,
-    "digits": json.loads,
-    "table": json.loads,
-}
 MAX_CELL = 2**31 - 1  # characters in a CSV cell: one page's digits may take megabytes
 
 
@@ -67,9 +61,32 @@ class FileFormat(StrEnum):
     CSV = "csv"
 
 
-def table_of(rows: Sequence[Row]) -> pyarrow.Table:
+def schema_of(form: Template | None) -> pyarrow.Schema:
+    """The columns of a run; with a form, those of its fields instead of the text."""
+    if form is None:
+        return SCHEMA
+    columns = [("path", pyarrow.string()), ("page", pyarrow.int32())]
+    for field in form.fields:
+        is_tick = field.kind is Kind.TICK
+        columns += [
+            (field.name, pyarrow.bool_() if is_tick else pyarrow.string()),
+            (f"{field.name}{CONFIDENCE}", pyarrow.float64()),
+            (f"{field.name}{HOLDS}", pyarrow.bool_()),
+        ]
+    columns += [
+        ("problems", pyarrow.string()),
+        ("error", pyarrow.string()),
+        ("outlines", pyarrow.list_(pyarrow.list_(pyarrow.float64()))),
+        ("milliseconds", pyarrow.float64()),
+        ("model", pyarrow.string()),
+        ("version", pyarrow.string()),
+    ]
+    return pyarrow.schema(columns)
+
+
+def table_of(rows: Sequence[Row], schema: pyarrow.Schema = SCHEMA) -> pyarrow.Table:
     """Rows as a table; missing values are null."""
-    return pyarrow.Table.from_pylist(rows, schema=SCHEMA)
+    return pyarrow.Table.from_pylist(rows, schema=schema)
 
 
 def encode(table: pyarrow.Table, file_format: FileFormat) -> bytes:
@@ -83,38 +100,58 @@ def encode(table: pyarrow.Table, file_format: FileFormat) -> bytes:
             lines = (json.dumps(row, ensure_ascii=False) for row in table.to_pylist())
             return "".join(f"{line}\n" for line in lines).encode()
     text = io.StringIO()
-    writer = csv.DictWriter(
-        text, SCHEMA.names
-    )  # ends lines with \r\n, as RFC 4180 asks
+    writer = csv.DictWriter(  # ends lines with \r\n, as RFC 4180 asks
+        text, table.schema.names
+    )
     writer.writeheader()
+    nested = [column.name for column in table.schema if _is_nested(column.type)]
     for row in table.to_pylist():
-        for name in ("digits", "table"):
+        for name in nested:
             row[name] = None if row[name] is None else json.dumps(row[name])
         writer.writerow(row)
     return text.getvalue().encode()
 
 
-def decode(content: bytes, file_format: FileFormat) -> pyarrow.Table:
-    """The table from the bytes that ``encode`` made."""
+def decode(
+    content: bytes, file_format: FileFormat, schema: pyarrow.Schema = SCHEMA
+) -> pyarrow.Table:
+    """The table of these columns from the bytes that ``encode`` made."""
     match file_format:
         case FileFormat.PARQUET:
             return pyarrow.parquet.read_table(pyarrow.BufferReader(content))
         case FileFormat.JSONL:
-            return table_of([json.loads(line) for line in content.splitlines()])
+            rows = [json.loads(line) for line in content.splitlines()]
+            return table_of(rows, schema)
     limit = csv.field_size_limit(MAX_CELL)  # one for the whole process
     try:
         lines = csv.DictReader(io.StringIO(content.decode(), newline=""))
-        return table_of([_typed(cells) for cells in lines])
+        return table_of([_typed(cells, schema) for cells in lines], schema)
     finally:
         csv.field_size_limit(limit)
 
 
-def _typed(cells: dict[str, str]) -> Row:
+def _typed(cells: dict[str, str], schema: pyarrow.Schema) -> Row:
     """The row of a line of CSV, in which every cell is text."""
-    row: Row = {name: cell or None for name, cell in cells.items()}
-    for name, convert in CSV_TYPES.items():
-        if row[name] is not None:
-            row[name] = convert(row[name])
-    if row["error"] is None:
-        row["text"] = cells["text"]  # empty: read, and no digit found
-    return row
+    is_read = not cells["error"]
+    return {
+        column.name: _value(cells[column.name], column.type, is_read=is_read)
+        for column in schema
+    } | {"error": cells["error"] or None}
+
+
+def _value(cell: str, kind: pyarrow.DataType, *, is_read: bool) -> Any:
+    """The value of a cell; of a page that was read, an empty text is no missing one."""
+    types = pyarrow.types
+    if types.is_string(kind):
+        return cell if cell or is_read else None
+    if not cell:
+        return None
+    if _is_nested(kind):
+        return json.loads(cell)
+    if types.is_boolean(kind):
+        return cell == str(True)
+    return int(cell) if types.is_integer(kind) else float(cell)
+
+
+def _is_nested(kind: pyarrow.DataType) -> bool:
+    return bool(pyarrow.types.is_nested(kind))

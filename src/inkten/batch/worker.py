@@ -7,18 +7,25 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 
 from inkten.batch import watchdog
+from inkten.batch.form_row import form_row_of
 from inkten.batch.pages import pages_of
 from inkten.batch.remote import from_base, is_url
 from inkten.batch.row import Row, row_of
 from inkten.errors import InktenError, PictureError
-from inkten.image.source import Picture, Unreadable
+from inkten.forms.form import Form
+from inkten.forms.template import Template
+from inkten.image.source import UNREADABLE, Picture, Unreadable
 from inkten.models.registry import DEFAULT, shipped_classifiers
 from inkten.options import ReadOptions
 from inkten.reader import BATCH, Reader
+
+if TYPE_CHECKING:
+    from inkten.forms.result import FormReading
 
 CHUNK = BATCH  # pictures given to a process at a time: those that are read together
 CHUNK_BYTES = 2 * 2**20  # or fewer large ones, so that every process gets some
@@ -33,6 +40,7 @@ class Job:
     options: ReadOptions = field(default_factory=ReadOptions)
     base: str = field(default_factory=os.getcwd)  # where relative paths start
     table: bool = False  # whether rows have the cells of the page's table
+    form: Template | None = None  # what every picture is, if that is known
 
 
 def chunks(paths: Iterable[str], base: str) -> Iterator[list[str]]:
@@ -77,6 +85,8 @@ def read_rows(job: Job, paths: Sequence[str]) -> list[Row]:
     """
     reader = _reader(job)
     try:
+        if job.form:
+            return _form_rows(reader, _form(job.form), job, paths)
         return _rows(reader, job, paths)
     except InktenError:
         raise
@@ -104,6 +114,33 @@ def _reader(job: Job) -> Reader:
     cv2.setNumThreads(1)
     is_shipped = job.model in shipped_classifiers()
     return Reader(job.model if is_shipped else Path(job.base, job.model), threads=1)
+
+
+@lru_cache(maxsize=1)
+def _form(template: Template) -> Form:
+    """The form, prepared once per process."""
+    return Form(template)
+
+
+def _form_rows(reader: Reader, form: Form, job: Job, paths: Sequence[str]) -> list[Row]:
+    rows: list[Row] = []
+    for path in paths:
+        watchdog.start_picture()
+        for page in pages_of(path, job.base, job.options.limits):
+            start = time.perf_counter()
+            answer: FormReading | Unreadable
+            try:
+                if isinstance(page.picture, UNREADABLE):
+                    raise page.picture
+                answer = form.read(page.picture, job.options, reader=reader)
+            except UNREADABLE as error:
+                answer = error
+            seconds = time.perf_counter() - start
+            rows.append(
+                form_row_of(page.path, page.number, answer, seconds, model_name(job))
+            )
+            watchdog.start_picture()
+    return rows
 
 
 def _rows(reader: Reader, job: Job, paths: Sequence[str]) -> list[Row]:

@@ -61,7 +61,17 @@ def batch(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Write an HTML page with the least confident readings, for review.",
+            help="Write an HTML page for review, with the least confident readings; "
+            "with --form, with the fields that fail a check or are unsure.",
+        ),
+    ] = None,
+    form: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FORM.JSON",
+            help="Each page is this form, filled in: write a column for each of its "
+            "fields. 'inkten form new' makes one.",
+            rich_help_panel=READING_GROUP,
         ),
     ] = None,
     table: Annotated[
@@ -154,11 +164,15 @@ def batch(
     """
     if ray_address and engine != "ray":
         raise typer.BadParameter("--ray-address needs --engine ray")
+    if form and single:
+        raise typer.BadParameter("--form and --single exclude each other")
     from inkten.batch import run
+    from inkten.batch.form_report import form_review_page
     from inkten.batch.report import review_page
     from inkten.batch.table import FileFormat
     from inkten.batch.worker import Job
     from inkten.files import make_room, write_whole
+    from inkten.forms.form import Form
 
     if report:
         make_room(report)
@@ -169,7 +183,8 @@ def batch(
         max_pixels=max_pixels,
         max_bytes=max_bytes,
     )
-    job = Job(model, options, table=table)
+    template = Form.load(form).template if form else None
+    job = Job(model, options, table=table, form=template)
     config = run.RunConfig(
         sources=sources,
         out=out,
@@ -192,7 +207,8 @@ def batch(
         print_error("stopped; run the same command again to resume")
         raise typer.Exit(INTERRUPTED) from None
     if report:
-        write_whole(report, review_page(results, job))
+        page = form_review_page if form else review_page
+        write_whole(report, page(results, job))
     _print_summary(results, progress)
     if progress.errors:
         print_error(_where_errors_are(results))

@@ -13,6 +13,7 @@ from inkten import InktenError, __version__
 from inkten.cli.batch import batch
 from inkten.cli.errors import print_error, set_command
 from inkten.cli.evaluate import evaluate
+from inkten.cli.form import form
 from inkten.cli.read import read
 from inkten.cli.serve import serve
 from inkten.cli.table import table
@@ -30,6 +31,7 @@ app = typer.Typer(
 app.command()(read)
 app.command()(table)
 app.command()(batch)
+app.command()(form)
 app.command()(train)
 app.command()(evaluate)
 app.command()(serve)

@@ -1,0 +1,111 @@
+"""``inkten form``: make a template of a form's fields, and check one."""
+
+import sys
+import webbrowser
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from inkten.cli.options import LIMITS, MaxBytes, MaxPixels
+from inkten.errors import InktenError
+from inkten.image.source import Limits
+
+
+class Action(StrEnum):
+    """What to do with a form."""
+
+    NEW = "new"
+    CHECK = "check"
+
+
+def form(
+    action: Annotated[
+        Action,
+        typer.Argument(
+            metavar="ACTION",
+            help="new: make a template from a picture of the blank form. check: say "
+            "what is wrong with a template.",
+            show_default=False,
+        ),
+    ],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="The picture of the blank form (new), or the template (check).",
+            show_default=False,
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            metavar="FORM.JSON",
+            help="With new: write the template here, and the page to correct it beside "
+            "it.",
+        ),
+    ] = Path("form.json"),
+    force: Annotated[
+        bool, typer.Option("--force", help="With new: overwrite an existing template.")
+    ] = False,
+    browser: Annotated[
+        bool,
+        typer.Option(
+            "--browser/--no-browser",
+            help="With new: open the page in a browser, if run at a terminal.",
+        ),
+    ] = True,
+    max_pixels: MaxPixels = LIMITS.max_pixels,
+    max_bytes: MaxBytes = LIMITS.max_bytes,
+) -> None:
+    """Make or check a template: the named fields of a form, and what must hold.
+
+    'inkten batch --form' reads filled-in forms by it.
+    """
+    if action is Action.CHECK:
+        _check(file)
+    else:
+        limits = Limits(max_pixels, max_bytes)
+        _new(file, out, limits, force=force, browser=browser)
+
+
+def _new(
+    picture: Path, out: Path, limits: Limits, *, force: bool, browser: bool
+) -> None:
+    from inkten.files import make_room, write_whole
+    from inkten.forms.editor import editor_html
+    from inkten.forms.form import Form
+    from inkten.forms.guess import guess_template
+
+    page = out.with_suffix(".html")
+    existing = next((path for path in (out, page) if path.exists()), None)
+    if existing and not force:
+        raise InktenError("exists already", name=str(existing), parameter="force")
+    make_room(out)
+    try:
+        template = guess_template(picture, limits)
+    except InktenError as error:
+        error.name = error.name or str(picture)
+        raise
+    Form(template).save(out)
+    write_whole(page, editor_html(template, out.name))
+    typer.echo(f"{out}: {_summary(len(template.fields))}, a first guess.")
+    typer.echo(f"Open {page} to correct, name and check them; save it as {out}.")
+    if browser and sys.stdout.isatty():
+        webbrowser.open(page.absolute().as_uri())
+
+
+def _check(file: Path) -> None:
+    from inkten.forms.form import Form
+
+    form = Form.load(file)
+    for field in form.fields:
+        length = f" {field.length}" if field.length else ""
+        checks = ", ".join(field.checks.to_dict())
+        typer.echo(f"{field.name}: {field.kind}{length}{f' ({checks})' * bool(checks)}")
+    typer.echo(f"{file}: {_summary(len(form.fields))}, no mistake found.")
+
+
+def _summary(count: int) -> str:
+    return f"{count} field{'' if count == 1 else 's'}"

@@ -1,0 +1,194 @@
+"""The connected strokes in a field: which cell each belongs to, and what is no digit.
+
+A digit belongs to the cell in which the middle of its ink is, even if it crosses the
+border. So each cell gets a picture of its own strokes, whole, and nobody else's.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inkten.reading import Box
+
+Gray = NDArray[np.uint8]
+
+INK = 0.13  # of the light: ink absorbs more
+PEN = 0.3  # of what a field's darkest strokes absorb: less is a soft edge
+DARKEST = 90  # percentile of ink that is as dark as the pen writes
+NOISE = 4.0  # standard deviations of the paper: less is its grain
+REST = 0.75  # share of a stroke beside print that makes it a rest of that print
+SPECK = 0.1  # of the cell's height: smaller strokes are dirt or rests of print
+WRITTEN = 0.25  # of the cell's height: smaller strokes alone are no digit
+WIDE = 1.4  # cells: wider strokes are digits that touch; they are cut between cells
+SLIVER = 0.35  # cells: where such strokes begin or end, less is part of the next digit
+SOFT_EDGE = 3  # px around strokes that belong to them
+FLAT = 1.8  # a minus is at least this many times as wide as high ...
+LOW = 0.3  # ... and at most this high, of the cell
+PLUS_HEIGHT = 0.6  # of the cell: a plus is lower than digits
+PLUS_ASPECT = 1.7  # its longer side to its shorter side
+PLUS_BARS = 0.8  # share of its middle row and column that is ink
+PLUS_CORNERS = 0.15  # share of its four corners that is ink, at most
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Strokes:
+    """The strokes in a picture of a field.
+
+    Attributes:
+        labels: (h, w) int32: 0 for paper, else the number of the stroke, from 1.
+        boxes: the box of each stroke, in order of the numbers.
+        height: of the field's cells, px: the unit of size.
+    """
+
+    labels: NDArray[np.int32]
+    boxes: tuple[Box, ...]
+    height: float
+
+    @classmethod
+    def of(
+        cls, written: Gray, near_print: NDArray[np.bool_], height: float
+    ) -> "Strokes":
+        """The strokes of (h, w) gray on white, without specks and rests of print.
+
+        Args:
+            written: the picture.
+            near_print: (h, w) where rests of print may be.
+            height: of the field's cells, px.
+        """
+        dark = (1 - written / np.float32(255)).astype(np.float32)
+        is_ink = (dark > _ink_level(dark)).astype(np.uint8)
+        joined = cv2.morphologyEx(is_ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+        count, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
+        beside = np.bincount(labels[near_print], minlength=count)
+        numbers = np.zeros(count, np.int32)
+        boxes = []
+        for label, (x, y, wide, high, area) in enumerate(stats.tolist()):
+            is_rest = beside[label] >= REST * area
+            if label and not is_rest and max(wide, high) >= SPECK * height:
+                boxes.append(Box(x, y, wide, high))
+                numbers[label] = len(boxes)
+        return cls(numbers[labels], tuple(boxes), height)
+
+    def within(self, box: Box) -> "Strokes":
+        """The strokes whose middle is within a box."""
+        kept = [
+            number
+            for number, stroke in enumerate(self.boxes, 1)
+            if box.x <= stroke.x + stroke.width / 2 <= box.right
+            and box.y <= stroke.y + stroke.height / 2 <= box.bottom
+        ]
+        return self.take(kept)
+
+    def take(self, numbers: Sequence[int]) -> "Strokes":
+        """Only the strokes of these numbers."""
+        new = np.zeros(len(self.boxes) + 1, np.int32)
+        new[list(numbers)] = np.arange(1, len(numbers) + 1)
+        boxes = tuple(self.boxes[number - 1] for number in numbers)
+        return Strokes(new[self.labels], boxes, self.height)
+
+    def in_cells(self, cells: Sequence[Box]) -> list["Strokes"]:
+        """The strokes of each cell, from left to right."""
+        width = cells[0].width
+        left = cells[0].x
+        columns = np.arange(self.labels.shape[1])
+        of_column = np.clip((columns - left) // width, 0, len(cells) - 1)
+        owner = np.zeros(self.labels.shape, np.int64)
+        for number, box in enumerate(self.boxes, 1):
+            rows = slice(int(box.y), int(box.bottom))
+            place = slice(int(box.x), int(box.right))
+            own = self.labels[rows, place] == number
+            if box.width > WIDE * width:
+                first = of_column[int(box.x + SLIVER * width)]
+                last = of_column[int(box.right - SLIVER * width)]
+                of_stroke = np.clip(of_column[place], first, last)
+                cell = np.broadcast_to(of_stroke, own.shape)[own]
+            else:
+                middle = int(box.x + own.any(axis=0).nonzero()[0].mean())
+                cell = of_column[middle]
+            owner[rows, place][own] = cell + 1
+        return [
+            Strokes.of_mask(owner == number, self.height)
+            for number in range(1, len(cells) + 1)
+        ]
+
+    @classmethod
+    def of_mask(cls, is_ink: NDArray[np.bool_], height: float) -> "Strokes":
+        """The strokes of an (h, w) mask."""
+        _, labels, stats, _ = cv2.connectedComponentsWithStats(is_ink.astype(np.uint8))
+        boxes = tuple(Box(*stat[:4]) for stat in stats[1:].tolist())
+        return cls(np.asarray(labels, np.int32), boxes, height)
+
+    @property
+    def is_written(self) -> bool:
+        """Whether one of the strokes is large enough for a digit or a sign."""
+        return any(
+            max(box.width, box.height) >= WRITTEN * self.height for box in self.boxes
+        )
+
+    def picture(self, written: Gray, window: Box) -> Gray:
+        """These strokes alone on white paper.
+
+        Args:
+            written: the picture that the strokes are on.
+            window: what to show of it; it grows to hold the strokes.
+        """
+        around = Box.around((window, *self.boxes))
+        rows = slice(max(int(around.y), 0), int(around.bottom) + 1)
+        place = slice(max(int(around.x), 0), int(around.right) + 1)
+        is_ink = (self.labels[rows, place] > 0).astype(np.uint8)
+        side = 2 * SOFT_EDGE + 1
+        edge = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+        shown = np.where(cv2.dilate(is_ink, edge) > 0, written[rows, place], 255)
+        return np.asarray(shown, np.uint8)
+
+    def without_sign(self) -> tuple["Strokes", Literal["", "+", "-"]]:
+        """Split off a leading plus or minus: the other strokes, and the sign."""
+        if not self.boxes:
+            return self, ""
+        order = sorted(range(1, len(self.boxes) + 1), key=lambda n: self.boxes[n - 1].x)
+        first = order[0]
+        sign = self._sign(first)
+        return (self.take(order[1:]), sign) if sign else (self, "")
+
+    def _sign(self, number: int) -> Literal["", "+", "-"]:
+        box = self.boxes[number - 1]
+        if box.width < WRITTEN / 2 * self.height:
+            return ""
+        if box.width >= FLAT * box.height and box.height <= LOW * self.height:
+            return "-"
+        longer = max(box.width, box.height)
+        if longer > PLUS_HEIGHT * self.height or longer > PLUS_ASPECT * min(
+            box.width, box.height
+        ):
+            return ""
+        rows, place = (
+            slice(int(box.y), int(box.bottom)),
+            slice(int(box.x), int(box.right)),
+        )
+        own = self.labels[rows, place] == number
+        high, wide = own.shape
+        bars = (
+            own[high // 3 : -(high // 3)].any(axis=0).mean(),
+            own[:, wide // 3 : -(wide // 3)].any(axis=1).mean(),
+        )
+        third_y, third_x = max(high // 3, 1), max(wide // 3, 1)
+        corners = [
+            own[y, x].mean()
+            for y in (slice(third_y), slice(-third_y, None))
+            for x in (slice(third_x), slice(-third_x, None))
+        ]
+        is_plus = min(bars) >= PLUS_BARS and np.mean(corners) <= PLUS_CORNERS
+        return "+" if is_plus else ""
+
+
+def _ink_level(dark: NDArray[np.float32]) -> float:
+    """The share of the light from which pixels are ink, given how dark each is."""
+    paper = dark[dark < INK]
+    grain = NOISE * float(paper.std()) if paper.size else 0.0
+    ink = dark[dark > max(INK, grain)]
+    own = float(np.percentile(ink, DARKEST)) if ink.size else 0.0
+    return max(INK, grain, PEN * own)

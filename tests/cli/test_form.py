@@ -1,0 +1,61 @@
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from inkten import DataError, Form, InktenError
+from inkten.cli.main import app
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "form"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def form(*arguments):
+    return CliRunner().invoke(app, ["form", *map(str, arguments)])
+
+
+def test_a_blank_form_becomes_a_template_and_a_page():
+    result = form("new", EXAMPLE / "blank.png", "--out", "sheet.json")
+    assert result.exit_code == 0, result.output
+    assert "sheet.json: 6 fields, a first guess." in result.stdout
+    fields = Form.load("sheet.json").fields
+    assert [(str(field.kind), field.length) for field in fields] == [
+        *(("cells", 7), ("cells", 2), ("cells", 2), ("cells", 2), ("cells", 3)),
+        ("tick", None),
+    ]
+    expected = Form.load(EXAMPLE / "form.json").fields
+    for found, true in zip(fields, expected, strict=True):
+        assert abs(found.box.x - true.box.x) < 4
+        assert abs(found.box.right - true.box.right) < 4
+    page = Path("sheet.html").read_text("utf-8")
+    assert "Save " in page
+    assert "data:image/png;base64," in page
+
+
+def test_an_existing_template_is_kept():
+    Path("form.json").write_text("mine")
+    result = form("new", EXAMPLE / "blank.png")
+    assert isinstance(result.exception, InktenError)
+    assert result.exception.parameter == "force"
+    assert Path("form.json").read_text() == "mine"
+    assert form("new", EXAMPLE / "blank.png", "--force").exit_code == 0
+
+
+def test_a_picture_without_fields_is_refused():
+    Image.new("L", (400, 300), 255).save("white.png")
+    result = form("new", "white.png")
+    assert isinstance(result.exception, DataError)
+    assert str(result.exception).startswith("white.png: no boxes, combs or lines")
+    assert not Path("form.json").exists()
+
+
+def test_check_lists_the_fields_or_says_what_is_wrong():
+    result = form("check", EXAMPLE / "form.json")
+    assert "total: cells 3 (sum_of)" in result.stdout.splitlines()
+    Path("bad.json").write_text("{}")
+    assert isinstance(form("check", "bad.json").exception, DataError)
