@@ -21,9 +21,9 @@ from typing import NamedTuple
 from attacks_on_batch import BATCH_ATTACKS
 from attacks_on_processes import PROCESS_ATTACKS
 from attacks_on_service import SERVICE_ATTACKS, Sizes
+from figures import Row, conditions, print_conditions, print_rows, write_json
 from processes import Running, running
 from serve import PNG, READ, digit, inkten
-from figures import Row, conditions, print_conditions, print_rows, write_json
 from watching import Watch
 
 FULL = Sizes(

@@ -14,8 +14,8 @@ from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
-from packs import claimed, digits_in, exact, is_digit, texts_of
 from figures import conditions, print_conditions, print_table, write_json
+from packs import claimed, digits_in, exact, is_digit, texts_of
 
 from inkten import Reader
 from inkten.datasets import mnist
