@@ -11,6 +11,7 @@ import typer
 
 from inkten import InktenError, __version__
 from inkten.cli.batch import batch
+from inkten.cli.convert import convert
 from inkten.cli.errors import print_error, set_command
 from inkten.cli.evaluate import evaluate
 from inkten.cli.read import read
@@ -29,6 +30,7 @@ app = typer.Typer(
 app.command()(read)
 app.command()(batch)
 app.command()(train)
+app.command()(convert)
 app.command()(evaluate)
 app.command()(serve)
 app.command()(verify)
