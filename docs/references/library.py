@@ -14,7 +14,8 @@ import inkten
 GROUPS = {
     "Reading": ("read", "Reader"),
     "Results": ("Reading", "Number", "Digit", "Box"),
-    "Options": ("ReadOptions", "Limits"),
+    "Look inside": ("explain", "Explanation"),
+    "Options": ("ReadOptions", "Limits", "ModelForm"),
     "Errors": (
         *("InktenError", "PictureError", "PictureTooLarge", "ModelError"),
         *("DataError", "RunError", "MissingExtra"),

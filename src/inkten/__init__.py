@@ -20,6 +20,7 @@ The map, in the order of a reading:
     drawing         boxes and digits drawn on a picture
     models          the ONNX files that ship, their checksums and cards
     baseline        the plain recipe, for comparison
+    explanation     every stage of a reading, drawn
     errors, files, locks, records, versions    small tools of them all
 
     datasets        MNIST, label files, handwriting packs
@@ -46,6 +47,8 @@ from inkten.errors import (
 )
 
 if TYPE_CHECKING:
+    from inkten.classification.form import ModelForm
+    from inkten.explanation.explain import Explanation, explain
     from inkten.image.source import Limits
     from inkten.options import ReadOptions
     from inkten.reader import Reader, read
@@ -56,10 +59,12 @@ __all__ = [
     "Box",
     "DataError",
     "Digit",
+    "Explanation",
     "InktenError",
     "Limits",
     "MissingExtra",
     "ModelError",
+    "ModelForm",
     "Number",
     "PictureError",
     "PictureTooLarge",
@@ -67,17 +72,21 @@ __all__ = [
     "Reader",
     "Reading",
     "RunError",
+    "explain",
     "read",
 ]
 
 _MODULES = {
     "Box": "reading",
     "Digit": "reading",
+    "Explanation": "explanation.explain",
     "Limits": "image.source",
+    "ModelForm": "classification.form",
     "Number": "reading",
     "ReadOptions": "options",
     "Reader": "reader",
     "Reading": "reading",
+    "explain": "explanation.explain",
     "read": "reader",
 }
 

@@ -94,14 +94,18 @@ class OnnxNetwork:
 
     def __call__(self, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
         """Score (N, 28, 28) pictures, in the range that it takes: (N, 10 or 11)."""
-        if self.takes_bytes:
-            pictures = pictures.round()
-        shaped = pictures.reshape(-1, *self.shape).astype(self.type)
+        shaped = self.input_of(pictures)
         size = self._fixed or BATCH
         scores = [
             self._run(shaped[at : at + size]) for at in range(0, len(shaped), size)
         ]
         return np.concatenate(scores)
+
+    def input_of(self, pictures: NDArray[np.float32]) -> NDArray[np.generic]:
+        """(N, 28, 28) pictures in the shape and type of the file's input."""
+        if self.takes_bytes:
+            pictures = pictures.round()
+        return pictures.reshape(-1, *self.shape).astype(self.type)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle only the path: the copy loads the file again."""

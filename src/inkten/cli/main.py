@@ -14,6 +14,7 @@ from inkten.cli.batch import batch
 from inkten.cli.convert import convert
 from inkten.cli.errors import print_error, set_command
 from inkten.cli.evaluate import evaluate
+from inkten.cli.explain import explain
 from inkten.cli.read import read
 from inkten.cli.serve import serve
 from inkten.cli.train import train
@@ -33,6 +34,7 @@ app.command()(train)
 app.command()(convert)
 app.command()(evaluate)
 app.command()(serve)
+app.command()(explain)
 app.command()(verify)
 
 

@@ -209,7 +209,7 @@ def _check_target(target: Path | None, names: list[str], *, several: bool) -> No
         _refuse(f"{target} is a file; several pictures are saved to a folder")
     if not several and not names_picture:
         _refuse(f"{target}: expected a name ending in .png or .jpg, or a folder")
-    if any(_is_same_file(target, name) for name in names):
+    if any(is_same_file(target, name) for name in names):
         _refuse(f"{target} is the picture to read; it would be lost")
 
 
@@ -217,7 +217,8 @@ def _refuse(reason: str) -> NoReturn:
     raise typer.BadParameter(reason, param_hint="--save-picture")
 
 
-def _is_same_file(target: Path, name: str) -> bool:
+def is_same_file(target: Path, name: str) -> bool:
+    """Whether a target is the picture to read."""
     try:
         return target.samefile(name)
     except (OSError, ValueError):  # one of them does not exist

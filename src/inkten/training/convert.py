@@ -92,8 +92,8 @@ def _check_same(classifier: AdaptedClassifier, target: Path) -> None:
         reason = error.reason
     target.unlink()
     raise ModelError(
-        f"cannot be converted ({reason}). If its batch has a fixed size, export it again "
-        "with a free one: in PyTorch, dynamic_shapes={'x': {0: 'N'}}",
+        f"cannot be converted ({reason}). If its batch has a fixed size, export it "
+        "again with a free one: in PyTorch, dynamic_shapes={'x': {0: 'N'}}",
         name=classifier.name,
     )
 
