@@ -13,7 +13,6 @@ import argparse
 import runpy
 import tempfile
 from contextlib import chdir
-from functools import partialmethod
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -37,17 +36,18 @@ def train(folder: Path, pictures: int, epochs: int) -> Any:
     data = mnist.load()
     train_part = data.train_images[:pictures], data.train_labels[:pictures]
     loaded = train_part, (data.test_images, data.test_labels)
-    fit = partialmethod(_fit, keras.Sequential.fit, epochs)
+    fit_as_written = keras.Sequential.fit
+
+    def fit(self: Any, *arguments: Any, **options: Any) -> Any:
+        options |= {"epochs": epochs, "verbose": 0}
+        return fit_as_written(self, *arguments, **options)
+
     with (
         patch.object(keras.datasets.mnist, "load_data", lambda: loaded),
         patch.object(keras.Sequential, "fit", fit),
         chdir(folder),
     ):
         return runpy.run_path(str(EXAMPLE))["model"]
-
-
-def _fit(self: Any, fit: Any, epochs: int, *args: Any, **options: Any) -> Any:
-    return fit(self, *args, **{**options, "epochs": epochs, "verbose": 0})
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from inkten.cli.options import (
     Rotate,
     Single,
     finite,
+    announce_model,
     read_options,
 )
 from inkten.cli.progress import progress_bar
@@ -71,7 +72,7 @@ def batch(
         str,
         typer.Option(
             metavar="MODEL",
-            help=f"The classifier: {SHIPPED}, or an .onnx file.",
+            help=f"The classifier: {SHIPPED}, or a file, .onnx, .keras or .h5.",
             rich_help_panel=READING_GROUP,
         ),
     ] = DEFAULT,
@@ -162,6 +163,7 @@ def batch(
         max_pixels=max_pixels,
         max_bytes=max_bytes,
     )
+    announce_model(model)
     job = Job(model, options)
     config = run.RunConfig(
         sources=sources,

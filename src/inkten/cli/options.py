@@ -165,6 +165,17 @@ def load_model(
     return classifier
 
 
+def announce_model(model: str) -> None:
+    """Say what is assumed about a model that other processes will load.
+
+    Raises:
+        ModelError: the file is missing, damaged, or has other inputs or outputs.
+        MissingExtra: a Keras file where Keras is not installed.
+    """
+    if model not in shipped_classifiers():
+        load_model(model)
+
+
 def say_assumption(classifier: Classify) -> None:
     """Say on standard error what was assumed about a model of someone else."""
     if isinstance(classifier, AdaptedClassifier) and classifier.assumption:
