@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from inkten.classification.loading import load_classifier
 from inkten.cli.main import app
 from inkten.datasets import mnist
 from inkten.training.backend import keras
+from inkten.training.convert import convert
 
 pytestmark = pytest.mark.train
 ROOT = Path(__file__).parents[2]
@@ -19,6 +21,7 @@ PAGE = (ROOT / "docs" / "own_model.md").read_text("utf-8")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
 SMALL = 4_000  # training pictures
 EPOCHS = 3
+CLOSE = 0.0005  # of accuracy
 MOST_COMMANDS = 6  # from a clone to one's own model reading one's own photo
 
 
@@ -94,3 +97,17 @@ def test_the_code_of_the_page_works(folder, monkeypatch, capsys):
         exec(compile(block, "own_model.md", "exec"), names)
     assert capsys.readouterr().out == "light ink, 0..1, probabilities\n555 0134\n"
     assert names["reader"].classifier.form == names["form"]
+
+
+@pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5")
+def test_inkten_measures_the_model_as_keras_does(folder):
+    data = mnist.load()
+    tiles = mnist.as_tiles(data.test_images[:1_000])
+    labels = data.test_labels[:1_000]
+    model = keras.saving.load_model(folder / "mnist_convnet.keras")
+    by_keras = model.predict(tiles[..., None], verbose=0).argmax(axis=1)
+    model.save(folder / "mnist_convnet.h5")
+    convert(folder / "mnist_convnet.keras", folder / "converted.onnx")
+    for name in ("mnist_convnet.keras", "mnist_convnet.h5", "converted.onnx"):
+        answers = load_classifier(folder / name)(tiles).argmax(axis=1)
+        assert abs((answers == labels).mean() - (by_keras == labels).mean()) <= CLOSE

@@ -15,8 +15,8 @@ from inkten.cli.options import (
     MinConfidence,
     Rotate,
     Single,
-    finite,
     announce_model,
+    finite,
     read_options,
 )
 from inkten.cli.progress import progress_bar
