@@ -5,6 +5,7 @@ classifier that reads is as fast as before.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +49,8 @@ def layers_of(
     """Run a classifier and keep what each layer but the last passes on.
 
     Args:
-        classifier: one that ONNX Runtime runs; any other has no layers to be seen.
+        classifier: one that ONNX Runtime runs, on any number of tiles at once; any
+            other has no layers to be seen.
         tiles: (N, 28, 28) float32, ink = 1.
 
     Raises:
@@ -56,10 +58,13 @@ def layers_of(
     """
     name: str = classifier.name
     given: NDArray[np.generic] = tiles
+    folder: Path | None = None  # of weights that are stored beside the file
     if isinstance(classifier, AdaptedClassifier):
-        if not isinstance(classifier.network, OnnxNetwork):
+        network = classifier.network
+        if not isinstance(network, OnnxNetwork) or network.fixed_batch:
             return ()
-        given = classifier.network.input_of(classifier.form.encode(tiles))
+        given = network.input_of(classifier.form.encode(tiles))
+        folder = Path(name).parent
     elif not isinstance(classifier, Classifier):
         return ()
     content = read_model(name)
@@ -69,7 +74,7 @@ def layers_of(
         raise ModelError(f"is damaged ({error})", name=name) from None
     if not names or not len(tiles):
         return ()
-    session = open_session(with_outputs(content, names), name, threads=1)
+    session = open_session(with_outputs(content, names), name, 1, folder)
     wanted = {session.get_inputs()[0].name: given}
     try:
         found = session.run(names, wanted)

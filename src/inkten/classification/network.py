@@ -66,6 +66,7 @@ class OnnxNetwork:
         shape: of one picture.
         type: of the numbers that it takes.
         takes_bytes: whether they are bytes.
+        fixed_batch: the number of pictures that it takes at once; None if any.
     """
 
     def __init__(self, name: str, threads: int | None = None) -> None:
@@ -90,12 +91,12 @@ class OnnxNetwork:
         self.takes_bytes = self.type is np.uint8
         self.shape = picture_shape(name, inputs[0].shape, outputs[0].shape)
         first = inputs[0].shape[0]
-        self._fixed = first if isinstance(first, int) else None
+        self.fixed_batch = first if isinstance(first, int) else None
 
     def __call__(self, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
         """Score (N, 28, 28) pictures, in the range that it takes: (N, 10 or 11)."""
         shaped = self.input_of(pictures)
-        size = self._fixed or BATCH
+        size = self.fixed_batch or BATCH
         scores = [
             self._run(shaped[at : at + size]) for at in range(0, len(shaped), size)
         ]
@@ -113,9 +114,9 @@ class OnnxNetwork:
 
     def _run(self, batch: NDArray[np.generic]) -> NDArray[np.float32]:
         count = len(batch)
-        if self._fixed:
+        if self.fixed_batch:
             batch = np.pad(
-                batch, ((0, self._fixed - count), *[(0, 0)] * len(self.shape))
+                batch, ((0, self.fixed_batch - count), *[(0, 0)] * len(self.shape))
             )
         given = run(self._session, self.name, {self._input: batch}, fix=f"{NEEDED}.")
         scores = np.asarray(given, np.float32).reshape(len(batch), -1)[:count]
