@@ -71,6 +71,7 @@ PLAN = (
     ),
     Benchmark("batch_ray", "batch.py", "ray", "ray --pictures 800 --part-size 50"),
     Benchmark("batch_kills", "batch.py", "kills", "kills --pictures 200 --kills 2"),
+    Benchmark("own_model", "own_model.py", quick="--pictures 2000 --epochs 2"),
     Benchmark("training", "training.py", "", "--quick", makes_environments=True),
     Benchmark("attack", "attack.py", quick="--quick"),
     Benchmark("stress_serve", "stress_serve.py", quick="--pictures 100"),

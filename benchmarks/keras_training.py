@@ -62,7 +62,7 @@ def keras_example(data: Mnist, epochs: int | None) -> Figures:
 
 
 def inkten_recipe(network: str, name: str, data: Mnist, epochs: int | None) -> Figures:
-    """Train by one of inkten's recipes, as `inkten train` does."""
+    """Train by one of inkten's recipes, on all of MNIST's training pictures."""
     recipe = find_recipe(network, name)
     if epochs:
         recipe = replace(recipe, epochs=epochs)

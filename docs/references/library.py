@@ -16,7 +16,8 @@ GROUPS = {
     "Results": ("Reading", "Number", "Digit", "Box"),
     "Tables": ("Table", "Cell"),
     "Forms": ("Form", "FormReading", "FieldReading"),
-    "Options": ("ReadOptions", "Limits"),
+    "Look inside": ("explain", "Explanation"),
+    "Options": ("ReadOptions", "Limits", "ModelForm"),
     "Errors": (
         *("InktenError", "PictureError", "PictureTooLarge", "ModelError"),
         *("DataError", "RunError", "MissingExtra"),

@@ -22,6 +22,7 @@ The map, in the order of a reading:
     forms           a template of named fields -> what is in each, on a photo
     models          the ONNX files that ship, their checksums and cards
     baseline        the plain recipe, for comparison
+    explanation     every stage of a reading, drawn
     errors, files, locks, records, versions    small tools of them all
 
     datasets        MNIST, label files, handwriting packs
@@ -50,6 +51,8 @@ from inkten.errors import (
 if TYPE_CHECKING:
     from inkten.forms.form import Form
     from inkten.forms.result import FieldReading, FormReading
+    from inkten.classification.form import ModelForm
+    from inkten.explanation.explain import Explanation, explain
     from inkten.image.source import Limits
     from inkten.options import ReadOptions
     from inkten.reader import Reader, read
@@ -62,6 +65,7 @@ __all__ = [
     "Cell",
     "DataError",
     "Digit",
+    "Explanation",
     "FieldReading",
     "Form",
     "FormReading",
@@ -69,6 +73,7 @@ __all__ = [
     "Limits",
     "MissingExtra",
     "ModelError",
+    "ModelForm",
     "Number",
     "PictureError",
     "PictureTooLarge",
@@ -77,6 +82,7 @@ __all__ = [
     "Reading",
     "RunError",
     "Table",
+    "explain",
     "read",
 ]
 
@@ -84,15 +90,18 @@ _MODULES = {
     "Box": "reading",
     "Cell": "tables.table",
     "Digit": "reading",
+    "Explanation": "explanation.explain",
     "FieldReading": "forms.result",
     "Form": "forms.form",
     "FormReading": "forms.result",
     "Limits": "image.source",
+    "ModelForm": "classification.form",
     "Number": "reading",
     "ReadOptions": "options",
     "Reader": "reader",
     "Reading": "reading",
     "Table": "tables.table",
+    "explain": "explanation.explain",
     "read": "reader",
 }
 

@@ -21,6 +21,8 @@ from inkten.candidates import (
     split_by_picture,
 )
 from inkten.classification.classifier import CheckedClassifier, Classifier, Classify
+from inkten.classification.form import ModelForm
+from inkten.classification.loading import load_classifier
 from inkten.classification.tiles import cut_tiles_of_each
 from inkten.detection import Detections, Detector
 from inkten.detection.coarse import coarse_side
@@ -79,27 +81,31 @@ class Reader:
         threads: int | None = None,
         min_confidence: float | None = None,
         limits: Limits | None = None,
+        model_form: ModelForm | None = None,
     ) -> None:
         """Load the models.
 
         Args:
-            model: the classifier: the name of a shipped one, the path of an ONNX file,
-                or a function from tiles (N, 28, 28) to probabilities (N, 10). If its
-                rows may sum to less than 1 (the rest is the probability of no digit),
-                set ``function.rejects = True``.
+            model: the classifier: the name of a shipped one; the path of an ONNX,
+                ``.keras`` or ``.h5`` file; or a function from tiles (N, 28, 28) to
+                probabilities (N, 10). If its rows may sum to less than 1 (the rest is
+                the probability of no digit), set ``function.rejects = True``.
             detector: the path of an ONNX file, or a function with the parameters of
                 ``Detect.__call__``; the shipped detector if None.
             threads: processor threads for one picture; all cores if None.
             min_confidence: a digit of lower confidence is read as ``?``; the value
                 fitted on synthetic pages if None.
             limits: the largest pictures that are read.
+            model_form: how a model file of someone else takes pictures; found by trial
+                if None. ``reader.classifier.form`` says what was found.
 
         Raises:
             ModelError: a model is missing, damaged, or has other inputs or outputs.
+            MissingExtra: a Keras file, where Keras is not installed.
             ValueError: ``min_confidence`` is not in 0..1.
         """
         if model is None or isinstance(model, str | os.PathLike):
-            model = Classifier(model or DEFAULT, threads=threads)
+            model = load_classifier(model or DEFAULT, threads=threads, form=model_form)
         if not isinstance(model, Classifier | CheckedClassifier):
             model = CheckedClassifier(model)
         self.classifier = model

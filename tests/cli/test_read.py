@@ -197,7 +197,7 @@ def test_limits_name_the_option_that_raises_them(pictures):
 def test_a_keras_file_is_read_through_keras(pictures, monkeypatch):
     loaded = []
     keras = SimpleNamespace(
-        load_keras=lambda path: loaded.append(path) or Classifier("mlp")
+        load_keras=lambda path, form: loaded.append(path) or Classifier("mlp")
     )
     monkeypatch.setitem(sys.modules, "inkten.training.keras_classifier", keras)
     assert run("7.png", "--model", "run/model.keras").stdout == "7\n"

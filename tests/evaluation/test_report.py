@@ -9,8 +9,10 @@ from inkten.evaluation.report import (
     ReportPage,
     Table,
     html_report,
+    per_digit,
     worst_mistakes,
 )
+from inkten.evaluation.terms import TERMS, explained
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -61,3 +63,44 @@ def test_the_surest_mistakes_come_first():
     images = np.zeros((3, 28, 28), np.uint8)
     mistakes = worst_mistakes(images, np.array([1, 2, 7]), probabilities)
     assert [(one.true, one.read) for one in mistakes] == [("2", "6"), ("1", "5")]
+
+
+def test_curves_of_training_and_validation_are_drawn_together():
+    pytest.importorskip("matplotlib")
+    training = [{"loss": 0.3}, {"loss": 0.1}]
+    both = [row | {"val_loss": row["loss"] + 0.1} for row in training]
+    assert curves_png(both) != curves_png(training)
+    resumed = [training[0], both[1]]  # started by a version without a validation part
+    assert curves_png(resumed).startswith(PNG)
+
+
+def test_each_digit_has_its_recall_and_precision():
+    confusion = np.diag([90] * 10)
+    confusion[4, 9], confusion[4, 7] = 9, 1  # of 100 fours, nine are read as 9
+    rows = per_digit(confusion).rows
+    assert rows[4] == ("4", "100", "90.00%", "100.00%", "9 (9 times)")
+    assert rows[9] == ("9", "90", "100.00%", "90.91%", "-")
+
+
+def test_a_digit_that_is_not_there_has_no_share():
+    confusion = np.zeros((10, 10), np.int64)
+    assert per_digit(confusion).rows[0] == ("0", "0", "-", "-", "-")
+
+
+def test_tables_terms_and_next_steps_are_shown_as_text():
+    evil = "<script>"
+    page = ReportPage(
+        *("t", "s", Table((), ())),
+        tables={evil: Table((evil,), ((evil,),))},
+        terms={evil: evil},
+        next_steps={evil: evil},
+    )
+    html = html_report(page)
+    assert evil not in html
+    assert html.count("&lt;script&gt;") == 7
+
+
+def test_every_term_is_explained_in_a_sentence():
+    for name, meaning in TERMS.items():
+        assert explained([name]) == {name: meaning}
+        assert meaning.endswith(".")

@@ -8,10 +8,12 @@ from inkten.datasets.mnist import Mnist, load
 # Without the extra "train", the modules that do not import Keras are still tested.
 NEED_KERAS = [
     "test_backend.py",
+    "test_convert.py",
     "test_data.py",
     "test_export.py",
     "test_keras_classifier.py",
     "test_networks.py",
+    "test_own_model.py",
     "test_packs.py",
     "test_processes.py",
     "test_recipes.py",

@@ -65,9 +65,36 @@ def test_a_training_leaves_a_complete_run_folder_and_nothing_else(few, tmp_path)
     assert "keras" in config["versions"]
 
 
-def test_the_original_recipe_learns(few, tmp_path):
+def test_a_validation_part_is_measured_after_every_epoch(few, tmp_path):
+    outcome = train(Run.start(tmp_path / "run", plan(few)), few)
+    rows = history(tmp_path / "run")
+    assert all(0 < float(row["val_accuracy"]) <= 1 for row in rows)
+    assert float(rows[-1]["val_accuracy"]) == outcome.validation_accuracy
+    card = Classifier(tmp_path / "run" / "model.onnx").card
+    assert card.training_data == "MNIST, 1,174 training pictures"  # eleven twelfths
+
+
+def test_the_report_shows_layers_digits_words_and_what_to_type_next(few, tmp_path):
+    outcome = train(Run.start(tmp_path / "run", plan(few)), few)
+    report = (tmp_path / "run" / "report.html").read_text("utf-8")
+    for shown in (
+        "Each digit",
+        "42,310 parameters",
+        "validation accuracy",
+        "overfitting",
+    ):
+        assert shown in report
+    assert f"inkten read --model {tmp_path / 'run' / 'model.onnx'} PICTURE" in report
+    assert "None" not in report
+    assert "original" not in outcome.table().header
+
+
+def test_the_original_recipe_learns_from_all_and_is_compared(few, tmp_path):
     run = Run.start(tmp_path / "run", plan(few, epochs=4, recipe=ORIGINAL))
     outcome = train(run, few)
+    assert outcome.validation_accuracy is None
+    assert "val_accuracy" not in history(tmp_path / "run")[0]
+    assert "original" in outcome.table().header
     assert outcome.train_accuracy > 0.8
     assert outcome.test.accuracy.value > 0.7
 

@@ -15,6 +15,7 @@ from inkten.cli.options import (
     MinConfidence,
     Rotate,
     Single,
+    announce_model,
     finite,
     read_options,
 )
@@ -88,7 +89,7 @@ def batch(
         str,
         typer.Option(
             metavar="MODEL",
-            help=f"The classifier: {SHIPPED}, or an .onnx file.",
+            help=f"The classifier: {SHIPPED}, or a file, .onnx, .keras or .h5.",
             rich_help_panel=READING_GROUP,
         ),
     ] = DEFAULT,
@@ -183,6 +184,7 @@ def batch(
         max_pixels=max_pixels,
         max_bytes=max_bytes,
     )
+    announce_model(model)
     template = Form.load(form).template if form else None
     job = Job(model, options, table=table, form=template)
     config = run.RunConfig(

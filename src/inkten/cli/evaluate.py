@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from inkten.classification.form import ModelForm
 from inkten.cli.errors import print_error, with_option
 from inkten.cli.options import (
     BASELINE_MODEL,
@@ -21,6 +22,7 @@ from inkten.cli.options import (
     EvaluatedMinConfidence,
     MaxBytes,
     MaxPixels,
+    ModelFormOption,
     Rotate,
     Single,
     load_model,
@@ -53,8 +55,8 @@ def evaluate(
         list[str] | None,
         typer.Option(
             metavar="MODEL",
-            help=f"The classifier: {SHIPPED}, or a file, .onnx or .keras (default "
-            f"{DEFAULT}). May be repeated to compare several.",
+            help=f"The classifier: {SHIPPED}, or a file, .onnx, .keras or .h5 "
+            f"(default {DEFAULT}). May be repeated to compare several.",
         ),
     ] = None,
     data: Annotated[
@@ -110,6 +112,7 @@ def evaluate(
         ),
     ] = False,
     as_is: AsIs = False,
+    model_form: ModelFormOption = None,
     single: Single = False,
     rotate: Rotate = "auto",
     min_confidence: EvaluatedMinConfidence = 0.0,
@@ -131,6 +134,8 @@ def evaluate(
         max_bytes=max_bytes,
     )
     method = _method(bare=bare, as_is=as_is, models=model, options=options)
+    if model_form and as_is:
+        raise typer.BadParameter("--as-is cannot be combined with --model-form")
     models = model or [BASELINE_MODEL if as_is else DEFAULT]
     targets = [target for target in (predictions, report) if target is not None]
     if len(models) > 1 and targets:
@@ -141,7 +146,9 @@ def evaluate(
     cases = _cases(data, data_dir, only, without)
     if report:
         _check_can_draw(cases)
-    evaluations = {name: _evaluate(name, cases, method, options) for name in models}
+    evaluations = {
+        name: _evaluate(name, cases, method, options, model_form) for name in models
+    }
     if as_json:
         chosen = {"data": data, "only": only, "without": without}
         typer.echo(json.dumps(chosen | _to_dict(evaluations, method, options)))
@@ -215,7 +222,11 @@ def _check_can_draw(cases: "list[Case]") -> None:
 
 
 def _evaluate(
-    model: str, cases: "list[Case]", method: Method, options: ReadOptions
+    model: str,
+    cases: "list[Case]",
+    method: Method,
+    options: ReadOptions,
+    model_form: ModelForm | None,
 ) -> "Evaluation":
     from inkten.evaluation.evaluate import (
         evaluate_classifier,
@@ -224,7 +235,8 @@ def _evaluate(
     )
 
     if method is Method.CLASSIFIER:
-        return evaluate_classifier(load_model(model), cases, options.min_confidence)
+        classifier = load_model(model, model_form)
+        return evaluate_classifier(classifier, cases, options.min_confidence)
     done = 0
     with progress_bar(model) as update:
 
@@ -235,7 +247,7 @@ def _evaluate(
 
         if method is Method.PLAIN_RECIPE:
             return evaluate_reading(plain_recipe(options.limits), cases, on_case)
-        reader = Reader(load_model(model))
+        reader = Reader(load_model(model, model_form))
         return evaluate_reader(reader, cases, options, on_case)
 
 

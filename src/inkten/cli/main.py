@@ -11,9 +11,11 @@ import typer
 
 from inkten import InktenError, __version__
 from inkten.cli.batch import batch
+from inkten.cli.convert import convert
 from inkten.cli.errors import print_error, set_command
 from inkten.cli.evaluate import evaluate
 from inkten.cli.form import form
+from inkten.cli.explain import explain
 from inkten.cli.read import read
 from inkten.cli.serve import serve
 from inkten.cli.table import table
@@ -33,8 +35,10 @@ app.command()(table)
 app.command()(batch)
 app.command()(form)
 app.command()(train)
+app.command()(convert)
 app.command()(evaluate)
 app.command()(serve)
+app.command()(explain)
 app.command()(verify)
 
 

@@ -12,7 +12,11 @@ from typing import Annotated, Literal, TypeAlias
 import typer
 
 from inkten.baseline import read_as_is
-from inkten.classification.classifier import Classifier, Classify
+from inkten.classification.adapt import AdaptedClassifier
+from inkten.classification.classifier import CheckedClassifier, Classifier, Classify
+from inkten.classification.form import ModelForm
+from inkten.classification.loading import load_classifier
+from inkten.cli.errors import print_error
 from inkten.image.source import Limits, Picture
 from inkten.models.registry import DEFAULT, shipped_classifiers
 from inkten.options import MIN_CONFIDENCE, ROTATIONS, ReadOptions
@@ -34,6 +38,14 @@ def finite(number: float | None) -> float | None:
     if number is not None and not math.isfinite(number):
         raise typer.BadParameter(f"{number} given; expected a finite number")
     return number
+
+
+def model_form(text: str) -> ModelForm:
+    """The form that a text names."""
+    try:
+        return ModelForm.parse(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 Single: TypeAlias = Annotated[
@@ -103,6 +115,17 @@ MaxBytes: TypeAlias = Annotated[
         rich_help_panel=LIMITS_GROUP,
     ),
 ]
+ModelFormOption: TypeAlias = Annotated[
+    ModelForm | None,
+    typer.Option(
+        "--model-form",
+        metavar="FORM",
+        parser=model_form,
+        help="How a model of someone else takes pictures, such as 'dark ink, 0..255, "
+        "logits'; found by trial if not given.",
+        rich_help_panel=READING_GROUP,
+    ),
+]
 DataDir: TypeAlias = Annotated[
     Path | None,
     typer.Option(
@@ -126,18 +149,37 @@ def read_options(
     return ReadOptions(single, ROTATIONS[rotate], min_confidence, limits)
 
 
-def load_model(model: str | None) -> Classify:
+def load_model(
+    model: str | None, form: ModelForm | None = None
+) -> Classifier | CheckedClassifier:
     """Load a shipped classifier or a model file; the default classifier if None.
+
+    What is assumed about a model of someone else is said on standard error.
 
     Raises:
         ModelError: the file is missing, damaged, or has other inputs or outputs.
-        MissingExtra: a .keras file where Keras is not installed.
+        MissingExtra: a Keras file where Keras is not installed.
     """
-    if model is not None and model.endswith(".keras"):
-        from inkten.training.keras_classifier import load_keras
+    classifier = load_classifier(DEFAULT if model is None else model, form=form)
+    say_assumption(classifier)
+    return classifier
 
-        return load_keras(model)
-    return Classifier(DEFAULT if model is None else model)
+
+def announce_model(model: str) -> None:
+    """Say what is assumed about a model that other processes will load.
+
+    Raises:
+        ModelError: the file is missing, damaged, or has other inputs or outputs.
+        MissingExtra: a Keras file where Keras is not installed.
+    """
+    if model not in shipped_classifiers():
+        load_model(model)
+
+
+def say_assumption(classifier: Classify) -> None:
+    """Say on standard error what was assumed about a model of someone else."""
+    if isinstance(classifier, AdaptedClassifier) and classifier.assumption:
+        print_error(f"{classifier.name}: {classifier.assumption}")
 
 
 def plain_recipe(limits: Limits) -> ReadPicture:

@@ -19,6 +19,7 @@ from inkten.cli.options import (
     MaxBytes,
     MaxPixels,
     MinConfidence,
+    ModelFormOption,
     ReadPicture,
     Rotate,
     Single,
@@ -95,11 +96,12 @@ def read(
         str | None,
         typer.Option(
             metavar="MODEL",
-            help=f"The classifier: {SHIPPED}, or a file, .onnx or .keras (default "
-            f"{DEFAULT}).",
+            help=f"The classifier: {SHIPPED}, or a file, .onnx, .keras or .h5 "
+            f"(default {DEFAULT}).",
             rich_help_panel=READING_GROUP,
         ),
     ] = None,
+    model_form: ModelFormOption = None,
     max_pixels: MaxPixels = LIMITS.max_pixels,
     max_bytes: MaxBytes = LIMITS.max_bytes,
 ) -> None:
@@ -119,14 +121,16 @@ def read(
         max_bytes=max_bytes,
     )
     if as_is:
-        if model or options != ReadOptions(limits=options.limits):
+        if model or model_form or options != ReadOptions(limits=options.limits):
             raise typer.BadParameter(
-                "--as-is cannot be combined with --model, --single, --rotate or "
-                "--min-confidence"
+                "--as-is cannot be combined with --model, --model-form, --single, "
+                "--rotate or --min-confidence"
             )
         read_picture: ReadPicture = plain_recipe(options.limits)
     else:
-        read_picture = partial(Reader(load_model(model)).read, options=options)
+        read_picture = partial(
+            Reader(load_model(model, model_form)).read, options=options
+        )
     if pictures:
         names = expand(pictures)
     else:  # the original script asks, shows the picture, and answers in a sentence
@@ -205,7 +209,7 @@ def _check_target(target: Path | None, names: list[str], *, several: bool) -> No
         _refuse(f"{target} is a file; several pictures are saved to a folder")
     if not several and not names_picture:
         _refuse(f"{target}: expected a name ending in .png or .jpg, or a folder")
-    if any(_is_same_file(target, name) for name in names):
+    if any(is_same_file(target, name) for name in names):
         _refuse(f"{target} is the picture to read; it would be lost")
 
 
@@ -213,7 +217,8 @@ def _refuse(reason: str) -> NoReturn:
     raise typer.BadParameter(reason, param_hint="--save-picture")
 
 
-def _is_same_file(target: Path, name: str) -> bool:
+def is_same_file(target: Path, name: str) -> bool:
+    """Whether a target is the picture to read."""
     try:
         return target.samefile(name)
     except (OSError, ValueError):  # one of them does not exist

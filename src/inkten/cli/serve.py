@@ -8,7 +8,13 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from inkten.cli.options import LIMITS_GROUP, READING_GROUP, SHIPPED, finite
+from inkten.cli.options import (
+    LIMITS_GROUP,
+    READING_GROUP,
+    SHIPPED,
+    announce_model,
+    finite,
+)
 from inkten.errors import MissingExtra
 from inkten.models.registry import DEFAULT
 from inkten.options import MIN_CONFIDENCE
@@ -93,7 +99,8 @@ def serve(
         str | None,
         typer.Option(
             metavar="MODEL",
-            help=f"The classifier: {SHIPPED}, or an .onnx file (default {DEFAULT}).",
+            help=f"The classifier: {SHIPPED}, or a file, .onnx, .keras or .h5 "
+            f"(default {DEFAULT}).",
             rich_help_panel=READING_GROUP,
         ),
     ] = None,
@@ -208,6 +215,8 @@ def serve(
         if error.name not in SERVE_PACKAGES:
             raise
         raise MissingExtra("inkten serve", "serve") from None
+    if model is not None:
+        announce_model(model)
     names = allow_host or []
     if host != "localhost" and not is_address(host):
         names = [*names, host]

@@ -208,5 +208,9 @@ def _print_outcome(run: "Run", outcome: "Outcome") -> None:
     console.print(table)
     if outcome.note:
         console.print(outcome.note)
+    from inkten.training.results import next_steps
+
+    command, why = next(iter(next_steps(run).items()))
+    typer.echo(f"{why} {command}")
     report = run.folder / "report.html"
     typer.echo(f"See {report}")  # not through rich: a path may hold [brackets]

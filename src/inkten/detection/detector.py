@@ -8,7 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.detection.heatmap import CELL, CHANNELS, Detections, decode_heatmap
+from inkten.detection.heatmap import (
+    CELL,
+    CHANNELS,
+    HEAT,
+    Detections,
+    decode_heatmap,
+)
 from inkten.detection.nms import non_max_suppression
 from inkten.detection.pyramid import (
     MAX_SIDE,
@@ -117,6 +123,18 @@ class Detector:
         pictures = np.concatenate([pictures for _, pictures in levels])
         best = [non_max_suppression(own) for own in found.split(pictures, len(images))]
         return [own.take(slice(MAX_SINGLE)) for own in best] if single else best
+
+    def heat_map(self, level: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """How likely the centre of a digit is in each cell of one level, 0..1.
+
+        Args:
+            level: (h, w) uint8, a picture at one size.
+
+        Returns:
+            One cell for each 4x4 pixels of the level and ``PADDING`` around it.
+        """
+        heat = self._cells(network_input(level))[0, ..., HEAT]
+        return np.asarray(1 / (1 + np.exp(-heat)), np.float32)
 
     def _on_level(
         self,

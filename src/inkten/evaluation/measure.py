@@ -77,6 +77,25 @@ def measure(probabilities: NDArray[np.float32], labels: NDArray[np.integer]) -> 
     )
 
 
+def recall_and_precision(
+    confusion: NDArray[np.int64],
+) -> tuple[list[Share], list[Share]]:
+    """Of each digit: how much of it is found, and how much of what is found is it.
+
+    Args:
+        confusion: (10, 10): row = true digit, column = answer.
+
+    Returns:
+        Recall and precision, ten shares each.
+    """
+    right = np.diag(confusion).tolist()
+    written, read = confusion.sum(axis=1).tolist(), confusion.sum(axis=0).tolist()
+    return (
+        [Share(*pair) for pair in zip(right, written, strict=True)],
+        [Share(*pair) for pair in zip(right, read, strict=True)],
+    )
+
+
 def calibration_error(
     confidence: NDArray[np.float32], correct: NDArray[np.bool_]
 ) -> float:

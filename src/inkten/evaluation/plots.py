@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-INK, GRAY, BLUE = "#1f2430", "#8a8f9c", "#3b6fd4"
+INK, GRAY, BLUE, ORANGE = "#1f2430", "#8a8f9c", "#3b6fd4", "#d66a00"
+VALIDATION = "val_"  # what Keras puts before a metric on the validation part
 DPI = 160
 
 
@@ -21,32 +22,39 @@ def curves_png(history: Sequence[Mapping[str, float]]) -> bytes:
     """Draw each metric of a training run over the epochs, one panel per metric.
 
     Args:
-        history: a row per epoch, such as ``{"loss": 0.3, "accuracy": 0.91}``.
+        history: a row per epoch, such as ``{"loss": 0.3, "val_loss": 0.4}``. A name
+            that starts with ``val_`` is the same metric on the validation part; it is
+            drawn beside it.
     """
-    names = list(history[0])
+    names = [name for name in history[-1] if not name.startswith(VALIDATION)]
     figure = _figure(4.2 * len(names), 3.0)
     for place, name in enumerate(names, 1):
         axes = figure.add_subplot(1, len(names), place)
-        values = [row[name] for row in history]
-        axes.plot(
-            range(1, len(values) + 1), values, color=BLUE, marker="o", markersize=4
-        )
+        _plot_curve(axes, history, name, BLUE, "training")
+        if VALIDATION + name in history[-1]:
+            _plot_curve(axes, history, VALIDATION + name, ORANGE, "validation")
+        axes.legend(frameon=False, fontsize=9, labelcolor=INK)
         axes.set_title(name.replace("_", " "), loc="left", fontsize=11, color=INK)
         axes.set_xlabel("epoch", color=GRAY)
         axes.locator_params(axis="x", integer=True)
         axes.grid(axis="y", color="#e4e6eb", linewidth=0.8)
-        axes.annotate(
-            f"{values[-1]:.4f}",
-            (len(values), values[-1]),
-            xytext=(0, 9),
-            textcoords="offset points",
-            ha="right",
-            fontsize=9,
-            color=INK,
-        )
         axes.margins(x=0.06, y=0.14)
         _declutter(axes)
     return _png(figure)
+
+
+def _plot_curve(
+    axes: "Axes",
+    history: Sequence[Mapping[str, float]],
+    name: str,
+    colour: str,
+    label: str,
+) -> None:
+    """A line with a mark for each epoch, and the last value in figures."""
+    epochs = [number for number, row in enumerate(history, 1) if name in row]
+    values = [history[epoch - 1][name] for epoch in epochs]
+    label = f"{label}, {values[-1]:.4f} at last"
+    axes.plot(epochs, values, color=colour, marker="o", markersize=4, label=label)
 
 
 def confusion_png(confusion: NDArray[np.int64]) -> bytes:

@@ -11,7 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.drawing import encode_png
-from inkten.evaluation.measure import Scores, Share, TextScores
+from inkten.evaluation.measure import (
+    Scores,
+    Share,
+    TextScores,
+    recall_and_precision,
+)
 
 GALLERY = 48  # mistakes shown: about as many as anyone looks at
 
@@ -45,6 +50,9 @@ class ReportPage:
     mistakes: Sequence[Mistake] = ()
     details: Mapping[str, str] = field(default_factory=dict)  # small print
     note: str = ""
+    tables: Mapping[str, Table] = field(default_factory=dict)  # heading -> table
+    terms: Mapping[str, str] = field(default_factory=dict)  # a word -> what it means
+    next_steps: Mapping[str, str] = field(default_factory=dict)  # command -> why
 
 
 def worst_mistakes(
@@ -85,6 +93,22 @@ def share_dict(share: Share) -> dict[str, Any]:
     }
 
 
+def per_digit(confusion: NDArray[np.int64]) -> Table:
+    """Recall and precision of each digit, and what it is mistaken for most often."""
+    rows = []
+    pairs = zip(*recall_and_precision(confusion), strict=True)
+    for digit, (recall, precision) in enumerate(pairs):
+        mistakes = confusion[digit].copy()
+        mistakes[digit] = 0
+        most = (
+            f"{mistakes.argmax()} ({mistakes.max()} times)" if mistakes.any() else "-"
+        )
+        shares = (f"{s.value:.2%}" if s.total else "-" for s in (recall, precision))
+        rows.append((str(digit), f"{recall.total:,}", *shares, most))
+    header = ("digit", "pictures", "recall", "precision", "most often mistaken for")
+    return Table(header, rows)
+
+
 def scores_dict(scores: Scores) -> dict[str, Any]:
     """Scores as plain data for JSON."""
     return {
@@ -110,9 +134,15 @@ def html_report(page: ReportPage) -> str:
         subtitle=escape(page.subtitle),
         figures=_table(page.figures),
         note=f'<p class="note">{escape(page.note)}</p>' if page.note else "",
+        next_steps=_next_steps(page.next_steps),
         plots="".join(_plot(*plot) for plot in page.plots.items()),
+        tables="".join(
+            f"<section><h2>{escape(heading)}</h2>{_table(table)}</section>"
+            for heading, table in page.tables.items()
+        ),
         mistakes=_gallery(page.mistakes),
-        details=_details(page.details),
+        terms=_definitions("What the words mean", page.terms),
+        details=_definitions("Details", page.details),
     )
 
 
@@ -147,12 +177,22 @@ def _gallery(mistakes: Iterable[Mistake]) -> str:
     )
 
 
-def _details(details: Mapping[str, str]) -> str:
+def _definitions(heading: str, pairs: Mapping[str, str]) -> str:
     rows = "".join(
         f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>"
-        for name, value in details.items()
+        for name, value in pairs.items()
     )
-    return f"<section><h2>Details</h2><dl>{rows}</dl></section>" if rows else ""
+    if not rows:
+        return ""
+    return f"<section><h2>{escape(heading)}</h2><dl>{rows}</dl></section>"
+
+
+def _next_steps(steps: Mapping[str, str]) -> str:
+    rows = "".join(
+        f"<p>{escape(why)}</p><pre>{escape(command)}</pre>"
+        for command, why in steps.items()
+    )
+    return f"<section><h2>Next</h2>{rows}</section>" if rows else ""
 
 
 def _data_uri(png: bytes) -> str:
@@ -200,6 +240,10 @@ figcaption { padding: 0.35rem 0.5rem 0.45rem; font-size: 0.8rem; line-height: 1.
 figcaption span { float: right; color: var(--quiet);
   font-variant-numeric: tabular-nums; }
 .wrong { color: var(--wrong); }
+pre { margin: 0 0 1rem; padding: 0.6rem 0.8rem; overflow-x: auto;
+  border: 1px solid var(--line); border-radius: 0.6rem; background: var(--card);
+  font-size: 0.85rem; }
+section table { margin-top: 0; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.3rem 1.5rem;
   margin: 0; font-size: 0.9rem; }
 dt { color: var(--quiet); }
@@ -211,8 +255,11 @@ dd { margin: 0; overflow-wrap: anywhere; }
 <header><h1>$title</h1><p>$subtitle</p></header>
 $figures
 $note
+$next_steps
 $plots
+$tables
 $mistakes
+$terms
 $details
 </body>
 </html>

@@ -13,13 +13,19 @@ from inkten.evaluation.report import (
     Mistake,
     ReportPage,
     Table,
+    per_digit,
     percent,
     scores_dict,
     share_dict,
     text_scores_dict,
 )
+from inkten.evaluation.terms import explained
 from inkten.reading import UNSURE
 
+DIGIT_TERMS = (
+    *("accuracy", "95% interval", "log loss", "calibration error"),
+    *("confusion matrix", "recall", "precision"),
+)
 SCHEMA_VERSION = 1  # of to_dict(); raised when a key is removed or changes meaning
 
 
@@ -91,6 +97,8 @@ def report_page(
         mistakes=_worst_mistakes(evaluation),
         details=details
         | {f"not read: {a.case.file}": a.error for a in evaluation.unreadable},
+        tables={"Each digit": per_digit(digits.confusion)} if digits else {},
+        terms=explained(DIGIT_TERMS if digits else ()),
     )
 
 

@@ -6,6 +6,7 @@ an environment variable forbids it before the import.
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
@@ -16,11 +17,12 @@ from inkten.errors import ModelError
 from inkten.models.card import Card
 
 ERRORS_ONLY = 3  # log severity: ONNX Runtime's warnings concern its own optimizer
+WEIGHTS_FOLDER = "session.model_external_initializers_file_folder_path"
 Shape = Sequence[int | str]  # a named axis may have any length
 
 
 def open_session(
-    content: bytes, name: str, threads: int | None
+    content: bytes, name: str, threads: int | None, folder: Path | None = None
 ) -> onnxruntime.InferenceSession:
     """Open an inference session for a model.
 
@@ -28,6 +30,7 @@ def open_session(
         content: the bytes of an ONNX file.
         name: what messages call it.
         threads: processor threads for one call; all cores if None.
+        folder: where the file's weights are, if they are stored beside it.
 
     Raises:
         ModelError: damaged, or not an ONNX model.
@@ -37,6 +40,8 @@ def open_session(
     options.log_severity_level = ERRORS_ONLY
     # Waiting threads must sleep: a classifier's calls are short and far between.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    if folder is not None:
+        options.add_session_config_entry(WEIGHTS_FOLDER, str(folder.absolute()))
     try:
         # With fallback on, ONNX Runtime would print about it on stdout.
         return onnxruntime.InferenceSession(

@@ -70,15 +70,16 @@ def export_onnx(
     if samples:
         exported = quantized(exported, samples)
         _normalize_names(exported.graph)
-    _write(exported, path, card)
+    write_model(exported, path, card)
 
 
 def write_card(path: Path, card: Card) -> None:
     """Replace the card of an ONNX file."""
-    _write(onnx.load(path), path, card)
+    write_model(onnx.load(path), path, card)
 
 
-def _write(model: onnx.ModelProto, path: Path, card: Card) -> None:
+def write_model(model: onnx.ModelProto, path: Path, card: Card) -> None:
+    """Write an ONNX model with its card."""
     model.producer_name, model.producer_version = "inkten", card.version
     onnx.helper.set_model_props(model, card.to_metadata())
     onnx.checker.check_model(model)

@@ -6,7 +6,7 @@ from typing import Any
 
 from inkten.datasets.mnist import Part, as_tiles
 from inkten.training.backend import keras
-from inkten.training.data import EndlessBatches
+from inkten.training.data import Batch, EndlessBatches
 from inkten.training.memory import keep_freed_memory
 from inkten.training.recipes import Recipe
 from inkten.training.runs import History, Run
@@ -22,8 +22,17 @@ def fit(
     on_step: OnStep | None = None,
     *,
     metrics: Sequence[str] = ("accuracy",),
+    validation: Part | Batch | None = None,
 ) -> History:
     """Fit a network, starting from the run's checkpoint if there is one.
+
+    Args:
+        network: what to fit.
+        data: what it learns from.
+        run: the run's folder and plan.
+        on_step: called after every step, to show progress.
+        metrics: what is measured besides the loss.
+        validation: what is measured after every epoch, and not learned from.
 
     Returns:
         One row per epoch, including those before a resume.
@@ -42,6 +51,8 @@ def fit(
         keras.utils.set_random_seed(run.plan.seed + len(history))
     network.fit(
         **_inputs(data, recipe, len(history)),
+        validation_data=_validation(validation),
+        validation_batch_size=recipe.batch_size,
         initial_epoch=len(history),
         epochs=recipe.epochs,
         callbacks=[_Checkpoints(run, history, steps, on_step)],
@@ -75,6 +86,11 @@ def _inputs(
         "y": data.labels,
         "batch_size": recipe.batch_size,
     }
+
+
+def _validation(data: Part | Batch | None) -> Batch | None:
+    """The pictures and labels of Keras's ``validation_data``."""
+    return (as_tiles(data.images), data.labels) if isinstance(data, Part) else data
 
 
 class _Checkpoints(keras.callbacks.Callback):

@@ -6,79 +6,166 @@
 Keras runs them itself; no export to ONNX is needed.
 """
 
+import json
 import os
 import zipfile
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
+import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.classification.classifier import DIGITS, CheckedClassifier
+from inkten.classification.adapt import AdaptedClassifier
+from inkten.classification.classifier import DIGITS
+from inkten.classification.form import ModelForm
+from inkten.classification.network import picture_shape
 from inkten.errors import ModelError
 from inkten.training.backend import keras
 
-INPUT_SHAPE = (None, 28, 28)
-OUTPUT_SHAPES = ((None, DIGITS), (None, DIGITS + 1))  # the eleventh class: no digit
 BATCH = 1024  # tiles
+# Layers that run code stored in the file, or read other files that it names
+UNSAFE = {
+    *("Lambda", "TorchModuleWrapper", "FlaxLayer", "JaxLayer", "TFSMLayer"),
+    *("StringLookup", "IntegerLookup", "TextVectorization"),
+}
 
 
-def load_keras(path: str | os.PathLike[str]) -> CheckedClassifier:
-    """Load a ``.keras`` file as a classifier that Keras runs.
+class KerasNetwork:
+    """A Keras model of 28x28 pictures that gives 10 or 11 scores.
+
+    Attributes:
+        name: what messages call it.
+        model: the model, with a softmax in place of sigmoids that were trained as one.
+        shape: of one picture.
+        type: of the numbers that it takes.
+        takes_bytes: whether they are bytes.
+    """
+
+    def __init__(self, model: keras.Model, name: str) -> None:
+        """Wrap a model; messages call it ``name``.
+
+        Raises:
+            ModelError: the model has other inputs or outputs.
+        """
+        self.name = name
+        takes = getattr(model, "input_shape", None)  # None until a model is built
+        gives = getattr(model, "output_shape", None)
+        if not (isinstance(takes, tuple) and isinstance(gives, tuple)):
+            raise ModelError(
+                f"takes {takes} and gives {gives}; inkten needs a built model of one "
+                "input and one output",
+                name=name,
+            )
+        self.shape = picture_shape(name, takes, gives)
+        self.type = model.inputs[0].dtype
+        self.takes_bytes = self.type == "uint8"
+        self.model = model if rejects(model) else with_probabilities(model)
+
+    def __call__(self, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Score (N, 28, 28) pictures, in the range that it takes: (N, 10 or 11)."""
+        if self.takes_bytes:
+            pictures = pictures.round()
+        shaped = pictures.reshape(-1, *self.shape).astype(self.type)
+        batches = [
+            keras.ops.convert_to_numpy(self.model(shaped[start : start + BATCH]))
+            for start in range(0, len(shaped), BATCH)
+        ]
+        return np.concatenate(batches).astype(np.float32, copy=False)
+
+
+def load_keras(
+    path: str | os.PathLike[str], form: ModelForm | None = None
+) -> AdaptedClassifier:
+    """Load a ``.keras`` or ``.h5`` file as a classifier that Keras runs.
 
     Only models of Keras's built-in layers are accepted: code that a file may contain
     (lambdas, pickles) is never run.
+
+    Args:
+        path: of the file.
+        form: how the model takes pictures; found by trial if None.
 
     Raises:
         ModelError: missing, damaged, or with other inputs or outputs.
     """
     name = os.fspath(path)
-    if not zipfile.is_zipfile(name):
-        raise ModelError(
-            "missing or not a .keras file (a zip archive; older .h5 files and pickles "
-            "are not accepted). Save it again with model.save('NAME.keras').",
-            name=name,
-        )
-    try:
-        model = keras.saving.load_model(name, compile=False, safe_mode=True)
-    except Exception as error:  # what Keras raises has no common class
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise ModelError(
-            f"cannot be loaded ({reason}); expected a model of Keras's built-in "
-            "layers. Train one with 'inkten train mlp'.",
-            name=name,
-        ) from error
-    input_shape = getattr(model, "input_shape", None)  # None until a model is built
-    output_shape = getattr(model, "output_shape", None)
-    if input_shape != INPUT_SHAPE or output_shape not in OUTPUT_SHAPES:
-        raise ModelError(
-            f"takes {input_shape} and gives {output_shape}; inkten needs "
-            "(None, 28, 28) and (None, 10), or (None, 11) with 'no digit' last. Train "
-            "one with 'inkten train mlp'.",
-            name=name,
-        )
-    return as_classifier(model, name)
+    return as_classifier(load_model(name), name, form)
 
 
 def as_classifier(
-    model: keras.Model, name: str = "the Keras model"
-) -> CheckedClassifier:
-    """Wrap a Keras model of tiles (N, 28, 28) in 0..1, ink = 1, as a classifier.
+    model: keras.Model,
+    name: str = "the Keras model",
+    form: ModelForm | None = ModelForm(),  # noqa: B008 - frozen
+) -> AdaptedClassifier:
+    """Wrap a Keras model as a classifier.
 
     Args:
-        model: gives (N, 10) or, with "no digit" last, (N, 11).
+        model: takes pictures of (28, 28), (28, 28, 1), (1, 28, 28) or (784,), and gives
+            10 scores or, with "no digit" last, 11.
         name: of the model, for error messages.
+        form: how it takes pictures; unless given, as inkten's own models do: light ink,
+            0..1, to probabilities. None: it is found by trial.
+
+    Raises:
+        ModelError: the model has other inputs or outputs.
     """
-    probabilities = with_probabilities(model)
+    return AdaptedClassifier(KerasNetwork(model, name), form)
 
-    def classify(tiles: NDArray[np.float32]) -> NDArray[np.float32]:
-        batches = [
-            keras.ops.convert_to_numpy(probabilities(tiles[start : start + BATCH]))
-            for start in range(0, len(tiles), BATCH)
-        ]
-        return np.concatenate(batches)
 
-    classifier = CheckedClassifier(classify, name)
-    classifier.rejects = rejects(model)
-    return classifier
+def load_model(name: str) -> keras.Model:
+    """Load a Keras model from a file, without running any code in the file.
+
+    Raises:
+        ModelError: missing, damaged, or with layers that run code.
+    """
+    try:
+        config = _config(Path(name))
+        unsafe = UNSAFE.intersection(_classes(config))
+        if unsafe:
+            raise ValueError(f"it has a {min(unsafe)} layer, which can run any code")
+        return keras.saving.load_model(name, compile=False, safe_mode=True)
+    except ModelError:
+        raise
+    except Exception as error:  # what Keras raises has no common class
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise ModelError(
+            f"cannot be loaded ({reason}); expected a model of Keras's built-in layers",
+            name=name,
+        ) from error
+
+
+def _config(path: Path) -> Any:
+    """How a file describes its model, as plain data."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            return json.loads(archive.read("config.json"))
+    with suppress(OSError), h5py.File(path) as file:
+        if "model_config" not in file.attrs:
+            raise ModelError(
+                "holds weights without their model. Save it again with "
+                "model.save('NAME.keras')",
+                name=str(path),
+            )
+        return json.loads(file.attrs["model_config"])
+    raise ModelError(
+        "missing or not a .keras file or an .h5 file of Keras. Save the model again "
+        "with model.save('NAME.keras'); pickles are not accepted",
+        name=str(path),
+    )
+
+
+def _classes(config: Any) -> Iterator[str]:
+    """The name of every class that a model's description mentions."""
+    if isinstance(config, dict):
+        yield str(config.get("class_name"))
+        for value in config.values():
+            yield from _classes(value)
+    elif isinstance(config, list):
+        for value in config:
+            yield from _classes(value)
 
 
 def rejects(model: keras.Model) -> bool:

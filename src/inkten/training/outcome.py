@@ -1,7 +1,7 @@
 """The figures of a finished training, for people and for model cards."""
 
 from dataclasses import asdict, dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from inkten.evaluation.detection import DetectionScores
 from inkten.evaluation.measure import Scores
@@ -14,7 +14,13 @@ ORIGINAL_NOTE = (
 
 
 class Outcome(Protocol):
-    """The figures of a finished training."""
+    """The figures of a finished training.
+
+    Attributes:
+        terms: the words of the table that a report explains.
+    """
+
+    terms: ClassVar[tuple[str, ...]]
 
     @property
     def note(self) -> str:
@@ -33,28 +39,46 @@ class ClassifierOutcome:
 
     Accuracy and loss on the training set are the running averages of the last epoch,
     as Keras prints them: taken while the weights were still changing.
+
+    Attributes:
+        train_accuracy: on the training part.
+        train_loss: on the training part.
+        test: on the test pictures.
+        is_original: whether it was trained as the original system was.
+        validation_accuracy: after the last epoch, on the validation part; None if all
+            of the training pictures were learned from.
     """
+
+    terms: ClassVar[tuple[str, ...]] = (
+        *("train accuracy", "epoch", "training part", "validation part"),
+        *("test pictures", "accuracy", "95% interval", "loss", "calibration error"),
+        *("confusion matrix", "recall", "precision", "layer", "parameters"),
+    )
 
     train_accuracy: float
     train_loss: float
     test: Scores
-    is_original_network: bool = False
+    is_original: bool = False
+    validation_accuracy: float | None = None
 
     @property
     def note(self) -> str:
         """What is wrong with the original system's figures, where they are shown."""
-        return ORIGINAL_NOTE if self.is_original_network else ""
+        return ORIGINAL_NOTE if self.is_original else ""
 
     def table(self) -> Table:
-        """The figures, beside those reported for the original system."""
-        rows = (
+        """The figures; for the original's recipe, beside those it reported."""
+        rows = [
             ("train accuracy", f"{self.train_accuracy:.2%}", "98.99%"),
             ("train loss", f"{self.train_loss:.4f}", "0.0337"),
             ("test accuracy (95% interval)", percent(self.test.accuracy), "97.01%"),
             ("test loss", f"{self.test.log_loss:.4f}", "0.01188"),
             ("calibration error", f"{self.test.calibration_error:.4f}", "-"),
-        )
-        if self.is_original_network:
+        ]
+        if self.validation_accuracy is not None:
+            accuracy = f"{self.validation_accuracy:.2%}"
+            rows.insert(2, ("validation accuracy", accuracy, "-"))
+        if self.is_original:
             return Table(("", "this run", "original"), rows)
         return Table(("", "this run"), [row[:2] for row in rows])
 
@@ -73,6 +97,9 @@ class DetectorOutcome:
     train_loss: float
     found: DetectionScores
     note: str = ""
+    terms: ClassVar[tuple[str, ...]] = (
+        *("epoch", "training part", "validation part", "loss", "layer", "parameters"),
+    )
 
     def table(self) -> Table:
         """The figures for people."""

@@ -31,9 +31,11 @@ from inkten.training.fit import OnStep, fit
 from inkten.training.keras_classifier import rejects
 from inkten.training.networks import ARCHITECTURES
 from inkten.training.outcome import ClassifierOutcome, DetectorOutcome, Outcome
+from inkten.training.recipes import ORIGINAL
 from inkten.training.results import write_results
 from inkten.training.runs import History, Run
 
+VALIDATION_PAGES = 128  # for the curve: enough for its second digit
 SAMPLE_BATCHES = 12  # enough to find the range of the activations
 
 
@@ -84,14 +86,17 @@ def _train(
 
 
 def train_on_mnist(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outcome:
-    """Train a classifier on all of MNIST's training pictures, and on nothing else.
+    """Train a classifier on MNIST's training pictures, and on nothing else.
 
-    The recipes were chosen with the last twelfth held back; now it is more useful as
-    training data. The test pictures are used once, at the end.
+    Unless the recipe uses all of them, the last twelfth is held back, to draw the
+    validation curve. The test pictures are used once, at the end.
     """
-    network = ARCHITECTURES[run.plan.recipe.architecture]()
-    history = fit(network, data.train_part, run, on_step)
-    training_data = f"MNIST, {len(data.train_part):,} training pictures"
+    recipe = run.plan.recipe
+    network = ARCHITECTURES[recipe.architecture]()
+    part = data.fit_part if recipe.holds_back else data.train_part
+    validation = data.validation_part if len(part) < len(data.train_part) else None
+    history = fit(network, part, run, on_step, validation=validation)
+    training_data = f"MNIST, {len(part):,} training pictures"
     return _finish_classifier(run, network, history, data, training_data)
 
 
@@ -111,7 +116,7 @@ def train_on_tiles(
         part, tiles, seed=seed, steps=recipe.steps, batch_size=recipe.batch_size
     )
     network = ARCHITECTURES[recipe.architecture]()
-    history = fit(network, batches, run, on_step)
+    history = fit(network, batches, run, on_step, validation=data.validation_part)
     training_data = (
         f"MNIST, the first {len(part):,} training pictures, and {len(tiles):,} "
         f"tiles of synthetic pages made with them{_credits(packs)}, detected by the "
@@ -136,7 +141,14 @@ def train_on_pages(
         part, handwriting, seed=seed, steps=recipe.steps, batch_size=recipe.batch_size
     )
     network = ARCHITECTURES[recipe.architecture]()
-    history = fit(network, batches, run, on_step, metrics=())
+    held_back = PageBatches(
+        data.validation_part,
+        unseen,
+        seed=seed + 1,
+        steps=1,
+        batch_size=min(VALIDATION_PAGES, recipe.pages),
+    )
+    history = fit(network, batches, run, on_step, metrics=(), validation=held_back[0])
     network.save(run.partial / "model.keras")
     card = Card(
         task="where handwritten digits are on one level of an image pyramid, and which",
@@ -156,7 +168,7 @@ def train_on_pages(
     found = measure_detector(Detector(model), pages)
     outcome = DetectorOutcome(history[-1]["loss"], found)
     write_card(model, replace(card, figures=outcome.figures()))
-    write_results(run, history, outcome)
+    write_results(run, history, outcome, network)
     return outcome
 
 
@@ -188,11 +200,12 @@ def _finish_classifier(
         train_accuracy=history[-1]["accuracy"],
         train_loss=history[-1]["loss"],
         test=measure(probabilities, data.test_labels),
-        is_original_network=run.plan.network == "mlp",
+        is_original=run.plan.recipe.name == ORIGINAL.name,
+        validation_accuracy=history[-1].get("val_accuracy"),
     )
     write_card(model, replace(card, figures=outcome.figures()))
     mistakes = worst_mistakes(data.test_images, data.test_labels, probabilities)
-    write_results(run, history, outcome, mistakes)
+    write_results(run, history, outcome, network, mistakes)
     return outcome
 
 

@@ -1,0 +1,34 @@
+"""``inkten convert``: a Keras or ONNX model as a file that needs no Keras."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from inkten.cli.options import ModelFormOption, say_assumption
+
+
+def convert(
+    model: Annotated[
+        Path,
+        typer.Argument(metavar="MODEL", help="The model: a .keras, .h5 or .onnx file."),
+    ],
+    out: Annotated[
+        Path,
+        typer.Argument(metavar="OUT", help="The file to write, ending in .onnx."),
+    ],
+    model_form: ModelFormOption = None,
+) -> None:
+    """Convert a model of someone else to an ONNX file in inkten's form.
+
+    Reading then needs no Keras, and every command takes the file as --model.
+
+    Exit status:
+    - 0: converted, and the two give the same probabilities
+    - 1: the model could not be converted
+    - 2: usage error
+    """
+    from inkten.training.convert import convert as convert_model
+
+    say_assumption(convert_model(model, out, model_form))
+    typer.echo(f"Wrote {out}")

@@ -1,0 +1,1 @@
+"""Look inside: every stage of a reading, as data and as one picture."""

@@ -1,0 +1,243 @@
+"""Every stage of a reading: what the detector sees, what the classifier makes of it.
+
+    explanation = explain("digit.jpg")
+    explanation.save("stages.png")
+
+The stages are those of ``reader``, computed once more by the same functions.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inkten.baseline import read_as_is
+from inkten.classification.classifier import Classifier
+from inkten.classification.features import Layer, layers_of
+from inkten.detection import Detections, Detector
+from inkten.detection.boxes import intersection_over_union
+from inkten.detection.heatmap import USUAL
+from inkten.detection.pyramid import normalize_local_contrast, pad, pyramid, zooms
+from inkten.drawing import encode_for, encode_png
+from inkten.explanation.stages import draw_stages
+from inkten.files import write_whole
+from inkten.image.source import Picture, hold, naming
+from inkten.models.registry import DEFAULT, DETECTOR
+from inkten.options import ReadOptions, Rotation
+from inkten.reader import Reader
+from inkten.reading import Digit, Reading
+
+PLAIN_RECIPE = "plain recipe"
+SMALL = "mlp"  # the network that the plain recipe came with
+SAME_DIGIT = 0.3  # intersection over union of a detection and a digit that was read
+
+
+@dataclass(frozen=True, eq=False)
+class Way:
+    """One way to read the picture, and the inside of its classifier.
+
+    Attributes:
+        name: "plain recipe", "mlp", "cnn", or the path of a model file.
+        reading: what it reads.
+        probabilities: (N, 10) what its classifier alone makes of the tiles; the plain
+            recipe has one row, for the whole picture.
+        layers: what each of its layers makes of them; none for the plain recipe, whose
+            network is the mlp, and for a model that Keras runs.
+    """
+
+    name: str
+    reading: Reading
+    probabilities: NDArray[np.float32]
+    layers: tuple[Layer, ...] = ()
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether its one tile is the whole picture: only with the plain recipe."""
+        return self.name == PLAIN_RECIPE
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """Every stage of a reading, and other ways to read the same picture.
+
+    Attributes:
+        reading: the reading that is explained.
+        level: (h, w) uint8: the picture at the size at which its digits are closest to
+            the height that the detector finds best.
+        contrast: (h + 12, w + 12) float32: that level with a margin of 6 pixels, less
+            its local mean, divided by its local standard deviation: what the detector's
+            network gets.
+        heat: (H, W) float32 in 0..1, a cell for each 4x4 pixels of ``contrast``: how
+            likely the centre of a digit is there.
+        detector: (N, 10) what the detector alone makes of each digit.
+        ways: the plain recipe, the mlp, the cnn, and the model given, if it is another.
+    """
+
+    reading: Reading
+    level: NDArray[np.uint8]
+    contrast: NDArray[np.float32]
+    heat: NDArray[np.float32]
+    detector: NDArray[np.float32]
+    ways: tuple[Way, ...]
+
+    @property
+    def digits(self) -> tuple[Digit, ...]:
+        """The N digits that are explained: those read, or the best guess if none is."""
+        return explained_digits(self.reading)
+
+    @cached_property
+    def tiles(self) -> NDArray[np.float32]:
+        """What the classifier gets: (N, 28, 28), ink = 1."""
+        return tiles_of(self.digits)
+
+    def picture(self, digit: int = 0) -> NDArray[np.uint8]:
+        """Draw the stages, one below the other: (H, W, 3) uint8 RGB.
+
+        Args:
+            digit: the digit whose feature maps and probabilities are drawn, counted
+                from 0 in reading order.
+
+        Raises:
+            IndexError: there is no such digit.
+        """
+        count = len(self.digits)
+        if count and not 0 <= digit < count:
+            raise IndexError(f"digit {digit}; expected 0 to {count - 1}")
+        return draw_stages(self, digit)
+
+    def save(self, path: str | os.PathLike[str], digit: int = 0) -> None:
+        """Save the picture of the stages, as PNG or JPEG by the name's ending.
+
+        Raises:
+            InktenError: another ending, or the file cannot be written.
+            IndexError: there is no such digit.
+        """
+        target = Path(path)
+        write_whole(target, encode_for(target, self.picture(digit)))
+
+    def _repr_png_(self) -> bytes:
+        """How a notebook shows it."""
+        return encode_png(self.picture())
+
+
+def explain(
+    picture: Picture,
+    *,
+    model: str | os.PathLike[str] | None = None,
+    single: bool | None = None,
+    rotate: Rotation | None = None,
+    min_confidence: float | None = None,
+) -> Explanation:
+    """Read a picture, and keep every stage of the reading.
+
+    Args:
+        picture: a path, bytes, an open binary file, a PIL image or an array
+            (RGB order).
+        model: the classifier to explain: the name of a shipped one or the path of a
+            file; the default one if None.
+        single: the picture is known to hold one digit.
+        rotate: degrees to turn it clockwise first, or ``"auto"``.
+        min_confidence: a digit of lower confidence is read as ``?``.
+
+    Raises:
+        PictureError: the picture cannot be read.
+        ModelError: the model is missing, damaged, or has other inputs or outputs.
+    """
+    options = ReadOptions().changed(
+        single=single, rotate=rotate, min_confidence=min_confidence
+    )
+    with naming(picture):
+        source = hold(picture, options.limits)  # an open file is read only once
+        detector = Detector(DETECTOR)
+        chosen = DEFAULT if model is None else os.fspath(model)
+        names = dict.fromkeys((SMALL, DEFAULT, chosen))
+        readers = {name: Reader(name, detector) for name in names}
+        readings = {
+            name: reader.read(source, options) for name, reader in readers.items()
+        }
+        plain = read_as_is(source, Classifier(SMALL), options.limits)
+
+    reading = readings[chosen]
+    digits = explained_digits(reading)
+    tiles = tiles_of(digits)  # (N, 28, 28)
+    ways = [
+        Way(
+            name,
+            readings[name],
+            reader.classifier(tiles),
+            layers_of(reader.classifier, tiles),
+        )
+        for name, reader in readers.items()
+    ]
+    level = best_level(
+        reading.gray, [each.box.height / reading.scale for each in digits]
+    )
+    found = detector(reading.gray, single=options.single)
+    return Explanation(
+        reading=reading,
+        level=level,
+        contrast=normalize_local_contrast(pad(level)),
+        heat=detector.heat_map(level),
+        detector=_detector_opinions(found, reading),
+        ways=(_plain_way(plain), *ways),
+    )
+
+
+def explained_digits(reading: Reading) -> tuple[Digit, ...]:
+    """The digits of a reading, in order; its best guess if there are none."""
+    if reading.digits or reading.best_guess is None:
+        return tuple(reading.digits)
+    return (reading.best_guess,)
+
+
+def tiles_of(digits: Sequence[Digit]) -> NDArray[np.float32]:
+    """What the classifier got of each digit: (N, 28, 28), ink = 1."""
+    tiles = [digit.tile for digit in digits]
+    return np.array(tiles, np.float32).reshape(-1, 28, 28)
+
+
+def best_level(gray: NDArray[np.uint8], heights: Sequence[float]) -> NDArray[np.uint8]:
+    """The level of the pyramid on which digits are closest to the usual height.
+
+    Args:
+        gray: (H, W) uint8.
+        heights: px, of the digits on ``gray``; without any, the coarsest level is
+            taken.
+
+    Returns:
+        (h, w) uint8.
+    """
+    steps = zooms(max(gray.shape))
+    levels = pyramid(gray, steps)
+    if not heights:
+        return levels[-1]
+    height, usual = float(np.median(heights)), float(USUAL[1])
+    distances = [abs(zoom * height - usual) for zoom in steps]
+    return levels[int(np.argmin(distances))]
+
+
+def _detector_opinions(found: Detections, reading: Reading) -> NDArray[np.float32]:
+    """What the detector makes of each digit: (N, 10), zeros where it found nothing."""
+    digits = explained_digits(reading)
+    opinions = np.zeros((len(digits), 10), np.float32)
+    if not len(found) or not digits:
+        return opinions
+    boxes = np.array([_corners(digit) for digit in digits], np.float32)
+    overlap = intersection_over_union(boxes / np.float32(reading.scale), found.boxes)
+    nearest = overlap.argmax(axis=1)
+    is_same = overlap.max(axis=1) >= SAME_DIGIT
+    probable = found.digits[nearest] * found.scores[nearest, None]
+    return np.where(is_same[:, None], probable, opinions)
+
+
+def _corners(digit: Digit) -> tuple[float, float, float, float]:
+    return digit.box.x, digit.box.y, digit.box.width, digit.box.height
+
+
+def _plain_way(reading: Reading) -> Way:
+    (digit,) = reading.digits
+    return Way(PLAIN_RECIPE, reading, np.array([digit.probabilities], np.float32))
