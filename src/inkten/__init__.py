@@ -26,6 +26,7 @@ The map, in the order of a reading:
     synthesis       synthetic pages to train on
     training        Keras networks, recipes, runs, export, calibration
     evaluation      metrics, reports
+    learning        a head fitted to a user's own digits
 
     cli             the command ``inkten``
     server          the web page and the HTTP API
@@ -47,6 +48,8 @@ from inkten.errors import (
 
 if TYPE_CHECKING:
     from inkten.image.source import Limits
+    from inkten.learning.learn import Learned, learn
+    from inkten.learning.report import DoubtfulLabel, LearningReport
     from inkten.options import ReadOptions
     from inkten.reader import Reader, read
     from inkten.reading import Box, Digit, Number, Reading
@@ -56,7 +59,10 @@ __all__ = [
     "Box",
     "DataError",
     "Digit",
+    "DoubtfulLabel",
     "InktenError",
+    "Learned",
+    "LearningReport",
     "Limits",
     "MissingExtra",
     "ModelError",
@@ -67,17 +73,22 @@ __all__ = [
     "Reader",
     "Reading",
     "RunError",
+    "learn",
     "read",
 ]
 
 _MODULES = {
     "Box": "reading",
     "Digit": "reading",
+    "DoubtfulLabel": "learning.report",
+    "Learned": "learning.learn",
+    "LearningReport": "learning.report",
     "Limits": "image.source",
     "Number": "reading",
     "ReadOptions": "options",
     "Reader": "reader",
     "Reading": "reading",
+    "learn": "learning.learn",
     "read": "reader",
 }
 

@@ -23,11 +23,10 @@ from inkten.models.onnx import open_session
 
 # Chosen on Swiss writers of whom none tests (docs/own_digits.md)
 SHARPNESS = 3.0  # of the kernel: at an angle of 60 degrees 5 % of a correction is left
-OWN_WEIGHT = 30.0  # of one of the user's digits, beside one of MNIST's
 RIDGE = 0.01  # on the squared correction
-STEPS = 80  # of gradient descent: further ones change no digit
-MAX_CENTRES = 512  # bounds time, and the size of the file
-HARD = 100  # of MNIST's digits, the least sure, are centres, too: they hold it in place
+STEPS = 50  # of gradient descent: further ones change no digit
+MAX_CENTRES = 400  # bounds time, and the size of the file
+HARD = 50  # of MNIST's digits, the least sure, are centres, too: they hold it in place
 MIN_EIGENVALUE = 1e-3  # of the largest: smaller ones are rounding errors
 TINY = 1e-6  # keeps a division finite
 
