@@ -14,6 +14,7 @@ import inkten
 GROUPS = {
     "Reading": ("read", "Reader"),
     "Results": ("Reading", "Number", "Digit", "Box"),
+    "Learning": ("learn", "Learned", "LearningReport", "DoubtfulLabel"),
     "Options": ("ReadOptions", "Limits"),
     "Errors": (
         *("InktenError", "PictureError", "PictureTooLarge", "ModelError"),

@@ -12,6 +12,7 @@ NEED_KERAS = [
     "test_export.py",
     "test_keras_classifier.py",
     "test_networks.py",
+    "test_own_digits.py",
     "test_packs.py",
     "test_processes.py",
     "test_recipes.py",

@@ -13,6 +13,7 @@ from inkten import InktenError, __version__
 from inkten.cli.batch import batch
 from inkten.cli.errors import print_error, set_command
 from inkten.cli.evaluate import evaluate
+from inkten.cli.learn import learn
 from inkten.cli.read import read
 from inkten.cli.serve import serve
 from inkten.cli.train import train
@@ -29,6 +30,7 @@ app = typer.Typer(
 app.command()(read)
 app.command()(batch)
 app.command()(train)
+app.command()(learn)
 app.command()(evaluate)
 app.command()(serve)
 app.command()(verify)

@@ -85,6 +85,14 @@ def serve(
             help="Largest size of that folder, in bytes.",
         ),
     ] = DEFAULTS.collect_max,
+    teach: Annotated[
+        bool,
+        typer.Option(
+            "--teach",
+            help="Let clients teach a model their own digits (POST /v1/learn). Nothing "
+            "is kept: the answer holds the model.",
+        ),
+    ] = False,
     model: Annotated[
         str | None,
         typer.Option(
@@ -211,6 +219,7 @@ def serve(
         allow_origins=tuple(allow_origin or ()),
         collect=None if collect is None else str(collect.absolute()),
         collect_max=collect_max,
+        teach=teach,
     )
     address = f"[{host}]" if ":" in host else host
     greeting = f"inkten serves http://{address}:{port} (Ctrl-C stops it)"

@@ -154,9 +154,7 @@ def is_correct(own: OwnPicture, reading: Reading | Exception) -> bool:
 
 
 def _labelled(picture: LabelledPicture) -> OwnPicture:
-    return OwnPicture(
-        str(picture.path), picture.path, without_separators(picture.text)
-    )
+    return OwnPicture(str(picture.path), picture.path, without_separators(picture.text))
 
 
 def _pair(picture: Picture, text: str, number: int) -> OwnPicture:

@@ -2,12 +2,13 @@
 
     logits + exp(2 * SHARPNESS * (x @ centres.T - 1)) @ weights
 
-``x`` is a tile's embedding, a unit vector: the features that the classifier's last layer
-takes, beside the tile itself at half its size. A centre is the embedding of one of the
-user's digits, so the correction fades with the distance from them, and other people's
-digits are read as before. It is kernel logistic regression (Hastie, Tibshirani,
-Friedman, "The Elements of Statistical Learning", 12.3.3) around the logits that the
-classifier already gives, fitted by accelerated gradient descent (Nesterov 1983).
+``x`` is a tile's embedding, a unit vector: the features that the classifier's last
+layer takes, beside the tile itself at half its size. A centre is the embedding of one
+of the user's digits, so the correction fades with the distance from them, and other
+people's digits are read as before. It is kernel logistic regression (Hastie,
+Tibshirani, Friedman, "The Elements of Statistical Learning", 12.3.3) around the logits
+that the classifier already gives, fitted by accelerated gradient descent (Nesterov
+1983).
 """
 
 from dataclasses import dataclass
@@ -197,8 +198,12 @@ def _add_embedding(graph: Graph, prefix: str) -> str:
         for name, shape in (("square", square), ("flat", flat))
     ]
     graph.add("Reshape", [graph.input, shapes[0]], prefix + "tile")
-    pooling = {"kernel_shape": [4, 4], "strides": [2, 2], "pads": [1, 1, 1, 1]}
-    pooling["count_include_pad"] = 1  # type: ignore[assignment]
+    pooling = {
+        "kernel_shape": [4, 4],
+        "strides": [2, 2],
+        "pads": [1, 1, 1, 1],
+        "count_include_pad": 1,
+    }
     graph.add("AveragePool", [prefix + "tile"], prefix + "pooled", pooling)
     graph.add("Reshape", [prefix + "pooled", shapes[1]], prefix + "pixels")
     tiny = graph.add_constant(prefix + "tiny", np.array([TINY], np.float32))

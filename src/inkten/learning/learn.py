@@ -1,10 +1,10 @@
 """Teach a classifier a user's own digits.
 
-    learned = inkten.learn("my-digits")
-    learned.save("mine.onnx")
-    inkten.Reader("mine.onnx")
+learned = inkten.learn("my-digits")
+learned.save("mine.onnx")
+inkten.Reader("mine.onnx")
 
-    pictures --> examples --> embedded --> head --> held-back pictures read --> ONNX
+pictures --> examples --> embedded --> head --> held-back pictures read --> ONNX
 """
 
 import os
@@ -32,7 +32,7 @@ from inkten.learning.examples import (
     own_pictures,
     read_each,
 )
-from inkten.learning.head import Body, Embedded, Head
+from inkten.learning.head import Body, Embedded
 from inkten.learning.lessons import NOT_DOUBTFUL, Lessons
 from inkten.learning.remember import RememberingDetector
 from inkten.learning.report import MNIST_TOLERANCE, DoubtfulLabel, LearningReport

@@ -1,4 +1,4 @@
-"""A detector that remembers: the same pictures are read several times while learning."""
+"""A detector that remembers: while learning, each picture is read several times."""
 
 import hashlib
 from typing import Any

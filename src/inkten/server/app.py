@@ -8,7 +8,7 @@ from fastapi import Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from inkten import __version__
-from inkten.server import corrections, health, pages, read_route
+from inkten.server import corrections, health, learn_route, pages, read_route
 from inkten.server.auth import check_origin, require_key
 from inkten.server.metrics import leave
 from inkten.server.middleware import RequestMiddleware
@@ -50,6 +50,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(read_route.router, **checks)
     if service.collection is not None:
         app.include_router(corrections.router, **checks)
+    if settings.teach:
+        app.include_router(learn_route.router, **checks)
     app.include_router(health.health)
     app.include_router(health.metrics, dependencies=key_check, responses=key_problems)
     pages.add_pages(app, settings)

@@ -48,6 +48,7 @@ class Settings:
     allow_origins: tuple[str, ...] = ()  # other sites whose pages may call (CORS)
     collect: str | None = None  # the folder for corrected pictures
     collect_max: int = 1_000_000_000  # bytes in that folder
+    teach: bool = False  # whether clients may teach a model their digits
 
     def __post_init__(self) -> None:
         """Check the key."""

@@ -31,6 +31,16 @@ def load_keras(path: str | os.PathLike[str]) -> CheckedClassifier:
         ModelError: missing, damaged, or with other inputs or outputs.
     """
     name = os.fspath(path)
+    return as_classifier(load_keras_model(name), name)
+
+
+def load_keras_model(path: str | os.PathLike[str]) -> keras.Model:
+    """Load a ``.keras`` file as ``load_keras`` does, and return its Keras model.
+
+    Raises:
+        ModelError: missing, damaged, or with other inputs or outputs.
+    """
+    name = os.fspath(path)
     if not zipfile.is_zipfile(name):
         raise ModelError(
             "missing or not a .keras file (a zip archive; older .h5 files and pickles "
@@ -55,7 +65,7 @@ def load_keras(path: str | os.PathLike[str]) -> CheckedClassifier:
             "one with 'inkten train mlp'.",
             name=name,
         )
-    return as_classifier(model, name)
+    return model
 
 
 def as_classifier(

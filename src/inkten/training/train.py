@@ -33,6 +33,7 @@ from inkten.training.networks import ARCHITECTURES
 from inkten.training.outcome import ClassifierOutcome, DetectorOutcome, Outcome
 from inkten.training.results import write_results
 from inkten.training.runs import History, Run
+from inkten.training.warm_start import load_weights
 
 SAMPLE_BATCHES = 12  # enough to find the range of the activations
 
@@ -89,9 +90,9 @@ def train_on_mnist(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outc
     The recipes were chosen with the last twelfth held back; now it is more useful as
     training data. The test pictures are used once, at the end.
     """
-    network = ARCHITECTURES[run.plan.recipe.architecture]()
+    network = _network(run)
     history = fit(network, data.train_part, run, on_step)
-    training_data = f"MNIST, {len(data.train_part):,} training pictures"
+    training_data = f"{data.name}, {len(data.train_part):,} training pictures"
     return _finish_classifier(run, network, history, data, training_data)
 
 
@@ -110,10 +111,10 @@ def train_on_tiles(
     batches = TileBatches(
         part, tiles, seed=seed, steps=recipe.steps, batch_size=recipe.batch_size
     )
-    network = ARCHITECTURES[recipe.architecture]()
+    network = _network(run)
     history = fit(network, batches, run, on_step)
     training_data = (
-        f"MNIST, the first {len(part):,} training pictures, and {len(tiles):,} "
+        f"{data.name}, the first {len(part):,} training pictures, and {len(tiles):,} "
         f"tiles of synthetic pages made with them{_credits(packs)}, detected by the "
         f"detector of SHA-256 {shipped_models()[DETECTOR]}"
     )
@@ -135,7 +136,7 @@ def train_on_pages(
     batches = PageBatches(
         part, handwriting, seed=seed, steps=recipe.steps, batch_size=recipe.batch_size
     )
-    network = ARCHITECTURES[recipe.architecture]()
+    network = _network(run)
     history = fit(network, batches, run, on_step, metrics=())
     network.save(run.partial / "model.keras")
     card = Card(
@@ -143,8 +144,8 @@ def train_on_pages(
         input_form="(N, H, W, 1) float32, H and W multiples of 8, local contrast "
         "normalized",
         classes="15 channels a cell: heat, offset (2), size (2), 0 to 9",
-        training_data=f"synthetic pages made with MNIST's first {len(part):,} "
-        f"training pictures{_credits(packs)}",
+        training_data=f"synthetic pages made with the first {len(part):,} "
+        f"training pictures of {data.name}{_credits(packs)}",
         figures={},
         recipe=_recipe_text(run),
         version=__version__,
@@ -158,6 +159,14 @@ def train_on_pages(
     write_card(model, replace(card, figures=outcome.figures()))
     write_results(run, history, outcome)
     return outcome
+
+
+def _network(run: Run) -> keras.Model:
+    """The recipe's network, new or with the weights that the run starts from."""
+    network = ARCHITECTURES[run.plan.recipe.architecture]()
+    if run.plan.start_from:
+        load_weights(network, run.plan.start_from)
+    return network
 
 
 def _finish_classifier(
@@ -219,4 +228,5 @@ def _parameters(network: keras.Model) -> int:
 
 def _recipe_text(run: Run) -> str:
     plan, recipe = run.plan, run.plan.recipe
-    return f"{plan.network} {recipe.name}, {recipe.epochs} epochs, seed {plan.seed}"
+    text = f"{plan.network} {recipe.name}, {recipe.epochs} epochs, seed {plan.seed}"
+    return f"{text}, from {plan.start_from}" if plan.start_from else text
