@@ -11,6 +11,7 @@ that the classifier already gives, fitted by accelerated gradient descent (Neste
 1983).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,7 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.classification.tiles import TILE_SIDE
-from inkten.errors import ModelError
 from inkten.models.graph import Graph
 from inkten.models.onnx import open_session
 
@@ -27,7 +27,7 @@ SHARPNESS = 3.0  # of the kernel: at an angle of 60 degrees 5 % of a correction 
 RIDGE = 0.01  # on the squared correction
 STEPS = 50  # of gradient descent: further ones change no digit
 MAX_CENTRES = 400  # bounds time, and the size of the file
-HARD = 50  # of MNIST's digits, the least sure, are centres, too: they hold it in place
+HARD = 100  # of MNIST's digits, the least sure, are centres, too: they hold it in place
 MIN_EIGENVALUE = 1e-3  # of the largest: smaller ones are rounding errors
 TINY = 1e-6  # keeps a division finite
 
@@ -94,10 +94,6 @@ class Body:
             for at in range(0, len(tiles), batch)
         ]
         vectors, logits = (np.concatenate(each) for each in zip(*parts, strict=True))
-        if logits.ndim != 2:
-            raise ModelError(
-                f"gives logits {logits.shape}; expected (N, classes)", name=self.name
-            )
         return Embedded(vectors, logits)
 
     def with_head(self, head: Head, metadata: dict[str, str]) -> bytes:
@@ -150,12 +146,12 @@ def fit_head(
     logits = np.concatenate([own.logits, mnist.logits])
     wanted = np.concatenate([targets, mnist.probabilities])
     each = np.concatenate([weights, np.ones(len(mnist), np.float32)])[:, None]
-    curvature = (near * each).T @ near / 2 + RIDGE * np.eye(near.shape[1])
-    rate = np.float32(1 / np.linalg.eigvalsh(curvature)[-1])
+    curvature = np.linalg.eigvalsh((near * each).T @ near)[-1] / 2  # at most
+    rate = np.float32(1 / (curvature + RIDGE))
     fitted = ahead = np.zeros((near.shape[1], logits.shape[1]), np.float32)
     momentum = 1.0
     for _ in range(STEPS):
-        error = each * (softmax(logits + near @ ahead) - wanted)
+        error = each * (softmax(np.asarray(logits + near @ ahead, np.float32)) - wanted)
         step = ahead - rate * (near.T @ error + np.float32(RIDGE) * ahead)
         following = (1 + np.sqrt(1 + 4 * momentum**2)) / 2
         ahead = step + np.float32((momentum - 1) / following) * (step - fitted)
@@ -198,7 +194,7 @@ def _add_embedding(graph: Graph, prefix: str) -> str:
         for name, shape in (("square", square), ("flat", flat))
     ]
     graph.add("Reshape", [graph.input, shapes[0]], prefix + "tile")
-    pooling = {
+    pooling: dict[str, int | Sequence[int]] = {
         "kernel_shape": [4, 4],
         "strides": [2, 2],
         "pads": [1, 1, 1, 1],
@@ -209,7 +205,7 @@ def _add_embedding(graph: Graph, prefix: str) -> str:
     tiny = graph.add_constant(prefix + "tiny", np.array([TINY], np.float32))
 
     def normalized(tensor: str, name: str) -> str:
-        attributes = {"axes": [1], "keepdims": 1}
+        attributes: dict[str, int | Sequence[int]] = {"axes": [1], "keepdims": 1}
         norm = graph.add("ReduceL2", [tensor], prefix + name + "_norm", attributes)
         above = graph.add("Max", [norm, tiny], prefix + name + "_length")
         return graph.add("Div", [tensor, above], prefix + name)

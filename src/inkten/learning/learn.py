@@ -35,14 +35,21 @@ from inkten.learning.examples import (
 from inkten.learning.head import Body, Embedded
 from inkten.learning.lessons import NOT_DOUBTFUL, Lessons
 from inkten.learning.remember import RememberingDetector
-from inkten.learning.report import MNIST_TOLERANCE, DoubtfulLabel, LearningReport
+from inkten.learning.report import DoubtfulLabel, LearningReport
 from inkten.models.card import Card
 from inkten.models.registry import DEFAULT, MODEL_SUFFIX, read_model
 from inkten.reader import Reader
 
-OWN_WEIGHTS = (30.0, 10.0, 3.0)  # of one of the user's digits, beside one of MNIST's
-REPLAYED = 1_500  # MNIST digits that are to stay as they are
-GUARDS = 2_000  # other MNIST digits, on which the weight is chosen
+OWN_WEIGHTS = (
+    30.0,
+    10.0,
+    5.0,
+    2.0,
+    1.0,
+)  # of one of the user's digits, beside one of MNIST's
+REPLAYED = 5_000  # MNIST digits that are to stay as they are
+GUARDS = 4_000  # other MNIST digits, on which the weight is chosen
+GUARDS_LOST = 0.0005  # of them that may be lost
 SEED = 0
 
 Progress = Callable[[int, int], None]  # pictures done, pictures in all
@@ -123,7 +130,7 @@ def learn(
     digits = _MnistDigits.embedded(body)
     lessons = Lessons(body, examples, digits.replayed)
     weight = _weight(lessons, digits)
-    doubtful = lessons.doubtful(weight)
+    doubtful = lessons.doubtful()
     trusted = doubtful == NOT_DOUBTFUL
     before = after = held_back = 0
     for places, head in lessons.folds(weight, trusted):
@@ -193,7 +200,7 @@ def _weight(lessons: Lessons, digits: _MnistDigits) -> float:
     before = _share(digits.guards.logits, digits.guard_labels).value
     for weight in OWN_WEIGHTS:
         logits = lessons.fit(weight).logits(digits.guards)
-        if before - _share(logits, digits.guard_labels).value <= MNIST_TOLERANCE:
+        if before - _share(logits, digits.guard_labels).value <= GUARDS_LOST:
             break
     return weight
 

@@ -17,6 +17,8 @@ FOLDS = 5
 MANY = 1_000  # pictures, from which only one fold is held back
 DOUBTFUL = 0.9  # the probability of another digit from which a label looks wrong
 NOT_DOUBTFUL = -1
+TRUSTING_WEIGHT = 30.0  # of the digits while labels are checked: all are believed
+HABIT = 0.25  # of a digit's tiles mistaken for the same other digit: not an accident
 SEED = 0
 
 Mask = NDArray[np.bool_]
@@ -83,25 +85,33 @@ class Lessons:
                 chosen &= trusted
             yield held_back, self.fit(weight, chosen)
 
-    def doubtful(self, weight: float) -> NDArray[np.int64]:
+    def doubtful(self) -> NDArray[np.int64]:
         """The digit that each of N tiles looks like, if its label looks wrong.
 
         Confident learning (Northcutt, Jiang, Chuang 2021): a label is doubted where a
         head that has not seen the tile is confident of another digit, and so is the
-        classifier without a head.
+        classifier without a head. If it mistakes many tiles of that label for the
+        other digit, however, that is the user's hand, and nothing is wrong.
 
         Returns:
             (N,) the other digit, or ``NOT_DOUBTFUL``.
         """
-        others = np.full(len(self.examples.digits), NOT_DOUBTFUL)
+        digits = self.examples.digits
         before = self._tiles.probabilities[:, :DIGITS]
-        for held_back, head in self.folds(weight):
+        others = np.full(len(digits), NOT_DOUBTFUL)
+        for held_back, head in self.folds(TRUSTING_WEIGHT):
             own = np.flatnonzero(np.isin(self.examples.owners, held_back))
             after = softmax(head.logits(self._tiles.take(own)))[:, :DIGITS]
-            looks_like = after.argmax(axis=1)
-            surely = np.minimum(after, before[own]).max(axis=1) >= DOUBTFUL
-            wrong = surely & (looks_like != self.examples.digits[own])
-            others[own[wrong]] = looks_like[wrong]
+            surely = np.minimum(after, before[own])
+            wrong = (surely.max(axis=1) >= DOUBTFUL) & (
+                surely.argmax(axis=1) != digits[own]
+            )
+            others[own[wrong]] = surely.argmax(axis=1)[wrong]
+        named = before.argmax(axis=1)
+        for place in np.flatnonzero(others != NOT_DOUBTFUL):
+            alike = (digits == digits[place]) & (np.arange(len(digits)) != place)
+            if alike.any() and (named[alike] == others[place]).mean() >= HABIT:
+                others[place] = NOT_DOUBTFUL
         return others
 
 

@@ -76,6 +76,7 @@ class Graph:
         except DecodeError:
             raise ModelError("not an ONNX model.", name=name) from None
         self._graph = self._model.graph
+        self._given = len(self._graph.node)
         self._made_by = {
             output: node for node in self._graph.node for output in node.output
         }
@@ -104,27 +105,20 @@ class Graph:
         return str(self._last(LAST_LAYER, self.logits).input[0])
 
     def replace_logits(self, name: str) -> None:
-        """Let the last softmax or sigmoid take another tensor, made before it."""
+        """Let the last softmax or sigmoid take the output of a node that was added."""
         node = self._last(ACTIVATIONS, self._graph.output[0].name)
         node.input[0] = name
-        rest = list(self._graph.node)  # the file's nodes must be in order
-        own = rest.index(node)
-        later = {id(each) for each in rest[own:] if each.name in self._old_names}
-        ordered = [each for each in rest if id(each) not in later]
-        ordered += [each for each in rest if id(each) in later]
-        copies = [type(node).FromString(each.SerializeToString()) for each in ordered]
+        nodes = [self._copy(each) for each in self._graph.node]
+        place = next(i for i, each in enumerate(nodes) if each.output == node.output)
+        added = nodes[self._given :]  # a file's nodes must be in order
         del self._graph.node[:]
-        self._graph.node.extend(copies)
+        self._graph.node.extend(nodes[:place] + added + nodes[place : self._given])
 
     def free_prefix(self, word: str) -> str:
         """A prefix of names that no tensor has: "learned1/", "learned2/"..."""
         taken = {tensor.partition("/")[0] for tensor in self._made_by}
         number = next(n for n in range(1, len(taken) + 2) if f"{word}{n}" not in taken)
         return f"{word}{number}/"
-
-    @property
-    def _old_names(self) -> set[str]:
-        return {node.name for node in self._made_by.values()}
 
     def add(
         self,
@@ -172,12 +166,19 @@ class Graph:
         content: bytes = self._model.SerializeToString(deterministic=True)
         return content
 
+    @staticmethod
+    def _copy(node: Any) -> Any:
+        copy = type(node)()
+        copy.CopyFrom(node)
+        return copy
+
     def _last(self, op_types: Sequence[str], tensor: str) -> Any:
         """The nearest node of these types, going back from a tensor."""
         while node := self._made_by.get(tensor):
             if node.op_type in op_types:
                 return node
-            tensor = node.input[0] if node.input else ""
+            # Of a sum, either term may be the bias, which no node makes.
+            tensor = next((each for each in node.input if each in self._made_by), "")
         raise ModelError(
             f"has no {' or '.join(op_types)} at its end; inkten learns only on top of "
             "a classifier that ends in a fully connected layer and a softmax or "
