@@ -103,6 +103,7 @@ def main() -> None:
     parser.add_argument("packs", type=Path, help="a folder of pack folders")
     parser.add_argument("--each", type=int, default=5, help="examples of each digit")
     parser.add_argument("--models", nargs="+", default=["cnn", "mlp"])
+    parser.add_argument("--writers", nargs="+", help="only these (default all)")
     parser.add_argument("--part", default="test", help="validation or test")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     options = parser.parse_args()
@@ -114,7 +115,7 @@ def main() -> None:
     rows = [
         row
         for model in options.models
-        for writer in np.unique(pictures.writers).tolist()
+        for writer in options.writers or np.unique(pictures.writers).tolist()
         for row in measure(model, pictures, writer, options.each)
     ]
     print_conditions(where)

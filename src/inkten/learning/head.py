@@ -11,7 +11,6 @@ that the classifier already gives, fitted by accelerated gradient descent (Neste
 1983).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.classification.tiles import TILE_SIDE
-from inkten.models.graph import Graph
+from inkten.models.graph import Attributes, Graph
 from inkten.models.onnx import open_session
 
 # Chosen on Swiss writers of whom none tests (docs/own_digits.md)
@@ -194,7 +193,7 @@ def _add_embedding(graph: Graph, prefix: str) -> str:
         for name, shape in (("square", square), ("flat", flat))
     ]
     graph.add("Reshape", [graph.input, shapes[0]], prefix + "tile")
-    pooling: dict[str, int | Sequence[int]] = {
+    pooling: Attributes = {
         "kernel_shape": [4, 4],
         "strides": [2, 2],
         "pads": [1, 1, 1, 1],
@@ -205,7 +204,7 @@ def _add_embedding(graph: Graph, prefix: str) -> str:
     tiny = graph.add_constant(prefix + "tiny", np.array([TINY], np.float32))
 
     def normalized(tensor: str, name: str) -> str:
-        attributes: dict[str, int | Sequence[int]] = {"axes": [1], "keepdims": 1}
+        attributes: Attributes = {"axes": [1], "keepdims": 1}
         norm = graph.add("ReduceL2", [tensor], prefix + name + "_norm", attributes)
         above = graph.add("Max", [norm, tiny], prefix + name + "_length")
         return graph.add("Div", [tensor, above], prefix + name)

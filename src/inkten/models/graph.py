@@ -10,7 +10,7 @@ protobuf keeps all others as they are. So ``inkten learn`` needs no further pack
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
@@ -21,6 +21,7 @@ from inkten.errors import ModelError
 
 FLOAT, INT64 = 1, 7  # TensorProto.DataType
 FLOAT_ATTRIBUTE, INT_ATTRIBUTE, INTS_ATTRIBUTE = 1, 2, 7  # AttributeProto.Type
+Attributes: TypeAlias = Mapping[str, int | Sequence[int]]  # of a node
 LAST_LAYER = ("MatMul", "Gemm")
 ACTIVATIONS = ("Softmax", "Sigmoid")
 
@@ -125,7 +126,7 @@ class Graph:
         op_type: str,
         inputs: Sequence[str],
         output: str,
-        attributes: Mapping[str, int | Sequence[int]] | None = None,
+        attributes: Attributes | None = None,
     ) -> str:
         """Append a node of one output; returns the name of that."""
         node = self._graph.node.add(op_type=op_type, name=output)
