@@ -6,7 +6,7 @@ named with the reason.
 """
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 from inkten.datasets.labels import LabelledPicture, load_labels
 from inkten.errors import DataError
 from inkten.evaluation.measure import without_separators
-from inkten.image.source import Picture
-from inkten.options import ReadOptions
+from inkten.image.source import Picture, Unreadable
 from inkten.reader import Reader
 from inkten.reading import Reading
 
@@ -37,9 +36,9 @@ class OwnPicture:
     text: str
 
     @property
-    def options(self) -> ReadOptions:
-        """How it is read: the label says whether it holds a single digit."""
-        return ReadOptions(single=len(self.text) == 1, min_confidence=0)
+    def is_single(self) -> bool:
+        """Whether it holds a single digit."""
+        return len(self.text) == 1
 
 
 @dataclass(frozen=True)
@@ -103,50 +102,54 @@ def cut_examples(
     Raises:
         DataError: too few digits can be used.
     """
-    used: list[OwnPicture] = []
-    correct: list[bool] = []
-    tiles: list[NDArray[np.float32]] = []
-    left_out: list[LeftOut] = []
-    for own, answer in zip(pictures, read_each(reader, pictures), strict=True):
+    correct: dict[int, bool] = {}  # by the place of the picture
+    tiles: dict[int, list[NDArray[np.float32]]] = {}
+    left_out: dict[int, LeftOut] = {}
+    for place, answer in read_each(reader, pictures):
+        own = pictures[place]
+        if reason := _unusable(own, answer):
+            left_out[place] = LeftOut(own.name, reason)
+        elif isinstance(answer, Reading):
+            correct[place] = is_correct(own, answer)
+            tiles[place] = [digit.tile for digit in answer.digits]
         if on_picture:
             on_picture()
-        reason = _unusable(own, answer)
-        if reason or not isinstance(answer, Reading):
-            left_out.append(LeftOut(own.name, reason))
-            continue
-        used.append(own)
-        correct.append(is_correct(own, answer))
-        tiles += [digit.tile for digit in answer.digits]
-    if len(tiles) < MIN_DIGITS:
-        raise _too_few(len(tiles), left_out)
-    lengths = [len(own.text) for own in used]
+    places = sorted(tiles)
+    used = [pictures[place] for place in places]
+    excluded = [left_out[place] for place in sorted(left_out)]
+    count = sum(len(own.text) for own in used)
+    if count < MIN_DIGITS:
+        raise _too_few(count, excluded)
     return Examples(
-        used,
-        np.array(correct),
-        np.stack(tiles),
-        np.array([int(digit) for own in used for digit in own.text]),
-        np.repeat(np.arange(len(used)), lengths),
-        left_out,
+        pictures=used,
+        correct=np.array([correct[place] for place in places]),
+        tiles=np.stack([tile for place in places for tile in tiles[place]]),
+        digits=np.array([int(digit) for own in used for digit in own.text]),
+        owners=np.repeat(np.arange(len(used)), [len(own.text) for own in used]),
+        left_out=excluded,
     )
 
 
 def read_each(
     reader: Reader, pictures: Sequence[OwnPicture]
-) -> list[Reading | Exception]:
-    """Read pictures in batches: those of one digit, and the others."""
-    answers: dict[int, Reading | Exception] = {}
+) -> Iterator[tuple[int, Reading | Unreadable]]:
+    """Read pictures in batches: first those of one digit, then the others.
+
+    A label says whether its picture holds a single digit. Yields the place of each
+    picture and its reading or its error; few are held at once, as photos are large.
+    """
     for single in (True, False):
-        places = [i for i, own in enumerate(pictures) if own.options.single == single]
+        places = [i for i, own in enumerate(pictures) if own.is_single == single]
         batches = reader.read_batches(
             (pictures[place].picture for place in places),
-            reader.options.changed(single=single, min_confidence=0.0),
+            single=single,
+            min_confidence=0.0,
         )
-        found = [answer for batch in batches for answer in batch]
-        answers |= zip(places, found, strict=True)
-    return [answers[place] for place in range(len(pictures))]
+        answers = (answer for batch in batches for answer in batch)
+        yield from zip(places, answers, strict=True)
 
 
-def is_correct(own: OwnPicture, reading: Reading | Exception) -> bool:
+def is_correct(own: OwnPicture, reading: Reading | Unreadable) -> bool:
     """Whether a picture's digits were read as they are written."""
     if not isinstance(reading, Reading):
         return False
@@ -169,10 +172,10 @@ def _pair(picture: Picture, text: str, number: int) -> OwnPicture:
     return OwnPicture(name or f"picture {number}", picture, written)
 
 
-def _unusable(own: OwnPicture, answer: Reading | Exception) -> str:
+def _unusable(own: OwnPicture, answer: Reading | Unreadable) -> str:
     """Why a picture cannot be learned from; empty if it can."""
     if not isinstance(answer, Reading):
-        return str(getattr(answer, "reason", answer))
+        return answer.reason
     if not own.text:
         return "its label has no digit"
     found = len(answer.digits)

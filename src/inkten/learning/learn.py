@@ -212,7 +212,10 @@ def _share(logits: NDArray[np.float32], labels: NDArray[np.uint8]) -> Share:
 
 
 def _count_correct(reader: Reader, pictures: Sequence[OwnPicture]) -> int:
-    return sum(map(is_correct, pictures, read_each(reader, pictures)))
+    return sum(
+        is_correct(pictures[place], answer)
+        for place, answer in read_each(reader, pictures)
+    )
 
 
 def _doubtful_labels(

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.detection import Detections, Detector
+from inkten.detection.pyramid import MAX_SIDE
 
 
 class RememberingDetector:
@@ -18,7 +19,11 @@ class RememberingDetector:
         self._found: dict[tuple[Any, ...], Detections] = {}
 
     def __call__(
-        self, image: NDArray[np.uint8], *, single: bool = False, max_side: int
+        self,
+        image: NDArray[np.uint8],
+        *,
+        single: bool = False,
+        max_side: int = MAX_SIDE,
     ) -> Detections:
         """Detect the digits, as ``Detector`` does."""
         digest = hashlib.sha256(np.ascontiguousarray(image).data).digest()

@@ -86,45 +86,52 @@ def _check_same_answers(network: keras.Model, source: str) -> None:
 
 def _layers_of(model: onnx.ModelProto) -> Iterator[tuple[Array, Array]]:
     """The kernel of each layer as Keras shapes it, and its bias, in order."""
-    constants = {
-        tensor.name: onnx.numpy_helper.to_array(tensor)
-        for tensor in model.graph.initializer
-    }
-    nodes = {output: node for node in model.graph.node for output in node.output}
-
-    def value(name: str) -> NDArray[np.generic] | None:
-        node = nodes.get(name)
-        if node is None or node.op_type != "DequantizeLinear":
-            return constants.get(name)
-        stored, scale, *zero = (value(each) for each in node.input)
-        if stored is None or scale is None:
-            return None
-        axis = next((each.i for each in node.attribute if each.name == "axis"), 1)
-        shape = [1] * stored.ndim
-        if scale.size > 1:
-            shape[axis] = scale.size
-        offset = zero[0].astype(np.float32) if zero and zero[0] is not None else 0.0
-        centred = stored.astype(np.float32) - np.reshape(
-            offset, shape if np.size(offset) > 1 else ()
-        )
-        return centred * (scale.reshape(shape) if scale.size > 1 else scale)
-
-    for node in model.graph.node:
-        kernel = value(node.input[1]) if node.op_type in LAYERS else None
+    graph = model.graph
+    for node in graph.node:
+        kernel = _constant(graph, node.input[1]) if node.op_type in LAYERS else None
         if kernel is None:
             continue
         if node.op_type == "Conv":
-            bias = value(node.input[2]) if len(node.input) > 2 else None
             kernel = kernel.transpose(2, 3, 1, 0)  # to height, width, in, out
-        else:
-            (following,) = (
-                each for each in model.graph.node if node.output[0] in each.input
-            )
-            terms = map(value, following.input)
-            bias = next((each for each in terms if each is not None), None)
+            terms = list(node.input[2:])
+        else:  # the bias is added by the next node
+            terms = [
+                term
+                for each in graph.node
+                if node.output[0] in each.input
+                for term in each.input
+            ]
+        biases = (_constant(graph, term) for term in terms)
+        bias = next((each for each in biases if each is not None), None)
         if bias is None:
             bias = np.zeros(kernel.shape[-1], np.float32)
-        yield np.asarray(kernel, np.float32), np.asarray(bias, np.float32).ravel()
+        yield kernel, bias.ravel()
+
+
+def _constant(graph: onnx.GraphProto, name: str) -> Array | None:
+    """A stored tensor, also one of whole numbers, as float32; None if it is none."""
+    for tensor in graph.initializer:
+        if tensor.name == name:
+            return np.asarray(onnx.numpy_helper.to_array(tensor), np.float32)
+    for node in graph.node:
+        if name in node.output and node.op_type == "DequantizeLinear":
+            parts = [_constant(graph, each) for each in node.input]
+            if parts[0] is not None and parts[1] is not None:
+                return _dequantized(node, *parts)
+    return None
+
+
+def _dequantized(
+    node: onnx.NodeProto, stored: Array, scale: Array, zero: Array | None = None
+) -> Array:
+    axis = next((each.i for each in node.attribute if each.name == "axis"), 1)
+    along = [-1 if place == axis else 1 for place in range(stored.ndim)]
+
+    def spread(values: Array) -> Array:
+        return values.reshape(along) if values.size > 1 else values.reshape(())
+
+    centred = stored if zero is None else stored - spread(zero)
+    return np.asarray(centred * spread(scale), np.float32)
 
 
 def _flat(model: keras.Model) -> Iterator[keras.Layer]:
