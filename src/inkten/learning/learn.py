@@ -8,7 +8,7 @@ pictures --> examples --> embedded --> head --> held-back pictures read --> ONNX
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,15 +25,14 @@ from inkten.files import write_whole
 from inkten.image.source import Limits
 from inkten.learning.examples import (
     Examples,
-    OwnPicture,
     Source,
     cut_examples,
     is_correct,
     own_pictures,
     read_each,
 )
-from inkten.learning.head import Body, Embedded
-from inkten.learning.lessons import NOT_DOUBTFUL, Lessons
+from inkten.learning.head import Body, Embedded, Head
+from inkten.learning.lessons import NOT_DOUBTFUL, Fold, Lessons
 from inkten.learning.remember import RememberingDetector
 from inkten.learning.report import DoubtfulLabel, LearningReport
 from inkten.models.card import Card
@@ -123,30 +122,29 @@ def learn(
         if on_picture:
             on_picture(next(done), len(pictures))
 
-    def reader(model: Classifier) -> Reader:
-        return Reader(model, detector, limits=limits)
+    def reader_with(head: Head) -> Reader:
+        card = replace(_card_of(classifier), learned=1)  # it reads as the final one
+        content = body.with_head(head, card.to_metadata())
+        taught = Classifier.from_bytes(content, name)
+        return Reader(taught, detector, limits=limits)
 
-    examples = cut_examples(reader(classifier), pictures, count)
+    reader = Reader(classifier, detector, limits=limits)
+    examples = cut_examples(reader, pictures, count)
     digits = _MnistDigits.embedded(body)
     lessons = Lessons(body, examples, digits.replayed)
     weight = _weight(lessons, digits)
     doubtful = lessons.doubtful()
     trusted = doubtful == NOT_DOUBTFUL
-    before = after = held_back = 0
-    for places, head in lessons.folds(weight, trusted):
-        held = [examples.pictures[place] for place in places]
-        held_back += len(held)
-        before += int(examples.correct[places].sum())
-        card = replace(_card_of(classifier), learned=1)  # it reads as the final one
-        content = body.with_head(head, card.to_metadata())
-        after += _count_correct(reader(Classifier.from_bytes(content, name)), held)
+    before, after = _read_held_back(
+        lessons.folds(weight, trusted), examples, reader_with
+    )
     head = lessons.fit(weight, trusted)
     report = LearningReport(
         pictures=len(examples.pictures),
         digits=int(trusted.sum()),
-        held_back=held_back,
-        before=Share(before, held_back),
-        after=Share(after, held_back),
+        held_back=before.total,
+        before=before,
+        after=after,
         mnist_before=_share(digits.validation.logits, digits.validation_labels),
         mnist_after=_share(head.logits(digits.validation), digits.validation_labels),
         doubtful=_doubtful_labels(examples, doubtful),
@@ -211,11 +209,18 @@ def _share(logits: NDArray[np.float32], labels: NDArray[np.uint8]) -> Share:
     return Share(int((named == labels).sum()), len(labels))
 
 
-def _count_correct(reader: Reader, pictures: Sequence[OwnPicture]) -> int:
-    return sum(
-        is_correct(pictures[place], answer)
-        for place, answer in read_each(reader, pictures)
-    )
+def _read_held_back(
+    folds: Iterable[Fold], examples: Examples, reader_with: Callable[[Head], Reader]
+) -> tuple[Share, Share]:
+    """How many pictures held back are read correctly: before, and with the heads."""
+    before = after = total = 0
+    for places, head in folds:
+        held_back = [examples.pictures[place] for place in places]
+        answers = read_each(reader_with(head), held_back)
+        after += sum(is_correct(held_back[place], answer) for place, answer in answers)
+        before += int(examples.correct[places].sum())
+        total += len(held_back)
+    return Share(before, total), Share(after, total)
 
 
 def _doubtful_labels(

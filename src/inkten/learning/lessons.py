@@ -22,6 +22,7 @@ HABIT = 0.25  # of a digit's tiles mistaken for the same other digit: not an acc
 SEED = 0
 
 Mask = NDArray[np.bool_]
+Fold = tuple[NDArray[np.intp], Head]  # pictures held back, and the head of the others
 
 
 class Lessons:
@@ -67,9 +68,7 @@ class Lessons:
             np.random.default_rng(SEED),
         )
 
-    def folds(
-        self, weight: float, trusted: Mask | None = None
-    ) -> Iterator[tuple[NDArray[np.intp], Head]]:
+    def folds(self, weight: float, trusted: Mask | None = None) -> Iterator[Fold]:
         """Pictures that are held back, and a head fitted to the trusted others.
 
         A picture is held back with all its digits. Together, the folds hold each

@@ -115,14 +115,14 @@ def _constant(graph: onnx.GraphProto, name: str) -> Array | None:
             return np.asarray(onnx.numpy_helper.to_array(tensor), np.float32)
     for node in graph.node:
         if name in node.output and node.op_type == "DequantizeLinear":
-            parts = [_constant(graph, each) for each in node.input]
-            if parts[0] is not None and parts[1] is not None:
-                return _dequantized(node, *parts)
+            stored, scale, *zero = (_constant(graph, each) for each in node.input)
+            if stored is not None and scale is not None:
+                return _dequantized(node, stored, scale, zero[0] if zero else None)
     return None
 
 
 def _dequantized(
-    node: onnx.NodeProto, stored: Array, scale: Array, zero: Array | None = None
+    node: onnx.NodeProto, stored: Array, scale: Array, zero: Array | None
 ) -> Array:
     axis = next((each.i for each in node.attribute if each.name == "axis"), 1)
     along = [-1 if place == axis else 1 for place in range(stored.ndim)]
