@@ -1,4 +1,5 @@
 import csv
+import pickle
 import shutil
 from dataclasses import replace
 
@@ -34,6 +35,13 @@ def test_every_way_in_takes_the_saved_model(learned, strange_hand, tmp_path):
     assert [reading.text for reading in readings] == list("0123456789")
     words = ["read", "--single", "--model", str(path), str(paths[2])]
     assert CliRunner().invoke(app, words).stdout == "2\n"
+
+
+def test_a_model_in_memory_can_be_pickled(learned):
+    classifier = Classifier.from_bytes(learned.content, "mine")
+    tiles = np.zeros((1, 28, 28), np.float32)
+    copy = pickle.loads(pickle.dumps(classifier))
+    assert np.array_equal(copy(tiles), classifier(tiles))
 
 
 def test_a_taught_model_can_be_taught_again(learned, strange_hand, tmp_path):

@@ -60,17 +60,17 @@ class Classifier:
     ) -> "Classifier":
         """Load the bytes of an ONNX file, which messages call ``name``.
 
-        Such a classifier cannot be pickled: there is no file to load again.
-
         Raises:
             ModelError: damaged, or of other shapes.
         """
         classifier = cls.__new__(cls)
         classifier._open(content, name, threads)
+        classifier._content = content
         return classifier
 
     def _open(self, content: bytes, name: str, threads: int | None) -> None:
         self.name = name
+        self._content: bytes | None = None  # unless there is a file to load again
         self._threads = threads
         self._session = open_session(content, name, threads)
         self._input = checked_input(
@@ -121,7 +121,9 @@ class Classifier:
         return np.asarray(scores, np.float32)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle only the path: the copy loads the file again."""
+        """Pickle the path, if there is one: the copy loads the file again."""
+        if self._content is not None:
+            return _load_bytes, (self._content, self.name, self._threads)
         shipped = self.name in shipped_classifiers()
         model = self.name if shipped else str(Path(self.name).absolute())
         return _load, (model, self._threads)
@@ -129,6 +131,10 @@ class Classifier:
 
 def _load(model: str, threads: int | None) -> Classifier:
     return Classifier(model, threads=threads)
+
+
+def _load_bytes(content: bytes, name: str, threads: int | None) -> Classifier:
+    return Classifier.from_bytes(content, name, threads=threads)
 
 
 class CheckedClassifier:
