@@ -39,16 +39,10 @@ from inkten.models.card import Card
 from inkten.models.registry import DEFAULT, MODEL_SUFFIX, read_model
 from inkten.reader import Reader
 
-OWN_WEIGHTS = (
-    30.0,
-    10.0,
-    5.0,
-    2.0,
-    1.0,
-)  # of one of the user's digits, beside one of MNIST's
+# Of one of the user's digits, beside one of MNIST's: the largest that MNIST allows
+OWN_WEIGHTS = (100.0, 50.0, 30.0, 20.0, 10.0, 5.0, 2.0, 1.0)
+MNIST_LOST = 0.0005  # of MNIST's validation digits that may be lost: 2 of 5,000
 REPLAYED = 5_000  # MNIST digits that are to stay as they are
-GUARDS = 4_000  # other MNIST digits, on which the weight is chosen
-GUARDS_LOST = 0.0005  # of them that may be lost
 SEED = 0
 
 Progress = Callable[[int, int], None]  # pictures done, pictures in all
@@ -173,8 +167,6 @@ class _MnistDigits:
     """MNIST's digits, which are not to be forgotten, as the head sees them."""
 
     replayed: Embedded
-    guards: Embedded
-    guard_labels: NDArray[np.uint8]
     validation: Embedded
     validation_labels: NDArray[np.uint8]
 
@@ -182,23 +174,20 @@ class _MnistDigits:
     def embedded(cls, body: Body) -> "_MnistDigits":
         data = mnist.load()
         part = data.fit_part
-        chosen = np.random.default_rng(SEED).permutation(len(part))
-        guards = chosen[REPLAYED : REPLAYED + GUARDS]
+        chosen = np.random.default_rng(SEED).permutation(len(part))[:REPLAYED]
         return cls(
-            replayed=body.embed(as_tiles(part.images[chosen[:REPLAYED]])),
-            guards=body.embed(as_tiles(part.images[guards])),
-            guard_labels=part.labels[guards],
+            replayed=body.embed(as_tiles(part.images[chosen])),
             validation=body.embed(as_tiles(data.validation_part.images)),
             validation_labels=data.validation_part.labels,
         )
 
 
 def _weight(lessons: Lessons, digits: _MnistDigits) -> float:
-    """The largest weight that leaves MNIST's guards as they are."""
-    before = _share(digits.guards.logits, digits.guard_labels).value
+    """The largest weight with which MNIST's validation digits are read as before."""
+    before = _share(digits.validation.logits, digits.validation_labels).value
     for weight in OWN_WEIGHTS:
-        logits = lessons.fit(weight).logits(digits.guards)
-        if before - _share(logits, digits.guard_labels).value <= GUARDS_LOST:
+        logits = lessons.fit(weight).logits(digits.validation)
+        if before - _share(logits, digits.validation_labels).value <= MNIST_LOST:
             break
     return weight
 
