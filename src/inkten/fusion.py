@@ -68,7 +68,8 @@ WITHOUT_REJECT = Weights(
 
 
 # A classifier that has learned a user's digits knows their values better than the
-# detector, which has not. Chosen on Swiss writers of whom none tests.
+# detector, which has not. Chosen on Swiss writers other than the test
+# writers (docs/own_digits.md).
 LEARNED_WITH_REJECT = replace(WITH_REJECT, detector_digit=0.1, classifier_digit=1.0)
 LEARNED_WITHOUT_REJECT = replace(
     WITHOUT_REJECT, detector_digit=0.5, classifier_digit=0.5

@@ -21,7 +21,7 @@ from inkten.classification.tiles import TILE_SIDE
 from inkten.models.graph import Attributes, Graph
 from inkten.models.onnx import open_session
 
-# Chosen on Swiss writers of whom none tests (docs/own_digits.md)
+# Chosen on Swiss writers other than the test writers (docs/own_digits.md)
 SHARPNESS = 3.0  # of the kernel: at an angle of 60 degrees 5 % of a correction is left
 RIDGE = 0.01  # on the squared correction
 STEPS = 50  # of gradient descent: further ones change no digit
