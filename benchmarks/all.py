@@ -7,7 +7,8 @@
 Each benchmark writes NAME.txt and NAME.json to the folder, and summary.json lists them
 all. If one fails, the others still run, and the exit status is 1. `--cache` is passed
 to the benchmarks that install other software for comparison. `--transfer` and `--packs`
-are the folders of data for transfer.py and packs.py, which are skipped without them.
+are the folders of data for transfer.py, and for packs.py and learn.py, which are
+skipped without them.
 
 `--quick` checks in a few minutes that every program runs, without installing other
 software; its figures mean nothing.
@@ -64,6 +65,7 @@ PLAN = (
     Benchmark("forms", "forms.py", quick="--n 2"),
     Benchmark("transfer", "transfer.py"),
     Benchmark("packs", "packs.py", quick="--every 50"),
+    Benchmark("learn", "learn.py", quick="--each 1 --models mlp"),
     Benchmark("batch_mnist", "batch.py", "mnist", "mnist --pictures 200"),
     Benchmark("batch_photos", "batch.py", "photos", "photos --pictures 10"),
     Benchmark(
@@ -123,12 +125,19 @@ def main() -> None:
         "--cache", type=Path, help="keep environments with other software here"
     )
     parser.add_argument("--transfer", type=Path, help="folder of data for transfer.py")
-    parser.add_argument("--packs", type=Path, help="folder of packs for packs.py")
+    parser.add_argument(
+        "--packs", type=Path, help="folder of packs for packs.py and learn.py"
+    )
     args = parser.parse_args()
-    data_folders = {"transfer": args.transfer, "packs": args.packs}
+    data_folders = {
+        "transfer": args.transfer,
+        "packs": args.packs,
+        "learn": args.packs,
+    }
     for name, data in data_folders.items():
         if args.only == [name] and not data:
-            parser.error(f"{name} needs --{name} FOLDER")
+            option = "packs" if name == "learn" else name
+            parser.error(f"{name} needs --{option} FOLDER")
     folder = args.out or Path("runs") / f"benchmarks-{datetime.now():%Y%m%d-%H%M%S}"
     folder.mkdir(parents=True, exist_ok=True)
     where = conditions(sizes="quick" if args.quick else "full")
@@ -140,7 +149,7 @@ def main() -> None:
         if benchmark.name in data_folders:
             data = data_folders[benchmark.name]
             if not data:
-                message = f"{benchmark.name} is skipped: it needs --{benchmark.name}."
+                message = f"{benchmark.name} is skipped: its folder is not given."
                 print(message, file=sys.stderr)
                 continue
             extra = [str(data)]

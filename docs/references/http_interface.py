@@ -11,7 +11,8 @@ from inkten.server.settings import Settings
 Schema = dict[str, Any]
 INTRODUCTION = (
     "The HTTP API of `inkten serve`; [the page on the service](serve.md) says how to "
-    "run it. `POST /v1/corrections` exists only with `--collect`. With `--key`, "
+    "run it. `POST /v1/corrections` exists only with `--collect`, and "
+    "`POST /v1/learn` only with `--teach`. With `--key`, "
     "requests for pictures and metrics need `Authorization: Bearer KEY`."
 )
 
@@ -35,7 +36,7 @@ def page() -> str:
 
 def _document() -> Schema:
     with tempfile.TemporaryDirectory() as folder:
-        return create_app(Settings(collect=folder)).openapi()
+        return create_app(Settings(collect=folder, teach=True)).openapi()
 
 
 def _operation(path: str, method: str, operation: Schema) -> str:

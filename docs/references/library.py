@@ -17,6 +17,7 @@ GROUPS = {
     "Tables": ("Table", "Cell"),
     "Forms": ("Form", "FormReading", "FieldReading"),
     "Look inside": ("explain", "Explanation"),
+    "Learning": ("learn", "Learned", "LearningReport", "DoubtfulLabel"),
     "Options": ("ReadOptions", "Limits", "ModelForm"),
     "Errors": (
         *("InktenError", "PictureError", "PictureTooLarge", "ModelError"),

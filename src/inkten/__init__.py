@@ -29,6 +29,7 @@ The map, in the order of a reading:
     synthesis       synthetic pages to train on
     training        Keras networks, recipes, runs, export, calibration
     evaluation      metrics, reports
+    learning        a head fitted to a user's own digits
 
     cli             the command ``inkten``
     server          the web page and the HTTP API
@@ -49,11 +50,13 @@ from inkten.errors import (
 )
 
 if TYPE_CHECKING:
-    from inkten.forms.form import Form
-    from inkten.forms.result import FieldReading, FormReading
     from inkten.classification.form import ModelForm
     from inkten.explanation.explain import Explanation, explain
+    from inkten.forms.form import Form
+    from inkten.forms.result import FieldReading, FormReading
     from inkten.image.source import Limits
+    from inkten.learning.learn import Learned, learn
+    from inkten.learning.report import DoubtfulLabel, LearningReport
     from inkten.options import ReadOptions
     from inkten.reader import Reader, read
     from inkten.reading import Box, Digit, Number, Reading
@@ -65,11 +68,14 @@ __all__ = [
     "Cell",
     "DataError",
     "Digit",
+    "DoubtfulLabel",
     "Explanation",
     "FieldReading",
     "Form",
     "FormReading",
     "InktenError",
+    "Learned",
+    "LearningReport",
     "Limits",
     "MissingExtra",
     "ModelError",
@@ -83,6 +89,7 @@ __all__ = [
     "RunError",
     "Table",
     "explain",
+    "learn",
     "read",
 ]
 
@@ -90,10 +97,13 @@ _MODULES = {
     "Box": "reading",
     "Cell": "tables.table",
     "Digit": "reading",
+    "DoubtfulLabel": "learning.report",
     "Explanation": "explanation.explain",
     "FieldReading": "forms.result",
     "Form": "forms.form",
     "FormReading": "forms.result",
+    "Learned": "learning.learn",
+    "LearningReport": "learning.report",
     "Limits": "image.source",
     "ModelForm": "classification.form",
     "Number": "reading",
@@ -102,6 +112,7 @@ _MODULES = {
     "Reading": "reading",
     "Table": "tables.table",
     "explain": "explanation.explain",
+    "learn": "learning.learn",
     "read": "reader",
 }
 

@@ -67,9 +67,24 @@ WITHOUT_REJECT = Weights(
 )
 
 
-def weights_for(*, rejects: bool, single: bool) -> Weights:
-    """The weights for a classifier, and for pictures known to hold a single digit."""
-    weights = WITH_REJECT if rejects else WITHOUT_REJECT
+# A classifier that has learned a user's digits knows their values better than the
+# detector, which has not. Chosen on Swiss writers other than the test
+# writers (docs/own_digits.md).
+LEARNED_WITH_REJECT = replace(WITH_REJECT, detector_digit=0.1, classifier_digit=1.0)
+LEARNED_WITHOUT_REJECT = replace(
+    WITHOUT_REJECT, detector_digit=0.5, classifier_digit=0.5
+)
+
+
+def weights_for(*, rejects: bool, single: bool, learned: bool = False) -> Weights:
+    """The weights for a classifier, and for pictures known to hold a single digit.
+
+    ``learned`` is whether it has learned a user's own digits.
+    """
+    if learned:
+        weights = LEARNED_WITH_REJECT if rejects else LEARNED_WITHOUT_REJECT
+    else:
+        weights = WITH_REJECT if rejects else WITHOUT_REJECT
     return replace(weights, neighbour=0.0) if single else weights
 
 

@@ -186,8 +186,8 @@ class Reader:
         coarse levels alone.
         """
         pixels = [image.pixels for image in images]  # (H, W) uint8 each
-        rejects = self.classifier.rejects
-        weights = weights_for(rejects=rejects, single=options.single)
+        rejects, learned = self.classifier.rejects, self.classifier.learned
+        weights = weights_for(rejects=rejects, single=options.single, learned=learned)
 
         detections = self._detect(pixels, options, max_side)  # boxes, scores, digits
         tiles = cut_tiles_of_each(pixels, [found.boxes for found in detections])

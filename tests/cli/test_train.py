@@ -20,7 +20,7 @@ def test_the_command_that_resumes_can_be_typed_as_it_is_printed(monkeypatch):
     def stop(*_):
         raise KeyboardInterrupt
 
-    plan = SimpleNamespace(recipe=SimpleNamespace(name="fast"))
+    plan = SimpleNamespace(recipe=SimpleNamespace(name="fast"), own_digits=())
     run = SimpleNamespace(folder=Path("my run"), plan=plan)
     modules = {
         "runs": SimpleNamespace(

@@ -14,6 +14,7 @@ NEED_KERAS = [
     "test_keras_classifier.py",
     "test_networks.py",
     "test_own_model.py",
+    "test_own_digits.py",
     "test_packs.py",
     "test_processes.py",
     "test_recipes.py",

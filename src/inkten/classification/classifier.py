@@ -50,10 +50,29 @@ class Classifier:
         Raises:
             ModelError: missing, damaged, changed since it shipped, or of other shapes.
         """
-        self.name = os.fspath(model)
+        name = os.fspath(model)
+        _check_name(name)
+        self._open(read_model(name), name, threads)
+
+    @classmethod
+    def from_bytes(
+        cls, content: bytes, name: str, *, threads: int | None = None
+    ) -> "Classifier":
+        """Load the bytes of an ONNX file, which messages call ``name``.
+
+        Raises:
+            ModelError: damaged, or of other shapes.
+        """
+        classifier = cls.__new__(cls)
+        classifier._open(content, name, threads)
+        classifier._content = content
+        return classifier
+
+    def _open(self, content: bytes, name: str, threads: int | None) -> None:
+        self.name = name
+        self._content: bytes | None = None  # unless there is a file to load again
         self._threads = threads
-        _check_name(self.name)
-        self._session = open_session(read_model(self.name), self.name, threads)
+        self._session = open_session(content, name, threads)
         self._input = checked_input(
             self._session,
             self.name,
@@ -62,6 +81,7 @@ class Classifier:
             fix=FIX,
         )
         self.rejects = self._says_no_digit()
+        self.learned = self._has_learned()
 
     @property
     def card(self) -> Card:
@@ -76,6 +96,13 @@ class Classifier:
         """Whether the model's card says that it rejects tiles; False without a card."""
         try:
             return self.card.rejects
+        except ModelError:
+            return False
+
+    def _has_learned(self) -> bool:
+        """Whether it has learned a user's digits; False without a card."""
+        try:
+            return self.card.learned > 0
         except ModelError:
             return False
 
@@ -94,7 +121,9 @@ class Classifier:
         return np.asarray(scores, np.float32)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle only the path: the copy loads the file again."""
+        """Pickle the path, if there is one: the copy loads the file again."""
+        if self._content is not None:
+            return _load_bytes, (self._content, self.name, self._threads)
         shipped = self.name in shipped_classifiers()
         model = self.name if shipped else str(Path(self.name).absolute())
         return _load, (model, self._threads)
@@ -102,6 +131,10 @@ class Classifier:
 
 def _load(model: str, threads: int | None) -> Classifier:
     return Classifier(model, threads=threads)
+
+
+def _load_bytes(content: bytes, name: str, threads: int | None) -> Classifier:
+    return Classifier.from_bytes(content, name, threads=threads)
 
 
 class CheckedClassifier:
@@ -117,6 +150,7 @@ class CheckedClassifier:
         self.classify = classify
         self.name = name
         self.rejects = bool(getattr(classify, "rejects", False))
+        self.learned = bool(getattr(classify, "learned", False))
 
     def __call__(self, tiles: NDArray[np.float32]) -> NDArray[np.float32]:
         """Classify (N, 28, 28) float32 tiles, ink = 1: (N, 10), sums of at most 1."""

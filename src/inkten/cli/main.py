@@ -14,8 +14,9 @@ from inkten.cli.batch import batch
 from inkten.cli.convert import convert
 from inkten.cli.errors import print_error, set_command
 from inkten.cli.evaluate import evaluate
-from inkten.cli.form import form
 from inkten.cli.explain import explain
+from inkten.cli.form import form
+from inkten.cli.learn import learn
 from inkten.cli.read import read
 from inkten.cli.serve import serve
 from inkten.cli.table import table
@@ -36,6 +37,7 @@ app.command()(batch)
 app.command()(form)
 app.command()(train)
 app.command()(convert)
+app.command()(learn)
 app.command()(evaluate)
 app.command()(serve)
 app.command()(explain)

@@ -95,6 +95,14 @@ def serve(
             help="Largest size of that folder, in bytes.",
         ),
     ] = DEFAULTS.collect_max,
+    teach: Annotated[
+        bool,
+        typer.Option(
+            "--teach",
+            help="Let clients teach a model their own digits (POST /v1/learn). Nothing "
+            "is kept: the answer holds the model.",
+        ),
+    ] = False,
     model: Annotated[
         str | None,
         typer.Option(
@@ -235,6 +243,7 @@ def serve(
         allow_origins=tuple(allow_origin or ()),
         collect=None if collect is None else str(collect.absolute()),
         collect_max=collect_max,
+        teach=teach,
     )
 
     def greet() -> None:

@@ -70,6 +70,7 @@ class Mnist:
     train_labels: Bytes  # (60000,)
     test_images: Bytes  # (10000, 28, 28)
     test_labels: Bytes  # (10000,)
+    name: str = "MNIST"  # what model cards call it
 
     @property
     def train_part(self) -> Part:

@@ -27,6 +27,7 @@ class Card:
         rejects: whether a row of probabilities may sum to less than 1: the remaining
             probability is that of no digit.
         parameters: the number of trainable parameters; None on a card of 0.1.0.
+        learned: the number of a user's own digits that ``inkten learn`` taught it.
     """
 
     task: str
@@ -38,6 +39,7 @@ class Card:
     version: str
     rejects: bool = False
     parameters: int | None = None
+    learned: int = 0
 
     def to_metadata(self) -> dict[str, str]:
         """The card as the text pairs that an ONNX file can hold."""
@@ -60,11 +62,16 @@ class Card:
             default = json.dumps(texts["recipe"].startswith(REJECTING_RECIPE))
             rejects = json.loads(metadata.get(f"{PREFIX}rejects", default))
             parameters = json.loads(metadata.get(f"{PREFIX}parameters", "null"))
+            learned = int(json.loads(metadata.get(f"{PREFIX}learned", "0")))
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             raise ModelError(
                 f"the model has no complete card ({error}); expected one as inkten "
                 "writes it. Train a model with 'inkten train'."
             ) from error
         return cls(
-            figures=figures, rejects=bool(rejects), parameters=parameters, **texts
+            figures=figures,
+            rejects=bool(rejects),
+            parameters=parameters,
+            learned=learned,
+            **texts,
         )

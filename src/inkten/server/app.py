@@ -11,6 +11,7 @@ from inkten import __version__
 from inkten.server import (
     corrections,
     health,
+    learn_route,
     pages,
     read_route,
     samples,
@@ -58,6 +59,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(table_route.router, **checks)
     if service.collection is not None:
         app.include_router(corrections.router, **checks)
+    if settings.teach:
+        app.include_router(learn_route.router, **checks)
     app.include_router(health.health)
     app.include_router(health.metrics, dependencies=key_check, responses=key_problems)
     pages.add_pages(app, settings)

@@ -172,6 +172,51 @@ class CorrectionAnswer(_Answer):
     text: str
 
 
+class ShareAnswer(_Answer):
+    """A part of a total."""
+
+    part: int
+    total: int
+
+
+class DoubtfulLabelAnswer(_Answer):
+    """A digit whose label looks wrong; it was not learned from."""
+
+    name: str
+    label: int = Field(ge=0, le=9)
+    place: int = Field(description="Its place in the label, from 1.")
+    reads: int = Field(ge=0, le=9, description="The digit that it looks like.")
+
+
+class LeftOutAnswer(_Answer):
+    """A picture that cannot be learned from, and why."""
+
+    name: str
+    reason: str
+
+
+class LearningReportAnswer(_Answer):
+    """What was learned from, and what that changed."""
+
+    pictures: int
+    digits: int
+    held_back: int = Field(description="Pictures read by a head that has not seen them")
+    before: ShareAnswer = Field(description="Those read correctly before.")
+    after: ShareAnswer = Field(description="Those read correctly now.")
+    mnist_before: ShareAnswer
+    mnist_after: ShareAnswer
+    doubtful: list[DoubtfulLabelAnswer]
+    left_out: list[LeftOutAnswer]
+    worse: str = Field(description="What got worse; empty if nothing did.")
+
+
+class LearnAnswer(_Answer):
+    """What was learned, and the model."""
+
+    report: LearningReportAnswer
+    model: str = Field(description="The ONNX file for --model, in Base64.")
+
+
 def problem_responses(*kinds: Kind) -> dict[int | str, dict[str, Any]]:
     """These problems as an operation's responses in the OpenAPI document."""
     described: dict[int | str, dict[str, Any]] = {}

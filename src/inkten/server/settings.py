@@ -49,6 +49,7 @@ class Settings:
     collect: str | None = None  # the folder for corrected pictures
     collect_max: int = 1_000_000_000  # bytes in that folder
     max_digits: int = Limits().max_digits  # on one picture
+    teach: bool = False  # whether clients may teach a model their digits
 
     def __post_init__(self) -> None:
         """Check the key."""

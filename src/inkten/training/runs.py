@@ -37,6 +37,9 @@ class TrainingPlan:
         seed: of all random choices.
         data_checksum: of MNIST, or of the digits used instead.
         packs: the checksum of each handwriting pack, by its name.
+        start_from: the model whose weights the training starts from; empty: none.
+        own_digits: the folders and label files of a user's digits, among the data.
+        only_own: whether MNIST is left out.
     """
 
     network: str
@@ -44,6 +47,9 @@ class TrainingPlan:
     seed: int
     data_checksum: str
     packs: Mapping[str, str] = field(default_factory=dict)
+    start_from: str = ""
+    own_digits: tuple[str, ...] = ()
+    only_own: bool = False
 
 
 @dataclass(frozen=True)
@@ -242,6 +248,9 @@ def _read_plan(partial: Path) -> TrainingPlan:
             seed=config["seed"],
             data_checksum=config["data_checksum"],
             packs={**config["packs"]},
+            start_from=config["start_from"],
+            own_digits=tuple(config["own_digits"]),
+            only_own=config["only_own"],
         )
     except (KeyError, TypeError) as error:  # fields come and go between versions
         raise RunError(

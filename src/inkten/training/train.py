@@ -34,6 +34,7 @@ from inkten.training.outcome import ClassifierOutcome, DetectorOutcome, Outcome
 from inkten.training.recipes import ORIGINAL
 from inkten.training.results import write_results
 from inkten.training.runs import History, Run
+from inkten.training.warm_start import load_weights
 
 VALIDATION_PAGES = 128  # for the curve: enough for its second digit
 SAMPLE_BATCHES = 12  # enough to find the range of the activations
@@ -92,11 +93,11 @@ def train_on_mnist(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outc
     validation curve. The test pictures are used once, at the end.
     """
     recipe = run.plan.recipe
-    network = ARCHITECTURES[recipe.architecture]()
+    network = _network(run)
     part = data.fit_part if recipe.holds_back else data.train_part
     validation = data.validation_part if len(part) < len(data.train_part) else None
     history = fit(network, part, run, on_step, validation=validation)
-    training_data = f"MNIST, {len(part):,} training pictures"
+    training_data = f"{data.name}, {len(part):,} training pictures"
     return _finish_classifier(run, network, history, data, training_data)
 
 
@@ -115,10 +116,10 @@ def train_on_tiles(
     batches = TileBatches(
         part, tiles, seed=seed, steps=recipe.steps, batch_size=recipe.batch_size
     )
-    network = ARCHITECTURES[recipe.architecture]()
+    network = _network(run)
     history = fit(network, batches, run, on_step, validation=data.validation_part)
     training_data = (
-        f"MNIST, the first {len(part):,} training pictures, and {len(tiles):,} "
+        f"{data.name}, the first {len(part):,} training pictures, and {len(tiles):,} "
         f"tiles of synthetic pages made with them{_credits(packs)}, detected by the "
         f"detector of SHA-256 {shipped_models()[DETECTOR]}"
     )
@@ -140,7 +141,7 @@ def train_on_pages(
     batches = PageBatches(
         part, handwriting, seed=seed, steps=recipe.steps, batch_size=recipe.batch_size
     )
-    network = ARCHITECTURES[recipe.architecture]()
+    network = _network(run)
     held_back = PageBatches(
         data.validation_part,
         unseen,
@@ -155,8 +156,8 @@ def train_on_pages(
         input_form="(N, H, W, 1) float32, H and W multiples of 8, local contrast "
         "normalized",
         classes="15 channels a cell: heat, offset (2), size (2), 0 to 9",
-        training_data=f"synthetic pages made with MNIST's first {len(part):,} "
-        f"training pictures{_credits(packs)}",
+        training_data=f"synthetic pages made with the first {len(part):,} "
+        f"training pictures of {data.name}{_credits(packs)}",
         figures={},
         recipe=_recipe_text(run),
         version=__version__,
@@ -170,6 +171,14 @@ def train_on_pages(
     write_card(model, replace(card, figures=outcome.figures()))
     write_results(run, history, outcome, network)
     return outcome
+
+
+def _network(run: Run) -> keras.Model:
+    """The recipe's network, new or with the weights that the run starts from."""
+    network = ARCHITECTURES[run.plan.recipe.architecture]()
+    if run.plan.start_from:
+        load_weights(network, run.plan.start_from)
+    return network
 
 
 def _finish_classifier(
@@ -232,4 +241,5 @@ def _parameters(network: keras.Model) -> int:
 
 def _recipe_text(run: Run) -> str:
     plan, recipe = run.plan, run.plan.recipe
-    return f"{plan.network} {recipe.name}, {recipe.epochs} epochs, seed {plan.seed}"
+    text = f"{plan.network} {recipe.name}, {recipe.epochs} epochs, seed {plan.seed}"
+    return f"{text}, from {plan.start_from}" if plan.start_from else text

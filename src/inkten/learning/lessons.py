@@ -1,0 +1,121 @@
+"""A user's digits as a head learns them: warped, in folds, without doubtful labels."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inkten.classification.classifier import DIGITS
+from inkten.classification.warp import warped
+from inkten.datasets.mnist import as_tiles
+from inkten.learning.examples import Examples
+from inkten.learning.head import Body, Embedded, Head, fit_head, softmax
+
+WARPED_COPIES = 4  # of each tile: nobody writes a digit twice the same
+MAX_WARPED = 256  # tiles in all: where there are many examples, copies add nothing
+FOLDS = 5
+MANY = 1_000  # pictures, from which only one fold is held back
+DOUBTFUL = 0.9  # the probability of another digit from which a label looks wrong
+NOT_DOUBTFUL = -1
+TRUSTING_WEIGHT = 30.0  # of the digits while labels are checked: all are believed
+HABIT = 0.25  # of a digit's tiles mistaken for the same other digit: not an accident
+SEED = 0
+
+Mask = NDArray[np.bool_]
+Fold = tuple[NDArray[np.intp], Head]  # pictures held back, and the head of the others
+
+
+class Lessons:
+    """The user's digits, and heads that are fitted to some of them."""
+
+    def __init__(self, body: Body, examples: Examples, mnist: Embedded) -> None:
+        """Embed the tiles and warped copies of them.
+
+        Args:
+            body: the classifier that gets the head.
+            examples: the user's digits.
+            mnist: digits whose probabilities are to stay as they are.
+        """
+        self.examples, self._mnist = examples, mnist
+        self._tiles = body.embed(examples.tiles)
+        count = len(examples.tiles)
+        self._copies = min(WARPED_COPIES, MAX_WARPED // count)
+        originals = np.arange(count)
+        repeated = np.repeat(originals, self._copies)
+        self._places = np.concatenate([originals, repeated])  # the tile of each row
+        self._rows = self._tiles
+        if len(repeated):
+            gray = (examples.tiles[repeated] * 255).round().astype(np.uint8)
+            rng = np.random.default_rng(SEED)
+            self._rows = _joined(self._tiles, body.embed(as_tiles(warped(rng, gray))))
+
+    def fit(self, weight: float, chosen: Mask | None = None) -> Head:
+        """Fit a head to the chosen ones of the N digits; to all if None.
+
+        ``weight`` is how much each counts beside one of MNIST's digits.
+        """
+        if chosen is None:
+            chosen = np.ones(len(self.examples.digits), np.bool_)
+        rows = np.flatnonzero(chosen[self._places])
+        classes = self._tiles.logits.shape[1]
+        labels = self.examples.digits[self._places[rows]]
+        weights = np.full(len(rows), weight / (1 + self._copies), np.float32)
+        return fit_head(
+            self._rows.take(rows),
+            np.eye(classes, dtype=np.float32)[labels],
+            weights,
+            self._mnist,
+            np.random.default_rng(SEED),
+        )
+
+    def folds(self, weight: float, trusted: Mask | None = None) -> Iterator[Fold]:
+        """Pictures that are held back, and a head fitted to the trusted others.
+
+        A picture is held back with all its digits. Together, the folds hold each
+        picture back once, unless there are many: then there is only one fold.
+        """
+        pictures, owners = self.examples.pictures, self.examples.owners
+        by_text = sorted(range(len(pictures)), key=lambda place: pictures[place].text)
+        folds = min(FOLDS, len(pictures))
+        for fold in range(folds if len(pictures) < MANY else 1):
+            held_back = np.array(by_text[fold::folds])
+            chosen = ~np.isin(owners, held_back)
+            if trusted is not None:
+                chosen &= trusted
+            yield held_back, self.fit(weight, chosen)
+
+    def doubtful(self) -> NDArray[np.int64]:
+        """The digit that each of N tiles looks like, if its label looks wrong.
+
+        Confident learning (Northcutt, Jiang, Chuang 2021): a label is doubted where a
+        head that has not seen the tile is confident of another digit, and so is the
+        classifier without a head. If it mistakes many tiles of that label for the
+        other digit, however, that is the user's hand, and nothing is wrong.
+
+        Returns:
+            (N,) the other digit, or ``NOT_DOUBTFUL``.
+        """
+        digits = self.examples.digits
+        before = self._tiles.probabilities[:, :DIGITS]
+        others = np.full(len(digits), NOT_DOUBTFUL)
+        for held_back, head in self.folds(TRUSTING_WEIGHT):
+            own = np.flatnonzero(np.isin(self.examples.owners, held_back))
+            after = softmax(head.logits(self._tiles.take(own)))[:, :DIGITS]
+            surely = np.minimum(after, before[own])
+            wrong = (surely.max(axis=1) >= DOUBTFUL) & (
+                surely.argmax(axis=1) != digits[own]
+            )
+            others[own[wrong]] = surely.argmax(axis=1)[wrong]
+        named = before.argmax(axis=1)
+        for place in np.flatnonzero(others != NOT_DOUBTFUL):
+            alike = (digits == digits[place]) & (np.arange(len(digits)) != place)
+            if alike.any() and (named[alike] == others[place]).mean() >= HABIT:
+                others[place] = NOT_DOUBTFUL
+        return others
+
+
+def _joined(one: Embedded, other: Embedded) -> Embedded:
+    return Embedded(
+        np.concatenate([one.vectors, other.vectors]),
+        np.concatenate([one.logits, other.logits]),
+    )

@@ -1,0 +1,156 @@
+"""Weights to start a training from: of a .keras file, or of an ONNX file of inkten.
+
+An ONNX file has int8 weights, and batch normalization folded into them. Its layers are
+taken in order; batch normalization is then frozen, so that the network starts as the
+file answers.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+
+from inkten.classification.classifier import Classifier
+from inkten.datasets import mnist
+from inkten.datasets.mnist import as_tiles
+from inkten.errors import ModelError
+from inkten.models.registry import read_model
+from inkten.training.backend import keras
+from inkten.training.keras_classifier import as_classifier, load_model
+
+COMPARED = 200  # MNIST test digits
+MIN_AGREEMENT = 0.97  # of them: int8 weights change a few answers
+LAYERS = ("Conv", "MatMul", "Gemm")
+
+Array = NDArray[np.float32]
+
+
+def load_weights(network: keras.Model, source: str) -> None:
+    """Set a network's weights to those of a trained one of the same layers.
+
+    Args:
+        network: the network to train.
+        source: the name of a shipped classifier, or a .keras or .onnx file.
+
+    Raises:
+        ModelError: the file is missing or damaged, or has other layers.
+    """
+    if source.endswith(".keras"):
+        _copy_keras(network, source)
+    else:
+        _copy_onnx(network, source)
+
+
+def _copy_keras(network: keras.Model, source: str) -> None:
+    weights = load_model(source).get_weights()
+    shapes = [weight.shape for weight in network.get_weights()]
+    if [weight.shape for weight in weights] != shapes:
+        raise _other_layers(source, network)
+    network.set_weights(weights)
+
+
+def _copy_onnx(network: keras.Model, source: str) -> None:
+    pairs = list(_layers_of(onnx.load_from_string(read_model(source))))
+    layers = list(_flat(network))
+    kernels = [each for each in layers if _is_weighted(each)]
+    if len(pairs) != len(kernels):
+        raise _other_layers(source, network)
+    for (kernel, bias), layer in zip(pairs, kernels, strict=True):
+        if kernel.shape != tuple(layer.kernel.shape):
+            raise _other_layers(source, network)
+        if layer.use_bias:
+            layer.set_weights([kernel, bias])
+        else:
+            layer.set_weights([kernel])
+            _become_bias(layers[layers.index(layer) + 1], bias)
+    _check_same_answers(network, source)
+
+
+def _become_bias(layer: keras.Layer, bias: Array) -> None:
+    """Make a batch normalization add the bias it was folded into, and freeze it."""
+    one = np.ones_like(bias)
+    layer.set_weights([one, bias, 0 * one, one * (1 - layer.epsilon)])
+    layer.trainable = False
+
+
+def _check_same_answers(network: keras.Model, source: str) -> None:
+    tiles = as_tiles(mnist.load().test_images[:COMPARED])
+    answers = [
+        classify(tiles).argmax(axis=1)
+        for classify in (as_classifier(network), Classifier(source))
+    ]
+    if (answers[0] == answers[1]).mean() < MIN_AGREEMENT:
+        raise _other_layers(source, network)
+
+
+def _layers_of(model: onnx.ModelProto) -> Iterator[tuple[Array, Array]]:
+    """The kernel of each layer as Keras shapes it, and its bias, in order."""
+    graph = model.graph
+    for node in graph.node:
+        kernel = _constant(graph, node.input[1]) if node.op_type in LAYERS else None
+        if kernel is None:
+            continue
+        if node.op_type == "Conv":
+            kernel = kernel.transpose(2, 3, 1, 0)  # to height, width, in, out
+            terms = list(node.input[2:])
+        else:  # the bias is added by the next node
+            terms = [
+                term
+                for each in graph.node
+                if node.output[0] in each.input
+                for term in each.input
+            ]
+        biases = (_constant(graph, term) for term in terms)
+        bias = next((each for each in biases if each is not None), None)
+        if bias is None:
+            bias = np.zeros(kernel.shape[-1], np.float32)
+        yield kernel, bias.ravel()
+
+
+def _constant(graph: onnx.GraphProto, name: str) -> Array | None:
+    """A stored tensor, also one of whole numbers, as float32; None if it is none."""
+    for tensor in graph.initializer:
+        if tensor.name == name:
+            return np.asarray(onnx.numpy_helper.to_array(tensor), np.float32)
+    for node in graph.node:
+        if name in node.output and node.op_type == "DequantizeLinear":
+            stored, scale, *zero = (_constant(graph, each) for each in node.input)
+            if stored is not None and scale is not None:
+                return _dequantized(node, stored, scale, zero[0] if zero else None)
+    return None
+
+
+def _dequantized(
+    node: onnx.NodeProto, stored: Array, scale: Array, zero: Array | None
+) -> Array:
+    axis = next((each.i for each in node.attribute if each.name == "axis"), 1)
+    along = [-1 if place == axis else 1 for place in range(stored.ndim)]
+
+    def spread(values: Array) -> Array:
+        return values.reshape(along) if values.size > 1 else values.reshape(())
+
+    centred = stored if zero is None else stored - spread(zero)
+    return np.asarray(centred * spread(scale), np.float32)
+
+
+def _flat(model: keras.Model) -> Iterator[keras.Layer]:
+    """The layers, those of nested models in their place."""
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            yield from _flat(layer)
+        else:
+            yield layer
+
+
+def _is_weighted(layer: keras.Layer) -> bool:
+    return isinstance(layer, keras.layers.Conv2D | keras.layers.Dense)
+
+
+def _other_layers(source: str, network: keras.Model) -> ModelError:
+    return ModelError(
+        f"has other layers than the network {network.name}; expected a model that this "
+        "recipe trained. Choose another recipe, or start from scratch.",
+        name=source,
+        parameter="from",
+    )
