@@ -65,6 +65,12 @@ class Line:
         clear = 1 + math.exp(-ORDER.bias - ORDER.margin)
         return clear / (1 + math.exp(-ORDER.bias - ORDER.margin * self.margin))
 
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Where its strip starts and ends, along the line from its first digit."""
+        margin = ENDS * self.height
+        return -self.before - margin, self.length + self.after + margin
+
     def along(self, x: float, y: float) -> float:
         """How far along the line a point of the picture is, from its first digit."""
         cosine, sine = math.cos(self.slope), math.sin(self.slope)
