@@ -76,8 +76,8 @@ def train(
         typer.Option(
             metavar="FOLDER",
             help="Also write the training pages of the detector, the cnn or the line "
-            "reader with this handwriting pack, or with all packs in this folder. May be "
-            "repeated.",
+            "reader with this handwriting pack, or with all packs in this folder. May "
+            "be repeated.",
         ),
     ] = None,
     resume: Annotated[

@@ -55,7 +55,7 @@ def verify(
 
 
 def _measure(model: "ShippedModel") -> "dict[str, Remeasured]":
-    """The card's figures on MNIST, measured again, by name; none unless it classifies."""
+    """A classifier's figures on MNIST, measured again, by name; none for others."""
     from inkten.datasets import mnist
     from inkten.evaluation.cards import remeasure
 

@@ -78,11 +78,11 @@ def _peak(probabilities: NDArray[np.float32], step: int, near: slice) -> Peak:
     around = probabilities[near.start : last]
     digits = around[:, :BLANK].sum(axis=0)
     some = 1 - np.prod(around[:, BLANK])
-    middle = around[:, :BLANK].sum(axis=1) @ np.arange(near.start, near.start + len(around))
-    total = max(float(digits.sum()), 1e-9)
-    return Peak(
-        float(middle) / total, np.asarray(digits * (some / total), np.float32)
+    middle = around[:, :BLANK].sum(axis=1) @ np.arange(
+        near.start, near.start + len(around)
     )
+    total = max(float(digits.sum()), 1e-9)
+    return Peak(float(middle) / total, np.asarray(digits * (some / total), np.float32))
 
 
 def _beam_search(probabilities: NDArray[np.float32]) -> tuple[int, ...]:
@@ -102,9 +102,8 @@ def _beam_search(probabilities: NDArray[np.float32]) -> tuple[int, ...]:
             last = text[-1] if text else None
             held = beam.digit * row[last] if last is not None else 0.0
             steps, best = beam.steps, beam.best
-            if last is not None and row[last] > best:
-                if beam.digit > beam.blank:
-                    steps, best = (*steps[:-1], step), row[last]
+            if held > beam.total * blank and row[text[-1]] > best:
+                steps, best = (*steps[:-1], step), row[text[-1]]
             _add(grown, text, _Beam(beam.total * blank, held, steps, best))
             for digit in answers:
                 before = beam.blank if digit == last else beam.total
@@ -112,7 +111,9 @@ def _beam_search(probabilities: NDArray[np.float32]) -> tuple[int, ...]:
                     _add(
                         grown,
                         (*text, digit),
-                        _Beam(0.0, before * row[digit], (*beam.steps, step), row[digit]),
+                        _Beam(
+                            0.0, before * row[digit], (*beam.steps, step), row[digit]
+                        ),
                     )
         kept = sorted(grown.items(), key=lambda item: -item[1].total)[:BEAM]
         scale = sum(beam.total for _, beam in kept)
@@ -124,7 +125,7 @@ def _beam_search(probabilities: NDArray[np.float32]) -> tuple[int, ...]:
 
 
 def _add(beams: dict[Text, _Beam], text: Text, beam: _Beam) -> None:
-    """Add up two ways to the same number; the likelier one says where its digits are."""
+    """Add up two ways to one number; the likelier says where its digits are."""
     other = beams.get(text)
     if other is not None:
         likelier = max(beam, other, key=lambda each: each.total)

@@ -1,8 +1,8 @@
 """The line reader: strips -> the probability of each digit, and of none, at each step.
 
-    strips = [cut_strip(gray, line) for line in find_lines(boxes)]
-    for probabilities in LineReader()(strips):
-        digits = peaks(probabilities)
+strips = [cut_strip(gray, line) for line in find_lines(boxes)]
+for probabilities in LineReader()(strips):
+    digits = peaks(probabilities)
 """
 
 import os
@@ -73,7 +73,7 @@ class LineReader:
         return self.read([strip.pixels for strip in strips])
 
     def read(self, pixels: Sequence[NDArray[np.uint8]]) -> list[Answers]:
-        """Read strips of any widths, (32, W) uint8 each; alike ones are read at once."""
+        """Read strips of any widths, (32, W) uint8 each, those of one width at once."""
         answers: list[Answers] = [np.zeros((0, CLASSES), np.float32)] * len(pixels)
         for places in _alike([strip.shape[1] for strip in pixels]):
             width = padded_width(max(pixels[place].shape[1] for place in places))
@@ -95,12 +95,10 @@ def _load(model: str, threads: int | None) -> LineReader:
 
 
 def _alike(widths: Sequence[int]) -> Iterator[list[int]]:
-    """Groups of strips of about the same width, so that little of a batch is padding."""
+    """Groups of strips of about one width, so that little of a batch is padding."""
     group: list[int] = []
     for place in sorted(range(len(widths)), key=lambda place: widths[place]):
-        if group and (
-            widths[place] > WIDER * widths[group[0]] or len(group) == BATCH
-        ):
+        if group and (widths[place] > WIDER * widths[group[0]] or len(group) == BATCH):
             yield group
             group = []
         group.append(place)

@@ -45,6 +45,11 @@ class Strip:
         """Where the strip starts along the line: left of its first digit, below 0."""
         return self.line.ends[0]
 
+    @property
+    def baseline(self) -> float:
+        """The row of the baseline, pixels of the strip."""
+        return ABOVE * DIGIT_HEIGHT
+
     def along(self, step: float) -> float:
         """How far along the line the middle of a step is, in pixels of the picture."""
         return self.start + (step + 0.5) * STEP * self.scale

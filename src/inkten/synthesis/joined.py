@@ -47,9 +47,7 @@ def _number(rng: np.random.Generator) -> str:
     return numbers.any_number(rng)
 
 
-def _join(
-    rng: np.random.Generator, canvas: Canvas, writer: Writer, first: int
-) -> None:
+def _join(rng: np.random.Generator, canvas: Canvas, writer: Writer, first: int) -> None:
     """Draw strokes from one digit to the next, or one through the whole number."""
     pen, placed = writer.pen.width * writer.pose.height, canvas.boxes[first:]
     values = canvas.values[first:]
@@ -57,7 +55,9 @@ def _join(
         for place in range(len(placed) - 1):
             both_zero = values[place] == values[place + 1] == 0
             if happens(rng, 0.8 if both_zero else 0.3):
-                _connect(rng, canvas, placed[place], placed[place + 1], pen, writer.tone)
+                _connect(
+                    rng, canvas, placed[place], placed[place + 1], pen, writer.tone
+                )
     if placed and happens(rng, 0.12):  # a rule or a slip of the pen along the number
         height = placed[0][3]
         y = placed[0][1] + height * rng.uniform(-0.1, 1.1)
@@ -81,6 +81,9 @@ def _connect(
     start = one[0] + rng.uniform(0.5, 1.0) * one[2], one[1] + level * one[3]
     level = min(max(level + rng.normal(0, 0.2), 0.0), 1.0)
     end = other[0] + rng.uniform(0.0, 0.5) * other[2], other[1] + level * other[3]
-    sag = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2 + rng.normal(0, 0.15) * one[3]
+    sag = (
+        (start[0] + end[0]) / 2,
+        (start[1] + end[1]) / 2 + rng.normal(0, 0.15) * one[3],
+    )
     path = curve_weights(3) @ np.array([start, sag, end])
     canvas.lines([path], pen, tone, 1.0)

@@ -108,7 +108,9 @@ def _in_proportion(counts: NDArray[np.float64]) -> list[int]:
         group = int((shares * length - given).argmax())
         given[group] += 1
         order.append(group)
-    other = next((place for place in range(1, len(order)) if order[place] != order[0]), 0)
+    other = next(
+        (place for place in range(1, len(order)) if order[place] != order[0]), 0
+    )
     order.insert(1, order.pop(other))
     return order
 
@@ -120,10 +122,14 @@ def _varied(
     if rng.random() >= UNWARPED:
         strip = _warped(rng, strip, widest)
     if rng.random() < BLURRED:
-        strip = np.asarray(cv2.GaussianBlur(strip, (0, 0), rng.uniform(0.3, 0.9)), np.uint8)
+        strip = np.asarray(
+            cv2.GaussianBlur(strip, (0, 0), rng.uniform(0.3, 0.9)), np.uint8
+        )
     if rng.random() < NOISY:
         noise = rng.standard_normal(strip.shape, np.float32)
-        noise *= np.float32(rng.uniform(0.01, 0.06) * (int(strip.max()) - int(strip.min())))
+        noise *= np.float32(
+            rng.uniform(0.01, 0.06) * (int(strip.max()) - int(strip.min()))
+        )
         strip = np.clip(strip + noise, 0, 255).astype(np.uint8)
     return strip
 

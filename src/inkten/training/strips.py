@@ -1,4 +1,4 @@
-"""Strips cut from synthetic pages and from pictures of numbers: what a line reader sees.
+"""Strips cut from synthetic pages and pictures of numbers: what a line reader sees.
 
     page --> boxes, as detected: jittered, some missing, some wrong --> lines --> strips
 
@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -161,7 +162,9 @@ def cut_numbers(
         pictures, index = places[number]
         text = str(pictures.texts[index])
         strips = [
-            _cut_number(np.random.default_rng((seed, number, copy)), pictures, index, found)
+            _cut_number(
+                np.random.default_rng((seed, number, copy)), pictures, index, found
+            )
             for found in [_number_boxes(pictures, index, detector)]
             for copy in range(copies)
         ]
@@ -173,13 +176,11 @@ def cut_numbers(
 
 def fits(text: str, width: int) -> bool:
     """Whether a strip has enough steps for its text: a blank between equal digits."""
-    repeated = sum(one == other for one, other in zip(text, text[1:], strict=False))
+    repeated = sum(one == other for one, other in pairwise(text))
     return len(text) + repeated <= width // STEP and width <= WIDEST
 
 
-def _in_threads(
-    cut: Callable[[int], LabelledStrips], numbers: range
-) -> LabelledStrips:
+def _in_threads(cut: Callable[[int], LabelledStrips], numbers: range) -> LabelledStrips:
     threads = ThreadPoolExecutor()  # OpenCV and ONNX Runtime release the GIL
     try:
         return LabelledStrips.merge(list(threads.map(cut, numbers)))
@@ -231,15 +232,12 @@ def _text_on(line: Line, page: Page) -> str | None:
     """The digits of a page that lie on the strip of a line; None if it is unclear."""
     if not len(page.boxes):
         return ""
-    x, y, widths, heights = page.boxes.astype(np.float64).T
-    across, down = x + widths / 2 - line.x, y + heights / 2 - line.y
-    cosine, sine = math.cos(line.slope), math.sin(line.slope)
-    along = across * cosine + down * sine
-    middle = (down * cosine - across * sine) / line.height + 0.5
+    widths, heights = page.boxes[:, 2].astype(float), page.boxes[:, 3].astype(float)
+    along, above = line.places(page.boxes)
     start, end = line.ends
     shown = np.minimum(along + widths / 2, end) - np.maximum(along - widths / 2, start)
     share = np.clip(shown / np.maximum(widths, 1), 0, 1)
-    away, size = np.abs(middle), heights / line.height
+    away, size = np.abs(above / line.height - 0.5), heights / line.height
     sized = (size >= SIZES[0]) & (size <= SIZES[1])
     is_on = (share >= MOSTLY) & (away <= ON_LINE) & sized
     is_off = (share <= BARELY) | (away >= np.maximum(OFF_LINE, 0.25 + size / 2))

@@ -49,7 +49,9 @@ from inkten.training.strips import cut_line_pages, cut_numbers
 
 SAMPLE_BATCHES = 12  # enough to find the range of the activations
 NUMBER_COPIES = 2  # strips of each picture of a number, each cut a little differently
-UNSEEN_SHARE = 12  # a line reader is measured on so much fewer pages than it learns from
+UNSEEN_SHARE = (
+    12  # a line reader is measured on so much fewer pages than it learns from
+)
 
 
 def train(
