@@ -1,6 +1,6 @@
 """Fit how much the line reader's opinion counts beside that of boxes.
 
-    python -m inkten.training.calibrate_line_reader [PACKS]
+    python -m inkten.training.calibrate_line_reader [--packs FOLDER] [--model FILE]
 
 Reads synthetic pages of MNIST's validation digits and, with a folder of handwriting
 packs, of the packs' validation writers. No network was trained on either. Prints the
@@ -27,6 +27,7 @@ from inkten.evaluation.detection import HIT, validation_pages
 from inkten.fusion import WITH_REJECT, fuse
 from inkten.image.decode import GrayImage
 from inkten.line_reading import Opinions, ReadStrips, is_one_digit, observe, weighed
+from inkten.models.registry import LINE
 from inkten.options import ReadOptions
 from inkten.recognition.alignment import said_of
 from inkten.recognition.fusion import (
@@ -89,11 +90,15 @@ class Seen(NamedTuple):
 def main() -> None:
     """Print the weights."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("packs", nargs="?", type=Path, help="a folder of packs")
-    packs = parser.parse_args().packs
-    unseen = Handwriting.of(load_packs([packs]), "validation") if packs else None
-    pages = validation_pages(mnist.load().validation_part, PAGES, unseen)
-    seen = see(pages, Detector(), Classifier(), LineReader())
+    parser.add_argument("--packs", type=Path, help="a folder of handwriting packs")
+    parser.add_argument("--model", default=LINE, help="a line reader's ONNX file")
+    parser.add_argument("--pages", type=int, default=PAGES, help="how many pages")
+    given = parser.parse_args()
+    unseen = None
+    if given.packs:
+        unseen = Handwriting.of(load_packs([given.packs]), "validation")
+    pages = validation_pages(mnist.load().validation_part, given.pages, unseen)
+    seen = see(pages, Detector(), Classifier(), LineReader(given.model))
     for name, observed, before in (
         ("WITH_BOX", seen.boxed, WITH_BOX),
         ("WITHOUT_BOX", seen.implied, WITHOUT_BOX),
