@@ -1,12 +1,12 @@
 """What the line reader adds: numbers read by boxes alone, by lines alone, and by both.
 
     python benchmarks/line_reader.py PACKS
-    python benchmarks/line_reader.py PACKS --part validation --model runs/line/model.onnx
+    python benchmarks/line_reader.py PACKS --part validation --model model.onnx
 
 PACKS holds pack folders as docs/packs.md describes them; the pictures of numbers of one
 part are read. A text is right if every digit is; none is held back as too unsure. Sure
-are the readings at a confidence of 0.9 or more. Also says how long the line reader takes
-for a line, cutting included, on all cores.
+are the readings at a confidence of 0.9 or more. Also says how long the line reader
+takes for a line, cutting included, on all cores.
 """
 
 import argparse

@@ -9,6 +9,7 @@ import pytest
 import typer
 
 from inkten.cli.main import app
+from inkten.models.registry import shipped_models
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -55,3 +56,12 @@ def test_the_quick_start_runs(monkeypatch, capsys):
     (block,) = re.findall(r"^```python\n(.*?)^```$", page, re.M | re.S)
     exec(compile(block, "index.md", "exec"), {})
     assert capsys.readouterr().out.splitlines()[0] == "555 0134"
+
+
+@pytest.mark.skipif("line" not in shipped_models(), reason="no line reader ships")
+def test_the_example_of_the_line_reader_reads_the_phone_number(monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    page = (ROOT / "docs" / "line_reader.md").read_text("utf-8")
+    (block,) = re.findall(r"^```python\n(.*?)^```$", page, re.M | re.S)
+    exec(compile(block, "line_reader.md", "exec"), {})
+    assert f"This prints `{capsys.readouterr().out.strip()}`." in page
