@@ -3,7 +3,7 @@ import pytest
 
 from inkten import Reader
 from inkten.classification.classifier import Classifier
-from inkten.detection import Detector
+from inkten.detection import Detections, Detector
 from inkten.detection.boxes import intersection_over_union
 from inkten.recognition.decoding import BLANK, CLASSES
 
@@ -155,3 +155,26 @@ def test_all_lines_of_a_picture_are_read_at_once(write):
         "4071\n5628"
     )
     assert oracle.calls == 1
+
+
+def test_a_number_whose_detections_were_all_rejected_is_read_a_lone_digit_is_not(page):
+    def faint(image, *, single=False, max_side=960):
+        count = len(page.boxes)
+        return Detections(
+            page.boxes,
+            np.full(count, 0.3, np.float32),
+            np.full((count, 10), 0.1, np.float32),
+        )
+
+    def unsure(tiles):
+        return np.full((len(tiles), 10), 0.03, np.float32)
+
+    unsure.rejects = True
+
+    def text(line_reader):
+        reader = Reader(unsure, faint, line_reader=line_reader, threads=1)
+        return reader.read(page.gray, rotate=0, min_confidence=0).text
+
+    assert text(False) == ""
+    assert text(Oracle(page.boxes, "4071", probability=1)).replace(" ", "") == "4071"
+    assert text(Oracle(page.boxes, "4---", probability=1)) == ""

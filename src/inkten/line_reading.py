@@ -21,6 +21,7 @@ from inkten.detection.boxes import overlapping_pairs, overlaps
 from inkten.detection.coarse import SURE
 from inkten.fusion import accepted
 from inkten.layout.line import Line
+from inkten.layout.lines import find_lines
 from inkten.recognition.alignment import align, implied_box, said_at
 from inkten.recognition.decoding import peaks
 from inkten.recognition.fusion import WITH_BOX, WITHOUT_BOX, fuse_line
@@ -60,33 +61,39 @@ def weigh_lines(
     """Weigh the digits of a picture against what the line reader reads.
 
     Args:
-        candidates: of one picture; returned unchanged if one sure digit is all of it.
+        candidates: of one picture; returned unchanged if nothing was detected, or if
+            one sure digit is all of it.
         read: from strips to the answers at their steps, (T, 11) each.
         classify: from (N, 28, 28), ink = 1, to (N, 10).
     """
-    if not candidates.chosen or is_one_digit(candidates):
+    if not len(candidates.detections) or is_one_digit(candidates):
         return candidates
     return weighed(candidates, observe(candidates, read), classify)
 
 
 def is_one_digit(candidates: Candidates) -> bool:
     """Whether one sure digit accounts for all the ink."""
-    if len(candidates.chosen) > 1 or candidates.unread:
+    if len(candidates.chosen) != 1 or candidates.unread:
         return False
     return bool(candidates.confidences.min() >= SURE)
 
 
 def observe(candidates: Candidates, read: ReadStrips) -> Opinions:
-    """Read the lines of a picture, and align what is read with its detections."""
-    lines = candidates.lines
+    """Read the lines of a picture, and align what is read with its detections.
+
+    Where every detection was rejected, their lines are read.
+    """
+    boxes = candidates.detections.boxes
+    seeds = candidates.chosen or list(range(len(boxes)))
+    lines = candidates.lines or find_lines(boxes)
     strips = [cut_strip(candidates.image.pixels, line) for line in lines]
     answers = read(strips)
-    rejected = _rejected_on([strip.line for strip in strips], candidates)
+    rejected = _rejected_on([strip.line for strip in strips], boxes, seeds)
     boxed: list[int] = []
     of_boxed, implied, of_implied = [], [], []
     for strip, own_answers, extra in zip(strips, answers, rejected, strict=True):
-        members = [candidates.chosen[digit] for digit in strip.line.digits] + extra
-        along, _ = strip.line.places(candidates.detections.boxes[members])
+        members = [seeds[digit] for digit in strip.line.digits] + extra
+        along, _ = strip.line.places(boxes[members])
         order = np.argsort(along, kind="stable")
         members, along = [members[i] for i in order.tolist()], along[order]
         found = peaks(own_answers)
@@ -124,26 +131,49 @@ def weighed(
     kept = accepted(found)
     scores = found[kept].sum(axis=1)
     shares = found[kept] / np.maximum(scores, 1e-6)[:, None]
-    count = len(candidates.detections)
+    detections = Detections.merge(
+        [candidates.detections, Detections(opinions.implied[kept], scores, shares)]
+    )
     chosen = boxed[accepted(probabilities[boxed])].tolist()
+    chosen += range(len(candidates.detections), len(detections))
+    if not candidates.chosen:
+        chosen = _of_numbers(chosen, detections.boxes)
     return replace(
         candidates,
-        detections=Detections.merge(
-            [candidates.detections, Detections(opinions.implied[kept], scores, shares)]
-        ),
+        detections=detections,
         tiles=np.concatenate([candidates.tiles, tiles[kept]]),
         probabilities=np.concatenate([probabilities, found[kept]]),
-        chosen=chosen + list(range(count, count + int(kept.sum()))),
+        chosen=chosen,
         line_answers=opinions.strips,
     )
 
 
-def _rejected_on(lines: Sequence[Line], candidates: Candidates) -> list[list[int]]:
-    """For each line, the rejected detections that could be one of its digits."""
-    detections, chosen = candidates.detections, candidates.chosen
-    others = np.ones(len(detections), np.bool_)
+def _of_numbers(chosen: list[int], boxes: Floats) -> list[int]:
+    """Those digits that are not alone on their line.
+
+    Where every detection was rejected, a letter that looks like a digit must not pass
+    for one; digits in a row may.
+    """
+    return [
+        chosen[digit]
+        for line in find_lines(boxes[chosen])
+        for digit in line.digits
+        if len(line.digits) > 1
+    ]
+
+
+def _rejected_on(
+    lines: Sequence[Line], boxes: Floats, chosen: Sequence[int]
+) -> list[list[int]]:
+    """For each line, the other detections that could be one of its digits.
+
+    Args:
+        lines: the lines of the chosen detections.
+        boxes: (N, 4) of all detections.
+        chosen: the indices of those that are read.
+    """
+    others = np.ones(len(boxes), np.bool_)
     others[chosen] = False
-    boxes = detections.boxes
     one, digit = overlapping_pairs(boxes, boxes[chosen])
     covered = overlaps(boxes[one], boxes[chosen][digit])[1] > SAME_INK
     others[one[covered]] = False

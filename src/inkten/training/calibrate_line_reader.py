@@ -126,7 +126,7 @@ def see(
     boxed, implied, ink = [], [], []
     for page in pages:
         candidates = _candidates(page, detector, classify)
-        if not candidates.chosen or is_one_digit(candidates):
+        if not len(candidates.detections) or is_one_digit(candidates):
             continue
         opinions = observe(candidates, read)
         boxed.append(_of_boxes(candidates, opinions, page))
