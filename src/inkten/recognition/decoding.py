@@ -57,14 +57,15 @@ def peaks(probabilities: NDArray[np.float32]) -> list[Peak]:
     Args:
         probabilities: (T, 11) of one strip; each row sums to 1.
     """
-    steps = _beam_search(probabilities)
-    found = []
-    for place, step in enumerate(steps):
-        # Steps up to half-way to the digits beside it may show it, too.
-        first = (steps[place - 1] + step) // 2 + 1 if place else 0
-        last = (step + steps[place + 1]) // 2 + 1 if place + 1 < len(steps) else None
-        found.append(_peak(probabilities, step, slice(max(first, step - 1), last)))
-    return found
+    steps = np.array(_beam_search(probabilities), int)
+    # The steps beside one that are not nearer to another digit may show it, too.
+    halfway = (steps[:-1] + steps[1:]) // 2
+    first = np.maximum(steps - 1, np.append(0, halfway + 1))
+    last = np.minimum(steps + 1, np.append(halfway, len(probabilities) - 1))
+    return [
+        _peak(probabilities[start : end + 1], start)
+        for start, end in zip(first.tolist(), last.tolist(), strict=True)
+    ]
 
 
 def any_digit(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -72,17 +73,14 @@ def any_digit(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(1 - probabilities[:, BLANK], np.float32)
 
 
-def _peak(probabilities: NDArray[np.float32], step: int, near: slice) -> Peak:
-    """The peak at a step, its neighbours within ``near`` counted in."""
-    last = step + 2 if near.stop is None else min(step + 2, near.stop)
-    around = probabilities[near.start : last]
-    digits = around[:, :BLANK].sum(axis=0)
-    some = 1 - np.prod(around[:, BLANK])
-    middle = around[:, :BLANK].sum(axis=1) @ np.arange(
-        near.start, near.start + len(around)
-    )
-    total = max(float(digits.sum()), 1e-9)
-    return Peak(float(middle) / total, np.asarray(digits * (some / total), np.float32))
+def _peak(around: NDArray[np.float32], start: int) -> Peak:
+    """The peak of some steps, (n, 11), of which the first is ``start``."""
+    digits = around[:, :BLANK]
+    total = float(digits.sum())
+    any_digit_there = 1 - float(np.prod(around[:, BLANK]))
+    middle = float(digits.sum(axis=1) @ np.arange(len(around))) / total
+    probabilities = digits.sum(axis=0) * (any_digit_there / total)
+    return Peak(start + middle, np.asarray(probabilities, np.float32))
 
 
 def _beam_search(probabilities: NDArray[np.float32]) -> tuple[int, ...]:
@@ -93,7 +91,7 @@ def _beam_search(probabilities: NDArray[np.float32]) -> tuple[int, ...]:
         answers = [digit for digit in range(BLANK) if row[digit] >= LEAST]
         if not answers:  # nearly certainly blank: all numbers go on alike
             beams = {
-                text: beam._replace(blank=beam.total * blank, digit=0.0)
+                text: beam._replace(blank=beam.total, digit=0.0)
                 for text, beam in beams.items()
             }
             continue
