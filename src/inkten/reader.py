@@ -108,8 +108,8 @@ class Reader:
             ValueError: ``min_confidence`` is not in 0..1.
         """
         if line_reader is None:
-            is_default = getattr(model, "name", model) in (None, DEFAULT)
-            line_reader = is_default and detector is None
+            name = model.name if isinstance(model, Classifier) else model
+            line_reader = name in (None, DEFAULT) and detector is None
             line_reader = line_reader and LINE in shipped_models()
         if model is None or isinstance(model, str | os.PathLike):
             model = Classifier(model or DEFAULT, threads=threads)
@@ -120,8 +120,8 @@ class Reader:
             detector = Detector(detector or DETECTOR, threads=threads)
         self.detector = detector
         if line_reader is True or isinstance(line_reader, str | os.PathLike):
-            name = LINE if line_reader is True else line_reader
-            line_reader = LineReader(name, threads=threads)
+            line_reader = LINE if line_reader is True else line_reader
+            line_reader = LineReader(line_reader, threads=threads)
         self.line_reader = line_reader or None
         self.options = ReadOptions().changed(
             min_confidence=min_confidence, limits=limits
