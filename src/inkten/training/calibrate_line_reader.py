@@ -44,7 +44,7 @@ from inkten.synthesis.page import Page
 from inkten.training.calibrate import min_confidence
 from inkten.training.calibrate_lines import logistic_regression
 
-PAGES = 4_000
+PAGES = 2_000
 FOUND = 0.3  # intersection over union from which an implied box is that of a digit
 IGNORED = 0.3  # overlap with an `ignore` box from which the truth is unclear
 NAME_WEIGHTS = np.arange(0.0, 1.55, 0.05)  # that are tried for either opinion
