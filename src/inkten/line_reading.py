@@ -17,8 +17,13 @@ from inkten.candidates import Candidates
 from inkten.classification.classifier import Classify
 from inkten.classification.tiles import cut_tiles
 from inkten.detection import Detections
-from inkten.detection.boxes import overlapping_pairs, overlaps
+from inkten.detection.boxes import (
+    intersection_over_union,
+    overlapping_pairs,
+    overlaps,
+)
 from inkten.detection.coarse import SURE
+from inkten.detection.nms import SAME_DIGIT
 from inkten.fusion import accepted
 from inkten.layout.line import Line
 from inkten.layout.lines import find_lines
@@ -109,11 +114,15 @@ def observe(candidates: Candidates, read: ReadStrips) -> Opinions:
         alone = sorted(set(range(len(found))) - {peak for _, peak in pairs})
         implied += [implied_box(strip, found, place) for place in alone]
         of_implied += [found[place].probabilities for place in alone]
+    new_boxes = np.array(implied, np.float32).reshape(-1, 4)
+    new_digits = np.array(of_implied, np.float32).reshape(-1, 10)
+    overlap = intersection_over_union(new_boxes, boxes[seeds]).max(axis=1, initial=0)
+    is_new = overlap < SAME_DIGIT  # not a digit that is read, a little aside
     return Opinions(
         np.array(boxed, np.intp),
         np.concatenate(of_boxed),
-        np.array(implied, np.float32).reshape(-1, 4),
-        np.array(of_implied, np.float32).reshape(-1, 10),
+        new_boxes[is_new],
+        new_digits[is_new],
         list(zip(strips, answers, strict=True)),
     )
 

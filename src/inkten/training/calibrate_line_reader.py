@@ -45,7 +45,7 @@ from inkten.training.calibrate import min_confidence
 from inkten.training.calibrate_lines import logistic_regression
 
 PAGES = 2_000
-FOUND = 0.3  # intersection over union from which an implied box is that of a digit
+FOUND = 0.3  # intersection over union from which a digit is already read
 IGNORED = 0.3  # overlap with an `ignore` box from which the truth is unclear
 NAME_WEIGHTS = np.arange(0.0, 1.55, 0.05)  # that are tried for either opinion
 LEAST = 1e-6  # keeps logarithms finite
@@ -176,12 +176,20 @@ def _of_boxes(candidates: Candidates, opinions: Opinions, page: Page) -> Observe
 def _of_implied(
     candidates: Candidates, opinions: Opinions, page: Page, classify: Classify
 ) -> Observed:
-    """Digits that no detection shows: a second box of one is not a digit."""
-    own = classify(cut_tiles(page.gray, opinions.implied))
-    clear, truth = _truth(opinions.implied, page, FOUND)
+    """Digits that no detection shows: the centre lies on one that is not read yet."""
+    boxes = opinions.implied
+    own = classify(cut_tiles(page.gray, boxes))
     read = candidates.detections.boxes[candidates.chosen]
-    again = intersection_over_union(opinions.implied, read).max(axis=1, initial=0)
-    truth[again >= FOUND] = NO_DIGIT
+    lost = intersection_over_union(page.boxes, read).max(axis=1, initial=0) < FOUND
+    centres = boxes[:, :2] + boxes[:, 2:] / 2
+    away = centres[:, None] - page.boxes[lost, :2]
+    holds = ((away >= 0) & (away <= page.boxes[lost, 2:])).all(axis=2)
+    truth = np.full(len(boxes), NO_DIGIT)
+    hit = holds.any(axis=1)
+    if hit.any():
+        truth[hit] = page.values[lost][holds[hit].argmax(axis=1)]
+    unclear = intersection_over_smaller(boxes, page.ignore).max(axis=1, initial=0)
+    clear = hit | (unclear < IGNORED)
     return Observed(own[clear], opinions.of_implied[clear], truth[clear])
 
 
