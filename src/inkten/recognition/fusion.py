@@ -34,8 +34,8 @@ class Weights(NamedTuple):
     line_digit: float
 
 
-WITH_BOX = Weights(bias=-0.29, own=0.4, line=0.46, own_digit=0.6, line_digit=0.5)
-WITHOUT_BOX = Weights(bias=-0.89, own=-0.02, line=0.26, own_digit=0.25, line_digit=0.75)
+WITH_BOX = Weights(bias=-0.35, own=0.41, line=0.52, own_digit=0.6, line_digit=0.5)
+WITHOUT_BOX = Weights(bias=-1.1, own=-0.03, line=0.37, own_digit=0.25, line_digit=0.7)
 
 
 class MissedWeights(NamedTuple):
@@ -46,7 +46,7 @@ class MissedWeights(NamedTuple):
     line: float
 
 
-MISSED = MissedWeights(bias=-0.81, own=0.34, line=0.26)
+MISSED = MissedWeights(bias=-0.73, own=0.36, line=0.26)
 
 
 def fuse_line(own: Floats, line: Floats, weights: Weights) -> Floats:
