@@ -183,7 +183,8 @@ def _of_implied(
     lost = intersection_over_union(page.boxes, read).max(axis=1, initial=0) < FOUND
     centres = boxes[:, :2] + boxes[:, 2:] / 2
     away = centres[:, None] - page.boxes[lost, :2]
-    holds = ((away >= 0) & (away <= page.boxes[lost, 2:])).all(axis=2)
+    within = (away >= 0) & (away <= page.boxes[lost, 2:])
+    holds = np.asarray(within.all(axis=2), np.bool_)  # (implied, lost)
     truth = np.full(len(boxes), NO_DIGIT)
     hit = holds.any(axis=1)
     if hit.any():
