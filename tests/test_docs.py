@@ -10,6 +10,7 @@ import pytest
 import typer
 
 from inkten.cli.main import app
+from inkten.models.registry import shipped_models
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -68,3 +69,12 @@ def test_the_program_on_the_page_about_tables_runs(tmp_path, monkeypatch, capsys
     expected = [line.partition("  # ")[2] for line in shown]
     assert capsys.readouterr().out.splitlines()[: len(expected)] == expected
     assert (tmp_path / "marks.csv").read_text().splitlines()[0] == "27,30,8,65"
+
+
+@pytest.mark.skipif("line" not in shipped_models(), reason="no line reader ships")
+def test_the_example_of_the_line_reader_reads_the_phone_number(monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    page = (ROOT / "docs" / "line_reader.md").read_text("utf-8")
+    (block,) = re.findall(r"^```python\n(.*?)^```$", page, re.M | re.S)
+    exec(compile(block, "line_reader.md", "exec"), {})
+    assert f"This prints `{capsys.readouterr().out.strip()}`." in page

@@ -25,6 +25,9 @@ from inkten.layout.uncovered import (
 )
 from inkten.options import ReadOptions
 from inkten.reading import Box, Digit, Number, Reading
+from inkten.recognition.alignment import said_of
+from inkten.recognition.fusion import fuse_missed
+from inkten.recognition.strips import Strip
 
 SPECK_RATIO = 5  # a speck is less than 1/5 as high as its neighbour; set by hand
 SPECK_SURE = 0.8  # ... which is a digit with at least this probability; set by hand
@@ -46,6 +49,7 @@ class Candidates:
         is_covered: whether the digits are known to account for all the ink.
         missed: (M,) for each chosen digit, how likely one beside it was missed.
         rotation: degrees by which the picture was turned clockwise to be upright.
+        line_answers: the strips that the line reader has read, with its answers.
     """
 
     image: GrayImage
@@ -56,6 +60,7 @@ class Candidates:
     is_covered: bool = False
     missed: NDArray[np.float32] | None = None
     rotation: int = 0
+    line_answers: Sequence[tuple[Strip, NDArray[np.float32]]] = ()
 
     @cached_property
     def lines(self) -> list[Line]:
@@ -195,19 +200,29 @@ def count_missed(candidates: Candidates, classify: Classify) -> Candidates:
         candidates: of one picture.
         classify: from (N, 28, 28), ink = 1, to (N, 10).
     """
-    gray, found = candidates.image.pixels, candidates.detections
     ink = candidates.uncovered
     if not ink:
         return candidates
+    missed = missed_beside(candidates, ink, classify)
+    if candidates.line_answers:
+        said = said_of(ink.boxes, candidates.line_answers)
+        missed = np.where(np.isnan(said), missed, fuse_missed(missed, said))
+    complete = np.ones(len(candidates.chosen), np.float32)
+    np.multiply.at(complete, ink.owners, 1 - missed)
+    return replace(candidates, missed=1 - complete)
+
+
+def missed_beside(
+    candidates: Candidates, ink: UncoveredInk, classify: Classify
+) -> NDArray[np.float32]:
+    """How likely each piece of ink is a missed digit, without the line reader: (N,)."""
+    gray, found = candidates.image.pixels, candidates.detections
     rejects = getattr(classify, "rejects", False)
     opinion = classify(cut_tiles(gray, ink.boxes)).sum(axis=1) if rejects else None
     others = np.ones(len(found), np.bool_)
     others[candidates.chosen] = False
     scores = candidates.probabilities[others].sum(axis=1)
-    missed = missed_probability(ink, found.take(others), scores, opinion)
-    complete = np.ones(len(candidates.chosen), np.float32)
-    np.multiply.at(complete, ink.owners, 1 - missed)
-    return replace(candidates, missed=1 - complete)
+    return missed_probability(ink, found.take(others), scores, opinion)
 
 
 def doubtful_pictures(candidates: Sequence[Candidates]) -> list[int]:

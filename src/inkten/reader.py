@@ -1,9 +1,11 @@
 """Start here: a picture goes in, a Reading comes out.
 
     picture --> decode --> detect --> cut tiles --> classify --> fuse --> arrange
+                                             lines --> read strips --> fuse again
 
 ``Reader._detect_and_classify`` runs detect to fuse. Around it, the functions of
-``passes`` decide what to search again: finer, straightened or turned upright.
+``passes`` decide what to search again: finer, straightened or turned upright. Then
+``Reader._conclude`` asks the line reader for its opinion on each line.
 """
 
 import os
@@ -39,10 +41,12 @@ from inkten.image.source import (
     hold,
     naming,
 )
-from inkten.models.registry import DEFAULT, DETECTOR
+from inkten.line_reading import ReadStrips, weigh_lines
+from inkten.models.registry import DEFAULT, DETECTOR, LINE, shipped_models
 from inkten.options import ReadOptions, Rotation
 from inkten.passes import FullSize, coarse_to_fine, search_further
 from inkten.reading import Reading
+from inkten.recognition.line_reader import LineReader
 
 BATCH = 64  # pictures read together: larger batches gain little
 BATCH_PIXELS = 8_000_000  # ... or fewer: all are in memory until they are read
@@ -78,6 +82,7 @@ class Reader:
         model: str | os.PathLike[str] | Classify | None = None,
         detector: str | os.PathLike[str] | Detect | None = None,
         *,
+        line_reader: str | os.PathLike[str] | ReadStrips | bool | None = None,
         threads: int | None = None,
         min_confidence: float | None = None,
         limits: Limits | None = None,
@@ -92,6 +97,10 @@ class Reader:
                 the probability of no digit), set ``function.rejects = True``.
             detector: the path of an ONNX file, or a function with the parameters of
                 ``Detect.__call__``; the shipped detector if None.
+            line_reader: the path of an ONNX file, or a function from strips to the
+                answers at their steps; False for none. If None, the one that ships, but
+                none beside a classifier or detector of your own: these are then seen as
+                they are. True takes the one that ships beside any model.
             threads: processor threads for one picture; all cores if None.
             min_confidence: a digit of lower confidence is read as ``?``; the value
                 fitted on synthetic pages if None.
@@ -104,6 +113,10 @@ class Reader:
             MissingExtra: a Keras file, where Keras is not installed.
             ValueError: ``min_confidence`` is not in 0..1.
         """
+        if line_reader is None:
+            name = model.name if isinstance(model, Classifier) else model
+            line_reader = name in (None, DEFAULT) and detector is None
+            line_reader = line_reader and LINE in shipped_models()
         if model is None or isinstance(model, str | os.PathLike):
             model = load_classifier(model or DEFAULT, threads=threads, form=model_form)
         if not isinstance(model, Classifier | CheckedClassifier):
@@ -112,6 +125,10 @@ class Reader:
         if detector is None or isinstance(detector, str | os.PathLike):
             detector = Detector(detector or DETECTOR, threads=threads)
         self.detector = detector
+        if line_reader is True or isinstance(line_reader, str | os.PathLike):
+            line_reader = LINE if line_reader is True else line_reader
+            line_reader = LineReader(line_reader, threads=threads)
+        self.line_reader = line_reader or None
         self.options = ReadOptions().changed(
             min_confidence=min_confidence, limits=limits
         )
@@ -170,10 +187,12 @@ class Reader:
     def _conclude(
         self, candidates: Candidates, options: ReadOptions, full_size: FullSize
     ) -> Reading:
-        """Search further where that is needed, and arrange what was found."""
+        """Search further where that is needed, weigh the lines, and arrange them."""
         search = self._detect_and_classify
         candidates = search_further(search, candidates, options, full_size)
         if not options.single:
+            if self.line_reader:
+                candidates = weigh_lines(candidates, self.line_reader, self.classifier)
             candidates = count_missed(candidates, self.classifier)
         return candidates.reading(options)
 

@@ -9,6 +9,7 @@ from inkten.datasets.mnist import Mnist, load
 NEED_KERAS = [
     "test_backend.py",
     "test_convert.py",
+    "test_calibrate_line_reader.py",
     "test_data.py",
     "test_export.py",
     "test_keras_classifier.py",
@@ -19,6 +20,7 @@ NEED_KERAS = [
     "test_processes.py",
     "test_recipes.py",
     "test_runs.py",
+    "test_strip_batches.py",
     "test_targets.py",
     "test_train.py",
 ]

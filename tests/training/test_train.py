@@ -9,6 +9,7 @@ import pytest
 from inkten.classification.classifier import Classifier
 from inkten.datasets.mnist import as_tiles
 from inkten.errors import DataError, RunError
+from inkten.recognition.line_reader import LineReader
 from inkten.training.networks import ARCHITECTURES
 from inkten.training.recipes import (
     CNN_FAST,
@@ -158,3 +159,22 @@ def test_a_run_does_not_resume_with_other_data(few, tmp_path):
         train(Run.start(tmp_path / "run", other), few)
     assert caught.value.parameter == "data_dir"
     assert Run.resume(tmp_path / "run", "mlp").plan == other
+
+
+def test_a_line_reader_is_trained_measured_and_resumed(few, tmp_path):
+    recipe = find_recipe("line").shortened()
+    recipe = replace(recipe, epochs=3, steps=2, batch_size=4)
+    folder = tmp_path / "run"
+    line = TrainingPlan("line", recipe, 0, few.checksum)
+    with pytest.raises(KeyboardInterrupt):
+        train(Run.start(folder, line), few, stop_in_epoch(2))
+    outcome = train(Run.resume(folder, "line"), few)
+    assert {path.name for path in folder.iterdir()} == RUN_FILES - {"confusion.png"}
+    assert len(history(folder)) == 3
+    model = folder / "model.onnx"
+    assert model.stat().st_size < 1_000_000
+    reader = LineReader(model, threads=1)
+    assert reader.card.figures == outcome.figures()
+    assert set(outcome.figures()) == {"exact", "character_error_rate", "clean"}
+    (answers,) = reader.read([np.zeros((32, 101), np.uint8)])
+    assert answers.shape == (26, 11)

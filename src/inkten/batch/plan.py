@@ -8,7 +8,7 @@ from inkten import __version__
 from inkten.batch.listing import Listing
 from inkten.batch.table import FileFormat
 from inkten.batch.worker import Job
-from inkten.models.registry import DETECTOR, sha256_of
+from inkten.models.registry import DETECTOR, LINE, sha256_of, shipped_models
 
 PART = 2_000  # pictures: seconds of work if they are small, and a file of 0.1 MB
 NAMES = {  # what messages call the settings
@@ -18,6 +18,7 @@ NAMES = {  # what messages call the settings
     "model": "the model",
     "model_sha256": "the model file",
     "detector_sha256": "the detector",
+    "line_sha256": "the line reader",
     "single": "single",
     "rotate": "rotate",
     "min_confidence": "the minimum confidence",
@@ -30,7 +31,13 @@ NAMES = {  # what messages call the settings
     "paths_sha256": "the paths of the pictures",
 }
 # Settings whose values mean nothing to a person.
-HASHES = ("model_sha256", "detector_sha256", "form_sha256", "paths_sha256")
+HASHES = (
+    "model_sha256",
+    "detector_sha256",
+    "line_sha256",
+    "form_sha256",
+    "paths_sha256",
+)
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,7 @@ class Plan:
     paths_sha256: str
     table: bool = False
     form_sha256: str | None = None
+    line_sha256: str = ""  # empty if no line reader ships
 
     @classmethod
     def of(
@@ -75,6 +83,7 @@ class Plan:
             model=job.model,
             model_sha256=sha256_of(job.model),
             detector_sha256=sha256_of(DETECTOR),
+            line_sha256=shipped_models().get(LINE, ""),
             single=job.options.single,
             rotate=job.options.rotate,
             min_confidence=job.options.min_confidence,

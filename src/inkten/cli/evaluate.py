@@ -32,7 +32,13 @@ from inkten.cli.options import (
 from inkten.cli.progress import progress_bar
 from inkten.errors import InktenError, MissingExtra
 from inkten.files import make_room, write_whole
-from inkten.models.registry import DEFAULT, DETECTOR, sha256_of
+from inkten.models.registry import (
+    DEFAULT,
+    DETECTOR,
+    LINE,
+    sha256_of,
+    shipped_models,
+)
 from inkten.options import ReadOptions
 from inkten.reader import Reader
 
@@ -281,6 +287,8 @@ def _details(
     }
     if method is Method.READER:
         details["detector"] = f"{DETECTOR}, SHA-256 {sha256_of(DETECTOR)}"
+        if model == DEFAULT and LINE in shipped_models():
+            details["line reader"] = f"{LINE}, SHA-256 {sha256_of(LINE)}"
     installed = (f"{package} {version}" for package, version in versions().items())
     details["versions"] = ", ".join(installed)
     return details | {"machine": platform.platform()}

@@ -35,6 +35,7 @@ class Network(StrEnum):
     MLP = "mlp"
     CNN = "cnn"
     DETECTOR = "detector"
+    LINE = "line"
 
 
 def train(
@@ -42,7 +43,8 @@ def train(
         Network,
         typer.Argument(
             metavar="NETWORK",
-            help="One of the classifiers mlp and cnn, or the detector.",
+            help="One of the classifiers mlp and cnn, the detector, or line: the line "
+            "reader.",
         ),
     ],
     recipe: Annotated[
@@ -51,7 +53,7 @@ def train(
             metavar="RECIPE",
             help="mlp: fast (default), or original: 10 epochs, batches of 32, plain "
             "Adam. cnn: standard (default), or fast: seconds, on MNIST alone. "
-            "detector: standard.",
+            "detector and line: standard.",
         ),
     ] = None,
     out: Annotated[
@@ -77,8 +79,9 @@ def train(
         list[Path] | None,
         typer.Option(
             metavar="FOLDER",
-            help="Also write the training pages of the detector or the cnn with this "
-            "handwriting pack, or with all packs in this folder. May be repeated.",
+            help="Also write the training pages of the detector, the cnn or the line "
+            "reader with this handwriting pack, or with all packs in this folder. May "
+            "be repeated.",
         ),
     ] = None,
     data: Annotated[

@@ -7,7 +7,7 @@ import typer
 from inkten.classification.classifier import Classifier
 from inkten.cli.errors import print_error
 from inkten.errors import ModelError
-from inkten.models.registry import DETECTOR, examine, shipped_models
+from inkten.models.registry import examine, shipped_classifiers, shipped_models
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,11 +55,11 @@ def verify(
 
 
 def _measure(model: "ShippedModel") -> "dict[str, Remeasured]":
-    """The card's figures on MNIST, measured again, by name; none for a detector."""
+    """A classifier's figures on MNIST, measured again, by name; none for others."""
     from inkten.datasets import mnist
     from inkten.evaluation.cards import remeasure
 
-    if model.name == DETECTOR:
+    if model.name not in shipped_classifiers():
         return {}
     classifier = Classifier(model.name)
     figures = remeasure(classifier, model.card.figures, mnist.load().test_part)

@@ -65,10 +65,33 @@ class Line:
         clear = 1 + math.exp(-ORDER.bias - ORDER.margin)
         return clear / (1 + math.exp(-ORDER.bias - ORDER.margin * self.margin))
 
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Where its strip starts and ends, along the line from its first digit."""
+        margin = ENDS * self.height
+        return -self.before - margin, self.length + self.after + margin
+
     def along(self, x: float, y: float) -> float:
         """How far along the line a point of the picture is, from its first digit."""
         cosine, sine = math.cos(self.slope), math.sin(self.slope)
         return (x - self.x) * cosine + (y - self.y) * sine
+
+    def places(
+        self, boxes: NDArray[np.floating]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Where the centres of (N, 4) boxes are: along the line, and above it, (N,)."""
+        centres = boxes[:, :2].astype(np.float64) + boxes[:, 2:] / 2
+        across, down = centres[:, 0] - self.x, centres[:, 1] - self.y
+        cosine, sine = math.cos(self.slope), math.sin(self.slope)
+        return across * cosine + down * sine, across * sine - down * cosine
+
+    def point(self, along: float, above: float) -> tuple[float, float]:
+        """The point of the picture at this place; the inverse of ``places``."""
+        cosine, sine = math.cos(self.slope), math.sin(self.slope)
+        return (
+            self.x + along * cosine + above * sine,
+            self.y + along * sine - above * cosine,
+        )
 
     def strip(self, gray: NDArray[np.uint8], height: int) -> NDArray[np.uint8]:
         """Cut the line out as a straight strip.

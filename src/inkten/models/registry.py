@@ -13,6 +13,7 @@ HERE = Path(__file__).parent
 CHECKSUMS = HERE / "SHA256SUMS"
 DEFAULT = "cnn"  # the classifier
 DETECTOR = "detector"
+LINE = "line"  # the line reader
 MODEL_SUFFIX = ".onnx"
 
 
@@ -34,7 +35,7 @@ def shipped_models() -> dict[str, str]:
 
 def shipped_classifiers() -> list[str]:
     """The names that ``Classifier`` knows."""
-    return [name for name in shipped_models() if name != DETECTOR]
+    return [name for name in shipped_models() if name not in (DETECTOR, LINE)]
 
 
 def examine(name: str) -> ShippedModel:

@@ -20,7 +20,7 @@ def check_usable(plan: TrainingPlan, data: Mnist) -> None:
     elif plan.packs:
         raise RunError(
             f"the {plan.network} recipe {plan.recipe.name!r} trains on MNIST alone. "
-            "Leave the packs out, or train the detector or the cnn",
+            "Leave the packs out, or train the detector, the cnn or the line reader",
             parameter="packs",
         )
 

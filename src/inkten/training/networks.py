@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from inkten.detection.heatmap import CHANNELS
+from inkten.recognition.decoding import CLASSES
+from inkten.recognition.strips import STRIP_HEIGHT
 from inkten.training.backend import keras
 from inkten.training.recipes import Architecture
-from inkten.training.targets import detector_loss
+from inkten.training.targets import detector_loss, line_loss
 
 layers = keras.layers
 
@@ -123,11 +125,47 @@ def detector() -> keras.Model:
     return network
 
 
+def line() -> keras.Model:
+    """Build the line reader: fully convolutional, one answer per 4 px of a strip.
+
+    Takes (N, 32, W, 1), W a multiple of 4, normalized strips
+    (`inkten.recognition.strips.normalized`). Gives (N, W/4, 11) logits of the ten
+    digits and blank, last.
+
+    The trunk squeezes a strip to one row. There, dilated convolutions look 60 px to
+    both sides: a word's letters and the digits of a number explain one another.
+    """
+    strip = layers.Input((STRIP_HEIGHT, None, 1), name="strip")
+    rows = _chain(
+        strip,
+        [
+            _convolution(24, strides=2),
+            _convolution(48, strides=2),
+            _convolution(64),
+            _convolution(64, strides=(2, 1)),
+            _convolution(96),
+        ],
+    )
+    rows = layers.add([rows, _convolution(96)(rows)])
+    row = _convolution(128, kernel=(STRIP_HEIGHT // 8, 1), padding="valid")(rows)
+    for dilation in (1, 2, 4, 8):
+        block = _convolution(128, kernel=(1, 3), dilation=(1, dilation))
+        row = layers.add([row, block(row)])
+    answers = _chain(
+        row,
+        [layers.Dropout(0.1), layers.Conv2D(CLASSES, 1), layers.Reshape((-1, CLASSES))],
+    )
+    network = keras.Model(strip, answers, name="line")
+    network.compile(optimizer="adam", loss=line_loss)
+    return network
+
+
 ARCHITECTURES: dict[Architecture, Callable[[], keras.Model]] = {
     "mlp": mlp,
     "cnn": cnn,
     "fast_cnn": fast_cnn,
     "detector": detector,
+    "line": line,
 }
 
 
@@ -146,16 +184,21 @@ def _heat() -> keras.Layer:
 
 
 def _convolution(
-    channels: int, *, strides: int = 1, dilation: int = 1
+    channels: int,
+    *,
+    kernel: int | tuple[int, int] = 3,
+    strides: int | tuple[int, int] = 1,
+    dilation: int | tuple[int, int] = 1,
+    padding: str = "same",
 ) -> keras.Sequential:
     return keras.Sequential(
         [
             layers.Conv2D(
                 channels,
-                3,
+                kernel,
                 strides=strides,
                 dilation_rate=dilation,
-                padding="same",
+                padding=padding,
                 use_bias=False,
             ),
             layers.BatchNormalization(),

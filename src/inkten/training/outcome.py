@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import ClassVar, Protocol
 
 from inkten.evaluation.detection import DetectionScores
+from inkten.evaluation.lines import LineScores
 from inkten.evaluation.measure import Scores
 from inkten.evaluation.report import Table, percent
 
@@ -117,3 +118,38 @@ class DetectorOutcome:
     def figures(self) -> dict[str, float]:
         """Recall, precision and the other shares of ``DetectionScores``."""
         return {name: round(share, 4) for name, share in asdict(self.found).items()}
+
+
+@dataclass(frozen=True)
+class LineOutcome:
+    """The figures of a line reader, on strips of writers it was not trained on.
+
+    Attributes:
+        train_loss: the running average of the last epoch.
+        pages: the scores on strips of synthetic pages.
+        numbers: those on pictures of numbers from packs; None without such packs.
+    """
+
+    train_loss: float
+    pages: LineScores
+    numbers: LineScores | None = None
+    note: str = ""
+
+    def table(self) -> Table:
+        """The figures for people."""
+        rows = [
+            ("train loss", f"{self.train_loss:.4f}"),
+            ("lines read exactly", f"{self.pages.exact:.2%}"),
+            ("errors per digit", f"{self.pages.character_error_rate:.2%}"),
+            ("lines without digits left empty", f"{self.pages.clean:.2%}"),
+        ]
+        if self.numbers:
+            rows.append(("pictures of numbers, exactly", f"{self.numbers.exact:.2%}"))
+        return Table(header=("on synthetic pages", "this run"), rows=rows)
+
+    def figures(self) -> dict[str, float]:
+        """The figures for the model's card."""
+        figures = asdict(self.pages)
+        if self.numbers:
+            figures["numbers_exact"] = self.numbers.exact
+        return {name: round(share, 4) for name, share in figures.items()}

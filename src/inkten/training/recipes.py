@@ -12,9 +12,10 @@ from typing import Any, Literal
 from inkten.errors import RunError
 from inkten.training.backend import keras
 
-Architecture = Literal["mlp", "cnn", "fast_cnn", "detector"]  # functions of `networks`
-# MNIST; MNIST and tiles cut from synthetic pages; synthetic pages
-TrainingData = Literal["mnist", "tiles", "pages"]
+# Functions of `networks`
+Architecture = Literal["mlp", "cnn", "fast_cnn", "detector", "line"]
+# MNIST; MNIST and tiles cut from synthetic pages; synthetic pages; strips cut from them
+TrainingData = Literal["mnist", "tiles", "pages", "strips"]
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Recipe:
             is constant.
         steps_per_execution: steps that TensorFlow runs before it returns to Python.
         steps: batches in an epoch, where they are generated.
-        pages: synthetic pages to cut tiles from, or to measure a detector on.
+        pages: synthetic pages to cut tiles or strips from, or to measure a detector on.
         average: the decay of a running average of the weights (Polyak, Juditsky 1992),
             which replaces the weights at the end.
         weight_decay: Adam's, if any.
@@ -157,8 +158,29 @@ DETECTOR = Recipe(
     clip_norm=5.0,
 )
 
+# 150,000 strips: as many as two busy cores see in half an hour.
+LINE = Recipe(
+    "standard",
+    architecture="line",
+    training_data="strips",
+    epochs=24,
+    steps=200,
+    pages=12_000,
+    batch_size=32,
+    learning_rate=0.003,
+    warmup=0.05,
+    average=0.998,
+    weight_decay=0.0001,
+    clip_norm=5.0,
+)
+
 # By the network's name; the first recipe is the default.
-RECIPES = {"mlp": (FAST, ORIGINAL), "cnn": (CNN, CNN_FAST), "detector": (DETECTOR,)}
+RECIPES = {
+    "mlp": (FAST, ORIGINAL),
+    "cnn": (CNN, CNN_FAST),
+    "detector": (DETECTOR,),
+    "line": (LINE,),
+}
 
 
 def find_recipe(network: str, name: str | None = None) -> Recipe:

@@ -32,7 +32,7 @@ class TrainingPlan:
     """What is trained, how and on what: enough to resume a stopped run.
 
     Attributes:
-        network: "mlp", "cnn" or "detector".
+        network: "mlp", "cnn", "detector" or "line".
         recipe: how it is trained.
         seed: of all random choices.
         data_checksum: of MNIST, or of the digits used instead.

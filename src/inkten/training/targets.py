@@ -1,7 +1,8 @@
-"""What the detector should output for a page, and its loss.
+"""What detector and line reader should output, and their losses.
 
-After Zhou, Wang, Kraehenbuehl 2019, "Objects as Points": a heat map with a Gaussian at
-the centre of each digit, and in that cell the digit's offset, size and value.
+The detector's target is after Zhou, Wang, Kraehenbuehl 2019, "Objects as Points": a
+heat map with a Gaussian at the centre of each digit, and in that cell the digit's
+offset, size and value. The line reader's target is the text of a strip.
 """
 
 from typing import Any
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from inkten.detection.heatmap import CELL, DIGITS, HEAT, OFFSET, SIZE, USUAL
 from inkten.detection.pyramid import PADDING
+from inkten.recognition.decoding import BLANK
 from inkten.synthesis.page import Page
 from inkten.training.backend import keras
 
@@ -75,3 +77,20 @@ def _focal_loss(target_heat: Any, centre: Any, logits: Any) -> Any:
     at_centre = -((1 - heat) ** 2) * log_heat
     elsewhere = -((1 - target_heat) ** 4) * heat**2 * log_cold
     return centre * at_centre + (1 - centre) * elsewhere
+
+
+def line_loss(target: Any, answers: Any) -> Any:
+    """The CTC loss of each strip, (N,), for its logits (N, T, 11).
+
+    After Graves, Fernandez, Gomez, Schmidhuber 2006, "Connectionist temporal
+    classification".
+
+    Args:
+        target: (N, L) the digits of each strip, then blanks (10).
+        answers: (N, T, 11) logits; 10 is blank.
+    """
+    ops = keras.ops
+    target, answers = ops.cast(target, "int32"), ops.cast(answers, "float32")
+    digits = ops.sum(ops.cast(target != BLANK, "int32"), axis=1)
+    steps = ops.full_like(digits, 1) * ops.shape(answers)[1]
+    return ops.nn.ctc_loss(target, answers, digits, steps, mask_index=BLANK)

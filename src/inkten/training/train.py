@@ -16,11 +16,17 @@ from inkten.datasets.mnist import Mnist, as_tiles
 from inkten.datasets.packs import Pack
 from inkten.detection import Detector
 from inkten.errors import DataError
-from inkten.evaluation.detection import measure_detector, validation_pages
+from inkten.evaluation.detection import (
+    VALIDATION_SEED,
+    measure_detector,
+    validation_pages,
+)
+from inkten.evaluation.lines import measure_lines
 from inkten.evaluation.measure import measure
 from inkten.evaluation.report import worst_mistakes
 from inkten.models.card import Card
 from inkten.models.registry import DETECTOR, shipped_models
+from inkten.recognition.line_reader import LineReader
 from inkten.synthesis.handwriting import Handwriting
 from inkten.training.backend import keras
 from inkten.training.checks import check_same, check_usable
@@ -30,14 +36,25 @@ from inkten.training.export import Samples, export_classifier, export_onnx, writ
 from inkten.training.fit import OnStep, fit
 from inkten.training.keras_classifier import rejects
 from inkten.training.networks import ARCHITECTURES
-from inkten.training.outcome import ClassifierOutcome, DetectorOutcome, Outcome
+from inkten.training.outcome import (
+    ClassifierOutcome,
+    DetectorOutcome,
+    LineOutcome,
+    Outcome,
+)
 from inkten.training.recipes import ORIGINAL
 from inkten.training.results import write_results
 from inkten.training.runs import History, Run
+from inkten.training.strip_batches import StripBatches
+from inkten.training.strips import cut_line_pages, cut_numbers
 from inkten.training.warm_start import load_weights
 
 VALIDATION_PAGES = 128  # for the curve: enough for its second digit
 SAMPLE_BATCHES = 12  # enough to find the range of the activations
+NUMBER_COPIES = 2  # strips of each picture of a number, each cut a little differently
+UNSEEN_SHARE = (
+    12  # a line reader is measured on so much fewer pages than it learns from
+)
 
 
 def train(
@@ -84,6 +101,8 @@ def _train(
             return train_on_tiles(run, data, on_step, packs)
         case "pages":
             return train_on_pages(run, data, on_step, packs)
+        case "strips":
+            return train_on_strips(run, data, on_step, packs)
 
 
 def train_on_mnist(run: Run, data: Mnist, on_step: OnStep | None = None) -> Outcome:
@@ -179,6 +198,63 @@ def _network(run: Run) -> keras.Model:
     if run.plan.start_from:
         load_weights(network, run.plan.start_from)
     return network
+
+
+def train_on_strips(
+    run: Run, data: Mnist, on_step: OnStep | None = None, packs: Sequence[Pack] = ()
+) -> Outcome:
+    """Train a line reader on strips of synthetic pages and on pictures of numbers.
+
+    It is measured on strips of other writers and other pages.
+    """
+    recipe, part, seed = run.plan.recipe, data.fit_part, run.plan.seed
+    handwriting = Handwriting.of(packs) if packs else None
+    unseen = Handwriting.of(packs, "validation") if packs else None
+    detector = Detector(threads=1)
+    strips = cut_line_pages(part, recipe.pages, seed=seed, handwriting=handwriting)
+    numbers = cut_numbers(packs, "train", detector, seed=seed, copies=NUMBER_COPIES)
+    batches = StripBatches(
+        strips, numbers, seed=seed, steps=recipe.steps, batch_size=recipe.batch_size
+    )
+    network = _network(run)
+    history = fit(network, batches, run, on_step, metrics=())
+    network.save(run.partial / "model.keras")
+    training_data = (
+        f"{len(strips):,} lines of synthetic pages made with the first {len(part):,} "
+        f"training pictures of {data.name}{_credits(packs)}"
+    )
+    if len(numbers):
+        training_data += (
+            "; of these packs also the pictures of numbers, with lines found by the "
+            f"detector of SHA-256 {shipped_models()[DETECTOR]}"
+        )
+    card = Card(
+        task="which digits stand on a line of handwriting, from left to right",
+        input_form="(N, 32, W, 1) float32, W a multiple of 4: lines cut straight, "
+        "paper 0, ink positive",
+        classes="11 logits every 4 px: 0 to 9, and blank",
+        training_data=training_data,
+        figures={},
+        recipe=_recipe_text(run),
+        version=__version__,
+        parameters=_parameters(network),
+    )
+    model = run.partial / "model.onnx"
+    export_onnx(network, model, card, _samples(batches))
+    read = LineReader(model).read
+    count = max(recipe.pages // UNSEEN_SHARE, 1)
+    others = cut_line_pages(
+        data.validation_part, count, seed=VALIDATION_SEED, handwriting=unseen
+    )
+    pictures = cut_numbers(packs, "validation", detector, seed=VALIDATION_SEED)
+    outcome = LineOutcome(
+        history[-1]["loss"],
+        measure_lines(read, others.strips, others.texts),
+        measure_lines(read, pictures.strips, pictures.texts) if len(pictures) else None,
+    )
+    write_card(model, replace(card, figures=outcome.figures()))
+    write_results(run, history, outcome)
+    return outcome
 
 
 def _finish_classifier(

@@ -1,0 +1,200 @@
+"""A second opinion on the lines of a picture: what the line reader reads there.
+
+    candidates --> strips --> line reader --> peaks --> aligned with the boxes --> fused
+
+A peak and a box that agree make a digit sure. A peak without a box finds a digit that
+detection missed; a box without a peak is less likely a digit.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inkten.candidates import Candidates
+from inkten.classification.classifier import Classify
+from inkten.classification.tiles import cut_tiles
+from inkten.detection import Detections
+from inkten.detection.boxes import (
+    intersection_over_union,
+    overlapping_pairs,
+    overlaps,
+)
+from inkten.detection.coarse import SURE
+from inkten.detection.nms import SAME_DIGIT
+from inkten.fusion import accepted
+from inkten.layout.line import Line
+from inkten.layout.lines import find_lines
+from inkten.recognition.alignment import align, implied_box, said_at
+from inkten.recognition.decoding import peaks
+from inkten.recognition.fusion import WITH_BOX, WITHOUT_BOX, fuse_line
+from inkten.recognition.strips import Strip, cut_strip
+
+SAME_INK = 0.3  # of the smaller box: a rejected detection of a digit that is read
+ON_LINE = 0.4  # digit heights: a rejected detection further up or down is on no line
+LIKE_HEIGHT = 1.7  # times the line's digits, or their part: other sizes are not digits
+
+Floats = NDArray[np.float32]
+# A LineReader, or any function that replaces one
+ReadStrips: TypeAlias = Callable[[Sequence[Strip]], Sequence[Floats]]
+
+
+@dataclass(frozen=True, eq=False)
+class Opinions:
+    """What the line reader says about a picture.
+
+    Attributes:
+        boxed: (K,) indices of the detections on its lines, read or rejected.
+        of_boxed: (K, 10) the probabilities of each digit there.
+        implied: (M, 4) boxes of the digits that no detection shows.
+        of_implied: (M, 10) their probabilities.
+        strips: the strips and, for each, its answers, (T, 11).
+    """
+
+    boxed: NDArray[np.intp]
+    of_boxed: Floats
+    implied: Floats
+    of_implied: Floats
+    strips: Sequence[tuple[Strip, Floats]]
+
+
+def weigh_lines(
+    candidates: Candidates, read: ReadStrips, classify: Classify
+) -> Candidates:
+    """Weigh the digits of a picture against what the line reader reads.
+
+    Args:
+        candidates: of one picture; returned unchanged if nothing was detected, or if
+            one sure digit is all of it.
+        read: from strips to the answers at their steps, (T, 11) each.
+        classify: from (N, 28, 28), ink = 1, to (N, 10).
+    """
+    if not len(candidates.detections) or is_one_digit(candidates):
+        return candidates
+    return weighed(candidates, observe(candidates, read), classify)
+
+
+def is_one_digit(candidates: Candidates) -> bool:
+    """Whether one sure digit accounts for all the ink."""
+    if len(candidates.chosen) != 1 or candidates.unread:
+        return False
+    return bool(candidates.confidences.min() >= SURE)
+
+
+def observe(candidates: Candidates, read: ReadStrips) -> Opinions:
+    """Read the lines of a picture, and align what is read with its detections.
+
+    Where every detection was rejected, their lines are read.
+    """
+    boxes = candidates.detections.boxes
+    seeds = candidates.chosen or list(range(len(boxes)))
+    lines = candidates.lines or find_lines(boxes)
+    strips = [cut_strip(candidates.image.pixels, line) for line in lines]
+    answers = read(strips)
+    rejected = _rejected_on([strip.line for strip in strips], boxes, seeds)
+    boxed: list[int] = []
+    of_boxed, implied, of_implied = [], [], []
+    for strip, own_answers, extra in zip(strips, answers, rejected, strict=True):
+        members = [seeds[digit] for digit in strip.line.digits] + extra
+        along, _ = strip.line.places(boxes[members])
+        order = np.argsort(along, kind="stable")
+        members, along = [members[i] for i in order.tolist()], along[order]
+        found = peaks(own_answers)
+        height = strip.line.height
+        at_peaks = np.array([strip.along(peak.step) for peak in found], float)
+        names = candidates.probabilities[members].argmax(axis=1).tolist()
+        pairs = align(along / height, names, found, at_peaks / height)
+        said = said_at(strip, own_answers, along, found)
+        for member, peak in pairs:
+            said[member] = found[peak].probabilities
+        boxed += members
+        of_boxed.append(said)
+        alone = sorted(set(range(len(found))) - {peak for _, peak in pairs})
+        implied += [implied_box(strip, found, place) for place in alone]
+        of_implied += [found[place].probabilities for place in alone]
+    new_boxes = np.array(implied, np.float32).reshape(-1, 4)
+    new_digits = np.array(of_implied, np.float32).reshape(-1, 10)
+    overlap = intersection_over_union(new_boxes, boxes[seeds]).max(axis=1, initial=0)
+    is_new = overlap < SAME_DIGIT  # not a digit that is read, a little aside
+    return Opinions(
+        np.array(boxed, np.intp),
+        np.concatenate(of_boxed),
+        new_boxes[is_new],
+        new_digits[is_new],
+        list(zip(strips, answers, strict=True)),
+    )
+
+
+def weighed(
+    candidates: Candidates, opinions: Opinions, classify: Classify
+) -> Candidates:
+    """Fuse the line reader's opinions in, and choose the digits to read anew."""
+    boxed = opinions.boxed
+    probabilities = candidates.probabilities.copy()
+    probabilities[boxed] = fuse_line(probabilities[boxed], opinions.of_boxed, WITH_BOX)
+    tiles = cut_tiles(candidates.image.pixels, opinions.implied)
+    own = classify(tiles)
+    found = fuse_line(own, opinions.of_implied, WITHOUT_BOX)
+    kept = accepted(found)
+    scores = found[kept].sum(axis=1)
+    shares = found[kept] / np.maximum(scores, 1e-6)[:, None]
+    detections = Detections.merge(
+        [candidates.detections, Detections(opinions.implied[kept], scores, shares)]
+    )
+    chosen = boxed[accepted(probabilities[boxed])].tolist()
+    chosen += range(len(candidates.detections), len(detections))
+    if not candidates.chosen:
+        chosen = _of_numbers(chosen, detections.boxes)
+    return replace(
+        candidates,
+        detections=detections,
+        tiles=np.concatenate([candidates.tiles, tiles[kept]]),
+        probabilities=np.concatenate([probabilities, found[kept]]),
+        chosen=chosen,
+        line_answers=opinions.strips,
+    )
+
+
+def _of_numbers(chosen: list[int], boxes: Floats) -> list[int]:
+    """Those digits that are not alone on their line.
+
+    Where every detection was rejected, a letter that looks like a digit must not pass
+    for one; digits in a row may.
+    """
+    return [
+        chosen[digit]
+        for line in find_lines(boxes[chosen])
+        for digit in line.digits
+        if len(line.digits) > 1
+    ]
+
+
+def _rejected_on(
+    lines: Sequence[Line], boxes: Floats, chosen: Sequence[int]
+) -> list[list[int]]:
+    """For each line, the other detections that could be one of its digits.
+
+    Args:
+        lines: the lines of the chosen detections.
+        boxes: (N, 4) of all detections.
+        chosen: the indices of those that are read.
+    """
+    others = np.ones(len(boxes), np.bool_)
+    others[chosen] = False
+    one, digit = overlapping_pairs(boxes, boxes[chosen])
+    covered = overlaps(boxes[one], boxes[chosen][digit])[1] > SAME_INK
+    others[one[covered]] = False
+    rest = np.flatnonzero(others)
+    rejected: list[list[int]] = []
+    for line in lines:
+        along, above = line.places(boxes[rest])
+        start, end = line.ends
+        size = boxes[rest, 3] / line.height
+        fits = (along > start) & (along < end)
+        fits &= np.abs(above / line.height - 0.5) < ON_LINE
+        fits &= (size < LIKE_HEIGHT) & (size > 1 / LIKE_HEIGHT)
+        rejected.append(rest[fits].tolist())
+        rest = rest[~fits]
+    return rejected

@@ -1,0 +1,1 @@
+"""The line reader: lines -> strips -> digits, without boxes."""

@@ -1,0 +1,136 @@
+"""The line reader's answers -> peaks: which digits, and where on the strip.
+
+Connectionist temporal classification (Graves, Fernandez, Gomez, Schmidhuber 2006): each
+step of a strip has a probability for each digit and for blank. Several sequences of
+steps spell the same number, so a beam search adds them up (Hannun et al. 2014,
+"First-pass large vocabulary continuous speech recognition using bi-directional
+recurrent DNNs").
+"""
+
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+BLANK = 10  # the class after the ten digits: no digit at this step
+CLASSES = 11
+BEAM = 8  # numbers that are kept at every step
+LEAST = 0.01  # an answer of lower probability is not followed up
+Text: TypeAlias = tuple[int, ...]
+
+
+class Peak(NamedTuple):
+    """A digit that the line reader read.
+
+    Attributes:
+        step: where, in steps of the strip.
+        probabilities: (10,) of each digit; the rest is the probability of none.
+    """
+
+    step: float
+    probabilities: NDArray[np.float32]
+
+
+class _Beam(NamedTuple):
+    """A number read so far, and where its digits are clearest."""
+
+    blank: float  # the probability that it ends in a blank
+    digit: float  # ... in its last digit
+    steps: tuple[int, ...]  # of each digit
+    best: float  # the probability of the last digit at its step
+
+    @property
+    def total(self) -> float:
+        return self.blank + self.digit
+
+
+def greedy(probabilities: NDArray[np.float32]) -> str:
+    """The likeliest answer of each step, (T, 11), without repetitions and blanks."""
+    best = probabilities.argmax(axis=1)
+    changes = np.append(True, best[1:] != best[:-1])
+    return "".join(str(digit) for digit in best[changes].tolist() if digit != BLANK)
+
+
+def peaks(probabilities: NDArray[np.float32]) -> list[Peak]:
+    """The digits of the likeliest number, from left to right.
+
+    Args:
+        probabilities: (T, 11) of one strip; each row sums to 1.
+    """
+    steps = np.array(_beam_search(probabilities), int)
+    # The steps beside one that are not nearer to another digit may show it, too.
+    halfway = (steps[:-1] + steps[1:]) // 2
+    first = np.maximum(steps - 1, np.append(0, halfway + 1))
+    last = np.minimum(steps + 1, np.append(halfway, len(probabilities) - 1))
+    return [
+        _peak(probabilities[start : end + 1], start)
+        for start, end in zip(first.tolist(), last.tolist(), strict=True)
+    ]
+
+
+def any_digit(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The probability of any digit at each of T steps, (T,)."""
+    return np.asarray(1 - probabilities[:, BLANK], np.float32)
+
+
+def _peak(around: NDArray[np.float32], start: int) -> Peak:
+    """The peak of some steps, (n, 11), of which the first is ``start``."""
+    digits = around[:, :BLANK]
+    total = float(digits.sum())
+    any_digit_there = 1 - float(np.prod(around[:, BLANK]))
+    middle = float(digits.sum(axis=1) @ np.arange(len(around))) / total
+    probabilities = digits.sum(axis=0) * (any_digit_there / total)
+    return Peak(start + middle, np.asarray(probabilities, np.float32))
+
+
+def _beam_search(probabilities: NDArray[np.float32]) -> tuple[int, ...]:
+    """The steps of the digits of the likeliest number."""
+    beams: dict[Text, _Beam] = {(): _Beam(1.0, 0.0, (), 0.0)}
+    for step, row in enumerate(probabilities.tolist()):
+        blank = row[BLANK]
+        answers = [digit for digit in range(BLANK) if row[digit] >= LEAST]
+        if not answers:  # nearly certainly blank: all numbers go on alike
+            beams = {
+                text: beam._replace(blank=beam.total, digit=0.0)
+                for text, beam in beams.items()
+            }
+            continue
+        grown: dict[Text, _Beam] = {}
+        for text, beam in beams.items():
+            last = text[-1] if text else None
+            held = beam.digit * row[last] if last is not None else 0.0
+            steps, best = beam.steps, beam.best
+            if held > beam.total * blank and row[text[-1]] > best:
+                steps, best = (*steps[:-1], step), row[text[-1]]
+            _add(grown, text, _Beam(beam.total * blank, held, steps, best))
+            for digit in answers:
+                before = beam.blank if digit == last else beam.total
+                if before > 0:
+                    _add(
+                        grown,
+                        (*text, digit),
+                        _Beam(
+                            0.0, before * row[digit], (*beam.steps, step), row[digit]
+                        ),
+                    )
+        kept = sorted(grown.items(), key=lambda item: -item[1].total)[:BEAM]
+        scale = sum(beam.total for _, beam in kept)
+        beams = {
+            text: beam._replace(blank=beam.blank / scale, digit=beam.digit / scale)
+            for text, beam in kept
+        }
+    return max(beams.values(), key=lambda beam: beam.total).steps
+
+
+def _add(beams: dict[Text, _Beam], text: Text, beam: _Beam) -> None:
+    """Add up two ways to one number; the likelier says where its digits are."""
+    other = beams.get(text)
+    if other is not None:
+        likelier = max(beam, other, key=lambda each: each.total)
+        beam = _Beam(
+            beam.blank + other.blank,
+            beam.digit + other.digit,
+            likelier.steps,
+            likelier.best,
+        )
+    beams[text] = beam

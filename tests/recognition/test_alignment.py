@@ -1,0 +1,74 @@
+import numpy as np
+import pytest
+
+from inkten.detection.boxes import intersection_over_union
+from inkten.layout.lines import find_lines
+from inkten.recognition.alignment import align, implied_box
+from inkten.recognition.decoding import Peak
+from inkten.recognition.strips import cut_strip
+
+
+def peak(digit, step=0.0, probability=0.9):
+    probabilities = np.zeros(10, np.float32)
+    probabilities[digit] = probability
+    return Peak(step, probabilities)
+
+
+def aligned(boxes, peaks):
+    """Align (place, digit) of boxes with those of peaks."""
+    return align(
+        np.array([place for place, _ in boxes], float),
+        [digit for _, digit in boxes],
+        [peak(digit) for _, digit in peaks],
+        np.array([place for place, _ in peaks], float),
+    )
+
+
+def test_each_box_gets_the_peak_at_its_place():
+    boxes = [(0.0, 4), (0.8, 0), (1.6, 7)]
+    peaks = [(0.1, 4), (0.7, 0), (1.7, 7)]
+    assert aligned(boxes, peaks) == [(0, 0), (1, 1), (2, 2)]
+
+
+def test_a_box_and_a_peak_that_are_far_apart_are_no_pair():
+    assert aligned([(0.0, 4)], [(0.6, 4)]) == []
+    assert aligned([], [(0.6, 4)]) == []
+    assert aligned([(0.6, 4)], []) == []
+
+
+def test_a_missed_digit_leaves_its_peak_alone():
+    boxes, peaks = [(0.0, 4), (1.6, 7)], [(0.0, 4), (0.8, 0), (1.6, 7)]
+    assert aligned(boxes, peaks) == [(0, 0), (1, 2)]
+
+
+def test_of_two_peaks_as_near_the_one_of_the_same_name_is_taken():
+    assert aligned([(0.5, 7)], [(0.3, 1), (0.7, 7)]) == [(0, 1)]
+
+
+def test_names_may_differ_where_the_places_agree():
+    assert aligned([(0.5, 7)], [(0.5, 1)]) == [(0, 0)]
+
+
+@pytest.mark.parametrize("missed", [0, 2, 3])
+def test_a_peak_without_a_box_implies_one_around_its_ink(write, missed):
+    page = write("4071")
+    found = np.delete(page.boxes, missed, axis=0)
+    (line,) = find_lines(found)
+    strip = cut_strip(page.gray, line)
+    along, _ = strip.line.places(page.boxes)
+    peaks = [
+        peak(digit, step)
+        for digit, step in zip([4, 0, 7, 1], strip.step_of(along), strict=True)
+    ]
+    box = implied_box(strip, peaks, missed)
+    overlap = intersection_over_union(box[None], page.boxes[missed : missed + 1])
+    assert overlap[0, 0] > 0.6
+
+
+def test_without_visible_ink_the_implied_box_is_as_large_as_a_digit(write):
+    page = write("4071")
+    (line,) = find_lines(page.boxes)
+    strip = cut_strip(np.full_like(page.gray, 200), line)
+    _, _, width, height = implied_box(strip, [peak(4, 5.0)], 0)
+    assert height == pytest.approx(line.height, rel=0.1)
+    assert 0.4 < width / height < 0.8
