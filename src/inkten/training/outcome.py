@@ -134,6 +134,9 @@ class LineOutcome:
     pages: LineScores
     numbers: LineScores | None = None
     note: str = ""
+    terms: ClassVar[tuple[str, ...]] = (
+        *("epoch", "training part", "loss", "layer", "parameters"),
+    )
 
     def table(self) -> Table:
         """The figures for people."""

@@ -253,7 +253,7 @@ def train_on_strips(
         measure_lines(read, pictures.strips, pictures.texts) if len(pictures) else None,
     )
     write_card(model, replace(card, figures=outcome.figures()))
-    write_results(run, history, outcome)
+    write_results(run, history, outcome, network)
     return outcome
 
 
