@@ -52,7 +52,7 @@ uv-compile := build/uv/bin/uv pip compile --quiet --upgrade --universal \
 constraints:  ## renew the versions, with hashes, of what the Dockerfile installs
 	$(bin)python -m venv build/uv
 	build/uv/bin/pip install --quiet uv
-	$(uv-compile) --extra serve --extra heic pyproject.toml -o container/serve.txt
+	$(uv-compile) --extra serve --extra heic --extra xlsx pyproject.toml -o container/serve.txt
 	echo 'hatchling>=1.27' | $(uv-compile) - -o container/build.txt
 
 fix:  ## fix what ruff can fix
