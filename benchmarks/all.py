@@ -7,8 +7,8 @@
 Each benchmark writes NAME.txt and NAME.json to the folder, and summary.json lists them
 all. If one fails, the others still run, and the exit status is 1. `--cache` is passed
 to the benchmarks that install other software for comparison. `--transfer` and `--packs`
-are the folders of data for transfer.py, and for packs.py and learn.py, which are
-skipped without them.
+are the folders of data for transfer.py, and for packs.py, learn.py and choose.py; these
+are skipped without them.
 
 `--quick` checks in a few minutes that every program runs, without installing other
 software; its figures mean nothing.
@@ -66,6 +66,7 @@ PLAN = (
     Benchmark("transfer", "transfer.py"),
     Benchmark("packs", "packs.py", quick="--every 50"),
     Benchmark("learn", "learn.py", quick="--each 1 --models mlp"),
+    Benchmark("choose", "choose.py", quick="--pages 20"),
     Benchmark("batch_mnist", "batch.py", "mnist", "mnist --pictures 200"),
     Benchmark("batch_photos", "batch.py", "photos", "photos --pictures 10"),
     Benchmark(
@@ -79,6 +80,9 @@ PLAN = (
     Benchmark("stress_serve", "stress_serve.py", quick="--pictures 100"),
     Benchmark("stress_files", "stress_files.py", quick="--files 200"),
 )
+
+# The options that name folders of data, and the benchmarks that need them
+DATA = {"transfer": ("transfer",), "packs": ("packs", "learn", "choose")}
 
 
 def run(benchmark: Benchmark, command: Sequence[str], folder: Path) -> Outcome:
@@ -126,17 +130,14 @@ def main() -> None:
     )
     parser.add_argument("--transfer", type=Path, help="folder of data for transfer.py")
     parser.add_argument(
-        "--packs", type=Path, help="folder of packs for packs.py and learn.py"
+        "--packs",
+        type=Path,
+        help="folder of packs, for packs.py, learn.py and choose.py",
     )
     args = parser.parse_args()
-    data_folders = {
-        "transfer": args.transfer,
-        "packs": args.packs,
-        "learn": args.packs,
-    }
-    for name, data in data_folders.items():
-        if args.only == [name] and not data:
-            option = "packs" if name == "learn" else name
+    data_options = {name: option for option, names in DATA.items() for name in names}
+    for name, option in data_options.items():
+        if args.only == [name] and not getattr(args, option):
             parser.error(f"{name} needs --{option} FOLDER")
     folder = args.out or Path("runs") / f"benchmarks-{datetime.now():%Y%m%d-%H%M%S}"
     folder.mkdir(parents=True, exist_ok=True)
@@ -146,10 +147,10 @@ def main() -> None:
         extra = []
         if benchmark.name not in args.only:
             continue
-        if benchmark.name in data_folders:
-            data = data_folders[benchmark.name]
+        if option := data_options.get(benchmark.name):
+            data = getattr(args, option)
             if not data:
-                message = f"{benchmark.name} is skipped: its folder is not given."
+                message = f"{benchmark.name} is skipped: it needs --{option}."
                 print(message, file=sys.stderr)
                 continue
             extra = [str(data)]
