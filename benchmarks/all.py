@@ -7,7 +7,7 @@
 Each benchmark writes NAME.txt and NAME.json to the folder, and summary.json lists them
 all. If one fails, the others still run, and the exit status is 1. `--cache` is passed
 to the benchmarks that install other software for comparison. `--transfer` and `--packs`
-are the folders of data for transfer.py, and for packs.py, learn.py and
+are the folders of data for transfer.py, and for packs.py, learn.py, choose.py and
 line_reader.py; these are skipped without them.
 
 `--quick` checks in a few minutes that every program runs, without installing other
@@ -67,6 +67,7 @@ PLAN = (
     Benchmark("packs", "packs.py", quick="--every 50"),
     Benchmark("learn", "learn.py", quick="--each 1 --models mlp"),
     Benchmark("line_reader", "line_reader.py", quick="--every 50"),
+    Benchmark("choose", "choose.py", quick="--pages 20"),
     Benchmark("batch_mnist", "batch.py", "mnist", "mnist --pictures 200"),
     Benchmark("batch_photos", "batch.py", "photos", "photos --pictures 10"),
     Benchmark(
@@ -82,7 +83,10 @@ PLAN = (
 )
 
 # The options that name folders of data, and the benchmarks that need them
-DATA = {"transfer": ("transfer",), "packs": ("packs", "learn", "line_reader")}
+DATA = {
+    "transfer": ("transfer",),
+    "packs": ("packs", "learn", "choose", "line_reader"),
+}
 
 
 def run(benchmark: Benchmark, command: Sequence[str], folder: Path) -> Outcome:
@@ -132,7 +136,7 @@ def main() -> None:
     parser.add_argument(
         "--packs",
         type=Path,
-        help="folder of packs, for packs.py, learn.py and line_reader.py",
+        help="folder of packs, for packs.py, learn.py, choose.py and line_reader.py",
     )
     args = parser.parse_args()
     data_options = {name: option for option, names in DATA.items() for name in names}

@@ -27,12 +27,16 @@ from inkten.synthesis.handwriting import Handwriting
 from inkten.synthesis.page import Page
 
 PART = "validation"
-PAGES = 600  # synthetic pages of each kind
 DIGITS = 2_000  # of MNIST
 
 
-def shares(packs: Sequence[Pack]) -> Iterator[tuple[str, float]]:
-    """The eight shares of which the score is the mean."""
+def shares(packs: Sequence[Pack], count: int) -> Iterator[tuple[str, float]]:
+    """The eight shares of which the score is the mean.
+
+    Args:
+        packs: with validation parts.
+        count: synthetic pages of each kind.
+    """
     exact_reader, shipped = Reader(min_confidence=0), Reader()
     part = mnist.load().validation_part
     digits = part.images[:DIGITS]
@@ -40,9 +44,9 @@ def shares(packs: Sequence[Pack]) -> Iterator[tuple[str, float]]:
     right = np.array(read) == part.labels[:DIGITS].astype(str)
     yield "MNIST, end to end", float(right.mean())
 
-    yield "synthetic pages, MNIST alone", f1(shipped, validation_pages(part, PAGES))
+    yield "synthetic pages, MNIST alone", f1(shipped, validation_pages(part, count))
     handwriting = Handwriting.of(packs, PART)
-    pages = validation_pages(part, PAGES, handwriting)
+    pages = validation_pages(part, count, handwriting)
     yield "synthetic pages, with packs", f1(shipped, pages)
 
     for name, single in (("digits, single", True), ("digits", False)):
@@ -126,9 +130,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("packs", type=Path, help="a folder of pack folders")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
+    parser.add_argument(
+        "--pages", type=int, default=600, help="synthetic pages of each kind"
+    )
     options = parser.parse_args()
-    where = conditions()
-    figures = dict(shares(load_packs([options.packs])))
+    where = conditions(pages=options.pages)
+    figures = dict(shares(load_packs([options.packs]), options.pages))
     figures["score"] = statistics.mean(figures.values())
     print_conditions(where)
     rows = [(name, f"{share:.4f}") for name, share in figures.items()]

@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from figures import conditions, print_conditions, print_table, write_json
 from made_forms import (
     MadeForm,
     example_form,
@@ -30,7 +31,6 @@ from made_forms import (
     similar_form,
 )
 from PIL import Image
-from tables import conditions, print_conditions, print_table, write_json
 
 from inkten import Form, Reader
 from inkten.datasets import mnist

@@ -18,7 +18,7 @@ from typing import Any
 from unittest.mock import patch
 
 import numpy as np
-from tables import conditions, print_conditions, print_rows, write_json
+from figures import conditions, print_conditions, print_rows, write_json
 
 from inkten.classification.adapt import AdaptedClassifier
 from inkten.classification.loading import load_classifier

@@ -1,5 +1,6 @@
 """The programs in benchmarks/, without their measurements."""
 
+import ast
 import random
 import re
 import runpy
@@ -52,6 +53,35 @@ def test_every_benchmark_is_in_the_table_of_the_docs():
     table = (ROOT / "docs" / "benchmarks.md").read_text("utf-8")
     listed = set(re.findall(r"`python benchmarks/(\w+\.py)", table))
     assert listed == PROGRAMS
+
+
+@pytest.mark.parametrize("path", sorted(BENCHMARKS.glob("*.py")), ids=lambda p: p.stem)
+def test_what_a_benchmark_imports_from_another_is_there(path):
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if not isinstance(node, ast.ImportFrom) or node.level:
+            continue
+        other = BENCHMARKS / f"{node.module}.py"
+        if other.is_file():
+            names = {alias.name for alias in node.names}
+            assert names <= defined_in(other), f"{path.name} imports from {other.name}"
+
+
+def defined_in(path):
+    """The names that a program defines or imports."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        match node:
+            case (
+                ast.FunctionDef(name=name)
+                | ast.AsyncFunctionDef(name=name)
+                | ast.ClassDef(name=name)
+            ):
+                names.add(name)
+            case ast.Name(id=name, ctx=ast.Store()):
+                names.add(name)
+            case ast.ImportFrom(names=imported) | ast.Import(names=imported):
+                names |= {alias.asname or alias.name for alias in imported}
+    return names
 
 
 def test_all_passes_only_options_that_a_benchmark_has(program, tmp_path):

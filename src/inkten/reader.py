@@ -352,13 +352,14 @@ def read(
     Raises:
         PictureError: the picture cannot be read; says which and why.
     """
-    return _default_reader().read(
+    return default_reader().read(
         picture, single=single, rotate=rotate, min_confidence=min_confidence
     )
 
 
 @cache
-def _default_reader() -> Reader:
+def default_reader() -> Reader:
+    """The reader of the module's functions, loaded at the first call."""
     return Reader()
 
 

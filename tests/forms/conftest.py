@@ -14,6 +14,7 @@ EXAMPLE = ROOT / "examples" / "form"
 @pytest.fixture(scope="session")
 def made():
     """The names of benchmarks/made_forms.py."""
+    pytest.importorskip("matplotlib", reason="synthetic pages need its fonts")
     return runpy.run_path(str(ROOT / "benchmarks" / "made_forms.py"))
 
 

@@ -42,7 +42,8 @@ def environment(backend):
 def test_a_training_ends_in_an_onnx_file_under_each_backend(data_dir, backend):
     if not find_spec(backend):
         pytest.skip(f"{backend} is not installed")
-    words = ["mlp", "--epochs", "1", "--data-dir", data_dir, "--out", data_dir / "run"]
+    words = ["mlp", "--recipe", "original", "--epochs", "1"]
+    words += ["--data-dir", data_dir, "--out", data_dir / "run"]
     training = subprocess.run(
         [*INKTEN_TRAIN, *words],
         env=environment(backend),

@@ -42,12 +42,12 @@ SCHEMA = pyarrow.schema(
         ("value", pyarrow.int64()),
         ("confidence", pyarrow.float64()),
         ("digits", pyarrow.list_(DIGIT)),
-        ("table", pyarrow.list_(CELL)),  # null unless it was asked for
         ("error", pyarrow.string()),
         ("rotation", pyarrow.int16()),
         ("milliseconds", pyarrow.float64()),
         ("model", pyarrow.string()),
         ("version", pyarrow.string()),
+        ("table", pyarrow.list_(CELL)),  # null unless it was asked for
     ]
 )
 MAX_CELL = 2**31 - 1  # characters in a CSV cell: one page's digits may take megabytes

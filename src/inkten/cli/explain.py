@@ -8,9 +8,8 @@ import typer
 from inkten.cli.errors import one_line, print_error
 from inkten.cli.options import (
     LIMITS,
-    READING_GROUP,
-    SHIPPED,
     MinConfidence,
+    ModelOption,
     Rotate,
     Single,
     read_options,
@@ -19,7 +18,6 @@ from inkten.cli.read import is_same_file
 from inkten.cli.sources import path_of_url
 from inkten.drawing import SUFFIXES
 from inkten.files import make_room
-from inkten.models.registry import DEFAULT
 from inkten.options import MIN_CONFIDENCE
 
 if TYPE_CHECKING:
@@ -47,15 +45,7 @@ def explain(
     single: Single = False,
     rotate: Rotate = "auto",
     min_confidence: MinConfidence = MIN_CONFIDENCE,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            metavar="MODEL",
-            help=f"The classifier: {SHIPPED}, or a file, .onnx, .keras or .h5 "
-            f"(default {DEFAULT}).",
-            rich_help_panel=READING_GROUP,
-        ),
-    ] = None,
+    model: ModelOption = None,
 ) -> None:
     """Show how a picture is read: by the detector, each classifier, the plain recipe.
 

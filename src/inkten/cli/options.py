@@ -115,6 +115,16 @@ MaxBytes: TypeAlias = Annotated[
         rich_help_panel=LIMITS_GROUP,
     ),
 ]
+ModelOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        metavar="MODEL",
+        help=f"The classifier: {SHIPPED}, or a file, .onnx, .keras or .h5 (default "
+        f"{DEFAULT}).",
+        rich_help_panel=READING_GROUP,
+    ),
+]
 ModelFormOption: TypeAlias = Annotated[
     ModelForm | None,
     typer.Option(

@@ -13,13 +13,12 @@ from inkten import InktenError, ModelError, Reader, Reading, ReadOptions
 from inkten.cli.errors import print_error
 from inkten.cli.options import (
     LIMITS,
-    READING_GROUP,
-    SHIPPED,
     AsIs,
     MaxBytes,
     MaxPixels,
     MinConfidence,
     ModelFormOption,
+    ModelOption,
     ReadPicture,
     Rotate,
     Single,
@@ -38,7 +37,6 @@ from inkten.cli.sources import (
 )
 from inkten.drawing import SUFFIXES
 from inkten.image.source import UNREADABLE
-from inkten.models.registry import DEFAULT
 from inkten.options import MIN_CONFIDENCE
 
 
@@ -92,15 +90,7 @@ def read(
     rotate: Rotate = "auto",
     min_confidence: MinConfidence = MIN_CONFIDENCE,
     as_is: AsIs = False,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            metavar="MODEL",
-            help=f"The classifier: {SHIPPED}, or a file, .onnx, .keras or .h5 "
-            f"(default {DEFAULT}).",
-            rich_help_panel=READING_GROUP,
-        ),
-    ] = None,
+    model: ModelOption = None,
     model_form: ModelFormOption = None,
     max_pixels: MaxPixels = LIMITS.max_pixels,
     max_bytes: MaxBytes = LIMITS.max_bytes,

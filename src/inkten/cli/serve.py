@@ -11,12 +11,11 @@ from rich.console import Console
 from inkten.cli.options import (
     LIMITS_GROUP,
     READING_GROUP,
-    SHIPPED,
+    ModelOption,
     announce_model,
     finite,
 )
 from inkten.errors import MissingExtra
-from inkten.models.registry import DEFAULT
 from inkten.options import MIN_CONFIDENCE
 from inkten.server.settings import Settings, cores, is_address
 
@@ -103,15 +102,7 @@ def serve(
             "is kept: the answer holds the model.",
         ),
     ] = False,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            metavar="MODEL",
-            help=f"The classifier: {SHIPPED}, or a file, .onnx, .keras or .h5 "
-            f"(default {DEFAULT}).",
-            rich_help_panel=READING_GROUP,
-        ),
-    ] = None,
+    model: ModelOption = None,
     min_confidence: Annotated[
         float | None,
         typer.Option(

@@ -13,11 +13,10 @@ from inkten import InktenError, ModelError, Reader, ReadOptions
 from inkten.cli.errors import one_line, print_error
 from inkten.cli.options import (
     LIMITS,
-    READING_GROUP,
-    SHIPPED,
     MaxBytes,
     MaxPixels,
     MinConfidence,
+    ModelOption,
     Rotate,
     finite,
     load_model,
@@ -26,7 +25,6 @@ from inkten.cli.options import (
 from inkten.cli.sources import STANDARD_INPUT, Source, expand, sources_of
 from inkten.files import make_room, write_whole
 from inkten.image.source import UNREADABLE
-from inkten.models.registry import DEFAULT
 from inkten.options import MIN_CONFIDENCE
 from inkten.tables import review, spreadsheet
 from inkten.tables.table import SUFFIXES, SURE, Table
@@ -82,15 +80,7 @@ def table(
     ] = SURE,
     rotate: Rotate = "auto",
     min_confidence: MinConfidence = MIN_CONFIDENCE,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            metavar="MODEL",
-            help=f"The classifier: {SHIPPED}, or a file, .onnx or .keras (default "
-            f"{DEFAULT}).",
-            rich_help_panel=READING_GROUP,
-        ),
-    ] = None,
+    model: ModelOption = None,
     max_pixels: MaxPixels = LIMITS.max_pixels,
     max_bytes: MaxBytes = LIMITS.max_bytes,
 ) -> None:

@@ -127,30 +127,62 @@ class FieldPicture:
         return Box.around(Box(x, y, 0, 0) for x, y in self.outline(box))
 
 
+@dataclass(frozen=True, eq=False)
+class BlankField:
+    """A field of the blank form, which is the same for every photo.
+
+    Attributes:
+        field: the field.
+        corners: (4, 2) of the field and its margin, on the reference picture.
+        size: width and height of the picture that is cut out, pixels.
+        box: the field's box in that picture, pixels.
+        is_print: (h, w) 1 where there is print that has to be removed.
+        near_print: (h, w) bool: where rests of print may be left.
+    """
+
+    field: Field
+    corners: Floats
+    size: tuple[int, int]
+    box: Box
+    is_print: Gray
+    near_print: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, field: Field, reference: Sheet) -> "BlankField":
+        """The field on the reference picture."""
+        box = field.box
+        margin = MARGIN * box.height
+        around = Box(
+            box.x - margin,
+            box.y - margin,
+            box.width + 2 * margin,
+            box.height + 2 * margin,
+        )
+        zoom = HEIGHT / box.height * min(1.0, MAX_LENGTH * box.height / box.width)
+        size = max(1, round(around.width * zoom)), max(1, round(around.height * zoom))
+        corners = _corners(around)
+        kept = reference.cut(corners, size)
+        printed = reference.cut(corners, size, drop=False)
+        return cls(
+            field,
+            corners,
+            size,
+            Box(margin * zoom, margin * zoom, box.width * zoom, box.height * zoom),
+            _print_mask(kept, PRINT_EDGE),
+            _print_mask(printed, PRINT_RESTS) > 0,
+        )
+
+
 def cut_field(
-    field: Field, photo: Sheet, reference: Sheet, registration: Registration
+    blank: BlankField, photo: Sheet, registration: Registration
 ) -> FieldPicture:
     """Cut out a field, and remove what is printed there."""
-    margin = MARGIN * field.box.height
-    around = Box(
-        field.box.x - margin,
-        field.box.y - margin,
-        field.box.width + 2 * margin,
-        field.box.height + 2 * margin,
-    )
-    zoom = (
-        HEIGHT
-        / field.box.height
-        * min(1.0, MAX_LENGTH * field.box.height / field.box.width)
-    )
-    size = max(1, round(around.width * zoom)), max(1, round(around.height * zoom))
-    corners = _corners(around)
+    corners, size = blank.corners, blank.size
     moved = corners + [registration.offset_at(x, y) for x, y in corners.tolist()]
     on_photo = registration.to_photo(moved)
-    written = _without_print(photo.cut(on_photo, size), reference.cut(corners, size))
-    if field.kind is not Kind.TICK:  # a filled box is no shadow
+    written = _without_print(photo.cut(on_photo, size), blank.is_print)
+    if blank.field.kind is not Kind.TICK:  # a filled box is no shadow
         written = _without_shadows(written)
-    near_print = _print_mask(reference.cut(corners, size, drop=False), PRINT_RESTS) > 0
     to_photo = np.asarray(
         cv2.getPerspectiveTransform(
             _corners(Box(0, 0, *map(float, size))).astype(np.float32),
@@ -158,15 +190,11 @@ def cut_field(
         ),
         np.float64,
     )
-    box = Box(
-        margin * zoom, margin * zoom, field.box.width * zoom, field.box.height * zoom
-    )
-    return FieldPicture(field, written, near_print, box, to_photo)
+    return FieldPicture(blank.field, written, blank.near_print, blank.box, to_photo)
 
 
-def _without_print(written: Gray, printed: Gray) -> Gray:
+def _without_print(written: Gray, is_print: Gray) -> Gray:
     """Remove the print of the reference picture, and continue strokes across it."""
-    is_print = _print_mask(printed, PRINT_EDGE)
     if not is_print.any():
         return written
     return np.asarray(

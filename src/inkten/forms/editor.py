@@ -4,7 +4,6 @@ One file that works offline: it holds the template and its reference picture, an
 button downloads the corrected form.json.
 """
 
-import json
 from importlib.resources import files
 from string import Template as Text
 
@@ -16,6 +15,7 @@ from inkten.forms.fields import (
     Kind,
 )
 from inkten.forms.template import Template
+from inkten.script_data import script_data
 
 PAGE = "editor.html"
 
@@ -36,12 +36,7 @@ def editor_html(template: Template, file: str) -> str:
         "longest": MAX_LENGTH,
     }
     return page.substitute(
-        template=_in_script(template.to_dict()),
-        rules=_in_script(rules),
-        file=_in_script(file),
+        template=script_data(template.to_dict()),
+        rules=script_data(rules),
+        file=script_data(file),
     )
-
-
-def _in_script(data: object) -> str:
-    """JSON that cannot end the script element it stands in."""
-    return json.dumps(data).replace("<", "\\u003c")

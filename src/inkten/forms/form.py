@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 
 import cv2
@@ -18,7 +18,7 @@ from inkten.errors import DataError
 from inkten.files import write_whole
 from inkten.forms.checks import problems_of
 from inkten.forms.colours import print_leak
-from inkten.forms.cutting import FieldPicture, Sheet, cut_field
+from inkten.forms.cutting import BlankField, FieldPicture, Sheet, cut_field
 from inkten.forms.fields import Field, Kind
 from inkten.forms.recognition import Written, read_fields
 from inkten.forms.registration import Printed, Registration, register
@@ -28,7 +28,7 @@ from inkten.image.colour import decode_colour
 from inkten.image.decode import decode
 from inkten.image.source import UNREADABLE, Limits, Picture, hold, naming
 from inkten.options import ReadOptions
-from inkten.reader import Reader
+from inkten.reader import Reader, default_reader
 
 Colours = NDArray[np.uint8]
 TICK_MARGIN = 1.6  # of a tick box: how far ink may reach when it is filled
@@ -101,21 +101,20 @@ class Form:
                 binary file, a PIL image or an array (RGB order).
             options: its ``min_confidence`` and ``limits`` count; those of the reader if
                 None.
-            reader: what reads the digits; a default one, loaded once, if None.
+            reader: what reads the digits; that of ``inkten.read`` if None.
 
         Raises:
             PictureError: the picture cannot be read, or the form is not on it; says
                 which and why.
         """
-        reader = reader or _default_reader()
+        reader = reader or default_reader()
         options = options or reader.options
         with naming(picture):
             photo = self._decode(picture, options.limits)
             registration = register(self._printed, _gray(photo))
         sheet = self._sheet(photo, registration)
         pictures = [
-            cut_field(field, sheet, self._reference, registration)
-            for field in self.fields
+            cut_field(blank, sheet, registration) for blank in self._blank_fields
         ]
         written = read_fields(reader, pictures, options)
         texts = {
@@ -186,6 +185,10 @@ class Form:
         leak = print_leak(self._reference_colours, dropout) if dropout else 0.0
         return Sheet.of(self._reference_colours, dropout, leak, self._widest)
 
+    @cached_property
+    def _blank_fields(self) -> list[BlankField]:
+        return [BlankField.of(field, self._reference) for field in self.fields]
+
     @property
     def _widest(self) -> float:
         """How wide a filled tick box is, as a share of the form's long side."""
@@ -204,11 +207,6 @@ class Form:
     @cached_property
     def _printed(self) -> Printed:
         return Printed.of(_gray(self._reference_colours), self.template.marks)
-
-
-@cache
-def _default_reader() -> Reader:
-    return Reader()
 
 
 def _gray(colours: Colours) -> Colours:

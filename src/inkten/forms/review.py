@@ -5,7 +5,6 @@ a labels.csv, which ``inkten evaluate`` reads.
 """
 
 import base64
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -13,6 +12,7 @@ from importlib.resources import files
 from string import Template
 
 from inkten.forms.fields import Kind
+from inkten.script_data import script_data
 
 PAGE = "review.html"
 
@@ -71,9 +71,4 @@ def review_html(
         for name, value in figures.items()
     )
     left_out = f"{more:,} more are not shown." if more else ""
-    return template.substitute(figures=rows, more=left_out, items=_in_script(data))
-
-
-def _in_script(data: object) -> str:
-    """JSON that cannot end the script element it stands in."""
-    return json.dumps(data).replace("<", "\\u003c")
+    return template.substitute(figures=rows, more=left_out, items=script_data(data))

@@ -8,11 +8,9 @@ from PIL import Image, ImageOps
 from inkten.errors import PictureError
 from inkten.image.decode import decode
 from inkten.image.header import (
-    check_image,
     check_pixels,
-    check_scans,
     damaged,
-    open_header,
+    open_checked,
     pillow_pixel_limit,
 )
 from inkten.image.source import Limits, Picture, naming, read_bytes
@@ -38,10 +36,7 @@ def decode_colour(picture: Picture, limits: Limits | None = None) -> NDArray[np.
             check_pixels(picture.size, limits)
             return _image(picture, picture, limits)
         content = read_bytes(picture, limits)
-        with open_header(content) as image:
-            check_image(image, limits)
-            if image.format in ("JPEG", "MPO"):
-                check_scans(content)
+        with open_checked(content, limits) as image:
             return _image(image, content, limits)
 
 

@@ -15,11 +15,9 @@ from PIL import Image
 from inkten.errors import PictureError
 from inkten.image import png
 from inkten.image.header import (
-    check_image,
     check_pixels,
-    check_scans,
     damaged,
-    open_header,
+    open_checked,
     pillow_pixel_limit,
 )
 from inkten.image.pixels import array_to_gray, compose, rgb_to_gray
@@ -118,7 +116,7 @@ def decode_as_opencv(
         return decode(picture, limits).pixels
     with naming(picture):
         content = read_bytes(picture, limits)
-        _checked_header(content, limits).close()
+        open_checked(content, limits).close()
         bgr = _imdecode(content, cv2.IMREAD_COLOR)
         if bgr is None:
             return _decode_bytes(content, limits, full_size=True).pixels
@@ -140,7 +138,7 @@ def _decode_bytes(content: bytes, limits: Limits, *, full_size: bool) -> GrayIma
     plain = _plain_png_gray(content, limits)
     if plain is not None:
         return GrayImage(plain)
-    with _checked_header(content, limits) as image:
+    with open_checked(content, limits) as image:
         try:
             gray = _opencv_gray(content, image, full_size=full_size)
             if gray is None:
@@ -162,14 +160,6 @@ def _decode_bytes(content: bytes, limits: Limits, *, full_size: bool) -> GrayIma
         return GrayImage(
             upright, (height, width) if orientation in SIDEWAYS else (width, height)
         )
-
-
-def _checked_header(content: bytes, limits: Limits) -> Image.Image:
-    image = open_header(content)
-    check_image(image, limits)
-    if image.format in ("JPEG", "MPO"):
-        check_scans(content)
-    return image
 
 
 def _plain_png_gray(content: bytes, limits: Limits) -> NDArray[np.uint8] | None:

@@ -48,6 +48,21 @@ def open_header(content: bytes) -> Image.Image:
     return image
 
 
+def open_checked(content: bytes, limits: Limits) -> Image.Image:
+    """Read the header of a file, and refuse what is too large to decode.
+
+    Raises:
+        PictureError: not a picture, or damaged.
+        PictureTooLarge: above one of the limits.
+        MissingExtra: a HEIC file where pillow-heif is not installed.
+    """
+    image = open_header(content)
+    check_image(image, limits)
+    if image.format in ("JPEG", "MPO"):
+        check_scans(content)
+    return image
+
+
 def _open(content: bytes, formats: tuple[str, ...]) -> Image.Image | None:
     """Open a file in one of ``formats``; for EPS, Pillow would start a program."""
     try:

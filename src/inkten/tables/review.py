@@ -6,7 +6,6 @@ a ``labels.csv`` and a picture of each cell that a person has corrected or confi
 """
 
 import base64
-import json
 from collections.abc import Mapping
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ import cv2
 import numpy as np
 
 from inkten.errors import InktenError
+from inkten.script_data import script_data
 
 if TYPE_CHECKING:
     from inkten.tables.table import Cell, Table
@@ -35,10 +35,8 @@ def to_html(tables: Mapping[str, "Table"], *, header: bool = False, sure: float)
         "header": header,
         "pages": [_page(name, table, sure) for name, table in tables.items()],
     }
-    # Nothing in the data may end the script element that holds it.
-    text = json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
     page = files("inkten.tables").joinpath("review.html").read_text("utf-8")
-    return page.replace(PLACE_OF_DATA, text)
+    return page.replace(PLACE_OF_DATA, script_data(data))
 
 
 def _page(name: str, table: "Table", sure: float) -> dict[str, Any]:
