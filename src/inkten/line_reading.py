@@ -18,6 +18,7 @@ from inkten.classification.classifier import Classify
 from inkten.classification.tiles import cut_tiles
 from inkten.detection import Detections
 from inkten.detection.boxes import (
+    intersection_over_smaller,
     intersection_over_union,
     overlapping_pairs,
     overlaps,
@@ -33,6 +34,7 @@ from inkten.recognition.fusion import WITH_BOX, WITHOUT_BOX, fuse_line
 from inkten.recognition.strips import Strip, cut_strip
 
 SAME_INK = 0.3  # of the smaller box: a rejected detection of a digit that is read
+MOSTLY = 0.7  # of the smaller box: from here on, two boxes show one digit
 ON_LINE = 0.4  # digit heights: a rejected detection further up or down is on no line
 LIKE_HEIGHT = 1.7  # times the line's digits, or their part: other sizes are not digits
 
@@ -117,7 +119,9 @@ def observe(candidates: Candidates, read: ReadStrips) -> Opinions:
     new_boxes = np.array(implied, np.float32).reshape(-1, 4)
     new_digits = np.array(of_implied, np.float32).reshape(-1, 10)
     overlap = intersection_over_union(new_boxes, boxes[seeds]).max(axis=1, initial=0)
-    is_new = overlap < SAME_DIGIT  # not a digit that is read, a little aside
+    shared = intersection_over_smaller(new_boxes, boxes[seeds]).max(axis=1, initial=0)
+    # Not a digit that is read, a little aside or on another line
+    is_new = (overlap < SAME_DIGIT) & (shared < MOSTLY)
     return Opinions(
         np.array(boxed, np.intp),
         np.concatenate(of_boxed),
