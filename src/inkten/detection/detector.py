@@ -34,7 +34,7 @@ MIN_SINGLE_SCORE = 0.02  # a digit is known to be there: a faint one will do
 MAX_SINGLE = 5  # detections that may be the one digit known to be there
 BAND = 1024  # px: a tall level goes through the network in bands, to bound memory
 BAND_PIXELS = 2_000_000  # ... lower ones where it is wide: a MP takes about 50 MB
-CONTEXT = 96  # px above and below a band: more than any cell of the network depends on
+CONTEXT = 144  # px above and below a band: more than any cell of the network depends on
 MAX_LENGTH = 16  # times a picture's short side: a longer detection is not a digit
 
 

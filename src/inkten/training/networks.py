@@ -104,8 +104,8 @@ def detector() -> keras.Model:
 
     The heat map, offset and size are those of Zhou, Wang, Kraehenbuehl 2019, "Objects
     as Points". The trunk works at 1/8 of the resolution, where its dilated
-    convolutions cover a digit's surroundings; a skip connection brings the strokes
-    back at 1/4.
+    convolutions cover a digit's surroundings, as far as the words beside it; a skip
+    connection brings the strokes back at 1/4.
     """
     picture = layers.Input((None, None, 1), name="picture")
     strokes = _chain(
@@ -113,7 +113,7 @@ def detector() -> keras.Model:
         [_convolution(16, strides=2), _convolution(32, strides=2), _convolution(32)],
     )
     trunk = _chain(strokes, [_convolution(64, strides=2)])
-    for dilation in (1, 2, 4, 1):
+    for dilation in (1, 2, 4, 4, 2, 1):
         trunk = layers.add([trunk, _convolution(64, dilation=dilation)(trunk)])
     context = _chain(trunk, [layers.Conv2D(48, 1), layers.UpSampling2D(2)])
     both = layers.ReLU()(layers.add([layers.Conv2D(48, 1)(strokes), context]))
