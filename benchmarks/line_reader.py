@@ -17,8 +17,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from figures import conditions, print_conditions, print_table, write_json
+from numpy.typing import NDArray
 
 from inkten import Reader, Reading
 from inkten.datasets.packs import load_packs
