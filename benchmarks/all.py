@@ -55,6 +55,9 @@ class Outcome(NamedTuple):
 # The most sensitive to a busy machine come first, the longest last.
 PLAN = (
     Benchmark("cold_read", "cold_read.py", quick="--runs 1"),
+    Benchmark(
+        "against", "against.py", "e0d35f9 --batch 70000", "--runs 1 --batch 100"
+    ),  # 0.1.0
     Benchmark("speed", "speed.py", quick="--runs 2"),
     Benchmark("install", "install.py", quick="--alone"),
     Benchmark("serve", "serve.py", quick="--seconds 0.5 --strokes 3"),

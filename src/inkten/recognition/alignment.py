@@ -19,9 +19,9 @@ from inkten.recognition.strips import (
 )
 
 Floats = NDArray[np.float64]
-NEAR = 0.45  # digit heights: a peak further from a box's centre is another digit's
-ALONE = 0.3  # digit heights: what a box without a peak costs, or a peak without a box
-OTHER_NAME = 0.15  # digit heights: what it costs if box and peak disagree on the digit
+NEAR = 0.8  # digit heights: a peak further from a box's centre is another digit's
+ALONE = 0.45  # digit heights: what a box without a peak costs, or a peak without a box
+OTHER_NAME = 0.3  # digit heights: what it costs if box and peak disagree on the digit
 BESIDE = 1  # steps beside a box's centre that may show its digit
 ON_STRIP = 0.6  # digit heights from the middle of the line: ink that a strip shows
 HALF_WIDTH = 0.42  # digit heights: no digit reaches further from its peak
