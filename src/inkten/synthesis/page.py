@@ -8,7 +8,7 @@ is determined by the random generator.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from inkten.datasets.mnist import Part
 from inkten.synthesis import forms, jobs, letters, scenes, wear
 from inkten.synthesis.camera import photograph
+from inkten.synthesis.canvas import Written
 from inkten.synthesis.cuttings import show_through
 from inkten.synthesis.distractors import table_edge
 from inkten.synthesis.handwriting import Handwriting
@@ -71,6 +72,7 @@ TEXT_SCENES: dict[scenes.Scene, float] = {
     letters.one_character: 0.1,
 }
 SHOWS_THROUGH = 0.04  # share of pages with packs: the back of the page is visible
+VISIBLE = 100  # of 255: a rule covers this much of a pixel
 PRINTED = 0.12  # share of pages whose digits are printed
 
 
@@ -86,6 +88,10 @@ class Page:
             to 46 px high. It finds larger ones on a coarser level.
         ignore: (M, 4) float32: boxes that may or may not be a digit.
         distractor_boxes: (K, 4) float32: boxes of letters, signs and words.
+        distractor_labels: (K,) int64: their classes, as
+            `inkten.classification.classes` numbers them.
+        rules: (side, side) bool: where a rule or edge is drawn.
+        written: the texts that are completely on the page, signs included.
     """
 
     gray: NDArray[np.uint8]
@@ -94,6 +100,11 @@ class Page:
     in_range: NDArray[np.bool_]
     ignore: NDArray[np.float32]
     distractor_boxes: NDArray[np.float32]
+    distractor_labels: NDArray[np.int64] = field(
+        default_factory=lambda: np.zeros(0, np.int64)
+    )
+    rules: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((0, 0), np.bool_))
+    written: tuple[Written, ...] = ()
 
 
 def make_page(
@@ -150,6 +161,9 @@ def make_page(
         in_range=np.array(canvas.in_range, np.bool_),
         ignore=np.array(canvas.ignore, np.float32).reshape(-1, 4),
         distractor_boxes=np.array(canvas.distractor_boxes, np.float32).reshape(-1, 4),
+        distractor_labels=np.array(canvas.distractor_labels, np.int64),
+        rules=canvas.rules > VISIBLE,
+        written=tuple(canvas.written),
     )
 
 
@@ -159,14 +173,24 @@ def training_page(
     side: int = 160,
     *,
     of_signs: float,
+    of_numbers: float = 0.0,
     handwriting: Handwriting | None = None,
 ) -> Page:
-    """Make a training page; a share ``of_signs`` has (almost) only text and signs.
+    """Make a training page.
 
-    Letters vary more than digits, so training needs more of them.
+    Args:
+        rng: The only source of randomness.
+        part: MNIST's digits to write with.
+        side: Side length of the page, pixels.
+        of_signs: The share of the pages that have (almost) only text and signs. Letters
+            vary more than digits, so training needs more of them.
+        of_numbers: The share of the other pages that hold numbers with signs.
+        handwriting: The handwriting of packs, if any.
     """
     scene: scenes.Scene | None = scenes.signs if happens(rng, of_signs) else None
-    if scene is not None and handwriting is not None:
+    if scene is None and of_numbers and happens(rng, of_numbers):
+        scene = jobs.numbers_with_signs
+    elif scene is not None and handwriting is not None:
         scene = pick(rng, tuple(TEXT_SCENES), tuple(TEXT_SCENES.values()))
     images, labels = part.images, part.labels
     return make_page(rng, images, labels, side, scene, handwriting=handwriting)
