@@ -138,6 +138,8 @@ class Canvas:
             self.ignore.append(box)
         if value is None and large and _complete(visible, ink):
             self.note_distractor(box, label)
+        elif label != OTHER:  # a sign cut by the border may be another one
+            self.ignore.append(box)
         patch = self.tone[y0:y1, x0:x1]
         patch += visible * (np.float32(tone) - patch)
         self.taken.append(box)
