@@ -3,7 +3,8 @@
     classifier = load_keras("runs/mine/model.keras")
     classifier(tiles)      # (N, 28, 28) float32 -> (N, 10)
 
-Keras runs them itself; no export to ONNX is needed.
+Keras runs them itself; no export to ONNX is needed. One that names signs takes
+(N, 28, 28, 2) and gives all 26 classes.
 """
 
 import os
@@ -12,12 +13,16 @@ import zipfile
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.classification.classifier import DIGITS, CheckedClassifier
+from inkten.classification.classes import CLASSES, DIGITS
+from inkten.classification.classifier import CheckedClassifier
 from inkten.errors import ModelError
 from inkten.training.backend import keras
 
-INPUT_SHAPE = (None, 28, 28)
-OUTPUT_SHAPES = ((None, DIGITS), (None, DIGITS + 1))  # the eleventh class: no digit
+SHAPES = (  # input and output; the eleventh class is "no digit"
+    ((None, 28, 28), (None, DIGITS)),
+    ((None, 28, 28), (None, DIGITS + 1)),
+    ((None, 28, 28, 2), (None, len(CLASSES))),
+)
 BATCH = 1024  # tiles
 
 
@@ -48,11 +53,12 @@ def load_keras(path: str | os.PathLike[str]) -> CheckedClassifier:
         ) from error
     input_shape = getattr(model, "input_shape", None)  # None until a model is built
     output_shape = getattr(model, "output_shape", None)
-    if input_shape != INPUT_SHAPE or output_shape not in OUTPUT_SHAPES:
+    if (input_shape, output_shape) not in SHAPES:
         raise ModelError(
             f"takes {input_shape} and gives {output_shape}; inkten needs "
-            "(None, 28, 28) and (None, 10), or (None, 11) with 'no digit' last. Train "
-            "one with 'inkten train mlp'.",
+            "(None, 28, 28) and (None, 10), or (None, 11) with 'no digit' last; or "
+            f"(None, 28, 28, 2) and (None, {len(CLASSES)}). Train one with 'inkten "
+            "train mlp'.",
             name=name,
         )
     return as_classifier(model, name)
@@ -64,7 +70,8 @@ def as_classifier(
     """Wrap a Keras model of tiles (N, 28, 28) in 0..1, ink = 1, as a classifier.
 
     Args:
-        model: gives (N, 10) or, with "no digit" last, (N, 11).
+        model: gives (N, 10) or, with "no digit" last, (N, 11); or one that names signs,
+            from (N, 28, 28, 2) to (N, 26).
         name: of the model, for error messages.
     """
     probabilities = with_probabilities(model)
@@ -78,19 +85,27 @@ def as_classifier(
 
     classifier = CheckedClassifier(classify, name)
     classifier.rejects = rejects(model)
+    classifier.names_signs = names_signs(model)
     return classifier
 
 
 def rejects(model: keras.Model) -> bool:
-    """Whether a classifier has an eleventh class, "no digit"."""
-    has_reject_class: bool = model.output_shape[-1] == DIGITS + 1
-    return has_reject_class
+    """Whether a classifier has more classes than digits: "no digit", or signs."""
+    has_more_classes: bool = model.output_shape[-1] > DIGITS
+    return has_more_classes
+
+
+def names_signs(model: keras.Model) -> bool:
+    """Whether a classifier has a class for each sign."""
+    has_signs: bool = model.output_shape[-1] == len(CLASSES)
+    return has_signs
 
 
 def with_probabilities(model: keras.Model) -> keras.Model:
-    """The same classifier with ten outputs that are probabilities.
+    """The same classifier with outputs that are probabilities: of digits, or all.
 
-    A softmax stays as it is, without its eleventh class, "no digit".
+    A softmax stays as it is, without its eleventh class, "no digit", if that is its
+    last one.
 
     Sigmoids are converted as in the loss that trained them. Under JAX and
     PyTorch, Keras's crossentropy divides them by their sum. Under TensorFlow it takes
@@ -99,6 +114,8 @@ def with_probabilities(model: keras.Model) -> keras.Model:
     and in float32 several are exactly 1, which hides the greatest.
     """
     outputs, head = model.outputs[0], model.layers[-1]
+    if names_signs(model):
+        return model
     if rejects(model):
         return keras.Model(model.inputs[0], outputs[:, :DIGITS])
     activation = getattr(head, "activation", None)

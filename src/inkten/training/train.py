@@ -11,6 +11,7 @@ from dataclasses import replace
 from math import prod
 
 from inkten import __version__
+from inkten.classification.classes import CLASSES, DIGITS
 from inkten.classification.classifier import Classifier
 from inkten.datasets.mnist import Mnist, as_tiles
 from inkten.datasets.packs import Pack
@@ -28,7 +29,7 @@ from inkten.training.crops import cut_pages
 from inkten.training.data import EndlessBatches, PageBatches, TileBatches
 from inkten.training.export import Samples, export_classifier, export_onnx, write_card
 from inkten.training.fit import OnStep, fit
-from inkten.training.keras_classifier import rejects
+from inkten.training.keras_classifier import names_signs, rejects
 from inkten.training.networks import ARCHITECTURES
 from inkten.training.outcome import ClassifierOutcome, DetectorOutcome, Outcome
 from inkten.training.results import write_results
@@ -170,10 +171,12 @@ def _finish_classifier(
 ) -> Outcome:
     """Measure the classifier on the test pictures, once, and write the run's files."""
     network.save(run.partial / "model.keras")
+    signs, shape = names_signs(network), map(str, network.input_shape[1:])
     card = Card(
-        task="which handwritten digit is in a tile",
-        input_form="(N, 28, 28) float32 in 0..1, ink = 1, as MNIST has it",
-        classes="0 1 2 3 4 5 6 7 8 9",
+        task=f"which handwritten digit{' or sign' * signs} is in a tile",
+        input_form=f"({', '.join(('N', *shape))}) float32 in 0..1, ink = 1, as MNIST "
+        f"has it{'; the second channel is the context' * signs}",
+        classes=" ".join(CLASSES if signs else CLASSES[:DIGITS]),
         training_data=training_data,
         figures={},
         recipe=_recipe_text(run),
