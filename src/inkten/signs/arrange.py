@@ -5,12 +5,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
 from inkten.layout.line import Line
 from inkten.layout.lines import NUMBER_GAP
-from inkten.signs.find import FoundSign
+from inkten.signs.find import FoundSign, LineSigns
 
 Part: TypeAlias = int | FoundSign  # a digit, by its index, or a sign
 
@@ -18,15 +15,8 @@ OPERATOR_GAP = 1.5  # digit heights: operators stand further from digits than di
 LOPSIDED = 2.0  # times as far from one neighbour: the sign belongs to the other
 
 
-def numbers_with_signs(
-    line: Line, spans: NDArray[np.float32], signs: Sequence[FoundSign]
-) -> list[list[Part]]:
-    """Join digits and signs into numbers, from left to right.
-
-    Args:
-        line: the line.
-        spans: (N, 2) where its digits start and end, in digit heights.
-        signs: its signs, in the same measure.
+def numbers_with_signs(line: Line, found: LineSigns) -> list[list[Part]]:
+    """Join digits and signs of a line into numbers, from left to right.
 
     Returns:
         The digits and signs of each number. Signs far from any digit are left out.
@@ -36,9 +26,9 @@ def numbers_with_signs(
     }
     placed: list[tuple[float, float, Part]] = [
         (start, end, index)
-        for index, (start, end) in zip(line.digits, spans.tolist(), strict=True)
+        for index, (start, end) in zip(line.digits, found.spans.tolist(), strict=True)
     ]
-    placed += [(sign.start, sign.end, sign) for sign in signs]
+    placed += [(sign.start, sign.end, sign) for sign in found.signs]
     placed.sort(key=lambda part: part[0] + part[1])
     gaps = [math.inf, *(b[0] - a[1] for a, b in pairwise(placed)), math.inf]
     numbers: list[list[Part]] = [[placed[0][2]]]
@@ -57,12 +47,10 @@ def numbers_with_signs(
     ]
 
 
-def numbers_parted(
-    line: Line, spans: NDArray[np.float32], signs: Sequence[FoundSign]
-) -> list[tuple[int, ...]]:
+def numbers_parted(line: Line, found: LineSigns) -> list[tuple[int, ...]]:
     """Part numbers where a sign stands between digits, and leave the signs out."""
-    middles = dict(zip(line.digits, spans.mean(axis=1).tolist(), strict=True))
-    between = [(sign.start + sign.end) / 2 for sign in signs]
+    middles = dict(zip(line.digits, found.spans.mean(axis=1).tolist(), strict=True))
+    between = [(sign.start + sign.end) / 2 for sign in found.signs]
     numbers: list[tuple[int, ...]] = []
     for number in line.numbers:
         start = 0

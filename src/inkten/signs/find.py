@@ -42,6 +42,19 @@ class FoundSign:
 
 
 @dataclass(frozen=True, eq=False)
+class LineSigns:
+    """The signs of a line.
+
+    Attributes:
+        signs: from left to right.
+        spans: (N, 2) where each digit starts and ends along the line, digit heights.
+    """
+
+    signs: tuple[FoundSign, ...]
+    spans: Floats
+
+
+@dataclass(frozen=True, eq=False)
 class LinePlaces:
     """Where signs may stand on a line.
 
@@ -91,35 +104,40 @@ def cut_places(lines: Sequence[LinePlaces]) -> Floats:
     )
 
 
-def find_signs(
-    lines: Sequence[LinePlaces], classify: Classes
-) -> list[tuple[FoundSign, ...]]:
-    """The signs of each line, from left to right."""
-    classes = classify(cut_places(lines))  # (P, 26)
-    signs = []
-    for line in lines:
-        own, classes = classes[: len(line.boxes)], classes[len(line.boxes) :]
-        chances = own[:, SIGN_CLASSES]
-        is_sign = chances.sum(axis=1) >= SIGN_FROM
-        on_picture = line.strip.to_picture(line.boxes)
-        signs.append(
-            tuple(
-                FoundSign(
-                    _raised(SIGNS[int(chance.argmax())], box),
-                    float(chance.max()),
-                    (x, y, width, height),
-                    *span,
-                )
-                for chance, box, (x, y, width, height), span in zip(
-                    chances[is_sign],
-                    line.boxes[is_sign],
-                    on_picture[is_sign].tolist(),
-                    _spans(line.boxes[is_sign]).tolist(),
-                    strict=True,
-                )
-            )
+def find_signs(lines: Sequence[LinePlaces], classify: Classes) -> list[LineSigns]:
+    """Find the signs of each line.
+
+    Args:
+        lines: where signs may stand.
+        classify: from (P, 28, 28, 2) tiles with context to (P, 26) probabilities.
+    """
+    chances = classify(cut_places(lines))[:, SIGN_CLASSES]  # (P, 13)
+    ends = np.cumsum([len(line.boxes) for line in lines])[:-1]
+    return [
+        LineSigns(_signs(line, own), line.spans)
+        for line, own in zip(lines, np.split(chances, ends), strict=True)
+    ]
+
+
+def _signs(line: LinePlaces, chances: Floats) -> tuple[FoundSign, ...]:
+    """The signs among the places of a line, given their (P, 13) probabilities."""
+    is_sign = chances.sum(axis=1) >= SIGN_FROM
+    chances, boxes = chances[is_sign], line.boxes[is_sign]
+    return tuple(
+        FoundSign(
+            _raised(SIGNS[int(chance.argmax())], box),
+            float(chance.max()),
+            (x, y, width, height),
+            *span,
         )
-    return signs
+        for chance, box, (x, y, width, height), span in zip(
+            chances,
+            boxes,
+            line.strip.to_picture(boxes).tolist(),
+            _spans(boxes).tolist(),
+            strict=True,
+        )
+    )
 
 
 def _raised(sign: str, box: Floats) -> str:

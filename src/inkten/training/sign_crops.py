@@ -54,8 +54,8 @@ def _labels(line: LinePlaces, page: Page, missed: NDArray[np.bool_]) -> Labels:
         rules = Strip.of(page.rules.astype(np.uint8) * 255, strip.line).pixels > 127
         labels[covered_by_rules(boxes, rules)] = RULE
     if len(page.ignore):
-        shown = _columns_shared(boxes, strip.from_picture(page.ignore)) > 0
-        labels[shown.any(axis=1)] = AMBIGUOUS
+        unclear = _columns_shared(boxes, strip.from_picture(page.ignore)) > 0
+        labels[unclear.any(axis=1)] = AMBIGUOUS
     is_word = page.distractor_labels == OTHER
     words = strip.from_picture(page.distractor_boxes[is_word])
     within = _columns_shared(boxes, words) / boxes[:, 2:3]
