@@ -15,8 +15,10 @@ The map, in the order of a reading:
     fusion          detector + classifier + neighbours -> one probability
     candidates      the detections on one picture, and the digits chosen from them
     layout          boxes -> lines and numbers; tilted pages, missed digits
+    signs           what stands between the digits of a line: points, minus, slashes
     orientation     when a quarter turn is tried, and when it is kept
-    reading         the result: Reading, Number, Digit, Box
+    decimals        written numbers -> decimals
+    reading         the result: Reading, Number, Digit, Sign, Box
     drawing         boxes and digits drawn on a picture
     models          the ONNX files that ship, their checksums and cards
     baseline        the plain recipe, for comparison
@@ -49,7 +51,7 @@ if TYPE_CHECKING:
     from inkten.image.source import Limits
     from inkten.options import ReadOptions
     from inkten.reader import Reader, read
-    from inkten.reading import Box, Digit, Number, Reading
+    from inkten.reading import Box, Digit, Number, Reading, Sign
 
 __version__ = "0.1.0"
 __all__ = [
@@ -67,6 +69,7 @@ __all__ = [
     "Reader",
     "Reading",
     "RunError",
+    "Sign",
     "read",
 ]
 
@@ -78,6 +81,7 @@ _MODULES = {
     "ReadOptions": "options",
     "Reader": "reader",
     "Reading": "reading",
+    "Sign": "reading",
     "read": "reader",
 }
 

@@ -265,6 +265,8 @@ def look_for_signs(
         candidates: of one picture.
         classifier: one that names signs.
     """
+    if not candidates.chosen:
+        return candidates
     boxes = candidates.detections.boxes[candidates.chosen]
     places = places_of_lines(candidates.image.pixels, boxes, candidates.lines)
     return replace(candidates, signs=find_signs(places, classifier.classes))

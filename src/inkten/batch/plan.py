@@ -21,6 +21,8 @@ NAMES = {  # what messages call the settings
     "single": "single",
     "rotate": "rotate",
     "min_confidence": "the minimum confidence",
+    "signs": "signs",
+    "decimal_mark": "the decimal mark",
     "max_pixels": "the pixel limit",
     "max_bytes": "the byte limit",
     "version": "the version of inkten",
@@ -44,6 +46,8 @@ class Plan:
     single: bool
     rotate: int | str
     min_confidence: float
+    signs: bool
+    decimal_mark: str
     max_pixels: int
     max_bytes: int
     version: str
@@ -74,6 +78,8 @@ class Plan:
             single=job.options.single,
             rotate=job.options.rotate,
             min_confidence=job.options.min_confidence,
+            signs=job.options.signs,
+            decimal_mark=job.options.decimal_mark,
             max_pixels=job.options.limits.max_pixels,
             max_bytes=job.options.limits.max_bytes,
             version=__version__,

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from inkten import __version__
 from inkten.image.source import Unreadable
-from inkten.reading import Digit, Reading
+from inkten.reading import Digit, Reading, Sign
 
 Row: TypeAlias = dict[str, Any]
 MAX_VALUE = 2**63 - 1  # of the int64 column; longer numbers are in the text only
@@ -22,9 +22,15 @@ def row_of(
         value = answer.value
         row["text"] = answer.text
         row["value"] = value if value is not None and value <= MAX_VALUE else None
+        decimal = answer.decimal
+        row["decimal"] = None if decimal is None else str(decimal)  # exact
+        row["has_signs"] = answer.has_signs
         row["confidence"] = round(answer.confidence, 6)
         row["rotation"] = answer.rotation
         row["digits"] = [_digit(digit) for digit in answer.digits]
+        row["signs"] = [
+            _sign(sign) for number in answer.numbers for sign in number.signs
+        ]
     else:
         row["error"] = _storable(answer.reason)  # the path has a column of its own
     row["milliseconds"] = round(seconds * 1000, 3)
@@ -39,6 +45,11 @@ def _digit(digit: Digit) -> Row:
         "confidence": round(digit.confidence, 6),
         **digit.box.to_dict(),
     }
+
+
+def _sign(sign: Sign) -> Row:
+    confidence = round(sign.confidence, 6)
+    return {"value": sign.value, "confidence": confidence, **sign.box.to_dict()}
 
 
 def _storable(text: str) -> str:

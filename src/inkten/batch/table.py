@@ -12,14 +12,19 @@ import pyarrow.parquet
 
 from inkten.batch.row import Row
 
+BOX = [(side, pyarrow.float64()) for side in ("x", "y", "width", "height")]
 DIGIT = pyarrow.struct(
     [
         ("value", pyarrow.int8()),
         ("guess", pyarrow.int8()),
         ("confidence", pyarrow.float64()),
-        *((side, pyarrow.float64()) for side in ("x", "y", "width", "height")),
+        *BOX,
     ]
 )
+SIGN = pyarrow.struct(
+    [("value", pyarrow.string()), ("confidence", pyarrow.float64()), *BOX]
+)
+LISTS = ("digits", "signs")  # JSON in the cells of a CSV
 SCHEMA = pyarrow.schema(
     [
         ("path", pyarrow.string()),
@@ -33,6 +38,9 @@ SCHEMA = pyarrow.schema(
         ("milliseconds", pyarrow.float64()),
         ("model", pyarrow.string()),
         ("version", pyarrow.string()),
+        ("decimal", pyarrow.string()),
+        ("has_signs", pyarrow.bool_()),
+        ("signs", pyarrow.list_(SIGN)),
     ]
 )
 CSV_TYPES: dict[str, Callable[[str], Any]] = {
@@ -42,6 +50,8 @@ CSV_TYPES: dict[str, Callable[[str], Any]] = {
     "confidence": float,
     "milliseconds": float,
     "digits": json.loads,
+    "signs": json.loads,
+    "has_signs": "True".__eq__,
 }
 MAX_CELL = 2**31 - 1  # characters in a CSV cell: one page's digits may take megabytes
 
@@ -75,8 +85,8 @@ def encode(table: pyarrow.Table, file_format: FileFormat) -> bytes:
     )  # ends lines with \r\n, as RFC 4180 asks
     writer.writeheader()
     for row in table.to_pylist():
-        digits = row["digits"]
-        row["digits"] = None if digits is None else json.dumps(digits)
+        for name in LISTS:
+            row[name] = None if row[name] is None else json.dumps(row[name])
         writer.writerow(row)
     return text.getvalue().encode()
 

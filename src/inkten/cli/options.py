@@ -13,6 +13,7 @@ import typer
 
 from inkten.baseline import read_as_is
 from inkten.classification.classifier import Classifier, Classify
+from inkten.decimals import DecimalMark
 from inkten.image.source import Limits, Picture
 from inkten.models.registry import DEFAULT, shipped_classifiers
 from inkten.options import MIN_CONFIDENCE, ROTATIONS, ReadOptions
@@ -74,6 +75,25 @@ EvaluatedMinConfidence: TypeAlias = Annotated[
         rich_help_panel=READING_GROUP,
     ),
 ]
+Signs: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--signs",
+        help="Read numbers as they are written: 12.50, -3, 10:30, 3/4. Otherwise signs "
+        "are left out and part numbers.",
+        rich_help_panel=READING_GROUP,
+    ),
+]
+WrittenMark: TypeAlias = Annotated[
+    Literal["auto", ".", ","],
+    typer.Option(
+        "--decimal-mark",
+        metavar="MARK",
+        help="The mark of decimals: . or , or auto, which decides by the numbers of "
+        "the page.",
+        rich_help_panel=READING_GROUP,
+    ),
+]
 AsIs: TypeAlias = Annotated[
     bool,
     typer.Option(
@@ -120,10 +140,14 @@ def read_options(
     min_confidence: float,
     max_pixels: int,
     max_bytes: int,
+    signs: bool = False,
+    decimal_mark: DecimalMark = "auto",
 ) -> ReadOptions:
     """The library's options from the values on the command line."""
     limits = Limits(max_pixels, max_bytes)
-    return ReadOptions(single, ROTATIONS[rotate], min_confidence, limits)
+    return ReadOptions(
+        single, ROTATIONS[rotate], min_confidence, limits, signs, decimal_mark
+    )
 
 
 def load_model(model: str | None) -> Classify:

@@ -21,7 +21,9 @@ from inkten.cli.options import (
     MinConfidence,
     ReadPicture,
     Rotate,
+    Signs,
     Single,
+    WrittenMark,
     load_model,
     plain_recipe,
     read_options,
@@ -90,6 +92,8 @@ def read(
     single: Single = False,
     rotate: Rotate = "auto",
     min_confidence: MinConfidence = MIN_CONFIDENCE,
+    signs: Signs = False,
+    decimal_mark: WrittenMark = "auto",
     as_is: AsIs = False,
     model: Annotated[
         str | None,
@@ -117,12 +121,14 @@ def read(
         min_confidence=min_confidence,
         max_pixels=max_pixels,
         max_bytes=max_bytes,
+        signs=signs,
+        decimal_mark=decimal_mark,
     )
     if as_is:
         if model or options != ReadOptions(limits=options.limits):
             raise typer.BadParameter(
-                "--as-is cannot be combined with --model, --single, --rotate or "
-                "--min-confidence"
+                "--as-is cannot be combined with --model, --single, --rotate, "
+                "--min-confidence, --signs or --decimal-mark"
             )
         read_picture: ReadPicture = plain_recipe(options.limits)
     else:
@@ -141,7 +147,7 @@ def read(
     if STANDARD_INPUT in names and sys.stdin.isatty():
         typer.echo("Waiting for a picture on standard input.", err=True)
 
-    printer = Printer(output_format, several=several)
+    printer = Printer(output_format, several=several, decimals=signs)
     all_ok = True
     for source in chain(first_two, sources):
         reading = _try_to_read(read_picture, source, printer)
