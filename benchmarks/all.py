@@ -60,6 +60,7 @@ PLAN = (
     Benchmark("readers", "readers.py", "", "--n 3 --alone", makes_environments=True),
     Benchmark("corruptions", "corruptions.py", quick="--n 10"),
     Benchmark("lines", "lines.py", quick="--n 3"),
+    Benchmark("signs", "signs.py", quick="--n 20"),
     Benchmark("transfer", "transfer.py"),
     Benchmark("packs", "packs.py", quick="--every 50"),
     Benchmark("batch_mnist", "batch.py", "mnist", "mnist --pictures 200"),

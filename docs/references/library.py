@@ -13,7 +13,7 @@ import inkten
 
 GROUPS = {
     "Reading": ("read", "Reader"),
-    "Results": ("Reading", "Number", "Digit", "Box"),
+    "Results": ("Reading", "Number", "Digit", "Sign", "Box"),
     "Options": ("ReadOptions", "Limits"),
     "Errors": (
         *("InktenError", "PictureError", "PictureTooLarge", "ModelError"),

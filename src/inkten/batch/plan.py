@@ -46,13 +46,13 @@ class Plan:
     single: bool
     rotate: int | str
     min_confidence: float
-    signs: bool
-    decimal_mark: str
     max_pixels: int
     max_bytes: int
     version: str
     pictures: int
     paths_sha256: str
+    signs: bool = False
+    decimal_mark: str = "auto"
 
     @classmethod
     def of(

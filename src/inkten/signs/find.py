@@ -19,6 +19,7 @@ Floats = NDArray[np.float32]
 Classes = Callable[[Floats], Floats]  # from (N, 28, 28, 2) to (N, 26)
 
 SIGN_FROM = 0.5  # the probability of any sign from which one is read
+OVERLAP = 0.3  # of the narrower of two places: only the surer sign is read
 RAISED = 0.6  # digit heights above the baseline: a comma up there is an apostrophe
 
 
@@ -121,8 +122,8 @@ def find_signs(lines: Sequence[LinePlaces], classify: Classes) -> list[LineSigns
 
 def _signs(line: LinePlaces, chances: Floats) -> tuple[FoundSign, ...]:
     """The signs among the places of a line, given their (P, 13) probabilities."""
-    is_sign = chances.sum(axis=1) >= SIGN_FROM
-    chances, boxes = chances[is_sign], line.boxes[is_sign]
+    chosen = _surest(line.boxes, chances.sum(axis=1))
+    chances, boxes = chances[chosen], line.boxes[chosen]
     return tuple(
         FoundSign(
             _raised(SIGNS[int(chance.argmax())], box),
@@ -138,6 +139,20 @@ def _signs(line: LinePlaces, chances: Floats) -> tuple[FoundSign, ...]:
             strict=True,
         )
     )
+
+
+def _surest(boxes: Floats, chances: Floats) -> list[int]:
+    """The indices of signs that share no columns with surer ones, left to right."""
+    chosen: list[int] = []
+    for index in np.argsort(-chances, kind="stable").tolist():
+        if chances[index] < SIGN_FROM:
+            break
+        (x, _, width, _), others = boxes[index].tolist(), boxes[chosen]
+        ends = np.minimum(others[:, 0] + others[:, 2], x + width)
+        shared = ends - np.maximum(others[:, 0], x)
+        if not (shared > OVERLAP * np.minimum(others[:, 2], width)).any():
+            chosen.append(index)
+    return sorted(chosen)
 
 
 def _raised(sign: str, box: Floats) -> str:

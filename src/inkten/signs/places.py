@@ -1,9 +1,10 @@
 """Where signs may stand on a line: pieces of ink that no digit covers, and bare gaps.
 
 A point, a comma or a minus is too small for the detector. Pieces of ink that stand on
-one another are one place, as the strokes of ``=``, ``:`` and ``÷`` are. A gap between
-two digits without such a piece is a place, too: its sign may be faint, or touch a
-digit or a rule.
+one another are one place, as the strokes of ``=``, ``:`` and ``÷`` are. Pieces close
+beside one another are a place each and one together, as for ``%``: places may overlap,
+and the classifier decides. A gap between two digits without a piece is a place, too:
+its sign may be faint, or touch a digit or a rule.
 """
 
 from collections.abc import Sequence
@@ -21,14 +22,18 @@ Floats = NDArray[np.float32]
 Corners = tuple[int, int, int, int]  # left, top, right, bottom: px of the strip
 
 INK = 0.8  # normalized contrast: fainter is paper
+SMOOTH = 3, 3  # px: noise would bridge the gaps between pieces
 SOFT_EDGE = 1  # px: how far ink reaches past a digit's box
+OF_ITS_OWN = 0.5  # share of a piece outside of all digits: it is no stroke of a digit
 LEAST_AREA = 3  # px: a point of a tenth of a digit's height
-HIGHEST, WIDEST = 1.9, 1.6  # digit heights: larger pieces are rules or other lines
-TOP, FOOT = 1.35, 0.45  # digit heights from the baseline to the middle of a piece
+HIGHEST, WIDEST = 2.2, 2.0  # digit heights: larger pieces are rules or other lines
+TOP, FOOT = 1.6, 0.45  # digit heights from the baseline to the middle of a piece
 REACH = 2.5  # digit heights: further from all digits, it is not part of a number
 STACKED = 0.5  # of the narrower piece: they stand on one another
+JOIN_GAP, JOINED = 0.3, 1.3  # digit heights: gap and width of pieces seen as one
+MOST_JOINED = 3  # pieces: a % has three
 BARE_GAP = 0.3  # digit heights: a bare gap is looked at at least this wide
-MOST_PIECES = 8  # per digit of the line; more of them are a texture
+MOST_PIECES = 8  # per digit of the line: the largest; more are noise
 
 
 def places(strip: Strip, digits: Floats, others: Floats) -> Floats:
@@ -40,15 +45,13 @@ def places(strip: Strip, digits: Floats, others: Floats) -> Floats:
         others: (M, 4) the digits of other lines, in pixels of the strip.
 
     Returns:
-        (P, 4) boxes in pixels of the strip, from left to right.
+        (P, 4) boxes in pixels of the strip, from left to right; they may overlap.
     """
     pieces = _pieces(strip.pixels, np.concatenate([digits, others]))
-    found = [piece for piece in pieces if _fits(piece, digits)]
-    if len(found) > MOST_PIECES * (len(digits) + 1):
-        found = []
-    found = _stacked(found)
-    found += _bare_gaps(found, digits)
-    found.sort()
+    fitting = [piece for piece in pieces if _fits(piece, digits)]
+    fitting.sort(key=_area, reverse=True)
+    found = _stacked(fitting[: MOST_PIECES * (len(digits) + 1)])
+    found = sorted([*found, *_joined(found), *_bare_gaps(found, digits)])
     boxes = [
         (left, top, right - left, bottom - top) for left, top, right, bottom in found
     ]
@@ -66,8 +69,9 @@ def frames(boxes: Floats) -> Floats:
 
 
 def _pieces(pixels: NDArray[np.uint8], digits: Floats) -> list[Corners]:
-    """Connected ink outside of the digits."""
-    contrast = normalize_local_contrast(pixels)
+    """Connected ink that is no digit's, and what of digits is outside their boxes."""
+    smooth = np.asarray(cv2.blur(pixels, SMOOTH), np.uint8)
+    contrast = normalize_local_contrast(smooth)
     ink = np.where(np.abs(contrast) > INK, contrast, 0)
     corners = np.hstack([digits[:, :2], digits[:, :2] + digits[:, 2:]])
     within = np.clip(np.rint(corners), 0, np.tile(pixels.shape[::-1], 2)).astype(int)
@@ -76,15 +80,27 @@ def _pieces(pixels: NDArray[np.uint8], digits: Floats) -> list[Corners]:
         for left, top, right, bottom in within.tolist()
     )
     is_ink = (ink < 0 if of_digits < 0 else ink > 0).astype(np.uint8)
+    outside = is_ink.copy()
     for left, top, right, bottom in within.tolist():
         columns = slice(max(left - SOFT_EDGE, 0), right + SOFT_EDGE)
-        is_ink[max(top - SOFT_EDGE, 0) : bottom + SOFT_EDGE, columns] = 0
-    _, _, stats, _ = cv2.connectedComponentsWithStats(is_ink)
-    return [  # the first is the paper
+        outside[max(top - SOFT_EDGE, 0) : bottom + SOFT_EDGE, columns] = 0
+    # The box of a slanted slash reaches into those of digits beside it.
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats(is_ink)
+    free = np.bincount(pieces.ravel(), outside.ravel(), minlength=len(stats))
+    is_own = free > OF_ITS_OWN * stats[:, cv2.CC_STAT_AREA]
+    is_own[0] = False  # the paper
+    outside[is_own[pieces]] = 0
+    rest = cv2.connectedComponentsWithStats(outside)[2][1:]
+    return [
         (left, top, left + wide, top + high)
-        for left, top, wide, high, area in stats[1:].tolist()
+        for left, top, wide, high, area in (*stats[is_own].tolist(), *rest.tolist())
         if area >= LEAST_AREA
     ]
+
+
+def _area(piece: Corners) -> int:
+    left, top, right, bottom = piece
+    return (right - left) * (bottom - top)
 
 
 def _fits(piece: Corners, digits: Floats) -> bool:
@@ -112,6 +128,22 @@ def _stacked(pieces: Sequence[Corners]) -> list[Corners]:
                 joined[-1] = both
                 continue
         joined.append(piece)
+    return joined
+
+
+def _joined(pieces: Sequence[Corners]) -> list[Corners]:
+    """Pieces close beside one another, seen as one."""
+    joined = []
+    for start in range(len(pieces)):
+        left, top, right, bottom = pieces[start]
+        for piece in pieces[start + 1 : start + MOST_JOINED]:
+            if piece[0] - right > JOIN_GAP * DIGIT:
+                break
+            right, bottom = max(right, piece[2]), max(bottom, piece[3])
+            top = min(top, piece[1])
+            if right - left > JOINED * DIGIT or bottom - top > HIGHEST * DIGIT:
+                break
+            joined.append((left, top, right, bottom))
     return joined
 
 

@@ -56,6 +56,20 @@ def numbers_with_signs(
         column_rules(rng, canvas, edges, edges[-1])
 
 
+def number_with_signs(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
+    """One number, with or without signs."""
+    writer = writer.of_height(log_uniform(rng, 14.5, 40))
+    height = writer.pose.height
+    if happens(rng, 0.2):
+        paper.rule(rng, canvas, height * rng.uniform(1.2, 2))
+    text = numbers.with_signs(rng)
+    if happens(rng, 0.25):
+        text = numbers.digits(rng, int(rng.integers(2, 6)))
+    x = rng.uniform(0.1, 0.4) * canvas.side
+    base = rng.uniform(0.3, 0.8) * canvas.side
+    write(rng, canvas, writer, text, x, base, Spacing.random(rng))
+
+
 def _fraction(
     rng: np.random.Generator,
     canvas: Canvas,

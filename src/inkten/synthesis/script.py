@@ -25,6 +25,7 @@ SIGN_FORMS: dict[str, tuple[float, float]] = {
 # How much the height of a sign varies (standard deviation of its logarithm); dots and
 # dashes vary most.
 SPREAD, SMALL_SPREAD, SMALL = 0.12, 0.3, frozenset(".,'-")
+LEAST_GAP = 0.05  # of a digit's height: a point within a digit cannot be read
 RAISED = 0.15  # share of the points that stand at half height
 # Signs that every writer can write; anything else becomes a plus.
 SAFE_SIGNS = frozenset("+-=÷x*.,:()[]/#~%½'") | frozenset(
@@ -68,7 +69,7 @@ def write(
     """Write a text from x on a line of the page before rotation; return its end."""
     height = writer.pose.height
     first_digit, first_sign = len(canvas.boxes), len(canvas.distractor_boxes)
-    for sign in text:
+    for sign, following in zip(text, f"{text[1:]} ", strict=True):
         if sign == " ":
             x += height * rng.uniform(0.35, 0.8)
             continue
@@ -77,7 +78,10 @@ def write(
         else:
             room = height * spacing.operators if sign in OPERATORS else 0.0
             x += room + put_sign(rng, canvas, writer, sign, x + room, base) + room
-        x += height * spacing.gap * rng.uniform(0.6, 1.6)
+        gap = spacing.gap * rng.uniform(0.6, 1.6)
+        if not (sign.isdigit() and following.isdigit()):
+            gap = max(gap, LEAST_GAP)
+        x += height * gap
     _note_text(canvas, text, first_digit, first_sign)
     return x
 

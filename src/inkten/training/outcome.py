@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Protocol
 
 from inkten.evaluation.detection import DetectionScores
-from inkten.evaluation.measure import Scores
+from inkten.evaluation.measure import Scores, Share
 from inkten.evaluation.report import Table, percent
 
 ORIGINAL_NOTE = (
@@ -32,13 +32,16 @@ class ClassifierOutcome:
     """The figures of a classifier.
 
     Accuracy and loss on the training set are the running averages of the last epoch,
-    as Keras prints them: taken while the weights were still changing.
+    as Keras prints them: taken while the weights were still changing. ``written`` are
+    the synthetic numbers of unseen digits that are read right, signs included, if the
+    classifier names signs.
     """
 
     train_accuracy: float
     train_loss: float
     test: Scores
     is_original_network: bool = False
+    written: Share | None = None
 
     @property
     def note(self) -> str:
@@ -56,14 +59,20 @@ class ClassifierOutcome:
         )
         if self.is_original_network:
             return Table(("", "this run", "original"), rows)
-        return Table(("", "this run"), [row[:2] for row in rows])
+        shown = [row[:2] for row in rows]
+        if self.written:
+            shown.append(("synthetic numbers with signs", percent(self.written)))
+        return Table(("", "this run"), shown)
 
     def figures(self) -> dict[str, float]:
         """The test figures."""
-        return {
+        figures = {
             "test_accuracy": round(self.test.accuracy.value, 4),
             "test_log_loss": round(self.test.log_loss, 4),
         }
+        if self.written:
+            figures["written_numbers"] = round(self.written.value, 4)
+        return figures
 
 
 @dataclass(frozen=True)

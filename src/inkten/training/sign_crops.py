@@ -21,7 +21,8 @@ AMBIGUOUS = -1  # label of a box that is left out
 MISSED = 0.08  # share of the digits that are not found
 OFF = 0.03  # of a digit's height: about the error of the detector's boxes
 SAME_DIGIT = 0.5  # IoU with a digit that was not found
-SHOWN, HIDDEN = 0.7, 0.25  # share of a sign's width: from 0.7 it shows, up to 0.25 not
+SHOWN = 0.7  # share of a sign's width that a place shows: from here on it is that sign
+PARTLY = 0.5, 0.25  # up to here it is a part of the sign, and up to here not even that
 HOLDS = 0.5  # share of a place's width inside a word
 ALONG_RULE = 0.9  # share of a box's longer side that a rule runs along
 
@@ -63,10 +64,11 @@ def _labels(line: LinePlaces, page: Page, missed: NDArray[np.bool_]) -> Labels:
     signs = strip.from_picture(page.distractor_boxes[~is_word])
     if len(signs):
         shown = _columns_shared(boxes, signs) / np.maximum(signs[:, 2], 1)
-        count = (shown > HIDDEN).sum(axis=1)
-        nearest = shown.argmax(axis=1)
-        labels[count > 0] = AMBIGUOUS
-        clear = (count == 1) & (shown.max(axis=1) >= SHOWN)
+        nearest, largest = shown.argmax(axis=1), shown.max(axis=1)
+        count = (shown > PARTLY[1]).sum(axis=1)
+        labels[count > 0] = NO_DIGIT  # parts of a sign, or several signs
+        labels[(count == 1) & (largest > PARTLY[0])] = AMBIGUOUS
+        clear = (count == 1) & (largest >= SHOWN)
         labels[clear] = page.distractor_labels[~is_word][nearest[clear]]
     if missed.any():
         digits = strip.from_picture(page.boxes[missed])

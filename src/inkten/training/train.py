@@ -20,9 +20,12 @@ from inkten.errors import DataError
 from inkten.evaluation.detection import measure_detector, validation_pages
 from inkten.evaluation.measure import measure
 from inkten.evaluation.report import worst_mistakes
+from inkten.evaluation.signs import measure_signs, written_pages
 from inkten.models.card import Card
 from inkten.models.registry import DETECTOR, shipped_models
+from inkten.reader import Reader
 from inkten.synthesis.handwriting import Handwriting
+from inkten.synthesis.page import Page
 from inkten.training.backend import keras
 from inkten.training.checks import check_same, check_usable
 from inkten.training.crops import cut_pages
@@ -35,6 +38,7 @@ from inkten.training.outcome import ClassifierOutcome, DetectorOutcome, Outcome
 from inkten.training.results import write_results
 from inkten.training.runs import History, Run
 
+PAGES_PER_NUMBER = 40  # pages to learn from for each number to measure on
 SAMPLE_BATCHES = 12  # enough to find the range of the activations
 
 
@@ -105,6 +109,8 @@ def train_on_tiles(
     """
     recipe, part, seed = run.plan.recipe, data.fit_part, run.plan.seed
     handwriting = Handwriting.of(packs) if packs else None
+    # Read now, so that a damaged pack is refused before the training
+    unseen = Handwriting.of(packs, "validation") if packs else None
     tiles = cut_pages(
         part, Detector(threads=1), recipe.pages, seed=seed, handwriting=handwriting
     )
@@ -118,8 +124,11 @@ def train_on_tiles(
         f"tiles of synthetic pages made with them{_credits(packs)}, detected by the "
         f"detector of SHA-256 {shipped_models()[DETECTOR]}"
     )
-    samples = _samples(batches)
-    return _finish_classifier(run, network, history, data, training_data, samples)
+    count = max(1, recipe.pages // PAGES_PER_NUMBER)
+    numbers = written_pages(data.validation_part, count, unseen)
+    return _finish_classifier(
+        run, network, history, data, training_data, _samples(batches), numbers
+    )
 
 
 def train_on_pages(
@@ -168,8 +177,12 @@ def _finish_classifier(
     data: Mnist,
     training_data: str,
     samples: Samples = (),
+    numbers: Sequence[Page] = (),
 ) -> Outcome:
-    """Measure the classifier on the test pictures, once, and write the run's files."""
+    """Measure the classifier on the test pictures, once, and write the run's files.
+
+    One that names signs is also measured on pages of ``numbers``.
+    """
     network.save(run.partial / "model.keras")
     signs, shape = names_signs(network), map(str, network.input_shape[1:])
     card = Card(
@@ -192,6 +205,9 @@ def _finish_classifier(
         train_loss=history[-1]["loss"],
         test=measure(probabilities, data.test_labels),
         is_original_network=run.plan.network == "mlp",
+        written=measure_signs(Reader(str(model)), numbers).texts.exact
+        if numbers
+        else None,
     )
     write_card(model, replace(card, figures=outcome.figures()))
     mistakes = worst_mistakes(data.test_images, data.test_labels, probabilities)
