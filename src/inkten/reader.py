@@ -391,8 +391,14 @@ def _sign_classifier(
     """The classifier itself, or the one that ships; None if neither names signs."""
     if classifier.names_signs:
         return classifier
-    shipped = Classifier(DEFAULT, threads=threads)
+    shipped = _shipped_classifier(threads)
     return shipped if shipped.names_signs else None
+
+
+@cache
+def _shipped_classifier(threads: int | None) -> Classifier:
+    """Loaded once, for all readers with a model of their own."""
+    return Classifier(DEFAULT, threads=threads)
 
 
 @cache
