@@ -18,15 +18,17 @@ from inkten.candidates import (
     Candidates,
     count_missed,
     fuse_full_image,
+    look_for_signs,
     split_by_picture,
 )
 from inkten.classification.classifier import CheckedClassifier, Classifier, Classify
 from inkten.classification.form import ModelForm
 from inkten.classification.loading import load_classifier
 from inkten.classification.tiles import cut_tiles_of_each
+from inkten.decimals import DecimalMark
 from inkten.detection import Detections, Detector
 from inkten.detection.coarse import coarse_side
-from inkten.errors import PictureTooLarge
+from inkten.errors import ModelError, PictureTooLarge
 from inkten.fusion import fuse, weights_for
 from inkten.image.decode import GrayImage, decode
 from inkten.image.grouping import by_shape
@@ -89,7 +91,8 @@ class Reader:
             model: the classifier: the name of a shipped one; the path of an ONNX,
                 ``.keras`` or ``.h5`` file; or a function from tiles (N, 28, 28) to
                 probabilities (N, 10). If its rows may sum to less than 1 (the rest is
-                the probability of no digit), set ``function.rejects = True``.
+                the probability of no digit), set ``function.rejects = True``. Where it
+                knows only digits, signs are named by the classifier that ships.
             detector: the path of an ONNX file, or a function with the parameters of
                 ``Detect.__call__``; the shipped detector if None.
             threads: processor threads for one picture; all cores if None.
@@ -109,6 +112,7 @@ class Reader:
         if not isinstance(model, Classifier | CheckedClassifier):
             model = CheckedClassifier(model)
         self.classifier = model
+        self.sign_classifier = _sign_classifier(model, threads)
         if detector is None or isinstance(detector, str | os.PathLike):
             detector = Detector(detector or DETECTOR, threads=threads)
         self.detector = detector
@@ -124,6 +128,8 @@ class Reader:
         single: bool | None = None,
         rotate: Rotation | None = None,
         min_confidence: float | None = None,
+        signs: bool | None = None,
+        decimal_mark: DecimalMark | None = None,
     ) -> Reading:
         """Read one picture.
 
@@ -137,13 +143,22 @@ class Reader:
                 only if digits are then much more confident, and stores the turn in
                 ``Reading.rotation``. Boxes are in pixels of the turned picture.
             min_confidence: a digit of lower confidence is read as ``?``.
+            signs: read numbers as they are written, ``12.50`` or ``3/4``; else signs
+                are left out and part numbers.
+            decimal_mark: ``"."`` or ``","``, for ``Number.decimal``; ``"auto"`` decides
+                by the numbers of the page.
 
         Raises:
             PictureError: the picture cannot be read; says which and why.
-            ValueError: an invalid ``rotate``, or a ``min_confidence`` outside 0 to 1.
+            ModelError: ``signs`` is set, and no classifier names signs.
+            ValueError: an invalid option.
         """
         options = (options or self.options).changed(
-            single=single, rotate=rotate, min_confidence=min_confidence
+            single=single,
+            rotate=rotate,
+            min_confidence=min_confidence,
+            signs=signs,
+            decimal_mark=decimal_mark,
         )
         with naming(picture):
             source = hold(picture, options.limits)  # an open file is read only once
@@ -175,7 +190,23 @@ class Reader:
         candidates = search_further(search, candidates, options, full_size)
         if not options.single:
             candidates = count_missed(candidates, self.classifier)
+            candidates = self._look_for_signs(candidates, options)
         return candidates.reading(options)
+
+    def _look_for_signs(
+        self, candidates: Candidates, options: ReadOptions
+    ) -> Candidates:
+        """Also if the text leaves signs out: they part numbers."""
+        if self.sign_classifier is not None:
+            return look_for_signs(candidates, self.sign_classifier)
+        if options.signs:
+            raise ModelError(
+                f"{self.classifier.name} knows only digits, and so does the {DEFAULT} "
+                "that ships; signs need a classifier that names them. Train one with "
+                "'inkten train cnn'",
+                parameter="signs",
+            )
+        return candidates
 
     def _detect_and_classify(
         self, images: Sequence[GrayImage], options: ReadOptions, max_side: int | None
@@ -190,8 +221,11 @@ class Reader:
         weights = weights_for(rejects=rejects, single=options.single, learned=learned)
 
         detections = self._detect(pixels, options, max_side)  # boxes, scores, digits
-        tiles = cut_tiles_of_each(pixels, [found.boxes for found in detections])
+        boxes = [found.boxes for found in detections]
+        context = self.classifier.names_signs
+        tiles = cut_tiles_of_each(pixels, boxes, context=context)
         probabilities = fuse(detections, self.classifier(tiles), weights)  # (N, 10)
+        tiles = tiles[..., 0] if context else tiles  # (N, 28, 28)
         candidates = split_by_picture(images, detections, tiles, probabilities, options)
         if options.single and rejects:
             return fuse_full_image(candidates, self.classifier)
@@ -230,6 +264,8 @@ class Reader:
         single: bool | None = None,
         rotate: Rotation | None = None,
         min_confidence: float | None = None,
+        signs: bool | None = None,
+        decimal_mark: DecimalMark | None = None,
     ) -> Iterator[Reading]:
         """Read pictures lazily; small ones are read several times faster together.
 
@@ -240,7 +276,11 @@ class Reader:
             PictureError: a picture cannot be read; earlier readings have been yielded.
         """
         options = (options or self.options).changed(
-            single=single, rotate=rotate, min_confidence=min_confidence
+            single=single,
+            rotate=rotate,
+            min_confidence=min_confidence,
+            signs=signs,
+            decimal_mark=decimal_mark,
         )
         for answers in self.read_batches(pictures, options):
             for answer in answers:
@@ -256,6 +296,8 @@ class Reader:
         single: bool | None = None,
         rotate: Rotation | None = None,
         min_confidence: float | None = None,
+        signs: bool | None = None,
+        decimal_mark: DecimalMark | None = None,
     ) -> Iterator[list[Reading | Unreadable]]:
         """Read pictures as ``read_many`` does, and continue past bad ones.
 
@@ -263,7 +305,11 @@ class Reader:
         error of a bad picture. Errors among ``pictures`` are passed through.
         """
         options = (options or self.options).changed(
-            single=single, rotate=rotate, min_confidence=min_confidence
+            single=single,
+            rotate=rotate,
+            min_confidence=min_confidence,
+            signs=signs,
+            decimal_mark=decimal_mark,
         )
         batch: list[_Started] = []
         pixels = 0
@@ -325,6 +371,8 @@ def read(
     single: bool | None = None,
     rotate: Rotation | None = None,
     min_confidence: float | None = None,
+    signs: bool | None = None,
+    decimal_mark: DecimalMark | None = None,
 ) -> Reading:
     """Read one picture with a default ``Reader``, which is loaded at the first call.
 
@@ -334,8 +382,29 @@ def read(
         PictureError: the picture cannot be read; says which and why.
     """
     return default_reader().read(
-        picture, single=single, rotate=rotate, min_confidence=min_confidence
+        picture,
+        single=single,
+        rotate=rotate,
+        min_confidence=min_confidence,
+        signs=signs,
+        decimal_mark=decimal_mark,
     )
+
+
+def _sign_classifier(
+    classifier: Classifier | CheckedClassifier, threads: int | None
+) -> Classifier | CheckedClassifier | None:
+    """The classifier itself, or the one that ships; None if neither names signs."""
+    if classifier.names_signs:
+        return classifier
+    shipped = _shipped_classifier(threads)
+    return shipped if shipped.names_signs else None
+
+
+@cache
+def _shipped_classifier(threads: int | None) -> Classifier:
+    """Loaded once, for all readers with a model of their own."""
+    return Classifier(DEFAULT, threads=threads)
 
 
 @cache

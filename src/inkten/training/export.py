@@ -37,7 +37,10 @@ Samples = Sequence[NDArray[np.float32]]  # batches of typical input
 def export_classifier(
     model: keras.Model, path: Path, card: Card, samples: Samples = ()
 ) -> None:
-    """Write a classifier as ONNX: (N, 28, 28) float32 to (N, 10) probabilities."""
+    """Write a classifier as ONNX: tiles, float32, to probabilities.
+
+    From (N, 28, 28) to (N, 10), or from (N, 28, 28, 2) to (N, 26) if it names signs.
+    """
     export_onnx(with_probabilities(model), path, card, samples)
 
 

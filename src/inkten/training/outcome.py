@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import ClassVar, Protocol
 
 from inkten.evaluation.detection import DetectionScores
-from inkten.evaluation.measure import Scores
+from inkten.evaluation.measure import Scores, Share
 from inkten.evaluation.report import Table, percent
 
 ORIGINAL_NOTE = (
@@ -47,6 +47,8 @@ class ClassifierOutcome:
         is_original: whether it was trained as the original system was.
         validation_accuracy: after the last epoch, on the validation part; None if all
             of the training pictures were learned from.
+        written: the synthetic numbers of unseen digits that are read right, signs
+            included; None if the classifier names no signs.
     """
 
     terms: ClassVar[tuple[str, ...]] = (
@@ -60,6 +62,7 @@ class ClassifierOutcome:
     test: Scores
     is_original: bool = False
     validation_accuracy: float | None = None
+    written: Share | None = None
 
     @property
     def note(self) -> str:
@@ -80,14 +83,20 @@ class ClassifierOutcome:
             rows.insert(2, ("validation accuracy", accuracy, "-"))
         if self.is_original:
             return Table(("", "this run", "original"), rows)
-        return Table(("", "this run"), [row[:2] for row in rows])
+        shown = [row[:2] for row in rows]
+        if self.written:
+            shown.append(("synthetic numbers with signs", percent(self.written)))
+        return Table(("", "this run"), shown)
 
     def figures(self) -> dict[str, float]:
         """The test figures."""
-        return {
+        figures = {
             "test_accuracy": round(self.test.accuracy.value, 4),
             "test_log_loss": round(self.test.log_loss, 4),
         }
+        if self.written:
+            figures["written_numbers"] = round(self.written.value, 4)
+        return figures
 
 
 @dataclass(frozen=True)
