@@ -136,7 +136,11 @@ class Classifier:
         """
         if not self.names_signs:
             raise ModelError(f"{self.name} knows only digits. {NAMES_NO_SIGNS}")
-        return self._answer(_with_context(tiles), len(CLASSES))
+        return self._answer(self.input_of(tiles), len(CLASSES))
+
+    def input_of(self, tiles: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Tiles as its network takes them: with context, if it names signs."""
+        return _with_context(tiles) if self.names_signs else tiles
 
     def _answer(self, tiles: NDArray[np.float32], count: int) -> NDArray[np.float32]:
         batches = [tiles[at : at + BATCH] for at in range(0, len(tiles), BATCH)]

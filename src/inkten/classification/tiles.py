@@ -10,11 +10,14 @@ same place, 2.2 times as wide, with whatever stands there.
 """
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import cv2
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
+
+Pixel = TypeVar("Pixel", np.uint8, np.float32)
 
 TILE_SIDE = 28  # MNIST: pictures of 28x28
 DIGIT_SIDE = 20  # MNIST: the digit fits 20x20
@@ -78,8 +81,8 @@ def cut_tiles_of_each(
     return np.concatenate(tiles)
 
 
-def with_context(tiles: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Tiles (N, 28, 28) with the context of a digit alone on its paper.
+def with_context(tiles: NDArray[Pixel]) -> NDArray[Pixel]:
+    """Tiles (N, 28, 28), uint8 or float32, with the context of a digit alone.
 
     Returns:
         (N, 28, 28, 2): what would be cut around each digit, made from the tile itself.
@@ -87,7 +90,7 @@ def with_context(tiles: NDArray[np.float32]) -> NDArray[np.float32]:
     """
     small = round(TILE_SIDE / CONTEXT)  # 13 px: odd, so half a pixel off the middle
     start = (TILE_SIDE - small) // 2
-    both = np.zeros((*tiles.shape, 2), np.float32)
+    both = np.zeros((*tiles.shape, 2), tiles.dtype)
     both[..., 0] = tiles
     for context, tile in zip(both[..., 1], tiles, strict=True):
         context[start : start + small, start : start + small] = cv2.resize(

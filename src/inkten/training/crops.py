@@ -8,7 +8,7 @@ labelled with one of the 26 classes of ``inkten.classification.classes``. Ambigu
 boxes are left out: those that show a digit or a sign half-way, and fine print.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.classification.classes import NO_DIGIT, OTHER, RULE
-from inkten.classification.tiles import cut_tiles
+from inkten.classification.tiles import TILE_SIDE, cut_tiles
 from inkten.datasets.mnist import Part
 from inkten.detection import Detections, Detector
 from inkten.detection.boxes import (
@@ -48,14 +48,12 @@ class LabelledTiles:
     """Tiles and what they show.
 
     Attributes:
-        tiles: (N, 28, 28) uint8, ink = 255.
+        tiles: (N, 28, 28, 2) uint8, ink = 255, with their context; or (N, 28, 28).
         labels: (N,) 0 to 9, 10 for no digit, or another of the 26 classes.
-        contexts: (N, 28, 28) uint8: the context of each tile, if it was cut.
     """
 
     tiles: NDArray[np.uint8]
     labels: NDArray[np.int64]
-    contexts: NDArray[np.uint8] | None = None
 
     def __len__(self) -> int:
         """The number of tiles."""
@@ -65,20 +63,21 @@ class LabelledTiles:
     def of(
         cls, tiles: NDArray[np.float32], labels: NDArray[np.int64]
     ) -> "LabelledTiles":
-        """Keep (N, 28, 28, 2) tiles with context, of 0..1, as bytes."""
-        stored = (tiles * 255).round().astype(np.uint8)
-        return cls(stored[..., 0], labels, stored[..., 1])
+        """Keep tiles of 0..1 as bytes."""
+        return cls((tiles * 255).round().astype(np.uint8), labels)
 
     @classmethod
-    def merge(cls, parts: Sequence["LabelledTiles"]) -> "LabelledTiles":
-        """The tiles of several pages, in order; each has its context."""
-        return cls(
-            np.concatenate([part.tiles for part in parts]),
-            np.concatenate([part.labels for part in parts]),
-            np.concatenate(
-                [part.contexts for part in parts if part.contexts is not None]
-            ),
-        )
+    def merge(cls, parts: Iterable["LabelledTiles"]) -> "LabelledTiles":
+        """The tiles with context of several pages, in order.
+
+        There may be a gigabyte of them, which is never held twice.
+        """
+        pixels, labels = bytearray(), []
+        for part in parts:
+            pixels += part.tiles.tobytes()
+            labels.append(part.labels)
+        shape = -1, TILE_SIDE, TILE_SIDE, 2
+        return cls(np.frombuffer(pixels, np.uint8).reshape(shape), np.hstack(labels))
 
 
 def cut_pages(
@@ -104,7 +103,7 @@ def cut_pages(
 
     threads = ThreadPoolExecutor()  # OpenCV and ONNX Runtime release the GIL
     try:
-        return LabelledTiles.merge(list(threads.map(cut, range(count))))
+        return LabelledTiles.merge(threads.map(cut, range(count)))
     finally:
         threads.shutdown(cancel_futures=True)  # so that Ctrl-C stops at once
 

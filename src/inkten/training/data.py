@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from inkten.classification.tiles import with_context
 from inkten.classification.warp import warped
-from inkten.datasets.mnist import Part, as_tiles
+from inkten.datasets.mnist import Part
 from inkten.detection.pyramid import PADDING, normalize_local_contrast, pad
 from inkten.synthesis.handwriting import Handwriting
 from inkten.synthesis.page import training_page
@@ -109,11 +109,9 @@ class TileBatches(EndlessBatches):
         clean = rng.integers(len(self.part), size=half)
         drawn = rng.random(self.batch_size - half) * self._chances[-1]
         cut = np.minimum(np.searchsorted(self._chances, drawn), len(self.tiles) - 1)
-        tiles = np.concatenate([self.part.images[clean], self.tiles.tiles[cut]])
+        digits = self.part.images[clean]  # (N, 28, 28) uint8
+        if self.tiles.tiles.ndim > digits.ndim:
+            digits = with_context(digits)
+        tiles = np.concatenate([digits, self.tiles.tiles[cut]])
         labels = np.concatenate([self.part.labels[clean], self.tiles.labels[cut]])
-        if self.tiles.contexts is not None:
-            digits = with_context(as_tiles(self.part.images[clean]))[..., 1]
-            alone = (digits * 255).round().astype(np.uint8)
-            contexts = np.concatenate([alone, self.tiles.contexts[cut]])
-            tiles = np.stack([tiles, contexts], axis=-1)
         return warped(rng, tiles).astype(np.float32) / np.float32(255), labels

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import prod
 
+from threadpoolctl import threadpool_limits
+
 from inkten import __version__
-from inkten.classification.classes import CLASSES, DIGITS
 from inkten.classification.classifier import Classifier
 from inkten.datasets.mnist import Mnist, as_tiles
 from inkten.datasets.packs import Pack
@@ -30,7 +31,13 @@ from inkten.training.backend import keras
 from inkten.training.checks import check_same, check_usable
 from inkten.training.crops import cut_pages
 from inkten.training.data import EndlessBatches, PageBatches, TileBatches
-from inkten.training.export import Samples, export_classifier, export_onnx, write_card
+from inkten.training.export import (
+    Samples,
+    export_classifier,
+    export_onnx,
+    takes_and_gives,
+    write_card,
+)
 from inkten.training.fit import OnStep, fit
 from inkten.training.keras_classifier import names_signs, rejects
 from inkten.training.networks import ARCHITECTURES
@@ -66,7 +73,9 @@ def train(
         DataError: the data's digits cannot be used for synthetic pages, or a file of
             a pack is damaged.
     """
-    with run.exclusive():
+    # Pages and batches are made by threads of our own; those of BLAS would only wait
+    # for one another, which takes as long again as the work.
+    with run.exclusive(), threadpool_limits(1, user_api="blas"):
         check_same(run, data, packs)
         try:
             check_usable(run.plan, data)
@@ -205,12 +214,8 @@ def _finish_classifier(
     One that names signs is also measured on pages of ``numbers``.
     """
     network.save(run.partial / "model.keras")
-    signs, shape = names_signs(network), map(str, network.input_shape[1:])
     card = Card(
-        task=f"which handwritten digit{' or sign' * signs} is in a tile",
-        input_form=f"({', '.join(('N', *shape))}) float32 in 0..1, ink = 1, as MNIST "
-        f"has it{'; the second channel is the context' * signs}",
-        classes=" ".join(CLASSES if signs else CLASSES[:DIGITS]),
+        **takes_and_gives(signs=names_signs(network)),
         training_data=training_data,
         figures={},
         recipe=_recipe_text(run),
