@@ -193,6 +193,11 @@ class Reader:
             candidates = self._look_for_signs(candidates, options)
         return candidates.reading(options)
 
+    @property
+    def names_signs(self) -> bool:
+        """Whether it can read signs: its classifier names them, or the shipped one."""
+        return self.sign_classifier is not None
+
     def _look_for_signs(
         self, candidates: Candidates, options: ReadOptions
     ) -> Candidates:

@@ -86,10 +86,15 @@ class TableQuery(BaseModel):
         description="A digit of lower confidence is read as '?'.",
     )
 
-    def options(self, base: ReadOptions) -> ReadOptions:
-        """The service's options with the changes of this request."""
+    def options(self, base: ReadOptions, *, signs: bool) -> ReadOptions:
+        """The service's options with the changes of this request.
+
+        ``signs`` says whether they can be read: 12.50 in a cell is then 12.50.
+        """
         return base.changed(
-            rotate=ROTATIONS[self.rotate], min_confidence=self.min_confidence
+            rotate=ROTATIONS[self.rotate],
+            min_confidence=self.min_confidence,
+            signs=signs,
         )
 
 

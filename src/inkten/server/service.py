@@ -60,7 +60,7 @@ class Service:
     @property
     def names_signs(self) -> bool:
         """Whether pictures can be read with signs."""
-        return self._reader.sign_classifier is not None
+        return self._reader.names_signs
 
     @contextmanager
     def slot(self) -> Iterator[None]:
