@@ -66,6 +66,7 @@ PLAN = (
     Benchmark("lines", "lines.py", quick="--n 3"),
     Benchmark("tables", "tables.py", quick="--n 4 --runs 1"),
     Benchmark("forms", "forms.py", quick="--n 2"),
+    Benchmark("signs", "signs.py", quick="--n 20"),
     Benchmark("transfer", "transfer.py"),
     Benchmark("packs", "packs.py", quick="--every 50"),
     Benchmark("learn", "learn.py", quick="--each 1 --models mlp"),

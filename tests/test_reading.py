@@ -92,13 +92,14 @@ def test_to_dict_is_plain_data_of_schema_1():
     assert json.loads(json.dumps(answer)) == answer
     assert list(answer) == [
         *("schema", "page", "text", "value", "confidence", "width", "height"),
-        *("rotation", "best_guess", "lines"),
+        *("rotation", "has_signs", "best_guess", "lines"),
     ]
     assert (answer["schema"], answer["page"]) == (1, 1)
     assert (answer["width"], answer["height"]) == (360, 240)
     number = answer["lines"][0][0]
     assert list(number) == [
-        *("text", "value", "confidence", "completeness", "box", "digits")
+        *("text", "value", "decimal", "decimal_mark", "confidence", "completeness"),
+        *("box", "digits", "signs"),
     ]
     assert number["box"] == {"x": 0, "y": 0, "width": 20, "height": 20}
     first = number["digits"][0]

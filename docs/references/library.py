@@ -13,7 +13,7 @@ import inkten
 
 GROUPS = {
     "Reading": ("read", "Reader"),
-    "Results": ("Reading", "Number", "Digit", "Box"),
+    "Results": ("Reading", "Number", "Digit", "Sign", "Box"),
     "Tables": ("Table", "Cell"),
     "Forms": ("Form", "FormReading", "FieldReading"),
     "Look inside": ("explain", "Explanation"),

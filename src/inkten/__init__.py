@@ -15,8 +15,10 @@ The map, in the order of a reading:
     fusion          detector + classifier + neighbours -> one probability
     candidates      the detections on one picture, and the digits chosen from them
     layout          boxes -> lines and numbers; tilted pages, missed digits
+    signs           what stands between the digits of a line: points, minus, slashes
     orientation     when a quarter turn is tried, and when it is kept
-    reading         the result: Reading, Number, Digit, Box
+    decimals        written numbers -> decimals
+    reading         the result: Reading, Number, Digit, Sign, Box
     tables          a reading -> rows and columns: Table, Cell; CSV, XLSX, review page
     drawing         boxes and digits drawn on a picture
     forms           a template of named fields -> what is in each, on a photo
@@ -59,7 +61,7 @@ if TYPE_CHECKING:
     from inkten.learning.report import DoubtfulLabel, LearningReport
     from inkten.options import ReadOptions
     from inkten.reader import Reader, read
-    from inkten.reading import Box, Digit, Number, Reading
+    from inkten.reading import Box, Digit, Number, Reading, Sign
     from inkten.tables.table import Cell, Table
 
 __version__ = "0.1.0"
@@ -87,6 +89,7 @@ __all__ = [
     "Reader",
     "Reading",
     "RunError",
+    "Sign",
     "Table",
     "explain",
     "learn",
@@ -110,6 +113,7 @@ _MODULES = {
     "ReadOptions": "options",
     "Reader": "reader",
     "Reading": "reading",
+    "Sign": "reading",
     "Table": "tables.table",
     "explain": "explanation.explain",
     "learn": "learning.learn",

@@ -9,8 +9,13 @@ from itertools import accumulate, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.classification.classifier import Classify
+from inkten.classification.classifier import (
+    CheckedClassifier,
+    Classifier,
+    Classify,
+)
 from inkten.classification.tiles import DIGIT_SIDE, TILE_SIDE, cut_tiles
+from inkten.decimals import Mark, decimal_mark_of
 from inkten.detection import Detections
 from inkten.detection.coarse import coarse_side, needs_full_pass
 from inkten.fusion import accepted
@@ -24,10 +29,12 @@ from inkten.layout.uncovered import (
     uncovered_ink,
 )
 from inkten.options import ReadOptions
-from inkten.reading import Box, Digit, Number, Reading
+from inkten.reading import Box, Digit, Number, Reading, Sign
 from inkten.recognition.alignment import said_of
 from inkten.recognition.fusion import fuse_missed
 from inkten.recognition.strips import Strip
+from inkten.signs.arrange import Part, numbers_parted, numbers_with_signs
+from inkten.signs.find import FoundSign, LineSigns, find_signs, places_of_lines
 
 SPECK_RATIO = 5  # a speck is less than 1/5 as high as its neighbour; set by hand
 SPECK_SURE = 0.8  # ... which is a digit with at least this probability; set by hand
@@ -50,6 +57,7 @@ class Candidates:
         missed: (M,) for each chosen digit, how likely one beside it was missed.
         rotation: degrees by which the picture was turned clockwise to be upright.
         line_answers: the strips that the line reader has read, with its answers.
+        signs: the signs of each line, if they were looked for.
     """
 
     image: GrayImage
@@ -61,6 +69,7 @@ class Candidates:
     missed: NDArray[np.float32] | None = None
     rotation: int = 0
     line_answers: Sequence[tuple[Strip, NDArray[np.float32]]] = ()
+    signs: Sequence[LineSigns] = ()
 
     @cached_property
     def lines(self) -> list[Line]:
@@ -110,14 +119,11 @@ class Candidates:
     def reading(self, options: ReadOptions) -> Reading:
         """Arrange the chosen digits in reading order."""
         digits = [self._digit(i, options.min_confidence) for i in self.chosen]
+        numbers = self._numbers(keep_signs=options.signs)
+        mark = _decimal_mark(numbers, digits, options)
         lines = tuple(
-            tuple(
-                Number(
-                    tuple(digits[i] for i in number), self._completeness(number, line)
-                )
-                for number in line.numbers
-            )
-            for line in self.lines
+            tuple(self._number(number, line, len(own), digits, mark) for number in own)
+            for line, own in zip(self.lines, numbers, strict=True)
         )
         guess = None
         if not digits and len(self.detections):
@@ -130,15 +136,53 @@ class Candidates:
             best_guess=guess,
             original_size=self.image.original_size,
             rotation=options.first_turn or self.rotation,
+            has_signs=any(
+                isinstance(part, FoundSign)
+                for line in self._numbers(keep_signs=True)
+                for number in line
+                for part in number
+            ),
         )
 
-    def _completeness(self, number: tuple[int, ...], line: Line) -> float:
-        """The probability that no digit of the number is missing or on another line."""
+    def _numbers(self, *, keep_signs: bool) -> list[list[Sequence[Part]]]:
+        """The digits of each number, as indices into ``chosen``, and its signs."""
+        if not self.signs:
+            return [list(line.numbers) for line in self.lines]
+        arrange = numbers_with_signs if keep_signs else numbers_parted
+        return [
+            list(arrange(line, found))
+            for line, found in zip(self.lines, self.signs, strict=True)
+        ]
+
+    def _number(
+        self,
+        parts: Sequence[Part],
+        line: Line,
+        on_line: int,
+        digits: Sequence[Digit],
+        mark: Mark | None,
+    ) -> Number:
+        """Make a number of its parts; ``on_line`` is how many the line has."""
+        own = [part for part in parts if isinstance(part, int)]
         # The root: the product over the numbers of the line counts it once.
-        complete = math.pow(line.order_confidence, 1 / len(line.numbers))
-        if self.missed is None:
-            return complete
-        return complete * float(np.prod(1 - self.missed[list(number)]))
+        complete = math.pow(line.order_confidence, 1 / on_line)
+        if self.missed is not None:
+            complete *= float(np.prod(1 - self.missed[own]))
+        return Number(
+            tuple(digits[index] for index in own),
+            completeness=complete,
+            signs=self._signs(parts),
+            decimal_mark=mark,
+        )
+
+    def _signs(self, parts: Sequence[Part]) -> tuple[Sign, ...]:
+        signs: list[Sign] = []
+        for place, part in enumerate(parts):
+            if isinstance(part, FoundSign):
+                box = Box(*(side * self.image.scale for side in part.box))
+                before = place - len(signs)
+                signs.append(Sign(part.value, part.confidence, box, before))
+        return tuple(signs)
 
     @property
     def accepted_boxes(self) -> NDArray[np.float32]:
@@ -218,11 +262,44 @@ def missed_beside(
     """How likely each piece of ink is a missed digit, without the line reader: (N,)."""
     gray, found = candidates.image.pixels, candidates.detections
     rejects = getattr(classify, "rejects", False)
-    opinion = classify(cut_tiles(gray, ink.boxes)).sum(axis=1) if rejects else None
+    context = getattr(classify, "names_signs", False)
+    tiles = cut_tiles(gray, ink.boxes, context=context)
+    opinion = classify(tiles).sum(axis=1) if rejects else None
     others = np.ones(len(found), np.bool_)
     others[candidates.chosen] = False
     scores = candidates.probabilities[others].sum(axis=1)
     return missed_probability(ink, found.take(others), scores, opinion)
+
+
+def look_for_signs(
+    candidates: Candidates, classifier: Classifier | CheckedClassifier
+) -> Candidates:
+    """Find the signs among and beside the chosen digits.
+
+    Args:
+        candidates: of one picture.
+        classifier: one that names signs.
+    """
+    if not candidates.chosen:
+        return candidates
+    boxes = candidates.detections.boxes[candidates.chosen]
+    places = places_of_lines(candidates.image.pixels, boxes, candidates.lines)
+    return replace(candidates, signs=find_signs(places, classifier.classes))
+
+
+def _decimal_mark(
+    numbers: Sequence[Sequence[Sequence[Part]]],
+    digits: Sequence[Digit],
+    options: ReadOptions,
+) -> Mark | None:
+    """The mark of the page, as it is set, or as its numbers show it."""
+    if options.decimal_mark != "auto":
+        return options.decimal_mark
+    return decimal_mark_of(
+        "".join(digits[p].text if isinstance(p, int) else p.value for p in number)
+        for line in numbers
+        for number in line
+    )
 
 
 def doubtful_pictures(candidates: Sequence[Candidates]) -> list[int]:

@@ -138,8 +138,11 @@ def weighed(
     boxed = opinions.boxed
     probabilities = candidates.probabilities.copy()
     probabilities[boxed] = fuse_line(probabilities[boxed], opinions.of_boxed, WITH_BOX)
-    tiles = cut_tiles(candidates.image.pixels, opinions.implied)
+    context = getattr(classify, "names_signs", False)
+    pixels = candidates.image.pixels
+    tiles = cut_tiles(pixels, opinions.implied, context=context)
     own = classify(tiles)
+    tiles = tiles[..., 0] if context else tiles  # (M, 28, 28)
     found = fuse_line(own, opinions.of_implied, WITHOUT_BOX)
     kept = accepted(found)
     scores = found[kept].sum(axis=1)

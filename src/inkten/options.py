@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from inkten.decimals import DECIMAL_MARKS, DecimalMark
 from inkten.image.source import Limits
 
 Rotation: TypeAlias = Literal[0, 90, 180, 270, "auto"]
@@ -27,15 +28,21 @@ class ReadOptions:
             quarter turns only if several digits are then much more confident.
         min_confidence: a digit of lower confidence is read as ``?``.
         limits: the largest pictures that are read.
+        signs: numbers come as they are written, ``12.50`` or ``3/4``; else signs are
+            left out and part numbers.
+        decimal_mark: ``"."`` or ``","``; ``"auto"`` decides by the numbers of the page.
 
     Raises:
-        ValueError: an invalid ``rotate``, or a ``min_confidence`` outside 0 to 1.
+        ValueError: an invalid ``rotate`` or ``decimal_mark``, or a ``min_confidence``
+            outside 0 to 1.
     """
 
     single: bool = False
     rotate: Rotation = "auto"
     min_confidence: float = MIN_CONFIDENCE
     limits: Limits = field(default_factory=Limits)
+    signs: bool = False
+    decimal_mark: DecimalMark = "auto"
 
     def __post_init__(self) -> None:
         """Check the values."""
@@ -45,6 +52,10 @@ class ReadOptions:
             )
         if not 0 <= self.min_confidence <= 1:
             raise ValueError(f"min_confidence={self.min_confidence}; expected 0 to 1")
+        if self.decimal_mark not in DECIMAL_MARKS:
+            raise ValueError(
+                f"decimal_mark={self.decimal_mark!r}; expected 'auto', '.' or ','"
+            )
 
     @property
     def first_turn(self) -> int:

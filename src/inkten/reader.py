@@ -20,15 +20,17 @@ from inkten.candidates import (
     Candidates,
     count_missed,
     fuse_full_image,
+    look_for_signs,
     split_by_picture,
 )
 from inkten.classification.classifier import CheckedClassifier, Classifier, Classify
 from inkten.classification.form import ModelForm
 from inkten.classification.loading import load_classifier
 from inkten.classification.tiles import cut_tiles_of_each
+from inkten.decimals import DecimalMark
 from inkten.detection import Detections, Detector
 from inkten.detection.coarse import coarse_side
-from inkten.errors import PictureTooLarge
+from inkten.errors import ModelError, PictureTooLarge
 from inkten.fusion import fuse, weights_for
 from inkten.image.decode import GrayImage, decode
 from inkten.image.grouping import by_shape
@@ -94,7 +96,8 @@ class Reader:
             model: the classifier: the name of a shipped one; the path of an ONNX,
                 ``.keras`` or ``.h5`` file; or a function from tiles (N, 28, 28) to
                 probabilities (N, 10). If its rows may sum to less than 1 (the rest is
-                the probability of no digit), set ``function.rejects = True``.
+                the probability of no digit), set ``function.rejects = True``. Where it
+                knows only digits, signs are named by the classifier that ships.
             detector: the path of an ONNX file, or a function with the parameters of
                 ``Detect.__call__``; the shipped detector if None.
             line_reader: the path of an ONNX file, or a function from strips to the
@@ -122,6 +125,7 @@ class Reader:
         if not isinstance(model, Classifier | CheckedClassifier):
             model = CheckedClassifier(model)
         self.classifier = model
+        self.sign_classifier = _sign_classifier(model, threads)
         if detector is None or isinstance(detector, str | os.PathLike):
             detector = Detector(detector or DETECTOR, threads=threads)
         self.detector = detector
@@ -141,6 +145,8 @@ class Reader:
         single: bool | None = None,
         rotate: Rotation | None = None,
         min_confidence: float | None = None,
+        signs: bool | None = None,
+        decimal_mark: DecimalMark | None = None,
     ) -> Reading:
         """Read one picture.
 
@@ -154,13 +160,22 @@ class Reader:
                 only if digits are then much more confident, and stores the turn in
                 ``Reading.rotation``. Boxes are in pixels of the turned picture.
             min_confidence: a digit of lower confidence is read as ``?``.
+            signs: read numbers as they are written, ``12.50`` or ``3/4``; else signs
+                are left out and part numbers.
+            decimal_mark: ``"."`` or ``","``, for ``Number.decimal``; ``"auto"`` decides
+                by the numbers of the page.
 
         Raises:
             PictureError: the picture cannot be read; says which and why.
-            ValueError: an invalid ``rotate``, or a ``min_confidence`` outside 0 to 1.
+            ModelError: ``signs`` is set, and no classifier names signs.
+            ValueError: an invalid option.
         """
         options = (options or self.options).changed(
-            single=single, rotate=rotate, min_confidence=min_confidence
+            single=single,
+            rotate=rotate,
+            min_confidence=min_confidence,
+            signs=signs,
+            decimal_mark=decimal_mark,
         )
         with naming(picture):
             source = hold(picture, options.limits)  # an open file is read only once
@@ -194,7 +209,28 @@ class Reader:
             if self.line_reader:
                 candidates = weigh_lines(candidates, self.line_reader, self.classifier)
             candidates = count_missed(candidates, self.classifier)
+            candidates = self._look_for_signs(candidates, options)
         return candidates.reading(options)
+
+    @property
+    def names_signs(self) -> bool:
+        """Whether it can read signs: its classifier names them, or the shipped one."""
+        return self.sign_classifier is not None
+
+    def _look_for_signs(
+        self, candidates: Candidates, options: ReadOptions
+    ) -> Candidates:
+        """Also if the text leaves signs out: they part numbers."""
+        if self.sign_classifier is not None:
+            return look_for_signs(candidates, self.sign_classifier)
+        if options.signs:
+            raise ModelError(
+                f"{self.classifier.name} knows only digits, and so does the {DEFAULT} "
+                "that ships; signs need a classifier that names them. Train one with "
+                "'inkten train cnn'",
+                parameter="signs",
+            )
+        return candidates
 
     def _detect_and_classify(
         self, images: Sequence[GrayImage], options: ReadOptions, max_side: int | None
@@ -209,8 +245,11 @@ class Reader:
         weights = weights_for(rejects=rejects, single=options.single, learned=learned)
 
         detections = self._detect(pixels, options, max_side)  # boxes, scores, digits
-        tiles = cut_tiles_of_each(pixels, [found.boxes for found in detections])
+        boxes = [found.boxes for found in detections]
+        context = self.classifier.names_signs
+        tiles = cut_tiles_of_each(pixels, boxes, context=context)
         probabilities = fuse(detections, self.classifier(tiles), weights)  # (N, 10)
+        tiles = tiles[..., 0] if context else tiles  # (N, 28, 28)
         candidates = split_by_picture(images, detections, tiles, probabilities, options)
         if options.single and rejects:
             return fuse_full_image(candidates, self.classifier)
@@ -249,6 +288,8 @@ class Reader:
         single: bool | None = None,
         rotate: Rotation | None = None,
         min_confidence: float | None = None,
+        signs: bool | None = None,
+        decimal_mark: DecimalMark | None = None,
     ) -> Iterator[Reading]:
         """Read pictures lazily; small ones are read several times faster together.
 
@@ -259,7 +300,11 @@ class Reader:
             PictureError: a picture cannot be read; earlier readings have been yielded.
         """
         options = (options or self.options).changed(
-            single=single, rotate=rotate, min_confidence=min_confidence
+            single=single,
+            rotate=rotate,
+            min_confidence=min_confidence,
+            signs=signs,
+            decimal_mark=decimal_mark,
         )
         for answers in self.read_batches(pictures, options):
             for answer in answers:
@@ -275,6 +320,8 @@ class Reader:
         single: bool | None = None,
         rotate: Rotation | None = None,
         min_confidence: float | None = None,
+        signs: bool | None = None,
+        decimal_mark: DecimalMark | None = None,
     ) -> Iterator[list[Reading | Unreadable]]:
         """Read pictures as ``read_many`` does, and continue past bad ones.
 
@@ -282,7 +329,11 @@ class Reader:
         error of a bad picture. Errors among ``pictures`` are passed through.
         """
         options = (options or self.options).changed(
-            single=single, rotate=rotate, min_confidence=min_confidence
+            single=single,
+            rotate=rotate,
+            min_confidence=min_confidence,
+            signs=signs,
+            decimal_mark=decimal_mark,
         )
         batch: list[_Started] = []
         pixels = 0
@@ -344,6 +395,8 @@ def read(
     single: bool | None = None,
     rotate: Rotation | None = None,
     min_confidence: float | None = None,
+    signs: bool | None = None,
+    decimal_mark: DecimalMark | None = None,
 ) -> Reading:
     """Read one picture with a default ``Reader``, which is loaded at the first call.
 
@@ -353,8 +406,29 @@ def read(
         PictureError: the picture cannot be read; says which and why.
     """
     return default_reader().read(
-        picture, single=single, rotate=rotate, min_confidence=min_confidence
+        picture,
+        single=single,
+        rotate=rotate,
+        min_confidence=min_confidence,
+        signs=signs,
+        decimal_mark=decimal_mark,
     )
+
+
+def _sign_classifier(
+    classifier: Classifier | CheckedClassifier, threads: int | None
+) -> Classifier | CheckedClassifier | None:
+    """The classifier itself, or the one that ships; None if neither names signs."""
+    if classifier.names_signs:
+        return classifier
+    shipped = _shipped_classifier(threads)
+    return shipped if shipped.names_signs else None
+
+
+@cache
+def _shipped_classifier(threads: int | None) -> Classifier:
+    """Loaded once, for all readers with a model of their own."""
+    return Classifier(DEFAULT, threads=threads)
 
 
 @cache

@@ -1,8 +1,9 @@
-"""The result: a Reading of numbers, each made of digits, each digit in its box."""
+"""The result: a Reading of numbers, made of digits and signs, each in its box."""
 
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inkten.decimals import Mark as DecimalPoint
+from inkten.decimals import to_decimal, to_integer
 from inkten.drawing import Mark, draw_marks, encode_for, encode_png
 from inkten.errors import InktenError
 from inkten.files import write_whole
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 1  # of to_dict(); raised when a key is removed or changes meaning
 UNSURE = "?"  # stands in `text` for a digit below min_confidence
+LABELS = {"÷": ":", "½": "1/2"}  # on a picture: OpenCV's font is ASCII
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,55 +143,122 @@ class Digit:
 
 
 @dataclass(frozen=True, slots=True)
+class Sign:
+    """A sign of a number: a point, a minus, a slash.
+
+    Attributes:
+        value: one of ``. , ' - / : + = x ÷ ( ) % ½``.
+        confidence: the probability that it is this sign, 0..1.
+        box: where the sign is.
+        digits_before: how many digits of its number stand left of it.
+    """
+
+    value: str
+    confidence: float
+    box: Box
+    digits_before: int
+
+    @property
+    def text(self) -> str:
+        """The sign as it appears in a text."""
+        return self.value
+
+    def to_dict(self) -> dict[str, Any]:
+        """The sign as plain data."""
+        return {
+            "value": self.value,
+            "confidence": round(self.confidence, 6),
+            "box": self.box.to_dict(),
+            "digits_before": self.digits_before,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "Sign":
+        """The sign that ``to_dict`` wrote."""
+        box = Box.from_dict(data["box"])
+        return cls(data["value"], data["confidence"], box, data["digits_before"])
+
+
+@dataclass(frozen=True, slots=True)
 class Number:
-    """Digits that form one number, left to right.
+    """Digits, and signs among them, that form one number, left to right.
 
     Attributes:
         digits: left to right.
         completeness: the probability that no digit is missing and none is misplaced,
             0..1; lower if ink beside the number is unread or its line is unclear.
+        signs: left to right; empty unless the picture was read with signs.
+        decimal_mark: the mark that the numbers of the page are written with; None if
+            they do not show it.
     """
 
     digits: tuple[Digit, ...]
     completeness: float = 1.0
+    signs: tuple[Sign, ...] = ()
+    decimal_mark: DecimalPoint | None = None
+
+    @property
+    def parts(self) -> tuple[Digit | Sign, ...]:
+        """Digits and signs, left to right."""
+        parts: list[Digit | Sign] = list(self.digits)
+        for sign in reversed(self.signs):
+            parts.insert(sign.digits_before, sign)
+        return tuple(parts)
 
     @property
     def text(self) -> str:
-        """The digits as written, ``?`` for an unsure one."""
-        return "".join(digit.text for digit in self.digits)
+        """The number as written, ``?`` for an unsure digit."""
+        return "".join(part.text for part in self.parts)
 
     @property
     def value(self) -> int | None:
-        """The number as an integer, or None if one of its digits is unsure."""
-        text = self.text
-        return int(text) if text.isdecimal() else None
+        """The number, if it is written as an integer and each digit is sure."""
+        return to_integer(self.text)
+
+    @property
+    def decimal(self) -> Decimal | None:
+        """The number as a decimal.
+
+        None if a digit is unsure; if the text is not one number, but a date, a time, a
+        fraction, a sum or a percentage; and if the page does not show whether a mark
+        parts decimals or thousands, as in ``1,234``.
+        """
+        return to_decimal(self.text, self.decimal_mark)
 
     @property
     def confidence(self) -> float:
-        """The probability that every digit is right and none is missing."""
-        return self.completeness * prod(digit.confidence for digit in self.digits)
+        """The probability that each digit and sign is right and no digit is missing."""
+        return self.completeness * prod(part.confidence for part in self.parts)
 
     @property
     def box(self) -> Box:
-        """The box around all its digits."""
-        return Box.around(digit.box for digit in self.digits)
+        """The box around all its digits and signs."""
+        return Box.around(part.box for part in self.parts)
 
     def to_dict(self) -> dict[str, Any]:
-        """The number as plain data, its digits included."""
+        """The number as plain data, its digits and signs included."""
+        decimal = self.decimal
         return {
             "text": self.text,
             "value": self.value,
+            "decimal": None if decimal is None else str(decimal),  # exact
+            "decimal_mark": self.decimal_mark,
             "confidence": round(self.confidence, 6),
             "completeness": round(self.completeness, 6),
             "box": self.box.to_dict(),
             "digits": [digit.to_dict() for digit in self.digits],
+            "signs": [sign.to_dict() for sign in self.signs],
         }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Number":
         """The number that ``to_dict`` wrote."""
-        digits = tuple(map(Digit.from_dict, data["digits"]))
-        return cls(digits, data.get("completeness", 1.0))
+        return cls(
+            tuple(map(Digit.from_dict, data["digits"])),
+            data.get("completeness", 1.0),
+            tuple(map(Sign.from_dict, data.get("signs", ()))),
+            data.get("decimal_mark"),
+        )
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -205,6 +276,8 @@ class Reading:
             or was decoded at reduced scale.
         rotation: degrees by which the picture was turned clockwise before it was read;
             boxes are in pixels of the turned picture.
+        has_signs: whether signs stand among its digits. The text has them if the
+            picture was read with ``signs=True``; else they only part numbers.
 
     >>> import inkten
     >>> reading = inkten.read("examples/digit.jpg")
@@ -219,6 +292,7 @@ class Reading:
     best_guess: Digit | None = None
     original_size: tuple[int, int] | None = None
     rotation: int = 0
+    has_signs: bool = False
 
     def __str__(self) -> str:
         """The text."""
@@ -254,6 +328,12 @@ class Reading:
         return numbers[0].value if len(numbers) == 1 else None
 
     @property
+    def decimal(self) -> Decimal | None:
+        """The number as a decimal, if the picture has exactly one."""
+        numbers = self.numbers
+        return numbers[0].decimal if len(numbers) == 1 else None
+
+    @property
     def confidence(self) -> float:
         """The probability that all of it is right; 0 if no digit was found."""
         return prod(n.confidence for n in self.numbers) if self.lines else 0.0
@@ -270,6 +350,7 @@ class Reading:
             "width": width,
             "height": height,
             "rotation": self.rotation,
+            "has_signs": self.has_signs,
             "best_guess": self.best_guess.to_dict() if self.best_guess else None,
             "lines": [[number.to_dict() for number in line] for line in self.lines],
         }
@@ -295,6 +376,7 @@ class Reading:
                 best_guess=Digit.from_dict(guess) if guess else None,
                 original_size=(data["width"], data["height"]),
                 rotation=data.get("rotation", 0),
+                has_signs=data.get("has_signs", False),
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise InktenError(
@@ -325,7 +407,7 @@ class Reading:
         return round(width * self.scale), round(height * self.scale)
 
     def picture(self) -> NDArray[np.uint8]:
-        """The picture with every digit boxed and labelled, (H, W, 3) uint8 RGB.
+        """The picture with each digit and sign boxed and labelled, (H, W, 3) uint8 RGB.
 
         Raises:
             InktenError: the reading was made from plain data and has no picture.
@@ -338,19 +420,22 @@ class Reading:
             self.gray,
             (
                 Mark(
-                    digit.box.x / self.scale,
-                    digit.box.y / self.scale,
-                    digit.box.width / self.scale,
-                    digit.box.height / self.scale,
-                    digit.text,
-                    sure=digit.value is not None,
+                    part.box.x / self.scale,
+                    part.box.y / self.scale,
+                    part.box.width / self.scale,
+                    part.box.height / self.scale,
+                    LABELS.get(part.text, part.text),
+                    sure=part.value is not None,
                 )
-                for digit in self.digits
+                for number in self.numbers
+                for part in number.parts
             ),
         )
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Save the picture with every digit boxed and labelled, as .png or .jpg.
+        """Save the picture with each digit and sign boxed and labelled.
+
+        The path ends in .png or .jpg.
 
         Raises:
             InktenError: a wrong extension, the file is not writable, or the reading has

@@ -58,7 +58,7 @@ def test_json_has_a_line_for_every_picture(pictures):
     assert result.exit_code == 1
     assert list(read) == [
         *("file", "schema", "page", "text", "value", "confidence"),
-        *("width", "height", "rotation", "best_guess", "lines"),
+        *("width", "height", "rotation", "has_signs", "best_guess", "lines"),
     ]
     assert (read["file"], read["value"], read["schema"]) == ("42.png", 42, 1)
     assert list(bad) == ["file", "schema", "page", "error"]

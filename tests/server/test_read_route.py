@@ -94,3 +94,15 @@ def test_an_answer_matches_the_document(client, numbers, options):
     pictures = form(("a.png", numbers), ("bad.png", b"seven"))
     several = client.post(f"/v1/read{options}", files=pictures).json()
     ReadingsAnswer.model_validate(several, strict=True)
+
+
+def test_signs_are_refused_where_no_classifier_names_them(
+    client, numbers, check_problem, monkeypatch
+):
+    reader = client.app.state.service._reader
+    monkeypatch.setattr(reader, "sign_classifier", None)
+    answer = client.post("/v1/read?signs=true", content=numbers)
+    assert "signs" in check_problem(answer, 422, "bad-parameter")
+    without = client.post("/v1/read?decimal_mark=.", content=numbers).json()
+    assert without["has_signs"] is False
+    assert without["lines"][0][0]["signs"] == []

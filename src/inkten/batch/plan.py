@@ -22,6 +22,8 @@ NAMES = {  # what messages call the settings
     "single": "single",
     "rotate": "rotate",
     "min_confidence": "the minimum confidence",
+    "signs": "signs",
+    "decimal_mark": "the decimal mark",
     "max_pixels": "the pixel limit",
     "max_bytes": "the byte limit",
     "table": "the column of tables",
@@ -61,6 +63,8 @@ class Plan:
     table: bool = False
     form_sha256: str | None = None
     line_sha256: str = ""  # empty if no line reader ships
+    signs: bool = False
+    decimal_mark: str = "auto"
 
     @classmethod
     def of(
@@ -87,6 +91,8 @@ class Plan:
             single=job.options.single,
             rotate=job.options.rotate,
             min_confidence=job.options.min_confidence,
+            signs=job.options.signs,
+            decimal_mark=job.options.decimal_mark,
             max_pixels=job.options.limits.max_pixels,
             max_bytes=job.options.limits.max_bytes,
             version=__version__,

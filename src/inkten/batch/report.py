@@ -14,7 +14,7 @@ from inkten.drawing import Mark, draw_marks, encode_png
 from inkten.evaluation.report import ReportPage, Table, html_report
 from inkten.image.decode import decode
 from inkten.image.source import UNREADABLE
-from inkten.reading import UNSURE
+from inkten.reading import LABELS, UNSURE
 from inkten.versions import versions
 
 SHOWN = 24  # pictures: as many as one person reviews in one sitting
@@ -88,9 +88,11 @@ def _draw(row: Row, job: Job) -> bytes | None:
             digit["y"] / gray.scale,
             digit["width"] / gray.scale,
             digit["height"] / gray.scale,
-            UNSURE if digit["value"] is None else str(digit["value"]),
+            UNSURE
+            if digit["value"] is None
+            else LABELS.get(digit["value"], str(digit["value"])),
             sure=digit["value"] is not None,
         )
-        for digit in row["digits"]
+        for digit in (*row["digits"], *(row["signs"] or ()))
     )
     return encode_png(draw_marks(gray.pixels, marks))

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from inkten import __version__
 from inkten.errors import PictureTooLarge
 from inkten.image.source import Unreadable
-from inkten.reading import Digit, Reading
+from inkten.reading import Digit, Reading, Sign
 from inkten.tables.table import Table
 
 Row: TypeAlias = dict[str, Any]
@@ -33,9 +33,15 @@ def row_of(
         value = answer.value
         row["text"] = answer.text
         row["value"] = value if value is not None and value <= MAX_VALUE else None
+        decimal = answer.decimal
+        row["decimal"] = None if decimal is None else str(decimal)  # exact
+        row["has_signs"] = answer.has_signs
         row["confidence"] = round(answer.confidence, 6)
         row["rotation"] = answer.rotation
         row["digits"] = [_digit(digit) for digit in answer.digits]
+        row["signs"] = [
+            _sign(sign) for number in answer.numbers for sign in number.signs
+        ]
         if table:
             try:
                 row["table"] = _cells(answer.table())
@@ -55,6 +61,11 @@ def _digit(digit: Digit) -> Row:
         "confidence": round(digit.confidence, 6),
         **digit.box.to_dict(),
     }
+
+
+def _sign(sign: Sign) -> Row:
+    confidence = round(sign.confidence, 6)
+    return {"value": sign.value, "confidence": confidence, **sign.box.to_dict()}
 
 
 def _cells(table: Table) -> list[Row]:

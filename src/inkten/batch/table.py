@@ -15,13 +15,17 @@ from inkten.batch.row import Row
 from inkten.forms.fields import Kind
 from inkten.forms.template import Template
 
+BOX = [(side, pyarrow.float64()) for side in ("x", "y", "width", "height")]
 DIGIT = pyarrow.struct(
     [
         ("value", pyarrow.int8()),
         ("guess", pyarrow.int8()),
         ("confidence", pyarrow.float64()),
-        *((side, pyarrow.float64()) for side in ("x", "y", "width", "height")),
+        *BOX,
     ]
+)
+SIGN = pyarrow.struct(
+    [("value", pyarrow.string()), ("confidence", pyarrow.float64()), *BOX]
 )
 CELL = pyarrow.struct(
     [
@@ -31,7 +35,7 @@ CELL = pyarrow.struct(
         ("confidence", pyarrow.float64()),
         ("row_span", pyarrow.int32()),
         ("column_span", pyarrow.int32()),
-        *((side, pyarrow.float64()) for side in ("x", "y", "width", "height")),
+        *BOX,
     ]
 )
 SCHEMA = pyarrow.schema(
@@ -47,6 +51,9 @@ SCHEMA = pyarrow.schema(
         ("milliseconds", pyarrow.float64()),
         ("model", pyarrow.string()),
         ("version", pyarrow.string()),
+        ("decimal", pyarrow.string()),
+        ("has_signs", pyarrow.bool_()),
+        ("signs", pyarrow.list_(SIGN)),
         ("table", pyarrow.list_(CELL)),  # null unless it was asked for
     ]
 )

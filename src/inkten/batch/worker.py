@@ -146,6 +146,9 @@ def _form_rows(reader: Reader, form: Form, job: Job, paths: Sequence[str]) -> li
 def _rows(reader: Reader, job: Job, paths: Sequence[str]) -> list[Row]:
     taken: deque[tuple[str, int]] = deque()  # the pages that the reader has taken
     model = model_name(job)
+    options = job.options
+    if job.table and reader.names_signs:  # 12.50 in a cell is 12.50
+        options = options.changed(signs=True)
 
     def pictures() -> Iterator[Picture | Unreadable]:
         for path in paths:
@@ -157,7 +160,7 @@ def _rows(reader: Reader, job: Job, paths: Sequence[str]) -> list[Row]:
 
     rows: list[Row] = []
     start = time.perf_counter()
-    for answers in reader.read_batches(pictures(), job.options):
+    for answers in reader.read_batches(pictures(), options):
         seconds = (time.perf_counter() - start) / len(answers)
         for answer in answers:
             path, number = taken.popleft()

@@ -1,4 +1,9 @@
-"""Tiles (N, 28, 28) -> probabilities (N, 10), by an ONNX model or any function."""
+"""Tiles (N, 28, 28) -> probabilities (N, 10), by an ONNX model or any function.
+
+A classifier that names signs takes tiles with context, (N, 28, 28, 2), and knows the
+26 classes of ``inkten.classification.classes``. It answers as any other when it is
+called; its method ``classes`` gives all of them.
+"""
 
 import os
 from collections.abc import Callable
@@ -8,7 +13,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.classification.tiles import TILE_SIDE
+from inkten.classification.classes import CLASSES, DIGITS, NO_DIGIT
+from inkten.classification.tiles import TILE_SIDE, with_context
 from inkten.errors import ModelError
 from inkten.models.card import Card
 from inkten.models.onnx import card_of, checked_input, open_session, run
@@ -19,10 +25,12 @@ from inkten.models.registry import (
     shipped_classifiers,
 )
 
-DIGITS = 10
+__all__ = ["DIGITS", "NO_DIGIT", "CheckedClassifier", "Classifier", "Classify"]
+
 FIX = "Train one with 'inkten train mlp'."
+NAMES_NO_SIGNS = "Train one that names signs with 'inkten train cnn'."
 BATCH = 256  # tiles at once: bounds memory; larger batches are no faster
-NO_DIGIT = 10  # the eleventh class, if a classifier has one: not a digit
+WITH_CONTEXT = ("N", TILE_SIDE, TILE_SIDE, 2)
 
 # A Classifier, or any function that replaces one
 Classify: TypeAlias = Callable[[NDArray[np.float32]], NDArray[np.float32]]
@@ -44,7 +52,7 @@ class Classifier:
         Args:
             model: one of ``shipped_classifiers()``, or the path of a file that takes
                 (N, 28, 28) float32 in 0..1, ink = 1, and gives (N, 10) scores, none
-                negative.
+                negative; or takes (N, 28, 28, 2) and gives (N, 26).
             threads: processor threads for one call; all cores if None.
 
         Raises:
@@ -73,14 +81,16 @@ class Classifier:
         self._content: bytes | None = None  # unless there is a file to load again
         self._threads = threads
         self._session = open_session(content, name, threads)
+        shape = self._session.get_inputs()[0].shape
+        self.names_signs = tuple(shape[1:]) == WITH_CONTEXT[1:]
         self._input = checked_input(
             self._session,
             self.name,
-            takes=("N", TILE_SIDE, TILE_SIDE),
-            gives=("N", DIGITS),
+            takes=WITH_CONTEXT if self.names_signs else ("N", TILE_SIDE, TILE_SIDE),
+            gives=("N", len(CLASSES) if self.names_signs else DIGITS),
             fix=FIX,
         )
-        self.rejects = self._says_no_digit()
+        self.rejects = self.names_signs or self._says_no_digit()
         self.learned = self._has_learned()
 
     @property
@@ -107,12 +117,40 @@ class Classifier:
             return False
 
     def __call__(self, tiles: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Classify (N, 28, 28) float32 tiles, ink = 1: (N, 10), sums of at most 1."""
+        """Classify (N, 28, 28) float32 tiles, ink = 1: (N, 10), sums of at most 1.
+
+        One that names signs also takes tiles with context, (N, 28, 28, 2).
+        """
+        if self.names_signs:
+            return self.classes(tiles)[:, :DIGITS]
+        return self._answer(tiles, DIGITS)
+
+    def classes(self, tiles: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The probabilities of all ``CLASSES``, (N, 26), if it names signs.
+
+        Args:
+            tiles: (N, 28, 28, 2), or (N, 28, 28) of digits alone on their paper.
+
+        Raises:
+            ModelError: it knows only digits.
+        """
+        if not self.names_signs:
+            raise ModelError(f"{self.name} knows only digits. {NAMES_NO_SIGNS}")
+        return self._answer(self.input_of(tiles), len(CLASSES))
+
+    def input_of(self, tiles: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Tiles as its network takes them: with context, if it names signs."""
+        return _with_context(tiles) if self.names_signs else tiles
+
+    def _answer(self, tiles: NDArray[np.float32], count: int) -> NDArray[np.float32]:
         batches = [tiles[at : at + BATCH] for at in range(0, len(tiles), BATCH)]
         if not batches:
-            return np.zeros((0, DIGITS), np.float32)
+            return np.zeros((0, count), np.float32)
         return np.concatenate(
-            [_as_probabilities(self._run(each), each, self.name) for each in batches]
+            [
+                _as_probabilities(self._run(each), len(each), count, self.name)
+                for each in batches
+            ]
         )
 
     def _run(self, tiles: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -143,35 +181,58 @@ class CheckedClassifier:
     It is never called with zero tiles. A ModelError names the model if the result
     is not (N, 10) probabilities. ``rejects`` is copied from the function's attribute:
     True if a row may sum to less than 1 (the rest is the probability of no digit).
+    So is ``names_signs``: True if the function takes (N, 28, 28, 2) and gives (N, 26),
+    the probabilities of ``inkten.classification.classes.CLASSES``.
     """
 
     def __init__(self, classify: Classify, name: str = "the model") -> None:
         """Wrap ``classify``; messages call it ``name``."""
         self.classify = classify
         self.name = name
-        self.rejects = bool(getattr(classify, "rejects", False))
+        self.names_signs = bool(getattr(classify, "names_signs", False))
+        self.rejects = self.names_signs or bool(getattr(classify, "rejects", False))
         self.learned = bool(getattr(classify, "learned", False))
 
     def __call__(self, tiles: NDArray[np.float32]) -> NDArray[np.float32]:
         """Classify (N, 28, 28) float32 tiles, ink = 1: (N, 10), sums of at most 1."""
+        if self.names_signs:
+            return self.classes(tiles)[:, :DIGITS]
+        return self._answer(tiles, DIGITS)
+
+    def classes(self, tiles: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The probabilities of all ``CLASSES``, (N, 26), if it names signs.
+
+        Raises:
+            ModelError: it knows only digits.
+        """
+        if not self.names_signs:
+            raise ModelError(f"{self.name} knows only digits. {NAMES_NO_SIGNS}")
+        return self._answer(_with_context(tiles), len(CLASSES))
+
+    def _answer(self, tiles: NDArray[np.float32], count: int) -> NDArray[np.float32]:
         if not len(tiles):
-            return np.zeros((0, DIGITS), np.float32)
+            return np.zeros((0, count), np.float32)
         scores = np.asarray(self.classify(tiles), np.float32)
-        return _as_probabilities(scores, tiles, self.name)
+        return _as_probabilities(scores, len(tiles), count, self.name)
+
+
+def _with_context(tiles: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Tiles with a second channel: as they are, or of digits alone on their paper."""
+    return with_context(tiles) if tiles.ndim == len(WITH_CONTEXT) - 1 else tiles
 
 
 def _as_probabilities(
-    scores: NDArray[np.float32], tiles: NDArray[np.float32], name: str
+    scores: NDArray[np.float32], tiles: int, classes: int, name: str
 ) -> NDArray[np.float32]:
-    """A network's scores of N tiles as probabilities: (N, 10), sums of at most 1.
+    """A network's scores of N tiles as probabilities: (N, K), sums of at most 1.
 
     Ten sigmoids may sum to more than 1; they are divided by their sum, as the loss
     does. Where a row sums to less than 1, the rest is the probability of no digit.
     """
-    if scores.shape != (len(tiles), DIGITS):
+    if scores.shape != (tiles, classes):
         raise ModelError(
-            f"{name} gives {scores.shape} for {len(tiles)} tiles; inkten needs "
-            f"({len(tiles)}, {DIGITS}). Train one with 'inkten train mlp'."
+            f"{name} gives {scores.shape} for {tiles} tiles; inkten needs "
+            f"({tiles}, {classes}). Train one with 'inkten train mlp'."
         )
     if not scores.min() >= 0:  # written so that NaN fails, too
         raise ModelError(

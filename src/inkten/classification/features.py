@@ -51,7 +51,8 @@ def layers_of(
     Args:
         classifier: one that ONNX Runtime runs, on any number of tiles at once; any
             other has no layers to be seen.
-        tiles: (N, 28, 28) float32, ink = 1.
+        tiles: (N, 28, 28) float32, ink = 1; also (N, 28, 28, 2) with context, for a
+            classifier that names signs.
 
     Raises:
         ModelError: the file has changed since it was loaded, or cannot be run.
@@ -65,7 +66,9 @@ def layers_of(
             return ()
         given = network.input_of(classifier.form.encode(tiles))
         folder = Path(name).parent
-    elif not isinstance(classifier, Classifier):
+    elif isinstance(classifier, Classifier):
+        given = classifier.input_of(tiles)
+    else:
         return ()
     content = read_model(name)
     try:

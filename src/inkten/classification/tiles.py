@@ -4,14 +4,20 @@ MNIST scales a digit to fit 20x20 pixels and centres it in 28x28 by its centre o
 (LeCun, Bottou, Bengio, Haffner 1998, "Gradient-based learning applied to document
 recognition"). A tile is cut to the same proportions, so that one network reads both.
 The paper is subtracted first: what is left is ink, 0..1, whatever its colour.
+
+A tile shows its box alone. A classifier that names signs also sees the context: the
+same place, 2.2 times as wide, with whatever stands there.
 """
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import cv2
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
+
+Pixel = TypeVar("Pixel", np.uint8, np.float32)
 
 TILE_SIDE = 28  # MNIST: pictures of 28x28
 DIGIT_SIDE = 20  # MNIST: the digit fits 20x20
@@ -19,56 +25,101 @@ MASS_CENTRE = 14.0  # MNIST: the mean centre of mass over its 60,000 pictures
 BATCH = 1024  # tiles at once, so that memory stays small
 BOX_MARGIN = 1.5  # px of the tile, kept around a box: soft edges of the ink
 NOISE_FLOOR = 2.5  # standard deviations of the paper: fainter ink is paper
+MAD = 1.4826  # standard deviations per median deviation of a normal distribution
+CONTEXT = 2.2  # widths of a tile: a digit's neighbours, and how a rule goes on
 
 
 def cut_tiles(
-    gray: NDArray[np.uint8], boxes: NDArray[np.float32]
+    gray: NDArray[np.uint8], boxes: NDArray[np.float32], *, context: bool = False
 ) -> NDArray[np.float32]:
     """Cut each box into a tile in MNIST's format.
 
     Args:
         gray: the picture, (H, W) uint8; ink darker or lighter than the paper.
         boxes: (N, 4) x, y, width, height of each digit in pixels of ``gray``.
+        context: also cut each box's surroundings, as a second channel.
 
     Returns:
-        (N, 28, 28) float32 in 0..1, ink = 1.
+        (N, 28, 28) float32 in 0..1, ink = 1; with ``context``, (N, 28, 28, 2).
     """
-    return cut_tiles_of_each([gray], [boxes])
+    return cut_tiles_of_each([gray], [boxes], context=context)
 
 
 def cut_tiles_of_each(
-    grays: Sequence[NDArray[np.uint8]], boxes: Sequence[NDArray[np.float32]]
+    grays: Sequence[NDArray[np.uint8]],
+    boxes: Sequence[NDArray[np.float32]],
+    *,
+    context: bool = False,
 ) -> NDArray[np.float32]:
     """Cut the boxes of several pictures at once, which is much faster.
 
     Args:
         grays: P pictures, (H, W) uint8, of any sizes.
         boxes: P times (N, 4), as for one picture.
+        context: also cut each box's surroundings, as a second channel.
 
     Returns:
-        (sum of N, 28, 28) float32 in 0..1, ink = 1.
+        (sum of N, 28, 28) float32 in 0..1, ink = 1; with ``context``,
+        (sum of N, 28, 28, 2).
     """
     every = np.concatenate([*boxes, np.zeros((0, 4), np.float32)])
     if not len(every):
-        return np.zeros((0, TILE_SIDE, TILE_SIDE), np.float32)
+        shape = (0, TILE_SIDE, TILE_SIDE, 2) if context else (0, TILE_SIDE, TILE_SIDE)
+        return np.zeros(shape, np.float32)
     sources = [gray for gray, own in zip(grays, boxes, strict=True) for _ in own]
-    places = list(zip(sources, _squares(every), strict=True))
+    squares = _squares(every, 1.0)
+    around = _squares(every, CONTEXT) if context else []
     tiles = []
     for start in range(0, len(every), BATCH):
         part = slice(start, start + BATCH)
-        squares = np.stack([_cut(gray, *place) for gray, place in places[part]])
-        tiles.append(_centred_by_mass(_ink(squares, _inside(every[part]))))
+        cut = _cut_each(sources[part], squares[part])
+        tile = _centred_by_mass(_ink(cut, _inside(every[part])))
+        if context:
+            seen = _ink(_cut_each(sources[part], around[part]), inside=None)
+            tile = np.stack([tile, seen], axis=-1)
+        tiles.append(tile)
     return np.concatenate(tiles)
 
 
-def _squares(boxes: NDArray[np.float32]) -> list[list[int]]:
-    """Left, top and side of the square that makes each digit's longer side 20 of 28."""
+def with_context(tiles: NDArray[Pixel]) -> NDArray[Pixel]:
+    """Tiles (N, 28, 28), uint8 or float32, with the context of a digit alone.
+
+    Returns:
+        (N, 28, 28, 2): what would be cut around each digit, made from the tile itself.
+        A picture of MNIST has no more.
+    """
+    small = round(TILE_SIDE / CONTEXT)  # 13 px: odd, so half a pixel off the middle
+    start = (TILE_SIDE - small) // 2
+    both = np.zeros((*tiles.shape, 2), tiles.dtype)
+    both[..., 0] = tiles
+    for context, tile in zip(both[..., 1], tiles, strict=True):
+        context[start : start + small, start : start + small] = cv2.resize(
+            tile, (small, small), interpolation=cv2.INTER_AREA
+        )
+    return both
+
+
+def _squares(boxes: NDArray[np.float32], widths: float) -> list[list[int]]:
+    """Left, top and side of a square around each box.
+
+    Args:
+        boxes: (N, 4).
+        widths: of a tile, in which a digit's longer side is 20 of 28.
+    """
     corners, sizes = boxes[:, :2].astype(float), boxes[:, 2:].astype(float)
     longer = sizes.max(axis=1, keepdims=True)
-    sides = np.maximum(np.rint(longer * TILE_SIDE / DIGIT_SIDE), 2)
+    sides = np.maximum(np.rint(longer * (widths * TILE_SIDE / DIGIT_SIDE)), 2)
     starts = np.rint(corners + (sizes - sides) / 2)
     squares: list[list[int]] = np.hstack([starts, sides]).astype(int).tolist()
     return squares
+
+
+def _cut_each(
+    grays: Sequence[NDArray[np.uint8]], squares: Sequence[Sequence[int]]
+) -> NDArray[np.uint8]:
+    """Cut a square out of each picture: (N, 28, 28) uint8."""
+    cut = [_cut(gray, *place) for gray, place in zip(grays, squares, strict=True)]
+    return np.stack(cut)
 
 
 def _cut(gray: NDArray[np.uint8], left: int, top: int, side: int) -> NDArray[np.uint8]:
@@ -106,21 +157,31 @@ def _inside(boxes: NDArray[np.float32]) -> NDArray[np.bool_]:
     return inside
 
 
-def _ink(squares: NDArray[np.uint8], inside: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """The ink of (N, 28, 28) squares, 0..1, either polarity."""
+def _ink(
+    squares: NDArray[np.uint8], inside: NDArray[np.bool_] | None
+) -> NDArray[np.float32]:
+    """The ink of (N, 28, 28) squares, 0..1, either polarity.
+
+    Args:
+        squares: (N, 28, 28).
+        inside: the masks of the boxes; None for all of the squares.
+    """
     count = len(squares)
     pixels = squares.reshape(count, -1).astype(np.float32)
-    within = inside.reshape(count, -1)
-    contrast = pixels - _paper(pixels)
-    noise = _noise(contrast, within)
-    inked = np.where(within, contrast, 0)
+    inked = contrast = pixels - _paper(pixels)
+    if inside is None:
+        noise = MAD * _medians(np.abs(contrast))  # more than half of it is paper
+    else:
+        within = inside.reshape(count, -1)
+        noise = _noise(contrast, within)
+        inked = np.where(within, contrast, 0)
     # In a sum of cubes, few strong pixels outweigh many faint ones: its sign is that
     # of the ink.
     dark = (inked * inked * inked).sum(axis=1, keepdims=True) < 0
     inked = np.where(dark, -inked, inked)
     full = _full_ink(inked)
     floor = np.minimum(NOISE_FLOOR * noise, 0.4 * full)
-    # The floor is at least 0, so pixels outside the boxes stay 0.
+    # The floor is at least 0, so pixels outside of masks stay 0.
     ink = np.clip((inked - floor) / np.maximum(full - floor, 1), 0, 1)
     return np.asarray(ink.reshape(squares.shape), np.float32)
 
@@ -165,7 +226,7 @@ def _noise(
     ranked = np.sort(np.where(within, np.inf, np.abs(contrast)), axis=1)
     outside = (~within).sum(axis=1)
     median = np.take_along_axis(ranked, (outside // 2)[:, None], axis=1)
-    return np.asarray(1.4826 * median, np.float32)  # of a normal distribution's MAD
+    return np.asarray(MAD * median, np.float32)
 
 
 def _centred_by_mass(ink: NDArray[np.float32]) -> NDArray[np.float32]:

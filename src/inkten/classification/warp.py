@@ -15,7 +15,9 @@ UNWARPED = 0.2  # share of the tiles that stay as they are
 
 
 def warped(rng: np.random.Generator, tiles: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Tiles rotated, sheared, stretched and shifted a little: (N, 28, 28) uint8.
+    """Tiles rotated, sheared, stretched and shifted a little, uint8.
+
+    (N, 28, 28), or (N, 28, 28, 2): a context turns and leans with its tile.
 
     Half of them are also bent, after Simard, Steinkraus, Platt 2003, "Best practices
     for convolutional neural networks applied to visual document analysis".

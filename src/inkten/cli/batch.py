@@ -14,7 +14,9 @@ from inkten.cli.options import (
     MaxPixels,
     MinConfidence,
     Rotate,
+    Signs,
     Single,
+    WrittenMark,
     announce_model,
     finite,
     read_options,
@@ -85,6 +87,8 @@ def batch(
     single: Single = False,
     rotate: Rotate = "auto",
     min_confidence: MinConfidence = MIN_CONFIDENCE,
+    signs: Signs = False,
+    decimal_mark: WrittenMark = "auto",
     model: Annotated[
         str,
         typer.Option(
@@ -183,6 +187,8 @@ def batch(
         min_confidence=min_confidence,
         max_pixels=max_pixels,
         max_bytes=max_bytes,
+        signs=signs,
+        decimal_mark=decimal_mark,
     )
     announce_model(model)
     template = Form.load(form).template if form else None

@@ -24,6 +24,7 @@ from inkten.cli.options import (
     MaxPixels,
     ModelFormOption,
     Rotate,
+    Signs,
     Single,
     load_model,
     plain_recipe,
@@ -70,7 +71,8 @@ def evaluate(
         typer.Option(
             metavar="DATA",
             help="'mnist' for its test pictures; a labels.csv with the columns file "
-            "and text; or a folder with a subfolder for each digit.",
+            "and text (with --signs also file and written); or a folder with a "
+            "subfolder for each digit.",
         ),
     ] = MNIST,
     only: Annotated[
@@ -122,6 +124,7 @@ def evaluate(
     single: Single = False,
     rotate: Rotate = "auto",
     min_confidence: EvaluatedMinConfidence = 0.0,
+    signs: Signs = False,
     max_pixels: MaxPixels = LIMITS.max_pixels,
     max_bytes: MaxBytes = LIMITS.max_bytes,
 ) -> None:
@@ -138,6 +141,7 @@ def evaluate(
         min_confidence=min_confidence,
         max_pixels=max_pixels,
         max_bytes=max_bytes,
+        signs=signs,
     )
     method = _method(bare=bare, as_is=as_is, models=model, options=options)
     if model_form and as_is:
@@ -149,7 +153,7 @@ def evaluate(
     for target in targets:
         make_room(target)
 
-    cases = _cases(data, data_dir, only, without)
+    cases = _cases(data, data_dir, only, without, written=signs)
     if report:
         _check_can_draw(cases)
     evaluations = {
@@ -187,25 +191,31 @@ def _method(
 ) -> Method:
     """What is to be measured; options that have no effect on it are refused."""
     usual = ReadOptions()
-    reads_as_usual = (options.single, options.rotate) == (usual.single, usual.rotate)
+    reads_as_usual = (options.single, options.rotate, options.signs) == (
+        usual.single,
+        usual.rotate,
+        usual.signs,
+    )
     if as_is:
         if bare or models or options.min_confidence or not reads_as_usual:
             raise typer.BadParameter(
-                "--as-is cannot be combined with --bare, --model, --single, --rotate "
-                "or --min-confidence"
+                "--as-is cannot be combined with --bare, --model, --single, --rotate, "
+                "--signs or --min-confidence"
             )
         return Method.PLAIN_RECIPE
     if bare:
         if not reads_as_usual or options.limits != LIMITS:
             raise typer.BadParameter(
-                "--bare cannot be combined with --single, --rotate, --max-pixels or "
-                "--max-bytes"
+                "--bare cannot be combined with --single, --rotate, --signs, "
+                "--max-pixels or --max-bytes"
             )
         return Method.CLASSIFIER
     return Method.READER
 
 
-def _cases(data: str, data_dir: Path | None, only: str, without: str) -> "list[Case]":
+def _cases(
+    data: str, data_dir: Path | None, only: str, without: str, *, written: bool
+) -> "list[Case]":
     from inkten.datasets import mnist
     from inkten.datasets.labels import load_labels, select_by_note
     from inkten.evaluation.evaluate import labelled_cases, mnist_cases
@@ -216,7 +226,7 @@ def _cases(data: str, data_dir: Path | None, only: str, without: str) -> "list[C
         return mnist_cases(mnist.load(data_dir).test_part)
     if data_dir:
         raise typer.BadParameter(f"--data-dir needs --data {MNIST}")
-    pictures = load_labels(Path(data))
+    pictures = load_labels(Path(data), written=written)
     return labelled_cases(select_by_note(pictures, only=only, without=without))
 
 
@@ -278,11 +288,12 @@ def _details(
     from inkten.versions import command, versions
 
     single = ", one digit per picture" if options.single else ""
+    signs = ", with signs" if options.signs else ""
     rotated = "" if options.rotate == "auto" else f", turned by {options.rotate}"
     details = {
         "command": command(),
         "data": data,
-        "measured": f"{method}{single}{rotated}",
+        "measured": f"{method}{single}{signs}{rotated}",
         "model": f"{model}, SHA-256 {sha256_of(model)}",
     }
     if method is Method.READER:

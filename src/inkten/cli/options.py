@@ -17,6 +17,7 @@ from inkten.classification.classifier import CheckedClassifier, Classifier, Clas
 from inkten.classification.form import ModelForm
 from inkten.classification.loading import load_classifier
 from inkten.cli.errors import print_error
+from inkten.decimals import DecimalMark
 from inkten.image.source import Limits, Picture
 from inkten.models.registry import DEFAULT, shipped_classifiers
 from inkten.options import MIN_CONFIDENCE, ROTATIONS, ReadOptions
@@ -83,6 +84,25 @@ EvaluatedMinConfidence: TypeAlias = Annotated[
         metavar="NUMBER",
         help="Read digits of lower confidence (0 to 1) as '?'. Here the default is 0: "
         f"every best guess counts. 'inkten read' uses {MIN_CONFIDENCE}.",
+        rich_help_panel=READING_GROUP,
+    ),
+]
+Signs: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--signs",
+        help="Read numbers as they are written: 12.50, -3, 10:30, 3/4. Otherwise signs "
+        "are left out and part numbers.",
+        rich_help_panel=READING_GROUP,
+    ),
+]
+WrittenMark: TypeAlias = Annotated[
+    Literal["auto", ".", ","],
+    typer.Option(
+        "--decimal-mark",
+        metavar="MARK",
+        help="The mark of decimals: . or , or auto, which decides by the numbers of "
+        "the page.",
         rich_help_panel=READING_GROUP,
     ),
 ]
@@ -153,10 +173,14 @@ def read_options(
     min_confidence: float,
     max_pixels: int,
     max_bytes: int,
+    signs: bool = False,
+    decimal_mark: DecimalMark = "auto",
 ) -> ReadOptions:
     """The library's options from the values on the command line."""
     limits = Limits(max_pixels, max_bytes)
-    return ReadOptions(single, ROTATIONS[rotate], min_confidence, limits)
+    return ReadOptions(
+        single, ROTATIONS[rotate], min_confidence, limits, signs, decimal_mark
+    )
 
 
 def load_model(

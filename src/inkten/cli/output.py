@@ -42,12 +42,21 @@ class OutputFormat(Enum):
 class Printer:
     """Prints readings one after the other on standard output."""
 
-    def __init__(self, output_format: OutputFormat, *, several: bool) -> None:
-        """With ``several`` pictures, each line of text starts with the file's name."""
+    def __init__(
+        self, output_format: OutputFormat, *, several: bool, decimals: bool = False
+    ) -> None:
+        """Print the heading, if the format has one.
+
+        Args:
+            output_format: how readings are printed.
+            several: each line of text starts with the file's name.
+            decimals: CSV has one more column, decimal.
+        """
         self.format = output_format
         self.several = several
+        self.decimals = decimals
         if output_format is OutputFormat.CSV:
-            self._write(_csv_row(CSV_COLUMNS))
+            self._write(_csv_row((*CSV_COLUMNS, *("decimal",) * decimals)))
 
     @cached_property
     def console(self) -> "Console":
@@ -80,7 +89,8 @@ class Printer:
             case OutputFormat.CSV:
                 cells = (reading.page, reading.text, reading.value)
                 confidence = f"{reading.confidence:.4f}"
-                self._write(_csv_row((source.name, *cells, confidence, None)))
+                row = source.name, *cells, confidence, None
+                self._write(_csv_row((*row, *(reading.decimal,) * self.decimals)))
         if not reading.digits:
             print_error(f"{source.label}: {_no_digit(reading)}")
 
@@ -95,7 +105,7 @@ class Printer:
         elif self.format is OutputFormat.CSV:
             empty = (None,) * (len(CSV_COLUMNS) - 3)
             cells = (source.name, source.page, *empty, with_option(error))
-            self._write(_csv_row(cells))
+            self._write(_csv_row((*cells, *(None,) * self.decimals)))
 
     def _write(self, text: str) -> None:
         sys.stdout.write(text)
@@ -186,13 +196,13 @@ def _table(label: str, reading: Reading) -> "Table":
     for heading in ("line", "digit", "confidence", "likeliest", "x", "y", "size"):
         table.add_column(heading, justify="right")
     for row, line in enumerate(reading.lines, 1):
-        for digit in (digit for number in line for digit in number.digits):
-            box = digit.box
+        for part in (part for number in line for part in number.parts):
+            box = part.box
             table.add_row(
                 str(row),
-                digit.text,
-                f"{digit.confidence:.3f}",
-                _likeliest(digit),
+                part.text,
+                f"{part.confidence:.3f}",
+                _likeliest(part) if isinstance(part, Digit) else "",
                 f"{box.x:.0f}",
                 f"{box.y:.0f}",
                 f"{box.width:.0f}x{box.height:.0f}",

@@ -21,7 +21,9 @@ from inkten.cli.options import (
     ModelOption,
     ReadPicture,
     Rotate,
+    Signs,
     Single,
+    WrittenMark,
     load_model,
     plain_recipe,
     read_options,
@@ -89,6 +91,8 @@ def read(
     single: Single = False,
     rotate: Rotate = "auto",
     min_confidence: MinConfidence = MIN_CONFIDENCE,
+    signs: Signs = False,
+    decimal_mark: WrittenMark = "auto",
     as_is: AsIs = False,
     model: ModelOption = None,
     model_form: ModelFormOption = None,
@@ -109,12 +113,14 @@ def read(
         min_confidence=min_confidence,
         max_pixels=max_pixels,
         max_bytes=max_bytes,
+        signs=signs,
+        decimal_mark=decimal_mark,
     )
     if as_is:
         if model or model_form or options != ReadOptions(limits=options.limits):
             raise typer.BadParameter(
                 "--as-is cannot be combined with --model, --model-form, --single, "
-                "--rotate or --min-confidence"
+                "--rotate, --min-confidence, --signs or --decimal-mark"
             )
         read_picture: ReadPicture = plain_recipe(options.limits)
     else:
@@ -135,7 +141,7 @@ def read(
     if STANDARD_INPUT in names and sys.stdin.isatty():
         typer.echo("Waiting for a picture on standard input.", err=True)
 
-    printer = Printer(output_format, several=several)
+    printer = Printer(output_format, several=several, decimals=signs)
     all_ok = True
     for source in chain(first_two, sources):
         reading = _try_to_read(read_picture, source, printer)

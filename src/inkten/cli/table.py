@@ -103,6 +103,7 @@ def table(
         max_bytes=max_bytes,
     )
     reader = Reader(load_model(model))
+    options = options.changed(signs=reader.names_signs)
     sources = chain.from_iterable(
         sources_of(name, options.limits, pdf=True) for name in expand(pages)
     )

@@ -1,4 +1,7 @@
-"""Your own pictures with known texts: a labels.csv, or a folder per digit."""
+"""Your own pictures with known texts: a labels.csv, or a folder per digit.
+
+The texts are digits alone; or numbers as they are written, with their signs.
+"""
 
 import csv
 import re
@@ -11,7 +14,11 @@ from inkten.errors import DataError
 LABELS_FILE = "labels.csv"
 COLUMNS = ("file", "text")
 SOURCE_COLUMNS = ("source", "repo")  # optional: who made the picture
+WRITTEN = "written"  # a column for the text with its signs
 TEXT_FORM = re.compile(r"[0-9| ]*")  # digits; '|' between lines, ' ' between numbers
+WRITTEN_FORM = re.compile(r"[0-9| .,'\-/:+=x÷()%½]*")
+# Signs that are read as others, as inkten.classification.classes says.
+READ_AS = str.maketrans("×*−–’[]", "xx--'()")  # noqa: RUF001
 
 
 @dataclass(frozen=True)
@@ -20,13 +27,13 @@ class LabelledPicture:
 
     file: str  # as in the labels
     path: Path
-    text: str  # "7", "12 7", "561|247" for two lines, "" for no digit
+    text: str  # "7", "12 7", "561|247" for two lines, "" for no digit; or "12.50"
     source: str = ""  # who made the picture
     kind: str = ""  # "photo", "scan", "drawing"...
     note: str = ""  # what is special about the picture
 
 
-def load_labels(path: Path) -> list[LabelledPicture]:
+def load_labels(path: Path, *, written: bool = False) -> list[LabelledPicture]:
     """List the pictures of a labels.csv or a folder.
 
     Args:
@@ -34,15 +41,20 @@ def load_labels(path: Path) -> list[LabelledPicture]:
             ``text`` and optionally ``source``, ``kind`` and ``note``; a folder with
             such a ``labels.csv``; or a folder with some of the subfolders ``0`` to
             ``9``.
+        written: the texts have signs; they are in the column ``written`` of the CSV
+            file, or in ``text`` without it.
 
     Raises:
         DataError: the path does not exist, or is in another format.
     """
     if path.is_dir():
         inside = path / LABELS_FILE
-        pictures = _read_csv(inside) if inside.is_file() else _list_digits(path)
+        if inside.is_file():
+            pictures = _read_csv(inside, written=written)
+        else:
+            pictures = _list_digits(path)
     elif path.is_file():
-        pictures = _read_csv(path)
+        pictures = _read_csv(path, written=written)
     else:
         raise DataError(
             f"{path} does not exist; expected 'mnist', a labels.csv, or a folder with "
@@ -77,18 +89,30 @@ def select_by_note(
     return kept
 
 
-def _read_csv(path: Path) -> list[LabelledPicture]:
+def _read_csv(path: Path, *, written: bool) -> list[LabelledPicture]:
     try:
         # utf-8-sig: spreadsheets write a byte order mark first
         with path.open(newline="", encoding="utf-8-sig") as file:
             rows = csv.DictReader(file)
-            missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
-            if missing:
+            given = rows.fieldnames or ()
+            has_written = written and WRITTEN in given
+            columns = (COLUMNS[0], WRITTEN) if has_written else COLUMNS
+            if any(name not in given for name in columns):
                 raise DataError(
-                    f"{path} has the columns {', '.join(rows.fieldnames or ['none'])}; "
+                    f"{path} has the columns {', '.join(given or ['none'])}; "
                     f"expected {' and '.join(COLUMNS)}. Name them in the first line."
                 )
-            return [_picture(row, path, rows.line_num) for row in rows]
+            if not written:
+                return [_picture(row, path, rows.line_num) for row in rows]
+            return [
+                _picture(
+                    row | {"text": (row[columns[1]] or "").translate(READ_AS)},
+                    path,
+                    rows.line_num,
+                    WRITTEN_FORM,
+                )
+                for row in rows
+            ]
     except (OSError, UnicodeError, csv.Error) as error:
         raise DataError(
             f"{path} cannot be read ({error}); expected a CSV file in UTF-8 with the "
@@ -96,12 +120,18 @@ def _read_csv(path: Path) -> list[LabelledPicture]:
         ) from error
 
 
-def _picture(row: dict[str, str | None], path: Path, line: int) -> LabelledPicture:
+def _picture(
+    row: dict[str, str | None],
+    path: Path,
+    line: int,
+    form: re.Pattern[str] = TEXT_FORM,
+) -> LabelledPicture:
     file, text = row["file"], row["text"]
-    if not file or text is None or not TEXT_FORM.fullmatch(text):
+    if not file or text is None or not form.fullmatch(text):
+        signs = " and signs" if form is WRITTEN_FORM else ""
         raise DataError(
             f"{path}, line {line}: file {file!r}, text {text!r}; expected a file name "
-            "and digits ('|' between lines). Correct the line."
+            f"and digits{signs} ('|' between lines). Correct the line."
         )
     text = text.strip(" |")  # separators inside the text are kept
     source = next((row[name] for name in SOURCE_COLUMNS if row.get(name)), None)

@@ -20,6 +20,8 @@ from inkten.evaluation.measure import (
 from inkten.image.source import Picture
 from inkten.reading import UNSURE
 
+DIGITS = tuple("0123456789")
+
 
 @dataclass(frozen=True, eq=False)
 class Case:
@@ -71,7 +73,7 @@ class Evaluation:
         pairs = [
             (answer.probabilities, int(answer.case.text))
             for answer in self.answers
-            if answer.probabilities is not None and len(answer.case.text) == 1
+            if answer.probabilities is not None and answer.case.text in DIGITS
         ]
         if not pairs:
             return None

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from inkten.baseline import read_as_is
 from inkten.classification.classifier import Classifier
 from inkten.classification.features import Layer, layers_of
+from inkten.classification.inputs import tiles_of
 from inkten.detection import Detections, Detector
 from inkten.detection.boxes import intersection_over_union
 from inkten.detection.heatmap import USUAL
@@ -92,7 +93,7 @@ class Explanation:
     @cached_property
     def tiles(self) -> NDArray[np.float32]:
         """What the classifier gets: (N, 28, 28), ink = 1."""
-        return tiles_of(self.digits)
+        return tiles_of(self.reading, self.digits)
 
     def picture(self, digit: int = 0) -> NDArray[np.uint8]:
         """Draw the stages, one below the other: (H, W, 3) uint8 RGB.
@@ -163,16 +164,12 @@ def explain(
 
     reading = readings[chosen]
     digits = explained_digits(reading)
-    tiles = tiles_of(digits)  # (N, 28, 28)
-    ways = [
-        Way(
-            name,
-            readings[name],
-            reader.classifier(tiles),
-            layers_of(reader.classifier, tiles),
-        )
-        for name, reader in readers.items()
-    ]
+    ways = []
+    for name, reader in readers.items():
+        classifier = reader.classifier
+        tiles = tiles_of(reading, digits, context=classifier.names_signs)
+        layers = layers_of(classifier, tiles)
+        ways.append(Way(name, readings[name], classifier(tiles), layers))
     level = best_level(
         reading.gray, [each.box.height / reading.scale for each in digits]
     )
@@ -192,12 +189,6 @@ def explained_digits(reading: Reading) -> tuple[Digit, ...]:
     if reading.digits or reading.best_guess is None:
         return tuple(reading.digits)
     return (reading.best_guess,)
-
-
-def tiles_of(digits: Sequence[Digit]) -> NDArray[np.float32]:
-    """What the classifier got of each digit: (N, 28, 28), ink = 1."""
-    tiles = [digit.tile for digit in digits]
-    return np.array(tiles, np.float32).reshape(-1, 28, 28)
 
 
 def best_level(gray: NDArray[np.uint8], heights: Sequence[float]) -> NDArray[np.uint8]:

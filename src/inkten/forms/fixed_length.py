@@ -21,9 +21,11 @@ def digits_of_length(
     Fewer are returned if there are not enough detections beside each other.
     """
     found = reader.detector(gray, single=False, max_side=MAX_SIDE)
-    tiles = cut_tiles(gray, found.boxes)
+    context = reader.classifier.names_signs
+    tiles = cut_tiles(gray, found.boxes, context=context)
     weights = weights_for(rejects=reader.classifier.rejects, single=False)
     probabilities = fuse([found], reader.classifier(tiles), weights)
+    tiles = tiles[..., 0] if context else tiles  # (N, 28, 28)
     chosen: list[int] = []
     for index in np.argsort(-probabilities.sum(axis=1)).tolist():
         if len(chosen) < length and not _is_taken(found.boxes, index, chosen):

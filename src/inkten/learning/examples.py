@@ -14,6 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from inkten.classification.inputs import tiles_of
 from inkten.datasets.labels import LabelledPicture, load_labels
 from inkten.errors import DataError
 from inkten.evaluation.measure import without_separators
@@ -56,7 +57,8 @@ class Examples:
     Attributes:
         pictures: P pictures.
         correct: (P,) whether each was read correctly.
-        tiles: (N, 28, 28) float32, ink = 1.
+        tiles: (N, 28, 28) float32, ink = 1; (N, 28, 28, 2) for a classifier that names
+            signs, which also gets their surroundings.
         digits: (N,) 0 to 9.
         owners: (N,) the picture that each tile was cut from.
         left_out: the pictures that cannot be used.
@@ -103,7 +105,8 @@ def cut_examples(
         DataError: too few digits can be used.
     """
     correct: dict[int, bool] = {}  # by the place of the picture
-    tiles: dict[int, list[NDArray[np.float32]]] = {}
+    tiles: dict[int, NDArray[np.float32]] = {}
+    context = reader.classifier.names_signs
     left_out: dict[int, LeftOut] = {}
     for place, answer in read_each(reader, pictures):
         own = pictures[place]
@@ -111,7 +114,7 @@ def cut_examples(
             left_out[place] = LeftOut(own.name, reason)
         elif isinstance(answer, Reading):
             correct[place] = is_correct(own, answer)
-            tiles[place] = [digit.tile for digit in answer.digits]
+            tiles[place] = tiles_of(answer, answer.digits, context=context)
         if on_picture:
             on_picture()
     places = sorted(tiles)
@@ -123,7 +126,7 @@ def cut_examples(
     return Examples(
         pictures=used,
         correct=np.array([correct[place] for place in places]),
-        tiles=np.stack([tile for place in places for tile in tiles[place]]),
+        tiles=np.concatenate([tiles[place] for place in places]),
         digits=np.array([int(digit) for own in used for digit in own.text]),
         owners=np.repeat(np.arange(len(used)), [len(own.text) for own in used]),
         left_out=excluded,

@@ -22,6 +22,7 @@ from inkten.errors import ModelError
 FLOAT, INT64 = 1, 7  # TensorProto.DataType
 FLOAT_ATTRIBUTE, INT_ATTRIBUTE, INTS_ATTRIBUTE = 1, 2, 7  # AttributeProto.Type
 Attributes: TypeAlias = Mapping[str, int | Sequence[int]]  # of a node
+WITH_CONTEXT = 4  # axes of (N, 28, 28, 2)
 LAST_LAYER = ("MatMul", "Gemm")
 ACTIVATIONS = ("Softmax", "Sigmoid")
 
@@ -57,7 +58,9 @@ _SCHEMA = {
     },
     "Value": {"name": (1, "string"), "type": (2, "Type")},
     "Type": {"tensor_type": (1, "TensorType")},
-    "TensorType": {"elem_type": (1, "int32")},
+    "TensorType": {"elem_type": (1, "int32"), "shape": (2, "Shape")},
+    "Shape": {"dim": (1, "*Dimension")},
+    "Dimension": {"dim_value": (1, "int64")},
 }
 
 
@@ -86,6 +89,11 @@ class Graph:
     def input(self) -> str:
         """The name of the first input."""
         return str(self._graph.input[0].name)
+
+    @property
+    def sees_context(self) -> bool:
+        """Whether its tiles have a second channel."""
+        return len(self._graph.input[0].type.tensor_type.shape.dim) == WITH_CONTEXT
 
     @property
     def logits(self) -> str:

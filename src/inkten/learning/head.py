@@ -17,7 +17,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.classification.tiles import TILE_SIDE
+from inkten.classification.tiles import TILE_SIDE, with_context
 from inkten.learning.graph import Attributes, Graph
 from inkten.models.onnx import open_session
 
@@ -83,11 +83,13 @@ class Body:
         self._outputs.append(graph.logits)
         for tensor in self._outputs:
             graph.add_output(tensor)
-        self._input = graph.input
+        self._input, self._sees_context = graph.input, graph.sees_context
         self._session = open_session(graph.to_bytes(), name, threads)
 
     def embed(self, tiles: Array, batch: int = 256) -> Embedded:
-        """Embed (N, 28, 28) tiles, ink = 1."""
+        """Embed tiles, ink = 1: (N, 28, 28), or (N, 28, 28, 2) with their context."""
+        if self._sees_context and tiles.ndim == 3:
+            tiles = with_context(tiles)
         parts = [
             self._session.run(self._outputs, {self._input: tiles[at : at + batch]})
             for at in range(0, len(tiles), batch)
@@ -192,7 +194,11 @@ def _add_embedding(graph: Graph, prefix: str) -> str:
         graph.add_constant(prefix + name, shape)
         for name, shape in (("square", square), ("flat", flat))
     ]
-    graph.add("Reshape", [graph.input, shapes[0]], prefix + "tile")
+    tile = graph.input
+    if graph.sees_context:  # what stands beside a digit is not its writer's hand
+        first = graph.add_constant(prefix + "first", np.array(0))
+        tile = graph.add("Gather", [tile, first], prefix + "alone", {"axis": 3})
+    graph.add("Reshape", [tile, shapes[0]], prefix + "tile")
     pooling: Attributes = {
         "kernel_shape": [4, 4],
         "strides": [2, 2],

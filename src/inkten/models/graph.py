@@ -22,6 +22,8 @@ SHAPING = (
     *("Selu", "Sigmoid", "Softplus", "Tanh", "HardSigmoid", "HardSwish", "Gelu"),
     *("MaxPool", "AveragePool", "GlobalAveragePool", "DequantizeLinear", "Mul"),
 )
+# What leaves a result as it is, in another shape or type
+PASSING = ("QuantizeLinear", "Reshape", "Transpose", "Flatten", "Cast", "Identity")
 
 
 @dataclass(frozen=True)
@@ -47,26 +49,29 @@ def layer_outputs(content: bytes) -> list[str]:
     """The tensors that a file's layers pass on, in order, without the last layer's.
 
     A layer's tensor is the last one before the next layer: after its activation, its
-    normalization and its pooling.
+    normalization and its pooling. Layers may be in several branches.
 
     Raises:
         ValueError: the file is damaged.
     """
     nodes, inputs = _read_graph(content)
     computed = set(inputs)  # tensors that depend on the picture; weights do not
+    layer_of: dict[str, int] = {}  # the layer that a tensor is a result of
     found: list[str] = []
-    latest: str | None = None
     for node in nodes:
         if computed.isdisjoint(node.inputs):
             continue
         computed.update(node.outputs)
         if node.operation in LAYERS:
-            if latest:
-                found.append(latest)
-            latest = node.outputs[0]
-        elif latest and node.operation in SHAPING:
-            latest = node.outputs[0]
-    return found
+            layer_of[node.outputs[0]] = len(found)
+            found.append(node.outputs[0])
+            continue
+        layers = [layer_of[each] for each in node.inputs if each in layer_of]
+        if layers and node.operation in (*SHAPING, *PASSING):
+            layer_of[node.outputs[0]] = max(layers)
+            if node.operation in SHAPING:
+                found[max(layers)] = node.outputs[0]
+    return found[:-1]
 
 
 def with_outputs(content: bytes, names: Iterable[str]) -> bytes:

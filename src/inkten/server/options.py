@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from inkten.decimals import DecimalMark
 from inkten.options import ROTATIONS, ReadOptions
 from inkten.tables.table import SURE
 
@@ -27,6 +28,15 @@ class ReadQuery(BaseModel):
         allow_inf_nan=False,
         description="A digit of lower confidence is read as '?'.",
     )
+    signs: bool = Field(
+        default=False,
+        description="Read numbers as they are written: 12.50, -3, 10:30, 3/4. "
+        "Otherwise signs are left out and part numbers.",
+    )
+    decimal_mark: DecimalMark = Field(
+        default="auto",
+        description="The mark of decimals; auto decides by the numbers of the page.",
+    )
     tiles: bool = Field(
         default=False,
         description="Add to each digit the tile that the network saw, as a PNG.",
@@ -38,6 +48,8 @@ class ReadQuery(BaseModel):
             single=self.single,
             rotate=ROTATIONS[self.rotate],
             min_confidence=self.min_confidence,
+            signs=self.signs,
+            decimal_mark=self.decimal_mark,
         )
 
 
@@ -74,10 +86,15 @@ class TableQuery(BaseModel):
         description="A digit of lower confidence is read as '?'.",
     )
 
-    def options(self, base: ReadOptions) -> ReadOptions:
-        """The service's options with the changes of this request."""
+    def options(self, base: ReadOptions, *, signs: bool) -> ReadOptions:
+        """The service's options with the changes of this request.
+
+        ``signs`` says whether they can be read: 12.50 in a cell is then 12.50.
+        """
         return base.changed(
-            rotate=ROTATIONS[self.rotate], min_confidence=self.min_confidence
+            rotate=ROTATIONS[self.rotate],
+            min_confidence=self.min_confidence,
+            signs=signs,
         )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from inkten.image.source import Unreadable
+from inkten.options import ReadOptions
 from inkten.reading import Reading
 from inkten.server.options import ReadParameters, ReadQuery
 from inkten.server.problems import Kind, Problem
@@ -83,7 +84,7 @@ async def _read_one(service: Service, upload: Upload, query: ReadQuery) -> bytes
             raise Problem.of(answer)
         return _json(picture_answer(upload.name, answer, tiles=query.tiles))
 
-    options = query.options(service.options)
+    options = _options(service, query)
     return await service.read(upload.content, options, finish, service.deadline())
 
 
@@ -91,12 +92,21 @@ async def _read_each(
     service: Service, uploads: list[Upload], query: ReadQuery
 ) -> bytes:
     """Read one after the other, so a large form uses one thread and not all."""
-    deadline, options = service.deadline(), query.options(service.options)
+    deadline, options = service.deadline(), _options(service, query)
     answers = []
     for upload in uploads:
         finish = partial(_record, upload.name, tiles=query.tiles)
         answers.append(await service.read(upload.content, options, finish, deadline))
     return _json({"readings": answers})
+
+
+def _options(service: Service, query: ReadQuery) -> ReadOptions:
+    if query.signs and not service.names_signs:
+        raise Problem(
+            Kind.BAD_PARAMETER,
+            "signs: this service's classifiers know only digits; leave signs out",
+        )
+    return query.options(service.options)
 
 
 def _record(

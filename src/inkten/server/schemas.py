@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
+from inkten.decimals import Mark
 from inkten.drawing import encode_png
 from inkten.reading import Digit, Reading
 from inkten.records import failure_record, reading_record
@@ -72,17 +73,34 @@ class DigitAnswer(_Answer):
     tile: str | None = Field(None, description="With tiles=true: 28x28 PNG data.")
 
 
+class SignAnswer(_Answer):
+    """A sign of a number, such as a point or a minus."""
+
+    value: str
+    confidence: float
+    box: BoxAnswer
+    digits_before: int = Field(
+        description="How many digits of its number stand left of it."
+    )
+
+
 class NumberAnswer(_Answer):
-    """Digits that form one number."""
+    """Digits, and signs among them, that form one number."""
 
     text: str
-    value: int | None
+    value: int | None = Field(description="The number, if written as an integer.")
+    decimal: str | None = Field(
+        description="The number as an exact decimal; null for dates, times, fractions, "
+        "sums and where it is not known whether a mark parts decimals or thousands."
+    )
+    decimal_mark: Mark | None = Field(description="The mark of the page's decimals.")
     confidence: float
     completeness: float = Field(
         description="Probability that no digit is missing; part of the confidence."
     )
     box: BoxAnswer
     digits: list[DigitAnswer]
+    signs: list[SignAnswer] = Field(description="Empty unless signs=true.")
 
 
 class ReadingAnswer(_Answer):
@@ -98,6 +116,9 @@ class ReadingAnswer(_Answer):
     height: int
     rotation: int = Field(
         description="Degrees clockwise by which rotate=auto turned the picture."
+    )
+    has_signs: bool = Field(
+        description="Signs stand among the digits; the text has them if signs=true."
     )
     best_guess: DigitAnswer | None = Field(
         description="If no digit was found: what came closest to one."

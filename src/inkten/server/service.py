@@ -57,6 +57,11 @@ class Service:
         """Whether pictures are read now: not while starting, stopping or stuck."""
         return self.running and not self.pool.stuck
 
+    @property
+    def names_signs(self) -> bool:
+        """Whether pictures can be read with signs."""
+        return self._reader.names_signs
+
     @contextmanager
     def slot(self) -> Iterator[None]:
         """Hold a slot for one request.

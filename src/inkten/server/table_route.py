@@ -89,7 +89,7 @@ async def table(request: Request, query: TableParameters) -> Response:
         answers = [
             await service.read(
                 upload.content,
-                query.options(service.options),
+                query.options(service.options, signs=service.names_signs),
                 partial(_table, keep_text_columns=query.keep_text_columns),
                 deadline,
             )

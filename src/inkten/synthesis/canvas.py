@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inkten.classification.classes import OTHER, class_of
 from inkten.detection.pyramid import MAX_HEIGHT, MIN_HEIGHT
 from inkten.synthesis.strokes import Ink
 
@@ -18,6 +19,19 @@ Box = tuple[float, float, float, float]  # x, y, width, height in pixels
 TINY_HEIGHT, HUGE_HEIGHT = 10.0, 58.0
 # Share of the ink: a digit that the border cuts further may look like another one.
 LEAST_VISIBLE = 0.85
+
+
+@dataclass(frozen=True)
+class Written:
+    """A text on a page.
+
+    Attributes:
+        text: digits and signs, as a reading with signs has them.
+        box: around all its ink, pixels.
+    """
+
+    text: str
+    box: Box
 
 
 @dataclass
@@ -36,6 +50,9 @@ class Canvas:
         ignore: Boxes that may or may not be a digit on their own: fine print, a digit
             cut by the border, a bracket, an o.
         distractor_boxes: Boxes of all other letters, signs and words.
+        distractor_labels: The class of each.
+        rules: (side, side) uint8, 255 where a rule or edge is drawn.
+        written: The texts that are completely on the page.
         taken: Boxes of everything on the page.
         faintest: Contrast of the palest digit, gray levels.
     """
@@ -49,8 +66,15 @@ class Canvas:
     in_range: list[bool] = field(default_factory=list)
     ignore: list[Box] = field(default_factory=list)
     distractor_boxes: list[Box] = field(default_factory=list)
+    distractor_labels: list[int] = field(default_factory=list)
+    rules: NDArray[np.uint8] = field(init=False)
+    written: list[Written] = field(default_factory=list)
     taken: list[Box] = field(default_factory=list)
     faintest: float = 255.0
+
+    def __post_init__(self) -> None:
+        """Start without rules."""
+        self.rules = np.zeros(self.tone.shape, np.uint8)
 
     @property
     def side(self) -> int:
@@ -78,6 +102,7 @@ class Canvas:
         *,
         value: int | None = None,
         ignore: bool = False,
+        sign: str = "",
     ) -> Box | None:
         """Put ink with the top left of its box at x, y.
 
@@ -88,6 +113,7 @@ class Canvas:
             tone: Gray tone of the ink, 0 to 255.
             value: The digit; None for anything else.
             ignore: It is not a digit but looks like one on its own.
+            sign: The sign between digits that it is; "" for a letter or word.
 
         Returns:
             The box of the ink on the page; None for a digit that was not put because
@@ -105,12 +131,15 @@ class Canvas:
         visible = alpha[y0 - start_y : y1 - start_y, x0 - start_x : x1 - start_x]
         if value is not None and not self._put_digit(ink, visible, box, tone, value):
             return None
+        label = class_of(sign)
+        # A point is smaller than any letter that is labelled.
+        large = max(wide, high) >= TINY_HEIGHT or label != OTHER
         if ignore:
             self.ignore.append(box)
-        elif (
-            value is None and max(wide, high) >= TINY_HEIGHT and _complete(visible, ink)
-        ):
-            self.distractor_boxes.append(box)
+        if value is None and large and _complete(visible, ink):
+            self.note_distractor(box, label)
+        elif label != OTHER:  # a sign cut by the border may be another one
+            self.ignore.append(box)
         patch = self.tone[y0:y1, x0:x1]
         patch += visible * (np.float32(tone) - patch)
         self.taken.append(box)
@@ -152,18 +181,30 @@ class Canvas:
         self.values.append(value)
         self.in_range.append(in_range)
 
+    def note_distractor(self, box: Box, label: int = OTHER) -> None:
+        """Add the box and class of a letter, sign or word."""
+        self.distractor_boxes.append(box)
+        self.distractor_labels.append(label)
+
     def lines(
         self,
         paths: list[NDArray[np.float64]],
         width: float,
         tone: float,
         strength: float,
+        *,
+        rule: bool = False,
     ) -> None:
-        """Draw paths of (N, 2) points, ``width`` px wide, with strength 0 to 1."""
+        """Draw paths of (N, 2) points, ``width`` px wide, with strength 0 to 1.
+
+        With ``rule``, they are labelled as rules or edges.
+        """
         mask = np.zeros((self.side, self.side), np.uint8)
         pixels = max(1, round(width))
         fixed = [np.round(path * 16).astype(np.int32) for path in paths]
         cv2.polylines(mask, fixed, False, 255, pixels, cv2.LINE_AA, 4)
+        if rule:
+            np.maximum(self.rules, mask, out=self.rules)
         self.cover(mask, tone, strength * min(width / pixels, 1.0))
 
     def cover(self, mask: NDArray[np.uint8], tone: float, strength: float) -> None:

@@ -20,7 +20,8 @@ OPERATORS = ("+", "-", "x", "/", "=", "÷")
 LOOK_ALIKES = frozenset("/()[]|IiJjLloODQsSzZbGgq")
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 DRILLED = "ABαβγηΩλμπψωΔΣ"  # noqa: RUF001 - the letters that users try first
-LONE_SIGNS = tuple(sorted({*SIGN_SHAPES, *GREEK, *LETTERS} - LOOK_ALIKES))
+SMALL_SIGNS = frozenset(".,:'%½")  # seen with digits only
+LONE_SIGNS = tuple(sorted({*SIGN_SHAPES, *GREEK, *LETTERS} - LOOK_ALIKES - SMALL_SIGNS))
 WORDS = (
     "name", "date", "total", "sum", "page", "and", "the", "of", "with", "from",
     "street", "phone", "room", "price", "left", "right", "score", "answer", "find",
@@ -99,10 +100,11 @@ def lone_sign(
     """Draw a single operator, letter or symbol, up to ``highest`` pixels high."""
     pool = pick(rng, ("+-x=÷", LONE_SIGNS, DRILLED), (0.25, 0.4, 0.35))
     height = log_uniform(rng, 10, highest)
-    shape = writer.of_height(height).sign(rng, pick(rng, pool))
+    sign = pick(rng, pool)
+    shape = writer.of_height(height).sign(rng, sign)
     place = free_place(rng, canvas, shape.box[2], shape.box[3])
     if place is not None:
-        canvas.put(shape, *place, tone=writer.tone)
+        canvas.put(shape, *place, tone=writer.tone, sign=sign)
 
 
 def pack_character(
@@ -126,7 +128,9 @@ def pack_character(
     shape = writer.of_height(log_uniform(rng, lowest, highest)).glyph(rng, *glyph)
     place = free_place(rng, canvas, shape.box[2], shape.box[3])
     if place is not None:
-        canvas.put(shape, *place, tone=writer.tone)
+        pictures, index = glyph
+        sign = str(pictures.texts[index])
+        canvas.put(shape, *place, tone=writer.tone, sign=sign)
 
 
 def scribble(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
@@ -170,11 +174,16 @@ def ring(rng: np.random.Generator, canvas: Canvas, writer: Writer, box: Box) -> 
 
 
 def _stroke(
-    canvas: Canvas, writer: Writer, path: NDArray[np.float64], broad: float = 1.0
+    canvas: Canvas,
+    writer: Writer,
+    path: NDArray[np.float64],
+    broad: float = 1.0,
+    *,
+    rule: bool = False,
 ) -> None:
     """Draw a path of (N, 2) points with the writer's pen, or a broader one."""
     width = max(broad * writer.pen.width * writer.pose.height, 1.0)
-    canvas.lines([path], width, writer.tone, 1.0)
+    canvas.lines([path], width, writer.tone, 1.0, rule=rule)
 
 
 def table_edge(rng: np.random.Generator, canvas: Canvas) -> None:
@@ -194,6 +203,8 @@ def table_edge(rng: np.random.Generator, canvas: Canvas) -> None:
     edge = np.zeros((side, side), np.uint8)
     cv2.fillPoly(edge, [corners.astype(np.int32)], 255)
     edge = np.ascontiguousarray(np.rot90(edge, -turns))
+    outline = cv2.morphologyEx(edge, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    np.maximum(canvas.rules, outline, out=canvas.rules)
     canvas.cover(edge, rng.uniform(0, 255), 1.0)
 
 
@@ -210,16 +221,18 @@ def speck(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
 def long_stroke(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
     """Draw a stroke too long for a 1: an underline, a border, a curve."""
     x, y = rng.uniform(0, canvas.side, 2).tolist()
+    straight = True
     if happens(rng, 0.3):
         path = horizontal(canvas, y)
     elif happens(rng, 0.5):
         path = vertical(canvas, x)
     else:
+        straight = False
         steps = rng.normal(0, canvas.side / 3, (5, 2)) + rng.normal(
             0, canvas.side / 4, 2
         )
         path = curve_weights(5) @ np.cumsum(steps, axis=0) + np.array((x, y))
-    _stroke(canvas, writer, path, broad=log_uniform(rng, 1, 4))
+    _stroke(canvas, writer, path, broad=log_uniform(rng, 1, 4), rule=straight)
 
 
 def objects(rng: np.random.Generator, canvas: Canvas) -> None:

@@ -53,7 +53,7 @@ def bill(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
         if happens(rng, 0.3):
             y = base - pitch - height * rng.uniform(0.1, 0.9)
         rule = [canvas.at(right - 1.3 * wide, y), canvas.at(right, y)]
-        canvas.lines([np.array(rule)], 1.4, writer.tone, 0.8)
+        canvas.lines([np.array(rule)], 1.4, writer.tone, 0.8, rule=True)
 
 
 def column_rules(
@@ -69,6 +69,7 @@ def column_rules(
         rng.uniform(0.7, 2.6),
         tone,
         strength,
+        rule=True,
     )
 
 
@@ -140,7 +141,7 @@ def _cell_rules(
         for number, x in enumerate(xs):
             if number in (0, len(xs) - 1) or not happens(rng, 0.03):
                 paths.append(np.array([canvas.at(x, y), canvas.at(x, y + high)]))
-    canvas.lines(paths, line, tone, strength)
+    canvas.lines(paths, line, tone, strength, rule=True)
     if happens(rng, 0.15):  # a black alignment mark
         mask = np.zeros((canvas.side, canvas.side), np.uint8)
         x, y = (round(edge) for edge in canvas.at(xs[0], ys[0]))
@@ -195,7 +196,7 @@ def field_of_form(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> N
         canvas.put(label, x, base - label.box[3], tone=0.4 * writer.tone)
         x += label.box[2] + height * rng.uniform(0.2, 0.8)
         dots = np.array([canvas.at(x, base), canvas.at(canvas.side, base)])
-        canvas.lines([dots], rng.uniform(0.7, 2), 0.4 * canvas.shade, 0.8)
+        canvas.lines([dots], rng.uniform(0.7, 2), 0.4 * canvas.shade, 0.8, rule=True)
         text = numbers.any_number(rng)
         lifted = base - height * rng.uniform(-0.15, 0.25)
         write(rng, canvas, writer, text, x, lifted, Spacing.random(rng))

@@ -28,6 +28,48 @@ def sums(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
         base += height * rng.uniform(1.5, 2.6)
 
 
+def numbers_with_signs(
+    rng: np.random.Generator, canvas: Canvas, writer: Writer
+) -> None:
+    """Lines of numbers with their signs: amounts, dates, times, sums."""
+    writer = writer.of_height(log_uniform(rng, 14.5, 40))
+    height, spacing = writer.pose.height, Spacing.random(rng)
+    pitch = height * rng.uniform(1.5, 2.4)
+    if happens(rng, 0.25):
+        paper.rule(rng, canvas, pitch if happens(rng, 0.6) else pitch / 2)
+    left = rng.uniform(-0.05, 0.3) * canvas.side
+    base = rng.uniform(1.1, 2.0) * height
+    while base < canvas.side - 0.2 * height:
+        x = left + rng.normal(0, 0.1) * height
+        while x < canvas.side - height:
+            if happens(rng, 0.15):  # for comparison: bare digits
+                text = numbers.digits(rng, int(rng.integers(1, 5)))
+            else:
+                text = numbers.with_signs(rng)
+            x = write(rng, canvas, writer, text, x, base, spacing)
+            x += height * rng.uniform(1.4, 2.5)
+            if happens(rng, 0.4):
+                break
+        base += pitch
+    if happens(rng, 0.2):
+        edges = [left - 0.4 * height, left + height * rng.uniform(2.5, 5)]
+        column_rules(rng, canvas, edges, edges[-1])
+
+
+def number_with_signs(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
+    """One number, with or without signs."""
+    writer = writer.of_height(log_uniform(rng, 14.5, 40))
+    height = writer.pose.height
+    if happens(rng, 0.2):
+        paper.rule(rng, canvas, height * rng.uniform(1.2, 2))
+    text = numbers.with_signs(rng)
+    if happens(rng, 0.25):
+        text = numbers.digits(rng, int(rng.integers(2, 6)))
+    x = rng.uniform(0.1, 0.4) * canvas.side
+    base = rng.uniform(0.3, 0.8) * canvas.side
+    write(rng, canvas, writer, text, x, base, Spacing.random(rng))
+
+
 def _fraction(
     rng: np.random.Generator,
     canvas: Canvas,
@@ -43,7 +85,8 @@ def _fraction(
     low = middle + 1.15 * height
     end = max(end, write(rng, canvas, writer, lower, x, low, spacing))
     bar = [canvas.at(x - 0.1 * height, middle), canvas.at(end, middle)]
-    canvas.lines([np.array(bar)], writer.pen.width * height, writer.tone, 1.0)
+    width = writer.pen.width * height
+    canvas.lines([np.array(bar)], width, writer.tone, 1.0, rule=True)
     return end + 0.3 * height
 
 
@@ -80,7 +123,7 @@ def corrected(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
         box = canvas.put(shape, x, base - shape.box[3], tone=writer.tone)
         if box:
             distractors.strike(rng, canvas, writer, box)
-            canvas.distractor_boxes.append(box)
+            canvas.note_distractor(box)
             above = base - 1.25 * height if happens(rng, 0.5) else base
             beside = x if above < base else x + box[2] + 0.25 * height
             again = numbers.digits(rng, int(rng.integers(1, 3)))

@@ -84,6 +84,86 @@ def short_number(rng: np.random.Generator) -> str:
     return digits(rng, int(rng.integers(1, 4)))
 
 
+def with_signs(rng: np.random.Generator) -> str:
+    """A number with signs as people write it: 12.50, 1'000, -3, 10:30, 45÷9, 5½."""
+    kinds = (
+        _decimal, _grouped, _negative, date, _time, _fraction, _quotient, _half,
+        _percentage, _bracketed, _price, arithmetic, _equation,
+    )  # fmt: skip
+    shares = (
+        0.19,
+        0.1,
+        0.09,
+        0.09,
+        0.08,
+        0.07,
+        0.05,
+        0.05,
+        0.05,
+        0.03,
+        0.05,
+        0.1,
+        0.05,
+    )
+    return pick(rng, kinds, shares)(rng)
+
+
+def _some(rng: np.random.Generator, most: int) -> str:
+    return digits(rng, int(rng.integers(1, most + 1)))
+
+
+def _decimal(rng: np.random.Generator) -> str:
+    places = pick(rng, (1, 2, 3), (0.35, 0.5, 0.15))
+    return f"{_some(rng, 3)}{pick(rng, '.,')}{digits(rng, places)}"
+
+
+def _grouped(rng: np.random.Generator) -> str:
+    mark = pick(rng, "''.,")
+    text = f"{_some(rng, 3)}{mark}{digits(rng, 3)}"
+    if happens(rng, 0.2):
+        text += f"{pick(rng, ',' if mark == '.' else '.')}{digits(rng, 2)}"
+    return text
+
+
+def _negative(rng: np.random.Generator) -> str:
+    return pick(rng, "---+") + (_decimal(rng) if happens(rng, 0.3) else _some(rng, 3))
+
+
+def _time(rng: np.random.Generator) -> str:
+    text = f"{rng.integers(24)}:{rng.integers(60):02}"
+    return f"{text}:{rng.integers(60):02}" if happens(rng, 0.1) else text
+
+
+def _fraction(rng: np.random.Generator) -> str:
+    return f"{_some(rng, 2)}/{_some(rng, 2)}"
+
+
+def _quotient(rng: np.random.Generator) -> str:
+    return f"{_some(rng, 2)}{pick(rng, '÷÷:x')}{_some(rng, 2)}"
+
+
+def _half(rng: np.random.Generator) -> str:
+    return f"{_some(rng, 2)}½"
+
+
+def _percentage(rng: np.random.Generator) -> str:
+    text = _decimal(rng) if happens(rng, 0.3) else _some(rng, 2)
+    return f"{text}%"
+
+
+def _bracketed(rng: np.random.Generator) -> str:
+    return f"({_some(rng, 3)})"
+
+
+def _price(rng: np.random.Generator) -> str:
+    return _some(rng, 3) + pick(rng, (".-", "/-", "-", ".--"))
+
+
+def _equation(rng: np.random.Generator) -> str:
+    sign = pick(rng, "+-x÷/")
+    return f"{_some(rng, 2)}{sign}{_some(rng, 1)}={_some(rng, 2)}"
+
+
 def any_number(rng: np.random.Generator) -> str:
     """A number of any kind."""
     kinds = (amount, date, short_number, telephone, arithmetic)

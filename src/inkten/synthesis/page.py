@@ -8,7 +8,7 @@ is determined by the random generator.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from inkten.datasets.mnist import Part
 from inkten.synthesis import forms, jobs, letters, scenes, wear
 from inkten.synthesis.camera import photograph
+from inkten.synthesis.canvas import Written
 from inkten.synthesis.cuttings import show_through
 from inkten.synthesis.distractors import table_edge
 from inkten.synthesis.handwriting import Handwriting
@@ -72,6 +73,7 @@ TEXT_SCENES: dict[scenes.Scene, float] = {
 }
 SHOWS_THROUGH = 0.04  # share of pages with packs: the back of the page is visible
 WITHOUT_PACKS = 0.3  # share of the training pages made without the packs, if any
+VISIBLE = 100  # of 255: a rule covers this much of a pixel
 PRINTED = 0.12  # share of pages whose digits are printed
 
 
@@ -87,6 +89,10 @@ class Page:
             to 46 px high. It finds larger ones on a coarser level.
         ignore: (M, 4) float32: boxes that may or may not be a digit.
         distractor_boxes: (K, 4) float32: boxes of letters, signs and words.
+        distractor_labels: (K,) int64: their classes, as
+            `inkten.classification.classes` numbers them.
+        rules: (side, side) bool: where a rule or edge is drawn.
+        written: the texts that are completely on the page, signs included.
     """
 
     gray: NDArray[np.uint8]
@@ -95,6 +101,11 @@ class Page:
     in_range: NDArray[np.bool_]
     ignore: NDArray[np.float32]
     distractor_boxes: NDArray[np.float32]
+    distractor_labels: NDArray[np.int64] = field(
+        default_factory=lambda: np.zeros(0, np.int64)
+    )
+    rules: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((0, 0), np.bool_))
+    written: tuple[Written, ...] = ()
 
 
 def make_page(
@@ -151,6 +162,9 @@ def make_page(
         in_range=np.array(canvas.in_range, np.bool_),
         ignore=np.array(canvas.ignore, np.float32).reshape(-1, 4),
         distractor_boxes=np.array(canvas.distractor_boxes, np.float32).reshape(-1, 4),
+        distractor_labels=np.array(canvas.distractor_labels, np.int64),
+        rules=canvas.rules > VISIBLE,
+        written=tuple(canvas.written),
     )
 
 
@@ -161,6 +175,7 @@ def training_page(
     *,
     of_signs: float,
     of_turned: float = 0.0,
+    of_numbers: float = 0.0,
     handwriting: Handwriting | None = None,
 ) -> Page:
     """Make a training page.
@@ -173,12 +188,15 @@ def training_page(
             vary more than digits, so training needs more of them.
         of_turned: The share of the pages of text that lie on their side or upside down.
             They teach the context of letters; up close, an L upside down is a 7.
+        of_numbers: The share of the other pages that hold numbers with signs.
         handwriting: The handwriting of packs; part of the pages are made without it.
     """
     if happens(rng, WITHOUT_PACKS):
         handwriting = None
     scene: scenes.Scene | None = scenes.signs if happens(rng, of_signs) else None
-    if scene is not None and handwriting is not None:
+    if scene is None and of_numbers and happens(rng, of_numbers):
+        scene = jobs.numbers_with_signs
+    elif scene is not None and handwriting is not None:
         scene = pick(rng, tuple(TEXT_SCENES), tuple(TEXT_SCENES.values()))
     images, labels = part.images, part.labels
     page = make_page(rng, images, labels, side, scene, handwriting=handwriting)
@@ -194,9 +212,11 @@ def _turned(page: Page, quarters: int) -> Page:
         page = replace(
             page,
             gray=np.ascontiguousarray(np.rot90(page.gray)),
+            written=(),
             boxes=_turned_boxes(page.boxes, len(page.gray)),
             ignore=_turned_boxes(page.ignore, len(page.gray)),
             distractor_boxes=_turned_boxes(page.distractor_boxes, len(page.gray)),
+            rules=np.rot90(page.rules),
         )
     return page
 

@@ -75,10 +75,10 @@ def rule(rng: np.random.Generator, canvas: Canvas, spacing: float) -> None:
     paths = [horizontal(canvas, place) for place in positions]
     if kind == "squared":
         paths += [vertical(canvas, place) for place in positions]
-    canvas.lines(paths, width, tone, strength)
+    canvas.lines(paths, width, tone, strength, rule=True)
     if kind == "ruled" and happens(rng, 0.15):  # the margin line
         margin = rng.uniform(0.02, 0.2) * canvas.side
-        canvas.lines([vertical(canvas, margin)], width, tone, strength)
+        canvas.lines([vertical(canvas, margin)], width, tone, strength, rule=True)
 
 
 def _dots(
@@ -126,7 +126,7 @@ def grid(
     ends_x, ends_y = (columns[0], columns[-1]), (rows[0], rows[-1])
     paths = [np.array([canvas.at(x, y) for y in ends_y]) for x in columns]
     paths += [np.array([canvas.at(x, y) for x in ends_x]) for y in rows]
-    canvas.lines(paths, width, tone, strength)
+    canvas.lines(paths, width, tone, strength, rule=True)
 
 
 def comb(
@@ -142,4 +142,4 @@ def comb(
         np.array([canvas.at(x, bottom - height), canvas.at(x, bottom)]) for x in columns
     ]
     base = np.array([canvas.at(columns[0], bottom), canvas.at(columns[-1], bottom)])
-    canvas.lines([*teeth, base], rng.uniform(0.7, 2), tone, 0.9)
+    canvas.lines([*teeth, base], rng.uniform(0.7, 2), tone, 0.9, rule=True)

@@ -86,7 +86,7 @@ def _sign_on_line(
     middle, foot = canvas.at(x + wide / 2, base)
     ignore = sign in distractors.LOOK_ALIKES
     place = middle - wide / 2, foot - high - lift
-    canvas.put(ink, *place, tone=writer.tone, ignore=ignore)
+    canvas.put(ink, *place, tone=writer.tone, ignore=ignore, sign=sign)
     return float(wide)
 
 
@@ -105,7 +105,8 @@ def columns(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
     if happens(rng, 0.6):
         y = base + (lines - 1) * pitch + 0.2 * height
         rule = [canvas.at(right - 4 * step, y), canvas.at(right + 0.3 * step, y)]
-        canvas.lines([np.array(rule)], writer.pen.width * height, writer.tone, 1.0)
+        width = writer.pen.width * height
+        canvas.lines([np.array(rule)], width, writer.tone, 1.0, rule=True)
     if happens(rng, 0.3):
         distractors.clutter(rng, canvas, writer, 2)
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from inkten.synthesis.canvas import Canvas
-from inkten.synthesis.distractors import WORDS
+from inkten.classification.classes import CLASSES, OTHER, class_of
+from inkten.synthesis.canvas import Canvas, Written
+from inkten.synthesis.distractors import OPERATORS, WORDS
 from inkten.synthesis.fonts import FONT_DIGIT
 from inkten.synthesis.handwriting import font_trace
 from inkten.synthesis.sampling import happens, pick
@@ -21,9 +22,15 @@ SIGN_FORMS: dict[str, tuple[float, float]] = {
     ":": (0.5, 0.1), "(": (1.25, -0.12), ")": (1.25, -0.12), "[": (1.2, -0.1),
     "]": (1.2, -0.1), "/": (1.2, -0.1), "|": (1.3, -0.15), "%": (0.85, 0.05),
     "$": (1.2, -0.1), "#": (0.9, 0.0), "~": (0.3, 0.4), "'": (0.25, 0.8),
+    "½": (1.05, -0.02),
 }  # fmt: skip
+# How much the height of a sign varies (standard deviation of its logarithm); dots and
+# dashes vary most.
+SPREAD, SMALL_SPREAD, SMALL = 0.12, 0.3, frozenset(".,'-")
+LEAST_GAP = 0.05  # of a digit's height: a point within a digit cannot be read
+RAISED = 0.15  # share of the points that stand at half height
 # Signs that every writer can write; anything else becomes a plus.
-SAFE_SIGNS = frozenset("+-=÷x*.,:()[]/#~") | frozenset(
+SAFE_SIGNS = frozenset("+-=÷x*.,:()[]/#~%½'") | frozenset(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 )
 DRAWN_BY_LETTERS = frozenset("%$#:,")  # drawn with the font of letters
@@ -37,16 +44,19 @@ class Spacing:
     Attributes:
         gap: Between two digits, as a share of their height; below 0 they overlap.
         jitter: Variation of baseline and size, about 0 to 1.
+        operators: More gap on both sides of an operator, as a share of the height.
     """
 
     gap: float = 0.12
     jitter: float = 0.5
+    operators: float = 0.0
 
     @classmethod
     def random(cls, rng: np.random.Generator) -> "Spacing":
         """Random spacing: some people join digits, some keep them apart."""
         gap = pick(rng, (-0.1, -0.02, 0.06, 0.2, 0.5), (0.12, 0.2, 0.33, 0.25, 0.1))
-        return cls(gap, rng.uniform(0.1, 1.4))
+        jitter = rng.uniform(0.1, 1.4)
+        return cls(gap, jitter, pick(rng, (0.0, 0.15, 0.4), (0.5, 0.3, 0.2)))
 
 
 def write(
@@ -60,16 +70,48 @@ def write(
 ) -> float:
     """Write a text from x on a line of the page before rotation; return its end."""
     height = writer.pose.height
-    for sign in text:
+    first_digit, first_sign = len(canvas.boxes), len(canvas.distractor_boxes)
+    for sign, following in zip(text, f"{text[1:]} ", strict=True):
         if sign == " ":
             x += height * rng.uniform(0.35, 0.8)
             continue
         if sign.isdigit():
             x += put_digit(rng, canvas, writer, int(sign), x, base, spacing)
         else:
-            x += put_sign(rng, canvas, writer, sign, x, base)
-        x += height * spacing.gap * rng.uniform(0.6, 1.6)
+            room = height * spacing.operators if sign in OPERATORS else 0.0
+            x += room + put_sign(rng, canvas, writer, sign, x + room, base) + room
+        gap = spacing.gap * rng.uniform(0.6, 1.6)
+        if not (sign.isdigit() and following.isdigit()):
+            gap = max(gap, LEAST_GAP)
+        x += height * gap
+    _note_text(canvas, text, first_digit, first_sign)
     return x
+
+
+def _note_text(canvas: Canvas, text: str, first_digit: int, first_sign: int) -> None:
+    """Add a text to the page's truth, if all of it is on the page and can be read."""
+    boxes = canvas.boxes[first_digit:] + canvas.distractor_boxes[first_sign:]
+    labels = canvas.distractor_labels[first_sign:]
+    readable = all(canvas.in_range[first_digit:]) and OTHER not in labels
+    if not boxes or not readable or len(boxes) != len(text.replace(" ", "")):
+        return
+    # A writer without a digit has written another one.
+    values, signs = iter(canvas.values[first_digit:]), iter(labels)
+    shown = [
+        str(next(values)) if sign.isdecimal() else _as_read(sign, CLASSES[next(signs)])
+        for sign in text.replace(" ", "")
+    ]
+    left, top = (min(box[axis] for box in boxes) for axis in (0, 1))
+    right = max(x + wide for x, _, wide, _ in boxes)
+    foot = max(y + high for _, y, _, high in boxes)
+    canvas.written.append(
+        Written("".join(shown), (left, top, right - left, foot - top))
+    )
+
+
+def _as_read(sign: str, name: str) -> str:
+    """A sign as a reading has it; an apostrophe is told from a comma by its place."""
+    return sign if sign == "'" else name
 
 
 def put_digit(
@@ -104,7 +146,9 @@ def put_sign(
     """Write a sign beside digits, where the context shows that it is not a digit."""
     height = writer.pose.height
     share, lift = SIGN_FORMS.get(sign, (0.7 if sign.islower() else 1.0, 0.0))
-    share *= math.exp(rng.normal(0, 0.12))
+    share *= math.exp(rng.normal(0, SMALL_SPREAD if sign in SMALL else SPREAD))
+    if sign == "." and happens(rng, RAISED):
+        lift = rng.uniform(0.25, 0.55)
     if sign == "|" or (sign == "/" and happens(rng, 0.3)):
         return _bar(rng, canvas, writer, sign, x, base, share)
     drawn = None
@@ -113,10 +157,12 @@ def put_sign(
     if drawn is not None and drawn.box[2] > drawn.box[0]:  # some fonts lack it
         shape = font_ink(rng, writer, drawn, share * height)
     else:
-        shape = writer.sign(rng, sign if sign in SAFE_SIGNS else "+", share)
+        sign = sign if sign in SAFE_SIGNS else "+"
+        shape = writer.sign(rng, sign, share)
     _, _, wide, high = shape.box
     middle, foot = canvas.at(x + wide / 2, base - lift * height)
-    canvas.put(shape, middle - wide / 2, foot - high, tone=writer.tone)
+    place = middle - wide / 2, foot - high
+    canvas.put(shape, *place, tone=writer.tone, sign=sign)
     return float(wide)
 
 
@@ -136,7 +182,8 @@ def _bar(
     path = np.array([canvas.at(x + wide, foot - high), canvas.at(x, foot)])
     canvas.lines([path], writer.pen.width * writer.pose.height, writer.tone, 1.0)
     left, top = path.min(axis=0).tolist()
-    canvas.distractor_boxes.append((left, top, max(wide, 2.0), high))
+    if 0 <= left < canvas.side and 0 <= top < canvas.side - 0.8 * high:
+        canvas.note_distractor((left, top, max(wide, 2.0), high), class_of(sign))
     return wide
 
 

@@ -1,7 +1,6 @@
 """Start here: a reading goes in, its Table comes out."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from math import prod
 
 import numpy as np
@@ -10,6 +9,7 @@ from inkten.errors import PictureTooLarge
 from inkten.reading import Box, Number, Reading
 from inkten.tables.grid import Grid, grid_of
 from inkten.tables.letters import Writing, drawn, words, writing_of
+from inkten.tables.numbers import joined, piece_of
 from inkten.tables.parts import Part, ends
 from inkten.tables.rules import Rule, level_rules
 from inkten.tables.separators import Separator, frame_of
@@ -161,11 +161,7 @@ def _joined(
             left, _, end, _ = ends(sheet, part)
             is_close = left - right < ONE_NUMBER * sheet.unit
             if is_close and (part.number == last or _is_ruled(grid, part)):
-                found[-1] = replace(
-                    found[-1],
-                    digits=found[-1].digits + number.digits,
-                    completeness=found[-1].completeness * number.completeness,
-                )
+                found[-1] = joined(found[-1], number)
             else:
                 found.append(number)
             right, last = end, part.number
@@ -184,8 +180,7 @@ def _number(sheet: Sheet, part: Part, numbers: Sequence[Number]) -> Number:
     first = int(np.flatnonzero(sheet.numbers == part.number)[0])
     if len(part.digits) == len(number.digits):
         return number
-    digits = tuple(number.digits[digit - first] for digit in sorted(part.digits))
-    return replace(number, digits=digits)
+    return piece_of(number, [digit - first for digit in sorted(part.digits)])
 
 
 def _left_out(

@@ -110,7 +110,11 @@ def observe(
         if not len(on_page):
             continue
         detections.append(on_page)
-        classified.append(classifier(cut_tiles(page.gray, on_page.boxes)))
+        classified.append(
+            classifier(
+                cut_tiles(page.gray, on_page.boxes, context=classifier.names_signs)
+            )
+        )
         overlap = intersection_over_union(on_page.boxes, page.boxes)
         hit = overlap.max(axis=1, initial=0) >= HIT
         shown = np.full(len(on_page), NO_DIGIT)

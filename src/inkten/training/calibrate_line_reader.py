@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.candidates import Candidates, missed_beside, split_by_picture
-from inkten.classification.classifier import NO_DIGIT, Classifier, Classify
+from inkten.classification.classifier import NO_DIGIT, Classifier
 from inkten.classification.tiles import cut_tiles
 from inkten.datasets import mnist
 from inkten.datasets.packs import load_packs
@@ -120,18 +120,18 @@ def main() -> None:
 
 
 def see(
-    pages: Iterable[Page], detector: Detector, classify: Classify, read: ReadStrips
+    pages: Iterable[Page], detector: Detector, classifier: Classifier, read: ReadStrips
 ) -> Seen:
     """Read pages with every network, and compare what each says with the truth."""
     boxed, implied, ink = [], [], []
     for page in pages:
-        candidates = _candidates(page, detector, classify)
+        candidates = _candidates(page, detector, classifier)
         if not len(candidates.detections) or is_one_digit(candidates):
             continue
         opinions = observe(candidates, read)
         boxed.append(_of_boxes(candidates, opinions, page))
-        implied.append(_of_implied(candidates, opinions, page, classify))
-        ink.append(_of_ink(weighed(candidates, opinions, classify), page, classify))
+        implied.append(_of_implied(candidates, opinions, page, classifier))
+        ink.append(_of_ink(weighed(candidates, opinions, classifier), page, classifier))
     own, line, missed = (np.concatenate(part) for part in zip(*ink, strict=True))
     return Seen(
         Observed.merge(boxed), Observed.merge(implied), (own, line, missed.astype(bool))
@@ -155,11 +155,11 @@ def fit(observed: Observed) -> Weights:
     return Weights(bias, own, line, own_digit, line_digit)
 
 
-def _candidates(page: Page, detector: Detector, classify: Classify) -> Candidates:
+def _candidates(page: Page, detector: Detector, classifier: Classifier) -> Candidates:
     """The digits of a page, before any line is read."""
     found = [detector(page.gray)]
-    tiles = cut_tiles(page.gray, found[0].boxes)
-    probabilities = fuse(found, classify(tiles), WITH_REJECT)
+    tiles = cut_tiles(page.gray, found[0].boxes, context=classifier.names_signs)
+    probabilities = fuse(found, classifier(tiles), WITH_REJECT)
     image = GrayImage(page.gray)
     options = ReadOptions()
     (candidates,) = split_by_picture([image], found, tiles, probabilities, options)
@@ -174,11 +174,11 @@ def _of_boxes(candidates: Candidates, opinions: Opinions, page: Page) -> Observe
 
 
 def _of_implied(
-    candidates: Candidates, opinions: Opinions, page: Page, classify: Classify
+    candidates: Candidates, opinions: Opinions, page: Page, classifier: Classifier
 ) -> Observed:
     """Digits that no detection shows: the centre lies on one that is not read yet."""
     boxes = opinions.implied
-    own = classify(cut_tiles(page.gray, boxes))
+    own = classifier(cut_tiles(page.gray, boxes, context=classifier.names_signs))
     read = candidates.detections.boxes[candidates.chosen]
     lost = intersection_over_union(page.boxes, read).max(axis=1, initial=0) < FOUND
     centres = boxes[:, :2] + boxes[:, 2:] / 2
@@ -195,13 +195,13 @@ def _of_implied(
 
 
 def _of_ink(
-    candidates: Candidates, page: Page, classify: Classify
+    candidates: Candidates, page: Page, classifier: Classifier
 ) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     """Ink beside the lines: the two opinions, and whether it is a missed digit."""
     ink = candidates.uncovered
     if not ink:
         return np.zeros(0, np.float32), np.zeros(0, np.float32), np.zeros(0, np.bool_)
-    own = missed_beside(candidates, ink, classify)
+    own = missed_beside(candidates, ink, classifier)
     line = said_of(ink.boxes, candidates.line_answers)
     read = candidates.detections.boxes[candidates.chosen]
     lost = page.boxes[

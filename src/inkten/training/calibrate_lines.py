@@ -60,9 +60,10 @@ def observe_ink(
         (N, 6) what was observed of each piece, and (N,) 1 where it is a missed digit.
     """
     observed, missed = [], []
+    context = classifier.names_signs
     for page in validation_pages(part, PAGES):
         found = detector(page.gray)
-        classified = classifier(cut_tiles(page.gray, found.boxes))
+        classified = classifier(cut_tiles(page.gray, found.boxes, context=context))
         probabilities = fuse([found], classified, WITH_REJECT)
         is_digit = accepted(probabilities)
         digits = found.boxes[is_digit]
@@ -71,7 +72,9 @@ def observe_ink(
         ink = uncovered_ink(page.gray, digits, find_lines(digits))
         if not len(ink.boxes):
             continue
-        opinion = classifier(cut_tiles(page.gray, ink.boxes)).sum(axis=1)
+        opinion = classifier(cut_tiles(page.gray, ink.boxes, context=context)).sum(
+            axis=1
+        )
         scores = probabilities[~is_digit].sum(axis=1)
         seen = observations(ink, found.take(~is_digit), scores, opinion)
         lost = page.boxes[

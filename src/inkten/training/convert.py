@@ -16,7 +16,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from inkten import __version__
 from inkten.classification.adapt import AdaptedClassifier, trial_digits
-from inkten.classification.classifier import DIGITS, Classifier
+from inkten.classification.classifier import DIGITS, CheckedClassifier, Classifier
 from inkten.classification.form import FLOOR, ModelForm
 from inkten.classification.loading import load_classifier
 from inkten.classification.network import OnnxNetwork
@@ -26,7 +26,7 @@ from inkten.files import make_room
 from inkten.models.card import Card
 from inkten.models.registry import MODEL_SUFFIX
 from inkten.training.backend import keras
-from inkten.training.export import export_onnx, write_model
+from inkten.training.export import export_onnx, takes_and_gives, write_model
 from inkten.training.keras_classifier import KerasNetwork
 
 TOLERANCE = 1e-3  # of probabilities: the two may add in another order
@@ -35,7 +35,7 @@ OLDEST_OPSET = 11  # of 2019: earlier ones write the added operations differentl
 
 def convert(
     source: Path, target: Path, form: ModelForm | None = None
-) -> AdaptedClassifier:
+) -> CheckedClassifier:
     """Write a Keras or ONNX model as an ONNX file in inkten's form, with a card.
 
     Args:
@@ -54,33 +54,36 @@ def convert(
     if target.suffix != MODEL_SUFFIX:
         raise ModelError(f"expected a name ending in {MODEL_SUFFIX}", name=str(target))
     classifier = load_classifier(source, form=form)
-    if not isinstance(classifier, AdaptedClassifier):
+    if isinstance(classifier, Classifier):
         raise ModelError("is inkten's own: it need not be converted", name=str(source))
     make_room(target)
     card = _card(classifier, source)
-    match classifier.network:
-        case KerasNetwork() as network:
+    match classifier:
+        case AdaptedClassifier(network=KerasNetwork() as network):
             export_onnx(_in_keras(network, classifier.form), target, card)
-        case OnnxNetwork() as network:
+        case AdaptedClassifier(network=OnnxNetwork() as network):
             write_model(_in_onnx(network, classifier), target, card)
+        case CheckedClassifier(classify=KerasNetwork() as network):  # names signs
+            export_onnx(network.model, target, card)
     _check_same(classifier, target)
     return classifier
 
 
-def _card(classifier: AdaptedClassifier, source: Path) -> Card:
+def _card(classifier: CheckedClassifier, source: Path) -> Card:
+    recipe = f"converted from {source.name}"
+    if isinstance(classifier, AdaptedClassifier):
+        recipe += f", taken as: {classifier.form}"
     return Card(
-        task="which handwritten digit is in a tile",
-        input_form="(N, 28, 28) float32 in 0..1, ink = 1, as MNIST has it",
-        classes="0 1 2 3 4 5 6 7 8 9",
+        **takes_and_gives(signs=classifier.names_signs),
         training_data="not known to inkten",
         figures={},
-        recipe=f"converted from {source.name}, taken as: {classifier.form}",
+        recipe=recipe,
         version=__version__,
         rejects=classifier.rejects,
     )
 
 
-def _check_same(classifier: AdaptedClassifier, target: Path) -> None:
+def _check_same(classifier: CheckedClassifier, target: Path) -> None:
     """Compare the written file with its source; remove it if they differ."""
     tiles, _ = trial_digits()
     try:

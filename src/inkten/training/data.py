@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from inkten.classification.tiles import with_context
 from inkten.classification.warp import warped
 from inkten.datasets.mnist import Part
 from inkten.detection.pyramid import PADDING, normalize_local_contrast, pad
@@ -80,9 +81,11 @@ class PageBatches(EndlessBatches):
 
 
 class TileBatches(EndlessBatches):
-    """Tiles for the classifier: (N, 28, 28) and labels (N,), 10 for no digit.
+    """Tiles with context for the classifier: (N, 28, 28, 2), and their classes (N,).
 
-    Half of a batch is MNIST, the other half is cut from synthetic pages.
+    Half of a batch is MNIST, the other half is cut from synthetic pages. Of those, rare
+    classes are drawn more often: in proportion to the square root of their count.
+    Tiles that were cut without context give batches without.
     """
 
     def __init__(
@@ -97,12 +100,18 @@ class TileBatches(EndlessBatches):
         """Draw from the digits of ``part``, and from tiles of pages made with them."""
         super().__init__(seed=seed, steps=steps, batch_size=batch_size)
         self.part, self.tiles = part, tiles
+        counts = np.bincount(tiles.labels)
+        self._chances = np.cumsum(1 / np.sqrt(counts[tiles.labels]))
 
     def generate(self, rng: np.random.Generator) -> Batch:
         """Generate a batch of tiles."""
         half = self.batch_size // 2
         clean = rng.integers(len(self.part), size=half)
-        cut = rng.integers(len(self.tiles), size=self.batch_size - half)
-        tiles = np.concatenate([self.part.images[clean], self.tiles.tiles[cut]])
+        drawn = rng.random(self.batch_size - half) * self._chances[-1]
+        cut = np.minimum(np.searchsorted(self._chances, drawn), len(self.tiles) - 1)
+        digits = self.part.images[clean]  # (N, 28, 28) uint8
+        if self.tiles.tiles.ndim > digits.ndim:
+            digits = with_context(digits)
+        tiles = np.concatenate([digits, self.tiles.tiles[cut]])
         labels = np.concatenate([self.part.labels[clean], self.tiles.labels[cut]])
         return warped(rng, tiles).astype(np.float32) / np.float32(255), labels

@@ -17,11 +17,13 @@ import warnings
 from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
+from typing import TypedDict
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
 
+from inkten.classification.classes import CLASSES, DIGITS
 from inkten.errors import RunError
 from inkten.files import write_whole
 from inkten.models.card import Card
@@ -34,10 +36,37 @@ OPSET = 17  # of 2022: read by ONNX Runtime from 1.12 on, in browsers too
 Samples = Sequence[NDArray[np.float32]]  # batches of typical input
 
 
+class TakesAndGives(TypedDict):
+    """What a classifier does, takes and gives, on its card."""
+
+    task: str
+    input_form: str
+    classes: str
+
+
+def takes_and_gives(*, signs: bool) -> TakesAndGives:
+    """What a classifier does, takes and gives, for its card."""
+    tiles = "float32 in 0..1, ink = 1, as MNIST has it"
+    if not signs:
+        return {
+            "task": "which handwritten digit is in a tile",
+            "input_form": f"(N, 28, 28) {tiles}",
+            "classes": " ".join(CLASSES[:DIGITS]),
+        }
+    return {
+        "task": "which handwritten digit or sign is in a tile",
+        "input_form": f"(N, 28, 28, 2) {tiles}; the second channel is the context",
+        "classes": " ".join(CLASSES),
+    }
+
+
 def export_classifier(
     model: keras.Model, path: Path, card: Card, samples: Samples = ()
 ) -> None:
-    """Write a classifier as ONNX: (N, 28, 28) float32 to (N, 10) probabilities."""
+    """Write a classifier as ONNX: tiles, float32, to probabilities.
+
+    From (N, 28, 28) to (N, 10), or from (N, 28, 28, 2) to (N, 26) if it names signs.
+    """
     export_onnx(with_probabilities(model), path, card, samples)
 
 

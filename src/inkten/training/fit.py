@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from inkten.classification.tiles import with_context
 from inkten.datasets.mnist import Part, as_tiles
 from inkten.training.backend import keras
 from inkten.training.data import Batch, EndlessBatches
@@ -51,7 +52,7 @@ def fit(
         keras.utils.set_random_seed(run.plan.seed + len(history))
     network.fit(
         **_inputs(data, recipe, len(history)),
-        validation_data=_validation(validation),
+        validation_data=_validation(network, validation),
         validation_batch_size=recipe.batch_size,
         initial_epoch=len(history),
         epochs=recipe.epochs,
@@ -88,9 +89,13 @@ def _inputs(
     }
 
 
-def _validation(data: Part | Batch | None) -> Batch | None:
+def _validation(network: keras.Model, data: Part | Batch | None) -> Batch | None:
     """The pictures and labels of Keras's ``validation_data``."""
-    return (as_tiles(data.images), data.labels) if isinstance(data, Part) else data
+    if not isinstance(data, Part):
+        return data
+    tiles = as_tiles(data.images)
+    sees_context = len(network.input_shape) > tiles.ndim
+    return (with_context(tiles) if sees_context else tiles), data.labels
 
 
 class _Checkpoints(keras.callbacks.Callback):

@@ -3,7 +3,8 @@
     classifier = load_keras("runs/mine/model.keras")
     classifier(tiles)      # (N, 28, 28) float32 -> (N, 10)
 
-Keras runs them itself; no export to ONNX is needed.
+Keras runs them itself; no export to ONNX is needed. One that names signs takes
+(N, 28, 28, 2) and gives all 26 classes.
 """
 
 import json
@@ -19,12 +20,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.classification.adapt import AdaptedClassifier
-from inkten.classification.classifier import DIGITS
+from inkten.classification.classes import CLASSES, DIGITS
+from inkten.classification.classifier import CheckedClassifier
 from inkten.classification.form import ModelForm
 from inkten.classification.network import picture_shape
+from inkten.classification.tiles import TILE_SIDE
 from inkten.errors import ModelError
 from inkten.training.backend import keras
 
+WITH_CONTEXT = (None, TILE_SIDE, TILE_SIDE, 2)  # of a model that names signs
 BATCH = 1024  # tiles
 # Layers that run code stored in the file, or read other files that it names
 UNSAFE = {
@@ -34,10 +38,11 @@ UNSAFE = {
 
 
 class KerasNetwork:
-    """A Keras model of 28x28 pictures that gives 10 or 11 scores.
+    """A Keras model of 28x28 pictures that gives 10 or 11 scores, or names signs.
 
     Attributes:
         name: what messages call it.
+        names_signs: whether it takes tiles with context and gives all 26 classes.
         model: the model, with a softmax in place of sigmoids that were trained as one.
         shape: of one picture.
         type: of the numbers that it takes.
@@ -59,13 +64,19 @@ class KerasNetwork:
                 "input and one output",
                 name=name,
             )
-        self.shape = picture_shape(name, takes, gives)
+        self.names_signs = takes == WITH_CONTEXT and names_signs(model)
+        self.shape = (
+            takes[1:] if self.names_signs else picture_shape(name, takes, gives)
+        )
         self.type = model.inputs[0].dtype
         self.takes_bytes = self.type == "uint8"
         self.model = model if rejects(model) else with_probabilities(model)
 
     def __call__(self, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Score (N, 28, 28) pictures, in the range that it takes: (N, 10 or 11)."""
+        """Score (N, 28, 28) pictures, in the range that it takes: (N, 10 or 11).
+
+        If it names signs, (N, 28, 28, 2) tiles with context: (N, 26).
+        """
         if self.takes_bytes:
             pictures = pictures.round()
         shaped = pictures.reshape(-1, *self.shape).astype(self.type)
@@ -78,7 +89,7 @@ class KerasNetwork:
 
 def load_keras(
     path: str | os.PathLike[str], form: ModelForm | None = None
-) -> AdaptedClassifier:
+) -> CheckedClassifier:
     """Load a ``.keras`` or ``.h5`` file as a classifier that Keras runs.
 
     Only models of Keras's built-in layers are accepted: code that a file may contain
@@ -99,12 +110,13 @@ def as_classifier(
     model: keras.Model,
     name: str = "the Keras model",
     form: ModelForm | None = ModelForm(),  # noqa: B008 - frozen
-) -> AdaptedClassifier:
+) -> CheckedClassifier:
     """Wrap a Keras model as a classifier.
 
     Args:
         model: takes pictures of (28, 28), (28, 28, 1), (1, 28, 28) or (784,), and gives
-            10 scores or, with "no digit" last, 11.
+            10 scores or, with "no digit" last, 11; or one that names signs, from
+            (N, 28, 28, 2) to (N, 26).
         name: of the model, for error messages.
         form: how it takes pictures; unless given, as inkten's own models do: light ink,
             0..1, to probabilities. None: it is found by trial.
@@ -112,7 +124,10 @@ def as_classifier(
     Raises:
         ModelError: the model has other inputs or outputs.
     """
-    return AdaptedClassifier(KerasNetwork(model, name), form)
+    network = KerasNetwork(model, name)
+    if network.names_signs:  # inkten's own: its form is known
+        return CheckedClassifier(network, name)
+    return AdaptedClassifier(network, form)
 
 
 def load_model(name: str) -> keras.Model:
@@ -169,15 +184,22 @@ def _classes(config: Any) -> Iterator[str]:
 
 
 def rejects(model: keras.Model) -> bool:
-    """Whether a classifier has an eleventh class, "no digit"."""
-    has_reject_class: bool = model.output_shape[-1] == DIGITS + 1
-    return has_reject_class
+    """Whether a classifier has more classes than digits: "no digit", or signs."""
+    has_more_classes: bool = model.output_shape[-1] > DIGITS
+    return has_more_classes
+
+
+def names_signs(model: keras.Model) -> bool:
+    """Whether a classifier has a class for each sign."""
+    has_signs: bool = model.output_shape[-1] == len(CLASSES)
+    return has_signs
 
 
 def with_probabilities(model: keras.Model) -> keras.Model:
-    """The same classifier with ten outputs that are probabilities.
+    """The same classifier with outputs that are probabilities: of digits, or all.
 
-    A softmax stays as it is, without its eleventh class, "no digit".
+    A softmax stays as it is, without its eleventh class, "no digit", if that is its
+    last one.
 
     Sigmoids are converted as in the loss that trained them. Under JAX and
     PyTorch, Keras's crossentropy divides them by their sum. Under TensorFlow it takes
@@ -186,6 +208,8 @@ def with_probabilities(model: keras.Model) -> keras.Model:
     and in float32 several are exactly 1, which hides the greatest.
     """
     outputs, head = model.outputs[0], model.layers[-1]
+    if names_signs(model):
+        return model
     if rejects(model):
         return keras.Model(model.inputs[0], outputs[:, :DIGITS])
     activation = getattr(head, "activation", None)

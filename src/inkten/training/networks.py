@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from inkten.classification.classes import CLASSES
 from inkten.detection.heatmap import CHANNELS
-from inkten.recognition.decoding import CLASSES
+from inkten.recognition.decoding import CLASSES as LINE_CLASSES
 from inkten.recognition.strips import STRIP_HEIGHT
 from inkten.training.backend import keras
 from inkten.training.recipes import Architecture
@@ -36,16 +37,19 @@ def mlp() -> keras.Model:
 
 
 def cnn() -> keras.Model:
-    """Build the convolutional network that can answer "no digit".
+    """Build the convolutional network that names signs and sees around the box.
 
-    Takes (N, 28, 28) in 0..1, ink = 1, and gives a softmax over 0 to 9 and "no digit",
-    (N, 11).
+    Takes tiles with context, (N, 28, 28, 2) in 0..1, ink = 1, and gives a softmax over
+    the 26 classes of ``inkten.classification.classes``, (N, 26).
+
+    Tile and context have branches of their own: at one place they show different
+    things, so their first convolutions have nothing in common. The context only has
+    to tell what stands around, and gets the smaller branch.
     """
-    tile = layers.Input((28, 28), name="tile")
+    both = layers.Input((28, 28, 2), name="tile_and_context")
     features = _chain(
-        tile,
+        both[..., :1],
         [
-            layers.Reshape((28, 28, 1)),
             # No batch normalization: on this many pixels it would dominate a step.
             layers.Conv2D(24, 3, padding="same", activation="relu"),
             _convolution(48, strides=2),
@@ -53,16 +57,21 @@ def cnn() -> keras.Model:
         ],
     )
     features = layers.add([features, _convolution(96)(features)])
-    classes = _chain(
-        features,
+    shape = _chain(features, [_convolution(128, strides=2), layers.Flatten()])
+    surroundings = _chain(
+        both[..., 1:],
         [
-            _convolution(128, strides=2),
+            layers.Conv2D(12, 3, strides=2, padding="same", activation="relu"),
+            _convolution(32, strides=2),
+            _convolution(48, strides=2),
             layers.Flatten(),
-            layers.Dropout(0.3),
-            layers.Dense(11, activation="softmax"),
         ],
     )
-    network = keras.Model(tile, classes, name="cnn")
+    classes = _chain(
+        layers.concatenate([shape, surroundings]),
+        [layers.Dropout(0.3), layers.Dense(len(CLASSES), activation="softmax")],
+    )
+    network = keras.Model(both, classes, name="cnn")
     return _compiled_classifier(network)
 
 
@@ -153,7 +162,11 @@ def line() -> keras.Model:
         row = layers.add([row, block(row)])
     answers = _chain(
         row,
-        [layers.Dropout(0.1), layers.Conv2D(CLASSES, 1), layers.Reshape((-1, CLASSES))],
+        [
+            layers.Dropout(0.1),
+            layers.Conv2D(LINE_CLASSES, 1),
+            layers.Reshape((-1, LINE_CLASSES)),
+        ],
     )
     network = keras.Model(strip, answers, name="line")
     network.compile(optimizer="adam", loss=line_loss)

@@ -5,7 +5,7 @@ from typing import ClassVar, Protocol
 
 from inkten.evaluation.detection import DetectionScores
 from inkten.evaluation.lines import LineScores
-from inkten.evaluation.measure import Scores
+from inkten.evaluation.measure import Scores, Share
 from inkten.evaluation.report import Table, percent
 
 ORIGINAL_NOTE = (
@@ -48,6 +48,8 @@ class ClassifierOutcome:
         is_original: whether it was trained as the original system was.
         validation_accuracy: after the last epoch, on the validation part; None if all
             of the training pictures were learned from.
+        written: the synthetic numbers of unseen digits that are read right, signs
+            included; None if the classifier names no signs.
     """
 
     terms: ClassVar[tuple[str, ...]] = (
@@ -61,6 +63,7 @@ class ClassifierOutcome:
     test: Scores
     is_original: bool = False
     validation_accuracy: float | None = None
+    written: Share | None = None
 
     @property
     def note(self) -> str:
@@ -81,14 +84,20 @@ class ClassifierOutcome:
             rows.insert(2, ("validation accuracy", accuracy, "-"))
         if self.is_original:
             return Table(("", "this run", "original"), rows)
-        return Table(("", "this run"), [row[:2] for row in rows])
+        shown = [row[:2] for row in rows]
+        if self.written:
+            shown.append(("synthetic numbers with signs", percent(self.written)))
+        return Table(("", "this run"), shown)
 
     def figures(self) -> dict[str, float]:
         """The test figures."""
-        return {
+        figures = {
             "test_accuracy": round(self.test.accuracy.value, 4),
             "test_log_loss": round(self.test.log_loss, 4),
         }
+        if self.written:
+            figures["written_numbers"] = round(self.written.value, 4)
+        return figures
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
     quantized(onnx.load("model.onnx"), samples)
 
 Processors multiply integers faster, and the file is about a third as large. The first
-layer stays in float32, as one input channel leaves nothing to gain. So do the last
-layers, whose rounding errors no later layer would average out.
+layer (of each branch) stays in float32, as one input channel leaves nothing to gain. So
+do the last layers, whose rounding errors no later layer would average out.
 """
 
 import tempfile
@@ -58,8 +58,14 @@ def quantized(
 
 
 def _first_and_last(graph: onnx.GraphProto) -> Iterator[str]:
-    """The names of the first layer, and of all nodes that no layer comes after."""
-    yield next(node.name for node in graph.node if node.op_type in LAYERS)
+    """The names of the first layers, and of all nodes that no layer comes after."""
+    after_a_layer: set[str] = set()  # tensors that depend on a layer
+    for node in graph.node:
+        is_first = after_a_layer.isdisjoint(node.input)
+        if node.op_type in LAYERS and is_first:
+            yield node.name
+        if node.op_type in LAYERS or not is_first:
+            after_a_layer.update(node.output)
     before_a_layer: set[str] = set()  # tensors that a layer depends on
     for node in reversed(graph.node):
         is_last = before_a_layer.isdisjoint(node.output)

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import prod
 
+from threadpoolctl import threadpool_limits
+
 from inkten import __version__
 from inkten.classification.classifier import Classifier
 from inkten.datasets.mnist import Mnist, as_tiles
@@ -24,17 +26,26 @@ from inkten.evaluation.detection import (
 from inkten.evaluation.lines import measure_lines
 from inkten.evaluation.measure import measure
 from inkten.evaluation.report import worst_mistakes
+from inkten.evaluation.signs import measure_signs, written_pages
 from inkten.models.card import Card
 from inkten.models.registry import DETECTOR, shipped_models
+from inkten.reader import Reader
 from inkten.recognition.line_reader import LineReader
 from inkten.synthesis.handwriting import Handwriting
+from inkten.synthesis.page import Page
 from inkten.training.backend import keras
 from inkten.training.checks import check_same, check_usable
 from inkten.training.crops import cut_pages
 from inkten.training.data import EndlessBatches, PageBatches, TileBatches
-from inkten.training.export import Samples, export_classifier, export_onnx, write_card
+from inkten.training.export import (
+    Samples,
+    export_classifier,
+    export_onnx,
+    takes_and_gives,
+    write_card,
+)
 from inkten.training.fit import OnStep, fit
-from inkten.training.keras_classifier import rejects
+from inkten.training.keras_classifier import names_signs, rejects
 from inkten.training.networks import ARCHITECTURES
 from inkten.training.outcome import (
     ClassifierOutcome,
@@ -50,6 +61,7 @@ from inkten.training.strips import cut_line_pages, cut_numbers
 from inkten.training.warm_start import load_weights
 
 VALIDATION_PAGES = 128  # for the curve: enough for its second digit
+PAGES_PER_NUMBER = 40  # pages to learn from for each number to measure on
 SAMPLE_BATCHES = 12  # enough to find the range of the activations
 NUMBER_COPIES = 2  # strips of each picture of a number, each cut a little differently
 UNSEEN_SHARE = (
@@ -78,7 +90,9 @@ def train(
         DataError: the data's digits cannot be used for synthetic pages, or a file of
             a pack is damaged.
     """
-    with run.exclusive():
+    # Pages and batches are made by threads of our own; those of BLAS would only wait
+    # for one another, which takes as long again as the work.
+    with run.exclusive(), threadpool_limits(1, user_api="blas"):
         check_same(run, data, packs)
         try:
             check_usable(run.plan, data)
@@ -129,6 +143,8 @@ def train_on_tiles(
     """
     recipe, part, seed = run.plan.recipe, data.fit_part, run.plan.seed
     handwriting = Handwriting.of(packs) if packs else None
+    # Read now, so that a damaged pack is refused before the training
+    unseen = Handwriting.of(packs, "validation") if packs else None
     tiles = cut_pages(
         part, Detector(threads=1), recipe.pages, seed=seed, handwriting=handwriting
     )
@@ -142,8 +158,11 @@ def train_on_tiles(
         f"tiles of synthetic pages made with them{_credits(packs)}, detected by the "
         f"detector of SHA-256 {shipped_models()[DETECTOR]}"
     )
-    samples = _samples(batches)
-    return _finish_classifier(run, network, history, data, training_data, samples)
+    count = max(1, recipe.pages // PAGES_PER_NUMBER)
+    numbers = written_pages(data.validation_part, count, unseen)
+    return _finish_classifier(
+        run, network, history, data, training_data, _samples(batches), numbers
+    )
 
 
 def train_on_pages(
@@ -264,13 +283,15 @@ def _finish_classifier(
     data: Mnist,
     training_data: str,
     samples: Samples = (),
+    numbers: Sequence[Page] = (),
 ) -> Outcome:
-    """Measure the classifier on the test pictures, once, and write the run's files."""
+    """Measure the classifier on the test pictures, once, and write the run's files.
+
+    One that names signs is also measured on pages of ``numbers``.
+    """
     network.save(run.partial / "model.keras")
     card = Card(
-        task="which handwritten digit is in a tile",
-        input_form="(N, 28, 28) float32 in 0..1, ink = 1, as MNIST has it",
-        classes="0 1 2 3 4 5 6 7 8 9",
+        **takes_and_gives(signs=names_signs(network)),
         training_data=training_data,
         figures={},
         recipe=_recipe_text(run),
@@ -287,6 +308,9 @@ def _finish_classifier(
         test=measure(probabilities, data.test_labels),
         is_original=run.plan.recipe.name == ORIGINAL.name,
         validation_accuracy=history[-1].get("val_accuracy"),
+        written=measure_signs(Reader(str(model)), numbers).texts.exact
+        if numbers
+        else None,
     )
     write_card(model, replace(card, figures=outcome.figures()))
     mistakes = worst_mistakes(data.test_images, data.test_labels, probabilities)

@@ -56,9 +56,13 @@ def _copy_onnx(network: keras.Model, source: str) -> None:
     kernels = [each for each in layers if _is_weighted(each)]
     if len(pairs) != len(kernels):
         raise _other_layers(source, network)
-    for (kernel, bias), layer in zip(pairs, kernels, strict=True):
-        if kernel.shape != tuple(layer.kernel.shape):
+    for kernel, bias in pairs:
+        # The layers of two branches may be in another order: the next of its shape
+        alike = (each for each in kernels if tuple(each.kernel.shape) == kernel.shape)
+        layer = next(alike, None)
+        if layer is None:
             raise _other_layers(source, network)
+        kernels.remove(layer)
         if layer.use_bias:
             layer.set_weights([kernel, bias])
         else:

@@ -1,0 +1,174 @@
+"""Find the signs of lines: cut each place, classify it, keep what is a sign.
+
+lines --> strips --> places --> tiles with context --> 26 classes --> signs
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inkten.classification.classes import SIGN_CLASSES, SIGNS
+from inkten.classification.tiles import cut_tiles_of_each
+from inkten.layout.line import Line
+from inkten.signs.places import frames, places
+from inkten.signs.strip import BASE, DIGIT, ENDS, Strip
+
+Floats = NDArray[np.float32]
+Classes = Callable[[Floats], Floats]  # from (N, 28, 28, 2) to (N, 26)
+
+SIGN_FROM = 0.5  # the probability of any sign from which one is read
+OVERLAP = 0.3  # of the narrower of two places: only the surer sign is read
+RAISED = 0.6  # digit heights above the baseline: a comma up there is an apostrophe
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSign:
+    """A sign on a line.
+
+    Attributes:
+        value: one of ``SIGNS``, or an apostrophe.
+        confidence: the probability that it is this sign, 0..1.
+        box: x, y, width, height in pixels of the picture.
+        start: its left end along the line, in digit heights from the line's start.
+        end: its right end.
+    """
+
+    value: str
+    confidence: float
+    box: tuple[float, float, float, float]
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, eq=False)
+class LineSigns:
+    """The signs of a line.
+
+    Attributes:
+        signs: from left to right.
+        spans: (N, 2) where each digit starts and ends along the line, digit heights.
+    """
+
+    signs: tuple[FoundSign, ...]
+    spans: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class LinePlaces:
+    """Where signs may stand on a line.
+
+    Attributes:
+        strip: the line.
+        boxes: (P, 4) in pixels of the strip.
+        spans: (N, 2) where each digit starts and ends along the line, digit heights.
+    """
+
+    strip: Strip
+    boxes: Floats
+    spans: Floats
+
+
+def places_of_lines(
+    gray: NDArray[np.uint8], digits: Floats, lines: Sequence[Line]
+) -> list[LinePlaces]:
+    """Find where signs may stand on each line.
+
+    Args:
+        gray: (H, W) uint8.
+        digits: (N, 4) the boxes of all digits.
+        lines: their lines.
+    """
+    found = []
+    for line in lines:
+        strip = Strip.of(gray, line)
+        on_strip = strip.from_picture(digits)
+        own = np.zeros(len(digits), np.bool_)
+        own[list(line.digits)] = True
+        height, width = strip.pixels.shape
+        far = on_strip[:, :2] + on_strip[:, 2:]
+        near = (far > 0).all(axis=1) & (on_strip[:, :2] < (width, height)).all(axis=1)
+        on_line = on_strip[list(line.digits)]
+        boxes = places(strip, on_line, on_strip[near & ~own])
+        boxes = boxes[_inside(strip.to_picture(boxes), gray)]
+        found.append(LinePlaces(strip, boxes, _spans(on_line)))
+    return found
+
+
+def cut_places(lines: Sequence[LinePlaces]) -> Floats:
+    """Cut the places of all lines into tiles with context: (P, 28, 28, 2)."""
+    return cut_tiles_of_each(
+        [line.strip.pixels for line in lines],
+        [frames(line.boxes) for line in lines],
+        context=True,
+    )
+
+
+def find_signs(lines: Sequence[LinePlaces], classify: Classes) -> list[LineSigns]:
+    """Find the signs of each line.
+
+    Args:
+        lines: where signs may stand.
+        classify: from (P, 28, 28, 2) tiles with context to (P, 26) probabilities.
+    """
+    chances = classify(cut_places(lines))[:, SIGN_CLASSES]  # (P, 13)
+    ends = np.cumsum([len(line.boxes) for line in lines])[:-1]
+    return [
+        LineSigns(_signs(line, own), line.spans)
+        for line, own in zip(lines, np.split(chances, ends), strict=True)
+    ]
+
+
+def _signs(line: LinePlaces, chances: Floats) -> tuple[FoundSign, ...]:
+    """The signs among the places of a line, given their (P, 13) probabilities."""
+    chosen = _surest(line.boxes, chances.sum(axis=1))
+    chances, boxes = chances[chosen], line.boxes[chosen]
+    return tuple(
+        FoundSign(
+            _raised(SIGNS[int(chance.argmax())], box),
+            float(chance.max()),
+            (x, y, width, height),
+            *span,
+        )
+        for chance, box, (x, y, width, height), span in zip(
+            chances,
+            boxes,
+            line.strip.to_picture(boxes).tolist(),
+            _spans(boxes).tolist(),
+            strict=True,
+        )
+    )
+
+
+def _surest(boxes: Floats, chances: Floats) -> list[int]:
+    """The indices of signs that share no columns with surer ones, left to right."""
+    chosen: list[int] = []
+    for index in np.argsort(-chances, kind="stable").tolist():
+        if chances[index] < SIGN_FROM:
+            break
+        (x, _, width, _), others = boxes[index].tolist(), boxes[chosen]
+        ends = np.minimum(others[:, 0] + others[:, 2], x + width)
+        shared = ends - np.maximum(others[:, 0], x)
+        if not (shared > OVERLAP * np.minimum(others[:, 2], width)).any():
+            chosen.append(index)
+    return sorted(chosen)
+
+
+def _raised(sign: str, box: Floats) -> str:
+    """An apostrophe looks like a comma and stands higher."""
+    middle = float(box[1] + box[3] / 2)
+    return "'" if sign == "," and middle < BASE - RAISED * DIGIT else sign
+
+
+def _spans(boxes: Floats) -> Floats:
+    """Left and right ends along the line, in digit heights from its start."""
+    ends = np.stack([boxes[:, 0], boxes[:, 0] + boxes[:, 2]], axis=1)
+    return np.asarray(ends / DIGIT - ENDS, np.float32)
+
+
+def _inside(boxes: Floats, gray: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which boxes have their middle on the picture: beyond it, strokes are repeated."""
+    middles = boxes[:, :2] + boxes[:, 2:] / 2
+    inside = (middles >= 0) & (middles < gray.shape[::-1])
+    return np.asarray(inside.all(axis=1), np.bool_)

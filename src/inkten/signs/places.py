@@ -1,0 +1,162 @@
+"""Where signs may stand on a line: pieces of ink that no digit covers, and bare gaps.
+
+A point, a comma or a minus is too small for the detector. Pieces of ink that stand on
+one another are one place, as the strokes of ``=``, ``:`` and ``÷`` are. Pieces close
+beside one another are a place each and one together, as for ``%``: places may overlap,
+and the classifier decides. A gap between two digits without a piece is a place, too:
+its sign may be faint, or touch a digit or a rule.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inkten.detection.pyramid import normalize_local_contrast
+from inkten.layout.lines import NUMBER_GAP
+from inkten.signs.strip import BASE, DIGIT, Strip
+
+Floats = NDArray[np.float32]
+Corners = tuple[int, int, int, int]  # left, top, right, bottom: px of the strip
+
+INK = 0.8  # normalized contrast: fainter is paper
+SMOOTH = 3, 3  # px: noise would bridge the gaps between pieces
+SOFT_EDGE = 1  # px: how far ink reaches past a digit's box
+OF_ITS_OWN = 0.5  # share of a piece outside of all digits: it is no stroke of a digit
+LEAST_AREA = 3  # px: a point of a tenth of a digit's height
+HIGHEST, WIDEST = 2.2, 2.0  # digit heights: larger pieces are rules or other lines
+TOP, FOOT = 1.6, 0.45  # digit heights from the baseline to the middle of a piece
+REACH = 2.5  # digit heights: further from all digits, it is not part of a number
+STACKED = 0.5  # of the narrower piece: they stand on one another
+JOIN_GAP, JOINED = 0.3, 1.3  # digit heights: gap and width of pieces seen as one
+MOST_JOINED = 3  # pieces: a % has three
+BARE_GAP = 0.3  # digit heights: a bare gap is looked at at least this wide
+MOST_PIECES = 8  # per digit of the line: the largest; more are noise
+
+
+def places(strip: Strip, digits: Floats, others: Floats) -> Floats:
+    """Find where signs may stand on a line.
+
+    Args:
+        strip: the line.
+        digits: (N, 4) its digits from left to right, in pixels of the strip.
+        others: (M, 4) the digits of other lines, in pixels of the strip.
+
+    Returns:
+        (P, 4) boxes in pixels of the strip, from left to right; they may overlap.
+    """
+    pieces = _pieces(strip.pixels, np.concatenate([digits, others]))
+    fitting = [piece for piece in pieces if _fits(piece, digits)]
+    fitting.sort(key=_area, reverse=True)
+    found = _stacked(fitting[: MOST_PIECES * (len(digits) + 1)])
+    found = sorted([*found, *_joined(found), *_bare_gaps(found, digits)])
+    boxes = [
+        (left, top, right - left, bottom - top) for left, top, right, bottom in found
+    ]
+    return np.array(boxes, np.float32).reshape(-1, 4)
+
+
+def frames(boxes: Floats) -> Floats:
+    """The boxes to cut for (P, 4) places: as high as a digit or higher.
+
+    So tiles show signs at the scale of digits, and a point is smaller than a zero.
+    """
+    top = np.minimum(boxes[:, 1], BASE - DIGIT)
+    bottom = np.maximum(boxes[:, 1] + boxes[:, 3], BASE)
+    return np.stack([boxes[:, 0], top, boxes[:, 2], bottom - top], axis=1)
+
+
+def _pieces(pixels: NDArray[np.uint8], digits: Floats) -> list[Corners]:
+    """Connected ink that is no digit's, and what of digits is outside their boxes."""
+    smooth = np.asarray(cv2.blur(pixels, SMOOTH), np.uint8)
+    contrast = normalize_local_contrast(smooth)
+    ink = np.where(np.abs(contrast) > INK, contrast, 0)
+    corners = np.hstack([digits[:, :2], digits[:, :2] + digits[:, 2:]])
+    within = np.clip(np.rint(corners), 0, np.tile(pixels.shape[::-1], 2)).astype(int)
+    of_digits = sum(
+        float(ink[top:bottom, left:right].sum())
+        for left, top, right, bottom in within.tolist()
+    )
+    is_ink = (ink < 0 if of_digits < 0 else ink > 0).astype(np.uint8)
+    outside = is_ink.copy()
+    for left, top, right, bottom in within.tolist():
+        columns = slice(max(left - SOFT_EDGE, 0), right + SOFT_EDGE)
+        outside[max(top - SOFT_EDGE, 0) : bottom + SOFT_EDGE, columns] = 0
+    # The box of a slanted slash reaches into those of digits beside it.
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats(is_ink)
+    free = np.bincount(pieces.ravel(), outside.ravel(), minlength=len(stats))
+    is_own = free > OF_ITS_OWN * stats[:, cv2.CC_STAT_AREA]
+    is_own[0] = False  # the paper
+    outside[is_own[pieces]] = 0
+    rest = cv2.connectedComponentsWithStats(outside)[2][1:]
+    return [
+        (left, top, left + wide, top + high)
+        for left, top, wide, high, area in (*stats[is_own].tolist(), *rest.tolist())
+        if area >= LEAST_AREA
+    ]
+
+
+def _area(piece: Corners) -> int:
+    left, top, right, bottom = piece
+    return (right - left) * (bottom - top)
+
+
+def _fits(piece: Corners, digits: Floats) -> bool:
+    """Whether a piece has the size and the position of a sign."""
+    left, top, right, bottom = piece
+    if bottom - top > HIGHEST * DIGIT or right - left > WIDEST * DIGIT:
+        return False
+    if not BASE - TOP * DIGIT < (top + bottom) / 2 < BASE + FOOT * DIGIT:
+        return False
+    away = np.maximum(digits[:, 0] - right, left - digits[:, 0] - digits[:, 2])
+    return bool(away.min() <= REACH * DIGIT)
+
+
+def _stacked(pieces: Sequence[Corners]) -> list[Corners]:
+    """Join the pieces that stand on one another."""
+    joined: list[Corners] = []
+    for piece in sorted(pieces):
+        if joined:
+            (left, top, right, bottom), last = piece, joined[-1]
+            shared = min(right, last[2]) - left
+            both = last[0], min(top, last[1]), max(right, last[2]), max(bottom, last[3])
+            narrower = min(right - left, last[2] - last[0])
+            size = (both[2] - both[0]) / WIDEST, (both[3] - both[1]) / HIGHEST
+            if shared >= STACKED * narrower and max(size) <= DIGIT:
+                joined[-1] = both
+                continue
+        joined.append(piece)
+    return joined
+
+
+def _joined(pieces: Sequence[Corners]) -> list[Corners]:
+    """Pieces close beside one another, seen as one."""
+    joined = []
+    for start in range(len(pieces)):
+        left, top, right, bottom = pieces[start]
+        for piece in pieces[start + 1 : start + MOST_JOINED]:
+            if piece[0] - right > JOIN_GAP * DIGIT:
+                break
+            right, bottom = max(right, piece[2]), max(bottom, piece[3])
+            top = min(top, piece[1])
+            if right - left > JOINED * DIGIT or bottom - top > HIGHEST * DIGIT:
+                break
+            joined.append((left, top, right, bottom))
+    return joined
+
+
+def _bare_gaps(found: Sequence[Corners], digits: Floats) -> list[Corners]:
+    """The gaps within numbers that hold no piece of ink."""
+    taken = [(left + right) / 2 for left, _, right, _ in found]
+    gaps: list[Corners] = []
+    for (x, _, wide, _), (next_x, _, next_wide, _) in pairwise(digits.tolist()):
+        if next_x - x - wide > NUMBER_GAP * DIGIT:
+            continue
+        if any(x + wide / 2 < middle < next_x + next_wide / 2 for middle in taken):
+            continue
+        middle = (x + wide + next_x) / 2
+        half = max(next_x - x - wide, BARE_GAP * DIGIT) / 2
+        gaps.append((round(middle - half), BASE - DIGIT, round(middle + half), BASE))
+    return gaps

@@ -1,0 +1,86 @@
+"""A line cut out straight, at one size: its digits are 28 px high and stand upright."""
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inkten.layout.line import Line
+from inkten.layout.rotation import turn_points, turned_sizes, upright_sizes
+
+Floats = NDArray[np.float32]
+
+DIGIT = 28  # px: the height of the line's digits on the strip
+ABOVE, BELOW = 2.1, 1.1  # digit heights above and below the baseline: a tile's context
+ENDS = 3.0  # ... beyond the first and the last digit
+BASE = round(ABOVE * DIGIT)  # px: where the baseline is
+AREA_BELOW = 0.7  # zoom: pixels are averaged, as thin strokes would fall between them
+
+
+@dataclass(frozen=True, eq=False)
+class Strip:
+    """A line as a straight strip.
+
+    Attributes:
+        line: the line.
+        pixels: (H, W) uint8.
+        zoom: pixels of the strip per pixel of the picture.
+    """
+
+    line: Line
+    pixels: NDArray[np.uint8]
+    zoom: float
+
+    @classmethod
+    def of(cls, gray: NDArray[np.uint8], line: Line) -> "Strip":
+        """Cut a line out of an (H, W) uint8 picture; its border is repeated beyond."""
+        zoom = DIGIT / max(line.height, 1.0)
+        width = max(1, round(line.length * zoom) + 2 * round(ENDS * DIGIT))
+        height = round((ABOVE + BELOW) * DIGIT)
+        cosine, sine = math.cos(line.slope), math.sin(line.slope)
+        turn = np.array([[cosine, -sine], [sine, cosine]]) / zoom
+        start = np.array([line.x, line.y]) - turn @ (round(ENDS * DIGIT), BASE)
+        ends = np.array([[0, 0], [width, 0], [0, height], [width, height]]) @ turn.T
+        low = np.floor((start + ends).min(axis=0)) - 2
+        high = np.ceil((start + ends).max(axis=0)) + 3
+        size = np.array(gray.shape[::-1])
+        low, high = (np.clip(each, 0, size).astype(int) for each in (low, high))
+        low = np.minimum(low, size - 1)
+        high = np.maximum(high, low + 1)
+        crop = gray[low[1] : high[1], low[0] : high[0]]
+        shrink = min(zoom, 1.0) if zoom < AREA_BELOW else 1.0
+        if shrink < 1:
+            sides = [max(1, round(side * shrink)) for side in crop.shape[::-1]]
+            crop = np.asarray(
+                cv2.resize(crop, sides, interpolation=cv2.INTER_AREA), np.uint8
+            )
+        to_crop = np.hstack([turn, (start - low)[:, None]]) * shrink
+        pixels = cv2.warpAffine(
+            crop,
+            to_crop,
+            (width, height),
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+        return cls(line, np.asarray(pixels, np.uint8), zoom)
+
+    def from_picture(self, boxes: Floats) -> Floats:
+        """Map (N, 4) boxes on the picture to the strip."""
+        line, slope = self.line, self.line.slope
+        sizes = upright_sizes(boxes[:, 2:].astype(np.float64), slope)
+        centres = boxes[:, :2] + boxes[:, 2:].astype(np.float64) / 2
+        along = turn_points(centres - (line.x, line.y), slope)
+        corners = (along - sizes / 2) * self.zoom + (round(ENDS * DIGIT), BASE)
+        return np.hstack([corners, sizes * self.zoom]).astype(np.float32)
+
+    def to_picture(self, boxes: Floats) -> Floats:
+        """Map (N, 4) boxes on the strip to the picture."""
+        line, slope = self.line, self.line.slope
+        sizes = boxes[:, 2:].astype(np.float64) / self.zoom
+        centres = boxes[:, :2] + boxes[:, 2:].astype(np.float64) / 2
+        along = (centres - (round(ENDS * DIGIT), BASE)) / self.zoom
+        middles = turn_points(along, -slope) + np.array((line.x, line.y))
+        turned = turned_sizes(sizes, slope)
+        return np.hstack([middles - turned / 2, turned]).astype(np.float32)
