@@ -31,9 +31,9 @@ def test_each_box_gets_the_peak_at_its_place():
 
 
 def test_a_box_and_a_peak_that_are_far_apart_are_no_pair():
-    assert aligned([(0.0, 4)], [(0.6, 4)]) == []
-    assert aligned([], [(0.6, 4)]) == []
-    assert aligned([(0.6, 4)], []) == []
+    assert aligned([(0.0, 4)], [(0.9, 4)]) == []
+    assert aligned([], [(0.9, 4)]) == []
+    assert aligned([(0.9, 4)], []) == []
 
 
 def test_a_missed_digit_leaves_its_peak_alone():
