@@ -206,11 +206,9 @@ class Reader:
             return look_for_signs(candidates, self.sign_classifier)
         if options.signs:
             name = self.classifier.name
-            shipped = (
-                "" if name == DEFAULT else f", and so does the {DEFAULT} that ships"
-            )
+            also = "" if name == DEFAULT else f", and so does the {DEFAULT} that ships"
             raise ModelError(
-                f"{name} knows only digits{shipped}; signs need a classifier that names "
+                f"{name} knows only digits{also}; signs need a classifier that names "
                 "them. Train one with 'inkten train cnn'",
                 parameter="signs",
             )
