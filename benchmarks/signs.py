@@ -14,7 +14,7 @@ import argparse
 import csv
 from pathlib import Path
 
-from tables import conditions, print_conditions, print_table, write_json
+from figures import conditions, print_conditions, print_table, write_json
 
 from inkten import Reader
 from inkten.datasets import mnist

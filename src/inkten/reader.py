@@ -224,10 +224,11 @@ class Reader:
         if self.sign_classifier is not None:
             return look_for_signs(candidates, self.sign_classifier)
         if options.signs:
+            name = self.classifier.name
+            also = "" if name == DEFAULT else f", and so does the {DEFAULT} that ships"
             raise ModelError(
-                f"{self.classifier.name} knows only digits, and so does the {DEFAULT} "
-                "that ships; signs need a classifier that names them. Train one with "
-                "'inkten train cnn'",
+                f"{name} knows only digits{also}; signs need a classifier that names "
+                "them. Train one with 'inkten train cnn'",
                 parameter="signs",
             )
         return candidates

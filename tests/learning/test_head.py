@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from inkten.classification.classifier import Classifier
 from inkten.datasets import mnist
 from inkten.datasets.mnist import as_tiles
 from inkten.learning.head import Body, fit_head, softmax
@@ -19,7 +20,7 @@ def test_the_file_answers_as_the_fitted_head(name):
     head = fit_head(own, wrong, weights, others, np.random.default_rng(0))
     content = body.with_head(head, {"inkten.task": "test"})
     session = open_session(content, name, 1)
-    (answers,) = session.run(None, {session.get_inputs()[0].name: tiles})
+    answers = Classifier.from_bytes(content, name)(tiles)
     fitted = softmax(head.logits(seen))[:, :10]
     assert np.abs(answers - fitted).max() < 1e-4
     assert (fitted[:20].argmax(1) != own.probabilities.argmax(1)).mean() > 0.5

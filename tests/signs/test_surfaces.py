@@ -7,7 +7,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from inkten.batch.row import row_of
-from inkten.cli import evaluate, read
+from inkten.cli import evaluate, read, table
 from inkten.cli.main import app
 from inkten.datasets.labels import load_labels
 from inkten.errors import DataError
@@ -20,7 +20,7 @@ def pictures(tmp_path, with_sign, monkeypatch, by_shape):
         Image.fromarray(with_sign(*drawn)[0]).save(tmp_path / name)
     labels = "file,text,written\na.png,1250,12.50\nb.png,34,−34\n"  # noqa: RUF001
     (tmp_path / "labels.csv").write_text(labels, encoding="utf-8")
-    for command in (read, evaluate):
+    for command in (read, evaluate, table):
         monkeypatch.setattr(command, "load_model", lambda _: by_shape)
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -83,6 +83,11 @@ def test_a_letter_in_a_written_text_is_refused(tmp_path):
     path.write_text("file,text\na.png,3kg\n")
     with pytest.raises(DataError, match="expected a file name and digits and signs"):
         load_labels(path, written=True)
+
+
+@pytest.mark.usefixtures("pictures")
+def test_a_table_has_signs_wherever_they_can_be_read():
+    assert run("table", "a.png") == "12.50\n"
 
 
 def test_a_batch_row_has_signs_and_an_exact_decimal(reader, with_sign):

@@ -48,12 +48,14 @@ class LabelledTiles:
     """Tiles and what they show.
 
     Attributes:
-        tiles: (N, 28, 28, 2) uint8, ink = 255, with their context; or (N, 28, 28).
+        tiles: (N, 28, 28) uint8, ink = 255.
         labels: (N,) 0 to 9, 10 for no digit, or another of the 26 classes.
+        contexts: (N, 28, 28) uint8: the context of each tile, if it was cut.
     """
 
     tiles: NDArray[np.uint8]
     labels: NDArray[np.int64]
+    contexts: NDArray[np.uint8] | None = None
 
     def __len__(self) -> int:
         """The number of tiles."""
@@ -63,8 +65,9 @@ class LabelledTiles:
     def of(
         cls, tiles: NDArray[np.float32], labels: NDArray[np.int64]
     ) -> "LabelledTiles":
-        """Keep tiles of 0..1 as bytes."""
-        return cls((tiles * 255).round().astype(np.uint8), labels)
+        """Keep (N, 28, 28, 2) tiles with context, of 0..1, as bytes."""
+        stored = (tiles * 255).round().astype(np.uint8)
+        return cls(stored[..., 0], labels, stored[..., 1])
 
     @classmethod
     def merge(cls, parts: Iterable["LabelledTiles"]) -> "LabelledTiles":
@@ -72,12 +75,17 @@ class LabelledTiles:
 
         There may be a gigabyte of them, which is never held twice.
         """
-        pixels, labels = bytearray(), []
+        tiles, contexts, labels = bytearray(), bytearray(), []
         for part in parts:
-            pixels += part.tiles.tobytes()
             labels.append(part.labels)
-        shape = -1, TILE_SIDE, TILE_SIDE, 2
-        return cls(np.frombuffer(pixels, np.uint8).reshape(shape), np.hstack(labels))
+            tiles += part.tiles.tobytes()
+            if part.contexts is not None:
+                contexts += part.contexts.tobytes()
+        every = [
+            np.frombuffer(each, np.uint8).reshape(-1, TILE_SIDE, TILE_SIDE)
+            for each in (tiles, contexts)
+        ]
+        return cls(every[0], np.concatenate(labels), every[1])
 
 
 def cut_pages(

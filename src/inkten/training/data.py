@@ -109,9 +109,10 @@ class TileBatches(EndlessBatches):
         clean = rng.integers(len(self.part), size=half)
         drawn = rng.random(self.batch_size - half) * self._chances[-1]
         cut = np.minimum(np.searchsorted(self._chances, drawn), len(self.tiles) - 1)
-        digits = self.part.images[clean]  # (N, 28, 28) uint8
-        if self.tiles.tiles.ndim > digits.ndim:
+        digits, tiles = self.part.images[clean], self.tiles.tiles[cut]
+        if self.tiles.contexts is not None:
             digits = with_context(digits)
-        tiles = np.concatenate([digits, self.tiles.tiles[cut]])
+            tiles = np.stack([tiles, self.tiles.contexts[cut]], axis=-1)
+        tiles = np.concatenate([digits, tiles])
         labels = np.concatenate([self.part.labels[clean], self.tiles.labels[cut]])
         return warped(rng, tiles).astype(np.float32) / np.float32(255), labels

@@ -1,5 +1,7 @@
 """Weights to start a training from: of a .keras file, or of an ONNX file of inkten.
 
+A network that names signs may also start from one that knows only digits.
+
 An ONNX file has int8 weights, and batch normalization folded into them. Its layers are
 taken in order; batch normalization is then frozen, so that the network starts as the
 file answers.
@@ -17,10 +19,11 @@ from inkten.datasets.mnist import as_tiles
 from inkten.errors import ModelError
 from inkten.models.registry import read_model
 from inkten.training.backend import keras
-from inkten.training.keras_classifier import as_classifier, load_model
+from inkten.training.keras_classifier import as_classifier, load_model, names_signs
 
 COMPARED = 200  # MNIST test digits
 MIN_AGREEMENT = 0.97  # of them: int8 weights change a few answers
+UNLIKELY = -10.0  # logit of a class that the model does not know
 LAYERS = ("Conv", "MatMul", "Gemm")
 
 Array = NDArray[np.float32]
@@ -54,7 +57,10 @@ def _copy_onnx(network: keras.Model, source: str) -> None:
     pairs = list(_layers_of(onnx.load_from_string(read_model(source))))
     layers = list(_flat(network))
     kernels = [each for each in layers if _is_weighted(each)]
-    if len(pairs) != len(kernels):
+    knows_digits_only = len(pairs) < len(kernels) and names_signs(network)
+    if knows_digits_only and pairs:
+        pairs[-1] = _among_more_classes(*pairs[-1], tuple(kernels[-1].kernel.shape))
+    elif len(pairs) != len(kernels):
         raise _other_layers(source, network)
     for kernel, bias in pairs:
         # The layers of two branches may be in another order: the next of its shape
@@ -69,6 +75,21 @@ def _copy_onnx(network: keras.Model, source: str) -> None:
             layer.set_weights([kernel])
             _become_bias(layers[layers.index(layer) + 1], bias)
     _check_same_answers(network, source)
+
+
+def _among_more_classes(
+    kernel: Array, bias: Array, shape: tuple[int, int]
+) -> tuple[Array, Array]:
+    """The last layer of a model without signs, with more features and more classes.
+
+    The context that it has not seen counts nothing at first, and no sign is likely.
+    """
+    wide = np.zeros(shape, np.float32)
+    features, classes = kernel.shape
+    wide[:features, :classes] = kernel[: shape[0], : shape[1]]
+    biases = np.full(shape[1], UNLIKELY, np.float32)
+    biases[:classes] = bias[: shape[1]]
+    return wide, biases
 
 
 def _become_bias(layer: keras.Layer, bias: Array) -> None:
