@@ -12,9 +12,7 @@ from inkten.reading import Box, Reading
 MAX_CONTRAST = 3.0  # normalized contrast drawn as white; its negative is black
 HEAT_COLOUR = np.array([255, 96, 0], np.float32)  # RGB
 
-Area = tuple[
-    float, float, float, float
-]  # left, top, right, bottom, as shares
+Area = tuple[float, float, float, float]  # left, top, right, bottom, as shares
 Gray = NDArray[np.uint8]
 Rgb = NDArray[np.uint8]
 

@@ -10,6 +10,7 @@ from starlette.middleware.cors import CORSMiddleware
 from inkten import __version__
 from inkten.server import (
     corrections,
+    explain_route,
     health,
     learn_route,
     pages,
@@ -57,6 +58,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     }
     app.include_router(read_route.router, **checks)
     app.include_router(table_route.router, **checks)
+    app.include_router(explain_route.router, **checks)
     if service.collection is not None:
         app.include_router(corrections.router, **checks)
     if settings.teach:
@@ -84,8 +86,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     service: Service = app.state.service
     service.pool.open()
+    service.explaining.open()
     service.running = True
     yield
     service.running = False
     service.pool.close()
+    service.explaining.close()
     leave()
