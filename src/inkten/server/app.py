@@ -16,6 +16,7 @@ from inkten.server import (
     pages,
     read_route,
     samples,
+    spreadsheet_route,
     table_route,
 )
 from inkten.server.auth import check_origin, require_key
@@ -58,6 +59,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     }
     app.include_router(read_route.router, **checks)
     app.include_router(table_route.router, **checks)
+    app.include_router(spreadsheet_route.router, **checks)
     app.include_router(explain_route.router, **checks)
     if service.collection is not None:
         app.include_router(corrections.router, **checks)
