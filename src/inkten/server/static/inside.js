@@ -74,7 +74,7 @@ export class Inside {
     this.part("cut").hidden = !digit;
     if (digit) this.part("tile").src = stages.tile;
     this.#writeLayers(stages.ways);
-    this.part("ways").replaceChildren(...stages.ways.map((way) => this.#way(way, digit)));
+    this.part("ways").replaceChildren(...stages.ways.map((way) => this.#way(way, stages.tile)));
     this.#writeOpinions(stages, digit);
   }
 
@@ -90,8 +90,8 @@ export class Inside {
     }));
   }
 
-  // How one way reads the whole picture.
-  #way(way) {
+  // How one way reads the whole picture, and what its network gets to see.
+  #way(way, tile) {
     const [item, name, text, sure] = ["li", "h4", "p", "p"].map((tag) => document.createElement(tag));
     name.textContent = NAMES[way.name] ?? way.name;
     text.className = "says";
@@ -99,7 +99,9 @@ export class Inside {
     text.classList.toggle("long", way.text.length > 3);
     sure.textContent = way.text ? `${percent(way.confidence)} sure` : "no digit";
     item.append(name, text, sure);
-    if (way.tile) item.append(Object.assign(new Image(28, 28), { src: way.tile, alt: "The whole picture in 28 by 28 pixels" }));
+    const seen = way.tile ?? tile;
+    const alt = way.tile ? "Sees the whole picture in 28 by 28 pixels" : "Sees each digit alone";
+    if (seen) item.append(Object.assign(new Image(28, 28), { src: seen, alt }));
     return item;
   }
 

@@ -30,8 +30,10 @@ export class Pads {
   }
 
   clear(digit) {
-    for (const { sheet } of this.#rows.get(digit).pads) sheet.clear();
-    for (const pad of this.#rows.get(digit).pads) pad.picture = null;
+    for (const pad of this.#rows.get(digit).pads) {
+      pad.sheet.clear();
+      pad.picture = null;
+    }
     this.onChange();
   }
 
@@ -58,6 +60,13 @@ export class Pads {
     row.append(box);
     const sheet = new Sheet(canvas, pen);
     sheet.pen = PEN;
+    canvas.onkeydown = (event) => {
+      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
+      event.stopPropagation(); // it is not the large sheet's
+      event.preventDefault();
+      if (event.shiftKey) sheet.redo();
+      else sheet.undo();
+    };
     const pad = { sheet, picture: null };
     sheet.onChange = async () => {
       pad.picture = await sheet.toPicture();
