@@ -103,7 +103,6 @@ class Lesson:
         """
         if self.read is None:
             return None
-        options = options.changed(rotate="auto")  # as on the page
         reading = Reader(model, threads=1).read(self.read, options)
         return picture_answer(None, reading)
 

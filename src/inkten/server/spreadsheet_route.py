@@ -45,6 +45,14 @@ class Sheet(BaseModel):
     rows: list[list[SheetCell]]
 
 
+def _schema() -> dict[str, Any]:
+    """The schema of a body, without references, which only FastAPI could resolve."""
+    schema = Sheet.model_json_schema()
+    cell = schema.pop("$defs")[SheetCell.__name__]
+    schema["properties"]["rows"]["items"]["items"] = cell
+    return schema
+
+
 router = APIRouter()
 
 
@@ -61,7 +69,7 @@ router = APIRouter()
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": {JSON: {"schema": Sheet.model_json_schema()}},
+            "content": {JSON: {"schema": _schema()}},
         }
     },
 )

@@ -40,7 +40,7 @@ def test_no_stage_is_asked_for_while_its_tab_is_closed(page, draw, expect_readin
 
 def test_the_reading_does_not_wait_for_the_stages(page, draw, expect_reading):
     held = []
-    page.route("**/v1/explain?*", held.append)  # never answered
+    page.route("**/v1/explain?*", lambda route: held.append(route))  # no answer
     draw(page, SEVEN)
     expect_reading(page, "7")
     page.get_by_role("tab", name="Look inside").click()
