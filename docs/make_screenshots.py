@@ -1,6 +1,6 @@
 """Take pictures of the web page in every state, in headless Chromium.
 
-    inkten serve &
+    inkten serve --teach &
     python docs/make_screenshots.py                  # images/page.png, for the site
     python docs/make_screenshots.py build/pictures   # every state, to look at
 
@@ -134,6 +134,51 @@ def documentation(page: Page) -> None:
     page.wait_for_selector(".operation")
 
 
+def table(page: Page) -> None:
+    """The table of the example, a cell of it chosen."""
+    example("table.jpg")(page)
+    page.get_by_role("tab", name="Table").click()
+    page.locator("#table-cells input").nth(3).focus()
+
+
+def no_table(page: Page) -> None:
+    """The tab of a picture without a table."""
+    example("tiny.png")(page)
+    page.get_by_role("tab", name="Table").click()
+    page.wait_for_selector("#table-words:not(:empty)")
+
+
+def inside(page: Page) -> None:
+    """The stages of a drawing."""
+    draw(page)
+    page.get_by_role("tab", name="Look inside").click()
+    page.wait_for_selector("#inside-whole")
+
+
+def teach(page: Page) -> None:
+    """Digits are written to be taught; for a service with --teach."""
+    draw(page)
+    page.locator("#teach summary").click()
+    for pad in page.locator(".pads:visible canvas").all():
+        pad.scroll_into_view_if_needed()
+        box = pad.bounding_box()
+        assert box is not None
+        x, y, side = box["x"], box["y"], box["width"]
+        page.mouse.move(x + 0.25 * side, y + 0.2 * side)
+        page.mouse.down()
+        page.mouse.move(x + 0.75 * side, y + 0.2 * side, steps=8)
+        page.mouse.move(x + 0.45 * side, y + 0.85 * side, steps=8)
+        page.mouse.up()
+    page.wait_for_selector("#teach-start:enabled")
+
+
+def taught(page: Page) -> None:
+    """What was learned; for a service with --teach."""
+    teach(page)
+    page.locator("#teach-start").click()
+    page.wait_for_selector("#teach-result", timeout=10 * WAIT)
+
+
 STATES: dict[str, Callable[[Page], None]] = {
     "empty": lambda page: page.wait_for_selector("#undo"),
     "drawing": draw,
@@ -143,6 +188,11 @@ STATES: dict[str, Callable[[Page], None]] = {
     "board": example("board.jpg"),
     "tiny": example("tiny.png"),
     "none": example("none.jpg"),
+    "tab_table": table,
+    "tab_none": no_table,
+    "tab_inside": inside,
+    "teach": teach,
+    "taught": taught,
     "several": several,
     "error": wrong_file,
     "key": key,

@@ -133,7 +133,9 @@ def running_slowly(tmp_path):
         "import time\n"
         "from inkten.cli.main import main\n"
         "from inkten.server.service import Service\n"
+        "from inkten.explanation.explain import Explainer\n"
         "Service.read_each = lambda *_: time.sleep(90) or []\n"
+        "Explainer.explain = lambda *_, **__: time.sleep(90)\n"
         "if __name__ == '__main__':\n"
         "    main()\n"
     )

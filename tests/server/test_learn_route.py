@@ -6,6 +6,7 @@ from starlette.testclient import TestClient
 
 from inkten.classification.classifier import Classifier
 from inkten.server.app import create_app
+from inkten.server.schemas import LearnAnswer
 from inkten.server.settings import Settings
 
 HOSTS = ("testserver",)
@@ -34,6 +35,21 @@ def test_pictures_with_texts_are_answered_with_a_model(client, numbers, seven):
     model = Classifier.from_bytes(base64.b64decode(answer.json()["model"]), "mine")
     assert model.card.learned == 8
     assert model(np.zeros((1, 28, 28), np.float32)).shape == (1, 10)
+
+
+def test_a_picture_is_read_before_and_after(client, numbers, seven):
+    pictures = [("picture", numbers)] * 2 + [("read", seven)]
+    texts = {"text": ["40 7\n12", "40 7\n12"]}
+    answer = client.post("/v1/learn", files=pictures, data=texts).json()
+    assert LearnAnswer.model_validate(answer)
+    assert [answer[each]["text"] for each in ("before", "after")] == ["7", "7"]
+
+
+def test_a_picture_to_read_that_is_none_is_a_problem(client, numbers, check_problem):
+    pictures = [("picture", numbers)] * 2 + [("read", b"seven")]
+    texts = {"text": ["40 7\n12", "40 7\n12"]}
+    answer = client.post("/v1/learn", files=pictures, data=texts)
+    check_problem(answer, 422, "unreadable-picture")
 
 
 def test_each_picture_needs_its_text(client, seven, check_problem):

@@ -4,8 +4,10 @@ The layers become further outputs of a second session, opened for this alone: th
 classifier that reads is as fast as before.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,8 @@ from inkten.errors import ModelError
 from inkten.models.graph import layer_outputs, with_outputs
 from inkten.models.onnx import open_session
 from inkten.models.registry import read_model
+
+Encode: TypeAlias = Callable[[NDArray[np.float32]], NDArray[np.generic]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,47 +47,73 @@ class Layer:
         return f"{channels} maps of {width}x{height}"
 
 
+class Inside:
+    """The inside of a classifier; keeps its session, and may be shared by threads."""
+
+    def __init__(self, classifier: Classifier | CheckedClassifier) -> None:
+        """Open the file of the classifier once more, with its layers as outputs.
+
+        Args:
+            classifier: one that ONNX Runtime runs, on any number of tiles at once; any
+                other has no layers to be seen.
+
+        Raises:
+            ModelError: the file has changed since it was loaded, or is damaged.
+        """
+        self._name: str = classifier.name
+        self._encode: Encode | None = None  # tiles as the network takes them
+        self._outputs: tuple[str, ...] = ()
+        folder: Path | None = None  # of weights that are stored beside the file
+        if isinstance(classifier, AdaptedClassifier):
+            network = classifier.network
+            if not isinstance(network, OnnxNetwork) or network.fixed_batch:
+                return
+            form = classifier.form
+            self._encode = lambda tiles: network.input_of(form.encode(tiles))
+            folder = Path(self._name).parent
+        elif isinstance(classifier, Classifier):
+            self._encode = classifier.input_of
+        else:
+            return
+        content = read_model(self._name)
+        try:
+            self._outputs = tuple(layer_outputs(content))
+        except ValueError as error:
+            raise ModelError(f"is damaged ({error})", name=self._name) from None
+        if self._outputs:
+            watched = with_outputs(content, self._outputs)
+            self._session = open_session(watched, self._name, 1, folder)
+
+    def layers(self, tiles: NDArray[np.float32]) -> tuple[Layer, ...]:
+        """What each layer but the last passes on; nothing if none can be seen.
+
+        Args:
+            tiles: (N, 28, 28) float32, ink = 1; also (N, 28, 28, 2) with context, for a
+                classifier that names signs.
+
+        Raises:
+            ModelError: the model cannot be run.
+        """
+        if not self._outputs or not len(tiles):
+            return ()
+        given = self._encode(tiles) if self._encode else tiles
+        wanted = {self._session.get_inputs()[0].name: given}
+        try:
+            found = self._session.run(self._outputs, wanted)
+        except Exception as error:  # ONNX Runtime has no common class of errors
+            raise ModelError(f"cannot be run ({error})", name=self._name) from None
+        return tuple(Layer(each) for each in map(_as_layer, found) if each is not None)
+
+
 def layers_of(
     classifier: Classifier | CheckedClassifier, tiles: NDArray[np.float32]
 ) -> tuple[Layer, ...]:
-    """Run a classifier and keep what each layer but the last passes on.
-
-    Args:
-        classifier: one that ONNX Runtime runs, on any number of tiles at once; any
-            other has no layers to be seen.
-        tiles: (N, 28, 28) float32, ink = 1; also (N, 28, 28, 2) with context, for a
-            classifier that names signs.
+    """What each layer of a classifier but the last passes on for tiles, once.
 
     Raises:
         ModelError: the file has changed since it was loaded, or cannot be run.
     """
-    name: str = classifier.name
-    given: NDArray[np.generic] = tiles
-    folder: Path | None = None  # of weights that are stored beside the file
-    if isinstance(classifier, AdaptedClassifier):
-        network = classifier.network
-        if not isinstance(network, OnnxNetwork) or network.fixed_batch:
-            return ()
-        given = network.input_of(classifier.form.encode(tiles))
-        folder = Path(name).parent
-    elif isinstance(classifier, Classifier):
-        given = classifier.input_of(tiles)
-    else:
-        return ()
-    content = read_model(name)
-    try:
-        names = layer_outputs(content)
-    except ValueError as error:
-        raise ModelError(f"is damaged ({error})", name=name) from None
-    if not names or not len(tiles):
-        return ()
-    session = open_session(with_outputs(content, names), name, 1, folder)
-    wanted = {session.get_inputs()[0].name: given}
-    try:
-        found = session.run(names, wanted)
-    except Exception as error:  # ONNX Runtime has no common class of errors
-        raise ModelError(f"cannot be run ({error})", name=name) from None
-    return tuple(Layer(each) for each in map(_as_layer, found) if each is not None)
+    return Inside(classifier).layers(tiles)
 
 
 def _as_layer(values: NDArray[np.generic]) -> NDArray[np.float32] | None:

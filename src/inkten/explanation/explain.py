@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from inkten.baseline import read_as_is
 from inkten.classification.classifier import Classifier
-from inkten.classification.features import Layer, layers_of
+from inkten.classification.features import Inside, Layer
 from inkten.classification.inputs import tiles_of
 from inkten.detection import Detections, Detector
 from inkten.detection.boxes import intersection_over_union
@@ -67,6 +67,8 @@ class Explanation:
 
     Attributes:
         reading: the reading that is explained.
+        digits: the N digits that are explained: those read, or the best guess if none
+            is; only one of them if only that was asked for.
         level: (h, w) uint8: the picture at the size at which its digits are closest to
             the height that the detector finds best.
         contrast: (h + 12, w + 12) float32: that level with a margin of 6 pixels, less
@@ -79,16 +81,12 @@ class Explanation:
     """
 
     reading: Reading
+    digits: tuple[Digit, ...]
     level: NDArray[np.uint8]
     contrast: NDArray[np.float32]
     heat: NDArray[np.float32]
     detector: NDArray[np.float32]
     ways: tuple[Way, ...]
-
-    @property
-    def digits(self) -> tuple[Digit, ...]:
-        """The N digits that are explained: those read, or the best guess if none is."""
-        return explained_digits(self.reading)
 
     @cached_property
     def tiles(self) -> NDArray[np.float32]:
@@ -125,6 +123,82 @@ class Explanation:
         return encode_png(self.picture())
 
 
+class Explainer:
+    """Explains pictures; keeps its models loaded, and may be shared by threads."""
+
+    def __init__(
+        self, model: str | os.PathLike[str] | None = None, *, threads: int | None = None
+    ) -> None:
+        """Load the models.
+
+        Args:
+            model: the classifier to explain; the default one if None.
+            threads: processor threads for one picture; all cores if None.
+
+        Raises:
+            ModelError: the model is missing, damaged, or has other inputs or outputs.
+        """
+        self._chosen = DEFAULT if model is None else os.fspath(model)
+        self._detector = Detector(DETECTOR, threads=threads)
+        self._small = Classifier(SMALL, threads=threads)
+        names = dict.fromkeys((SMALL, DEFAULT, self._chosen))
+        self._readers = {
+            name: Reader(
+                name, self._detector, line_reader=name == DEFAULT, threads=threads
+            )
+            for name in names
+        }
+        self._insides = {
+            name: Inside(reader.classifier) for name, reader in self._readers.items()
+        }
+
+    def explain(
+        self, picture: Picture, options: ReadOptions, *, digit: int | None = None
+    ) -> Explanation:
+        """Read a picture, and keep every stage of the reading.
+
+        Args:
+            picture: as for ``explain``.
+            options: how to read it.
+            digit: look inside the networks for this digit alone, counted from 0 in
+                reading order; for all if None, which takes memory for each.
+
+        Raises:
+            PictureError: the picture cannot be read.
+            IndexError: there is no such digit.
+        """
+        with naming(picture):
+            source = hold(picture, options.limits)  # an open file is read only once
+            readings = {
+                name: reader.read(source, options)
+                for name, reader in self._readers.items()
+            }
+            plain = read_as_is(source, self._small, options.limits)
+
+        reading = readings[self._chosen]
+        all_digits = explained_digits(reading)
+        digits = all_digits if digit is None else _only(all_digits, digit)
+        ways = []
+        for name, reader in self._readers.items():
+            classifier = reader.classifier
+            tiles = tiles_of(reading, digits, context=classifier.names_signs)
+            layers = self._insides[name].layers(tiles)
+            ways.append(Way(name, readings[name], classifier(tiles), layers))
+        level = best_level(
+            reading.gray, [each.box.height / reading.scale for each in all_digits]
+        )
+        found = self._detector(reading.gray, single=options.single)
+        return Explanation(
+            reading=reading,
+            digits=digits,
+            level=level,
+            contrast=normalize_local_contrast(pad(level)),
+            heat=self._detector.heat_map(level),
+            detector=_detector_opinions(found, digits, reading.scale),
+            ways=(_plain_way(plain), *ways),
+        )
+
+
 def explain(
     picture: Picture,
     *,
@@ -151,37 +225,7 @@ def explain(
     options = ReadOptions().changed(
         single=single, rotate=rotate, min_confidence=min_confidence
     )
-    with naming(picture):
-        source = hold(picture, options.limits)  # an open file is read only once
-        detector = Detector(DETECTOR)
-        chosen = DEFAULT if model is None else os.fspath(model)
-        names = dict.fromkeys((SMALL, DEFAULT, chosen))
-        readers = {name: Reader(name, detector) for name in names}
-        readings = {
-            name: reader.read(source, options) for name, reader in readers.items()
-        }
-        plain = read_as_is(source, Classifier(SMALL), options.limits)
-
-    reading = readings[chosen]
-    digits = explained_digits(reading)
-    ways = []
-    for name, reader in readers.items():
-        classifier = reader.classifier
-        tiles = tiles_of(reading, digits, context=classifier.names_signs)
-        layers = layers_of(classifier, tiles)
-        ways.append(Way(name, readings[name], classifier(tiles), layers))
-    level = best_level(
-        reading.gray, [each.box.height / reading.scale for each in digits]
-    )
-    found = detector(reading.gray, single=options.single)
-    return Explanation(
-        reading=reading,
-        level=level,
-        contrast=normalize_local_contrast(pad(level)),
-        heat=detector.heat_map(level),
-        detector=_detector_opinions(found, reading),
-        ways=(_plain_way(plain), *ways),
-    )
+    return Explainer(model).explain(picture, options)
 
 
 def explained_digits(reading: Reading) -> tuple[Digit, ...]:
@@ -211,14 +255,22 @@ def best_level(gray: NDArray[np.uint8], heights: Sequence[float]) -> NDArray[np.
     return levels[int(np.argmin(distances))]
 
 
-def _detector_opinions(found: Detections, reading: Reading) -> NDArray[np.float32]:
+def _only(digits: tuple[Digit, ...], place: int) -> tuple[Digit, ...]:
+    """One of the digits; none if there are none at all."""
+    if digits and not 0 <= place < len(digits):
+        raise IndexError(f"digit {place}; expected 0 to {len(digits) - 1}")
+    return digits[place : place + 1]
+
+
+def _detector_opinions(
+    found: Detections, digits: Sequence[Digit], scale: float
+) -> NDArray[np.float32]:
     """What the detector makes of each digit: (N, 10), zeros where it found nothing."""
-    digits = explained_digits(reading)
     opinions = np.zeros((len(digits), 10), np.float32)
     if not len(found) or not digits:
         return opinions
     boxes = np.array([_corners(digit) for digit in digits], np.float32)
-    overlap = intersection_over_union(boxes / np.float32(reading.scale), found.boxes)
+    overlap = intersection_over_union(boxes / np.float32(scale), found.boxes)
     nearest = overlap.argmax(axis=1)
     is_same = overlap.max(axis=1) >= SAME_DIGIT
     probable = found.digits[nearest] * found.scores[nearest, None]

@@ -11,6 +11,16 @@ from PIL import Image, ImageDraw
 from inkten.classification.features import Layer
 from inkten.detection.pyramid import PADDING
 from inkten.drawing import SURE
+from inkten.explanation.pictures import (
+    Area,
+    Rgb,
+    area_around,
+    bright,
+    contrast_to_gray,
+    cropped,
+    heat_over,
+    most_active,
+)
 from inkten.explanation.sheet import (
     GAP,
     GRAY,
@@ -24,7 +34,6 @@ from inkten.explanation.sheet import (
     framed,
     panel,
 )
-from inkten.reading import Box
 
 if TYPE_CHECKING:
     from inkten.explanation.explain import Explanation, Way
@@ -32,15 +41,11 @@ if TYPE_CHECKING:
 WIDTH = 1160  # px, of the sheet without its margin
 MARGIN, ROW_GAP = 36, 34
 PICTURE_HEIGHT, WAY_HEIGHT = 300, 240  # px
-MAX_CONTRAST = 3.0  # normalized contrast drawn as white; its negative is black
-HEAT_COLOUR = np.array([255, 96, 0], np.float32)  # RGB
 MAX_TILES, TILE = 16, 56  # tiles shown, and the side of each, px
 MAX_MAPS, MAP = 24, 44  # feature maps shown of a layer, and the side of each, px
 UNIT, UNITS_IN_A_ROW = 14, 75  # px, of a unit's cell
 BAR_HEIGHT = 96  # px, of a certain digit's bar
 OTHER_BAR = (178, 184, 194)
-
-Rgb = NDArray[np.uint8]
 
 
 def draw_stages(explanation: "Explanation", digit: int) -> Rgb:
@@ -56,8 +61,8 @@ def draw_stages(explanation: "Explanation", digit: int) -> Rgb:
 def _detection(explanation: "Explanation") -> Image.Image:
     """The picture, the detector's input, its heat map, and the boxes."""
     reading = explanation.reading
-    gray, region = reading.gray, _region(explanation)
-    contrast = _contrast_to_gray(explanation.contrast)
+    gray, area = reading.gray, _area(explanation)
+    contrast = contrast_to_gray(explanation.contrast)
     inner = (slice(PADDING, -PADDING),) * 2
     half = (WIDTH - GAP) // 2
     pictures = (
@@ -66,65 +71,26 @@ def _detection(explanation: "Explanation") -> Image.Image:
             "The local contrast",
             "At the size at which the detector finds its digits best. The local mean "
             "is subtracted, so light and shadow hardly count.",
-            _cropped(contrast[inner], region),
+            cropped(contrast[inner], area),
         ),
         (
             "The heat map",
             "The detector's network: orange where it sees the centre of a digit.",
-            _cropped(_heat_over(contrast, explanation.heat)[inner], region),
+            cropped(heat_over(contrast, explanation.heat)[inner], area),
         ),
         (
             "The boxes",
             "A box around each digit, and what it was read as in the end: "
             f"{reading.text.replace(chr(10), ' / ') or 'no digit'}.",
-            _cropped(reading.picture(), region),
+            cropped(reading.picture(), area),
         ),
     )
     panels = [panel(*each, width=half, height=PICTURE_HEIGHT) for each in pictures]
     return below([beside(panels[:2]), beside(panels[2:])], gap=ROW_GAP)
 
 
-def _region(explanation: "Explanation") -> tuple[float, float, float, float]:
-    """Left, top, right and bottom around the digits, as shares of the picture."""
-    reading = explanation.reading
-    if not explanation.digits:
-        return 0, 0, 1, 1
-    box = Box.around(digit.box for digit in explanation.digits)
-    tallest = max(digit.box.height for digit in explanation.digits)
-    height, width = (side * reading.scale for side in reading.gray.shape)
-    return (
-        max((box.x - tallest) / width, 0),
-        max((box.y - tallest) / height, 0),
-        min((box.right + tallest) / width, 1),
-        min((box.bottom + tallest) / height, 1),
-    )
-
-
-def _cropped(
-    picture: NDArray[np.uint8], region: tuple[float, float, float, float]
-) -> NDArray[np.uint8]:
-    height, width = picture.shape[:2]
-    left, top, right, bottom = region
-    rows = slice(int(top * height), max(int(bottom * height), int(top * height) + 1))
-    columns = slice(int(left * width), max(int(right * width), int(left * width) + 1))
-    return np.ascontiguousarray(picture[rows, columns])
-
-
-def _contrast_to_gray(contrast: NDArray[np.float32]) -> NDArray[np.uint8]:
-    gray = 127.5 * (1 + np.clip(contrast / MAX_CONTRAST, -1, 1))
-    return np.asarray(gray.round(), np.uint8)
-
-
-def _heat_over(gray: NDArray[np.uint8], heat: NDArray[np.float32]) -> Rgb:
-    """The heat map over what the network got, which is paler."""
-    height, width = gray.shape
-    cell = 4  # px of the level, as in the detector's heat map
-    size = heat.shape[1] * cell, heat.shape[0] * cell
-    large = cv2.resize(heat, size, interpolation=cv2.INTER_LINEAR)
-    large = large[:height, :width, None]
-    pale = 0.35 * cv2.cvtColor(gray, cv2.COLOR_GRAY2RGB).astype(np.float32) + 0.65 * 255
-    mixed = pale * (1 - large) + HEAT_COLOUR * large
-    return np.asarray(mixed.round().clip(0, 255), np.uint8)
+def _area(explanation: "Explanation") -> Area:
+    return area_around((digit.box for digit in explanation.digits), explanation.reading)
 
 
 def _tiles(explanation: "Explanation", chosen: int) -> Image.Image:
@@ -168,10 +134,9 @@ def _layers(explanation: "Explanation", digit: int) -> Iterator[Image.Image]:
 
 def _layer(number: int, layer: Layer, digit: int) -> Image.Image:
     values = layer.values[digit]
-    strongest = np.argsort(-values.reshape(len(values), -1).max(axis=1), kind="stable")
     caption = f"layer {number}: {layer}"
     if layer.is_map:
-        shown = np.sort(strongest[:MAX_MAPS])
+        shown = most_active(values, MAX_MAPS)
         if len(shown) < len(values):
             caption += f", the {len(shown)} most active"
         picture = _map_row(values[shown])
@@ -182,7 +147,7 @@ def _layer(number: int, layer: Layer, digit: int) -> Image.Image:
 
 def _map_row(maps: NDArray[np.float32]) -> Rgb:
     """(M, H, W) maps in a row, bright where active."""
-    bright = _bright(maps)
+    coloured = bright(maps)
     tiles = [
         cv2.copyMakeBorder(
             cv2.resize(each, (MAP, MAP), interpolation=cv2.INTER_NEAREST),
@@ -190,7 +155,7 @@ def _map_row(maps: NDArray[np.float32]) -> Rgb:
             borderType=cv2.BORDER_CONSTANT,
             value=PAPER,
         )
-        for each in bright
+        for each in coloured
     ]
     return np.asarray(np.hstack(tiles), np.uint8)
 
@@ -200,19 +165,11 @@ def _unit_rows(units: NDArray[np.float32]) -> Rgb:
     rows = -(-len(units) // UNITS_IN_A_ROW)
     columns = min(len(units), UNITS_IN_A_ROW)
     cells = np.full((rows * columns, 3), 255, np.uint8)
-    cells[: len(units)] = _bright(units[None])[0]
+    cells[: len(units)] = bright(units[None])[0]
     grid = cells.reshape(rows, columns, 3)
     large = np.kron(grid, np.ones((UNIT, UNIT, 1), np.uint8))
     large[UNIT - 1 :: UNIT] = large[:, UNIT - 1 :: UNIT] = 255
     return np.asarray(large, np.uint8)
-
-
-def _bright(values: NDArray[np.float32]) -> Rgb:
-    """Colours from black (the least) over orange to light yellow (the greatest)."""
-    low, high = float(values.min()), float(values.max())
-    gray = (255 * (values - low) / max(high - low, 1e-6)).round().astype(np.uint8)
-    flat = cv2.applyColorMap(gray.reshape(-1, 1), cv2.COLORMAP_INFERNO)
-    return np.asarray(flat[..., ::-1].reshape(*gray.shape, 3), np.uint8)
 
 
 def _probabilities(explanation: "Explanation", digit: int) -> Image.Image:
@@ -262,7 +219,7 @@ def _bars(name: str, probabilities: NDArray[np.float32], width: int) -> Image.Im
 
 def _side_by_side(explanation: "Explanation") -> Image.Image:
     """The picture as each way reads it."""
-    ways, region = explanation.ways, _region(explanation)
+    ways, area = explanation.ways, _area(explanation)
     width = (WIDTH - GAP * (len(ways) - 1)) // len(ways)
     caption = (
         "The same picture, read in each way. The plain recipe squeezes all of it into "
@@ -271,21 +228,19 @@ def _side_by_side(explanation: "Explanation") -> Image.Image:
     return below(
         [
             panel("Side by side", caption, None, width=WIDTH),
-            beside([_way(way, region, width) for way in ways]),
+            beside([_way(way, area, width) for way in ways]),
         ],
         gap=8,
     )
 
 
-def _way(
-    way: "Way", region: tuple[float, float, float, float], width: int
-) -> Image.Image:
+def _way(way: "Way", area: Area, width: int) -> Image.Image:
     reading = way.reading
     if way.sees_all:
         (digit,) = reading.digits
         picture = (255 * digit.tile).round().astype(np.uint8)
     else:
-        picture = _cropped(reading.picture(), region)
+        picture = cropped(reading.picture(), area)
     text = reading.text.replace("\n", " / ") or "no digit"
     caption = f"{text}  (confidence {reading.confidence:.2f})"
     return panel(way.name, caption, picture, width=width, height=WAY_HEIGHT)

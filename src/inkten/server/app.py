@@ -10,11 +10,13 @@ from starlette.middleware.cors import CORSMiddleware
 from inkten import __version__
 from inkten.server import (
     corrections,
+    explain_route,
     health,
     learn_route,
     pages,
     read_route,
     samples,
+    spreadsheet_route,
     table_route,
 )
 from inkten.server.auth import check_origin, require_key
@@ -57,6 +59,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     }
     app.include_router(read_route.router, **checks)
     app.include_router(table_route.router, **checks)
+    app.include_router(spreadsheet_route.router, **checks)
+    app.include_router(explain_route.router, **checks)
     if service.collection is not None:
         app.include_router(corrections.router, **checks)
     if settings.teach:
@@ -84,8 +88,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     service: Service = app.state.service
     service.pool.open()
+    service.explaining.open()
     service.running = True
     yield
     service.running = False
     service.pool.close()
+    service.explaining.close()
     leave()

@@ -53,6 +53,38 @@ class ReadQuery(BaseModel):
         )
 
 
+class ExplainQuery(BaseModel):
+    """The options of ``inkten explain``; unknown ones are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    digit: int = Field(
+        default=0,
+        ge=0,
+        description="The digit for which the networks are shown, from 0 in reading "
+        "order.",
+    )
+    single: bool = Field(default=False, description="The picture holds one digit.")
+    rotate: Literal["0", "90", "180", "270", "auto"] = Field(
+        default="auto", description="As for /v1/read."
+    )
+    min_confidence: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        allow_inf_nan=False,
+        description="A digit of lower confidence is read as '?'.",
+    )
+
+    def options(self, base: ReadOptions) -> ReadOptions:
+        """The service's options with the changes of this request."""
+        return base.changed(
+            single=self.single,
+            rotate=ROTATIONS[self.rotate],
+            min_confidence=self.min_confidence,
+        )
+
+
 class TableQuery(BaseModel):
     """The options of ``inkten table``; unknown ones are refused."""
 
@@ -119,5 +151,6 @@ class CorrectionQuery(BaseModel):
 
 
 ReadParameters = Annotated[ReadQuery, Query()]
+ExplainParameters = Annotated[ExplainQuery, Query()]
 TableParameters = Annotated[TableQuery, Query()]
 CorrectionParameters = Annotated[CorrectionQuery, Query()]

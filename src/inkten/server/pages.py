@@ -50,11 +50,13 @@ def _page(name: str, settings: Settings) -> str:
 
 
 def _body_tag(settings: Settings) -> str:
-    """What a page has to know: the limits, if a key is needed, if it may correct."""
+    """What a page has to know: the limits, if a key is needed, what it may do."""
     data = f'data-max-bytes="{settings.max_bytes}"'
     data += f' data-max-pixels="{settings.max_pixels}"'
     if settings.collect:
         data += ' data-collects="yes"'
+    if settings.teach:
+        data += ' data-teaches="yes"'
     if settings.key:
         data += ' data-needs-key="yes"'
     return f"<body {data}>"

@@ -236,6 +236,10 @@ class LearnAnswer(_Answer):
 
     report: LearningReportAnswer
     model: str = Field(description="The ONNX file for --model, in Base64.")
+    before: ReadingAnswer | None = Field(
+        description="The picture to read, as the model read it; null without one."
+    )
+    after: ReadingAnswer | None = Field(description="As the taught model reads it.")
 
 
 def problem_responses(*kinds: Kind) -> dict[int | str, dict[str, Any]]:

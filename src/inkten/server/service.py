@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
 from fastapi import Request
 
 from inkten.classification.tiles import TILE_SIDE
+from inkten.explanation.explain import Explainer
 from inkten.image.source import Unreadable
 from inkten.options import ReadOptions
 from inkten.reader import Reader
@@ -18,6 +20,8 @@ from inkten.server.collection import Collection
 from inkten.server.metrics import Metrics
 from inkten.server.pool import Pool
 from inkten.server.settings import Settings
+
+MAX_WAITING_EXPLANATIONS = 8  # others get a 503; a page asks again when it draws on
 
 T = TypeVar("T")
 
@@ -39,6 +43,9 @@ class Service:
             waiting=settings.waiting,
             seconds=settings.seconds,
         )
+        self.explaining = Pool(  # apart, so that reading does not wait for it
+            threads=1, waiting=MAX_WAITING_EXPLANATIONS, seconds=settings.seconds
+        )
         self._batcher = MicroBatcher(self.pool, self.read_each)
         self.running = False
         self.collection: Collection | None = None
@@ -51,6 +58,11 @@ class Service:
         )
         self._reader = Reader(settings.model, threads=1)
         self._warm_up()
+
+    @cached_property
+    def explainer(self) -> Explainer:
+        """Explains pictures; loaded by the first, on the one thread that explains."""
+        return Explainer(self.settings.model, threads=1)
 
     @property
     def ready(self) -> bool:

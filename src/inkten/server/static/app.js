@@ -10,13 +10,17 @@ import { Correction } from "./correction.js";
 import { Details } from "./details.js";
 import { FileList } from "./files.js";
 import { onPictures } from "./incoming.js";
+import { Inside } from "./inside.js";
 import { askAtLoad, askForKey } from "./key.js";
 import { Marks } from "./marks.js";
 import { Photo } from "./photo.js";
 import { digitsOf, leastSure } from "./reading.js";
 import { read } from "./service.js";
 import { Sheet } from "./sheet.js";
+import { TablePanel } from "./table.js";
+import { Tabs } from "./tabs.js";
 import { Takeaway } from "./takeaway.js";
+import { Teach } from "./teach.js";
 
 const PAUSE = 60; // ms without movement after which an unfinished stroke is read
 const DRAWING_WIDTH = 1200; // px of a drawing that is downloaded
@@ -29,13 +33,20 @@ const files = new FileList(find("files"), { options: readOptions, open: showPict
 const answer = new Answer(find("answer"));
 const marks = new Marks(find("marks"));
 const collects = document.body.dataset.collects === "yes";
+const teaches = document.body.dataset.teaches === "yes";
+const table = new TablePanel(find("table"));
+const inside = new Inside(find("inside"));
 const panels = [
   marks, // first: it measures the page, which is cheap before anything has changed
   answer,
   new Details(find("details")),
   new Takeaway(find("takeaway")),
   ...(collects ? [new Correction(find("correction"))] : []),
+  table,
+  inside,
+  ...(teaches ? [new Teach(find("teach"))] : []),
 ];
+new Tabs(find("tabs"), { table, inside });
 
 let latest = new AbortController(); // of the latest request: only its answer is shown
 let isWaiting = false; // for the answer to a request

@@ -1,5 +1,6 @@
 // Several pictures: read one after the other, and listed with what each of them says.
 
+import { quoted } from "./csv.js";
 import { openPicture } from "./picture.js";
 import { verdict } from "./reading.js";
 import { read } from "./service.js";
@@ -88,13 +89,7 @@ export class FileList {
     const rows = this.#rows.map(({ file, reading, problem }) => [
       file.name, reading?.text ?? "", reading?.lines.length ? reading.confidence : "", problem ?? "",
     ]);
-    const lines = [["file", "text", "confidence", "problem"], ...rows].map((row) => row.map(cell).join(","));
+    const lines = [["file", "text", "confidence", "problem"], ...rows].map((row) => row.map((value) => quoted(String(value))).join(","));
     download(new Blob([`${lines.join("\r\n")}\r\n`], { type: "text/csv" }), "readings.csv");
   }
-}
-
-// As in RFC 4180; a text of digits stays a text.
-function cell(value) {
-  const text = String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -43,8 +43,7 @@ export class Failure extends Error {
 // `onBusy` is called before each wait for a busy service; `signal` ends it all.
 export async function read(picture, { single, rotate }, { signal, onBusy } = {}) {
   const options = new URLSearchParams({ tiles: true, single, rotate });
-  const type = picture.type.startsWith("image/") ? picture.type : "application/octet-stream";
-  return send(`v1/read?${options}`, { body: picture, headers: { "Content-Type": type }, signal }, picture, onBusy);
+  return sendPicture(`v1/read?${options}`, picture, { signal, onBusy });
 }
 
 export async function correct(picture, text, { single, rotate }) {
@@ -60,11 +59,48 @@ export async function correct(picture, text, { single, rotate }) {
   }
 }
 
-async function send(path, request, picture, onBusy) {
+export async function readTable(picture, { rotate }, { signal }) {
+  return sendPicture(`v1/table?${new URLSearchParams({ rotate })}`, picture, { signal });
+}
+
+// A table of readTable, with its corrections, as an XLSX file.
+export async function toSpreadsheet(table) {
+  const body = new Blob([JSON.stringify(table)], { type: "application/json" });
+  const headers = { "Content-Type": body.type };
+  return (await request("v1/table/xlsx", { body, headers }, body)).blob();
+}
+
+// The stages of a reading, and the inside of the networks for one of its digits.
+export async function explain(picture, { single, rotate, digit }, { signal }) {
+  return sendPicture(`v1/explain?${new URLSearchParams({ single, rotate, digit })}`, picture, { signal });
+}
+
+// `examples` are pictures with their texts; `picture`, if there is one, is read before and after.
+export async function learn(examples, picture, { onBusy }) {
+  const form = new FormData();
+  for (const example of examples) {
+    form.append("picture", example.picture, "picture");
+    form.append("text", example.text);
+  }
+  if (picture) form.append("read", picture, "picture");
+  const size = [...form.values()].reduce((sum, value) => sum + (value.size ?? value.length), 0);
+  return send("v1/learn", { body: form }, { size }, onBusy);
+}
+
+function sendPicture(path, picture, { signal, onBusy }) {
+  const type = picture.type.startsWith("image/") ? picture.type : "application/octet-stream";
+  return send(path, { body: picture, headers: { "Content-Type": type }, signal }, picture, onBusy);
+}
+
+async function send(...sent) {
+  return (await request(...sent)).json();
+}
+
+async function request(path, content, picture, onBusy) {
   if (picture.size > limits.maxBytes) throw tooLarge(picture);
-  const response = await sendWhenFree(path, request, onBusy);
+  const response = await sendWhenFree(path, content, onBusy);
+  if (response.ok) return response;
   const answer = await response.json().catch(() => ({}));
-  if (response.ok) return answer;
   const kind = answer.type?.split("#")[1];
   if (kind === "too-large") throw tooLarge(picture);
   const words = WORDS[kind] ?? `Something went wrong in the service (${response.status}). Please try again.`;
