@@ -1,5 +1,8 @@
 """Sphinx settings: ``make docs`` builds the site from this folder."""
 
+import re
+
+from docutils import nodes
 from sphinx.application import Sphinx
 
 import inkten
@@ -18,7 +21,8 @@ pygments_style = "default"
 
 html_theme = "furo"  # loads nothing from another host
 html_title = f"inkten {release}"
-html_static_path: list[str] = []
+html_static_path = ["_static"]
+html_css_files = ["inkten.css"]
 html_show_sphinx = False
 html_copy_source = False
 
@@ -30,6 +34,7 @@ SMALLER = {"PICTURES = 60_000": "PICTURES = 10_000", "EPOCHS = 10": "EPOCHS = 5"
 def setup(app: Sphinx) -> None:
     """Called by Sphinx."""
     app.connect("source-read", _shorten)
+    app.connect("doctree-read", _keep_percentages_whole)
 
 
 def _shorten(app: Sphinx, name: str, source: list[str]) -> None:
@@ -37,3 +42,13 @@ def _shorten(app: Sphinx, name: str, source: list[str]) -> None:
         for written, shorter in SMALLER.items():
             assert written in source[0], written
             source[0] = source[0].replace(written, shorter)
+
+
+def _keep_percentages_whole(app: Sphinx, document: nodes.document) -> None:
+    """Write "97 %" with a no-break space, except in code."""
+    for text in list(document.findall(nodes.Text)):
+        if isinstance(text.parent, nodes.literal | nodes.literal_block):
+            continue
+        kept = re.sub(r"(?<=\d) %", "\N{NO-BREAK SPACE}%", text)
+        if kept != text:
+            text.parent.replace(text, nodes.Text(kept))
