@@ -22,10 +22,10 @@ settings.register_profile("search", max_examples=5_000, **BUSY)
 settings.load_profile("same")
 
 # Without an extra, its tests are left out: 'pip install -e ".[test]"' runs the others.
-EXTRAS = {  # a package of the extra: tests that need it
+EXTRAS = {  # a package of an extra: the tests that need it
     "pyarrow": ("batch", "cli/test_batch.py"),
-    "fastapi": ("server", "cli/test_addresses.py"),
-    "matplotlib": ("forms", "synthesis", "training"),
+    "fastapi": ("server", "cli/test_addresses.py", "cli/test_serve.py"),
+    "matplotlib": ("synthesis", "training/test_calibrate.py", "training/test_crops.py"),
     "playwright": ("forms/test_pages.py",),
 }
 missing = [package for package in EXTRAS if find_spec(package) is None]
