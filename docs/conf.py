@@ -24,6 +24,7 @@ html_title = f"inkten {release}"
 html_static_path = ["_static"]
 html_css_files = ["inkten.css"]
 html_show_sphinx = False
+html_show_copyright = False  # the page on licences names who made what
 html_copy_source = False
 
 # The notebook trains a network; on the site, on fewer pictures than by hand.
@@ -34,6 +35,7 @@ SMALLER = {"PICTURES = 60_000": "PICTURES = 10_000", "EPOCHS = 10": "EPOCHS = 5"
 def setup(app: Sphinx) -> None:
     """Called by Sphinx."""
     app.connect("source-read", _shorten)
+    app.connect("source-read", _keep_lines_with_percent)
     app.connect("doctree-read", _keep_percentages_whole)
 
 
@@ -42,6 +44,11 @@ def _shorten(app: Sphinx, name: str, source: list[str]) -> None:
         for written, shorter in SMALLER.items():
             assert written in source[0], written
             source[0] = source[0].replace(written, shorter)
+
+
+def _keep_lines_with_percent(app: Sphinx, name: str, source: list[str]) -> None:
+    """Join "97" and a line that starts with "%", which MyST would drop as a comment."""
+    source[0] = re.sub(r"(?<=\d)\n%", " %", source[0])
 
 
 def _keep_percentages_whole(app: Sphinx, document: nodes.document) -> None:

@@ -25,7 +25,7 @@ settings.load_profile("same")
 EXTRAS = {  # a package of an extra: the tests that need it
     "pyarrow": ("batch", "cli/test_batch.py"),
     "fastapi": ("server", "cli/test_addresses.py", "cli/test_serve.py"),
-    "matplotlib": ("synthesis", "training/test_calibrate.py", "training/test_crops.py"),
+    "matplotlib": ("synthesis", "training"),
     "playwright": ("forms/test_pages.py",),
 }
 missing = [package for package in EXTRAS if find_spec(package) is None]
