@@ -27,6 +27,8 @@ html_show_sphinx = False
 html_show_copyright = False  # the page on licences names who made what
 html_copy_source = False
 
+SHORT_CODE = 20  # characters: a phone's line has room for as many
+
 # The notebook trains a network; on the site, on fewer pictures than by hand.
 NOTEBOOK = "notebooks/from_the_original"
 SMALLER = {"PICTURES = 60_000": "PICTURES = 10_000", "EPOCHS = 10": "EPOCHS = 5"}
@@ -37,6 +39,7 @@ def setup(app: Sphinx) -> None:
     app.connect("source-read", _shorten)
     app.connect("source-read", _keep_lines_with_percent)
     app.connect("doctree-read", _keep_percentages_whole)
+    app.connect("doctree-read", _keep_short_code_whole)
 
 
 def _shorten(app: Sphinx, name: str, source: list[str]) -> None:
@@ -59,3 +62,10 @@ def _keep_percentages_whole(app: Sphinx, document: nodes.document) -> None:
         kept = re.sub(r"(?<=\d) %", "\N{NO-BREAK SPACE}%", text)
         if kept != text:
             text.parent.replace(text, nodes.Text(kept))
+
+
+def _keep_short_code_whole(app: Sphinx, document: nodes.document) -> None:
+    """Do not break a line after the dashes of an option."""
+    for code in document.findall(nodes.literal):
+        if len(code.astext()) <= SHORT_CODE:
+            code["classes"].append("whole")
