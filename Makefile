@@ -39,8 +39,9 @@ docs:  ## the site in build/docs; warnings and broken links are errors
 references:  ## regenerate the reference pages from the code
 	$(bin)python docs/references
 
-figures:  ## redraw the pictures of how_it_works.md with the shipped models
+figures:  ## redraw the pictures of the docs with the shipped models
 	$(bin)python docs/make_figures.py
+	$(bin)python examples/make_misread_examples.py
 
 benchmarks:  ## all benchmarks: hours; 'python benchmarks/all.py --quick': minutes
 	$(bin)python benchmarks/all.py

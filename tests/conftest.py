@@ -4,6 +4,7 @@ import struct
 import sysconfig
 import zlib
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import cv2
@@ -20,8 +21,23 @@ settings.register_profile("same", derandomize=True, max_examples=150, **BUSY)
 settings.register_profile("search", max_examples=5_000, **BUSY)
 settings.load_profile("same")
 
+# Without an extra, its tests are left out: 'pip install -e ".[test]"' runs the others.
+EXTRAS = {  # a package of an extra: the tests that need it
+    "pyarrow": ("batch", "cli/test_batch.py"),
+    "fastapi": ("server", "cli/test_addresses.py", "cli/test_serve.py"),
+    "matplotlib": ("synthesis", "training"),
+    "playwright": ("forms/test_pages.py",),
+}
+missing = [package for package in EXTRAS if find_spec(package) is None]
+collect_ignore = [path for package in missing for path in EXTRAS[package]]
+
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 MARGIN = 60  # px of paper on each side
+
+
+def pytest_report_header():
+    """Say what is left out."""
+    return [f"without {package}: {', '.join(EXTRAS[package])}" for package in missing]
 
 
 @dataclass(frozen=True)

@@ -113,6 +113,7 @@ def test_a_failing_benchmark_does_not_stop_the_others(
 
 
 def test_the_time_to_decode_photos_alone_is_measured(program, tmp_path):
+    pytest.importorskip("pyarrow")
     batch = program("batch")
     photos = batch["write_photos"](tmp_path / "photos", 1)
     assert batch["seconds_each"](batch["BARE"], photos, "16") > 0
@@ -186,6 +187,7 @@ def test_a_reader_that_reads_nothing_is_skipped(program, tmp_path, monkeypatch, 
 
 
 def test_a_killed_run_is_distinguished_from_a_finished_run(program, tmp_path):
+    pytest.importorskip("pyarrow")
     killed_at_random = program("batch")["killed_at_random"]
     rng = random.Random(0)
     asleep = [sys.executable, "-c", "import time; time.sleep(60)"]

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 import typer
 
+import inkten
 from inkten.cli.main import app
 from inkten.models.registry import shipped_models
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+MISREAD = sorted((ROOT / "docs" / "images").glob("misread_*.jpg"))
 COMMANDS = typer.main.get_command(app).commands
 
 
@@ -41,6 +43,7 @@ def test_programs_named_on_the_pages_exist(page):
 
 
 def test_make_figures_draws_every_picture_of_the_pages(tmp_path):
+    pytest.importorskip("matplotlib")
     main = runpy.run_path(str(ROOT / "docs" / "make_figures.py"))["main"]
     main.__globals__["HERE"] = tmp_path
     (tmp_path / "images").mkdir()
@@ -48,7 +51,33 @@ def test_make_figures_draws_every_picture_of_the_pages(tmp_path):
     drawn = {path.name for path in (tmp_path / "images").iterdir()}
     shipped = {path.name for path in (ROOT / "docs" / "images").iterdir()}
     made_elsewhere = {"page.png", "phone_number.jpg"}
-    assert drawn == shipped - made_elsewhere
+    misread = {path.name for path in MISREAD}
+    assert drawn == shipped - made_elsewhere - misread
+
+
+@pytest.fixture(scope="module")
+def photos():
+    """The photos of the page on misread pictures, as its program draws them."""
+    pytest.importorskip("matplotlib", reason="letters are drawn with its fonts")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(ROOT / "examples")
+        program = runpy.run_path(str(ROOT / "examples" / "make_misread_examples.py"))
+        return program["photos"]()
+
+
+def test_the_page_on_misread_pictures_shows_every_photo(photos):
+    page = (ROOT / "docs" / "misread.md").read_text("utf-8")
+    shown = re.findall(r"\(images/(misread_\w+\.jpg)\)", page)
+    assert shown == [f"misread_{photo.name}.jpg" for photo in photos]
+    assert sorted(shown) == [path.name for path in MISREAD]
+
+
+def test_the_better_photo_of_each_cause_is_read_as_it_is_written(photos):
+    reader = inkten.Reader()
+    for photo in photos:
+        reading = reader.read(photo.pixels[..., ::-1])  # the poor ones, without error
+        if photo.name.endswith("_better"):
+            assert reading.text == photo.written, photo.name
 
 
 def test_the_quick_start_runs(monkeypatch, capsys):
@@ -78,3 +107,18 @@ def test_the_example_of_the_line_reader_reads_the_phone_number(monkeypatch, caps
     (block,) = re.findall(r"^```python\n(.*?)^```$", page, re.M | re.S)
     exec(compile(block, "line_reader.md", "exec"), {})
     assert f"This prints `{capsys.readouterr().out.strip()}`." in page
+
+
+def test_the_program_on_the_page_about_0_1_0_runs(monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    page = (ROOT / "docs" / "migration.md").read_text("utf-8")
+    (block,) = re.findall(r"^```python\n(.*?)^```$", page, re.M | re.S)
+    exec(compile(block, "migration.md", "exec"), {})
+    assert capsys.readouterr().out.splitlines() == ["0.6", "7"]
+
+
+@pytest.mark.parametrize("page", ["migration.md", "faq.md", "misread.md"])
+def test_options_that_the_page_names_exist(page):
+    text = (ROOT / "docs" / page).read_text("utf-8")
+    known = {opt for each in COMMANDS.values() for p in each.params for opt in p.opts}
+    assert set(re.findall(r"`(?:inkten \w+ )?(--[a-z-]+)", text)) <= known
