@@ -9,6 +9,7 @@ import pytest
 
 import inkten
 from inkten.detection.pyramid import PADDING
+from inkten.recognition.decoding import peaks
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -92,3 +93,14 @@ def test_what_is_no_picture_is_refused(tmp_path):
     (tmp_path / "no.png").write_text("seven")
     with pytest.raises(inkten.PictureError, match=r"no\.png"):
         inkten.explain(tmp_path / "no.png")
+
+
+def test_the_lines_are_read_once_more_without_boxes(explanation):
+    (strip,) = explanation.strips
+    assert strip.pixels.shape[0] == 32
+    steps = -(-strip.pixels.shape[1] // 4)
+    assert strip.probabilities.shape == (steps, 11)
+    read = "".join(
+        str(peak.probabilities.argmax()) for peak in peaks(strip.probabilities)
+    )
+    assert read == explanation.reading.text.replace(" ", "")

@@ -24,6 +24,7 @@ from inkten.detection.boxes import intersection_over_union
 from inkten.detection.heatmap import USUAL
 from inkten.detection.pyramid import normalize_local_contrast, pad, pyramid, zooms
 from inkten.drawing import encode_for, encode_png
+from inkten.explanation.lines import LineStrip, line_strips
 from inkten.explanation.stages import draw_stages
 from inkten.files import write_whole
 from inkten.image.source import Picture, hold, naming
@@ -78,6 +79,7 @@ class Explanation:
             likely the centre of a digit is there.
         detector: (N, 10) what the detector alone makes of each digit.
         ways: the plain recipe, the mlp, the cnn, and the model given, if it is another.
+        strips: the lines as the line reader reads them; none where it stays out.
     """
 
     reading: Reading
@@ -87,6 +89,7 @@ class Explanation:
     heat: NDArray[np.float32]
     detector: NDArray[np.float32]
     ways: tuple[Way, ...]
+    strips: tuple[LineStrip, ...] = ()
 
     @cached_property
     def tiles(self) -> NDArray[np.float32]:
@@ -196,7 +199,17 @@ class Explainer:
             heat=self._detector.heat_map(level),
             detector=_detector_opinions(found, digits, reading.scale),
             ways=(_plain_way(plain), *ways),
+            strips=self._strips(reading, all_digits, options),
         )
+
+    def _strips(
+        self, reading: Reading, digits: Sequence[Digit], options: ReadOptions
+    ) -> tuple[LineStrip, ...]:
+        read = self._readers[self._chosen].line_reader
+        if read is None or options.single or not digits:
+            return ()
+        boxes = np.array([_corners(digit) for digit in digits], np.float32)
+        return line_strips(reading.gray, boxes / np.float32(reading.scale), read)
 
 
 def explain(

@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 from inkten.classification.features import Layer
 from inkten.detection.pyramid import PADDING
 from inkten.drawing import SURE
+from inkten.explanation.lines import draw_lines
 from inkten.explanation.pictures import (
     Area,
     Rgb,
@@ -54,6 +55,8 @@ def draw_stages(explanation: "Explanation", digit: int) -> Rgb:
     if explanation.digits:
         rows += [_tiles(explanation, digit), *_layers(explanation, digit)]
         rows.append(_probabilities(explanation, digit))
+    if explanation.strips:
+        rows.append(draw_lines(explanation.strips, WIDTH))
     rows.append(_side_by_side(explanation))
     return framed(below(rows, gap=ROW_GAP), MARGIN)
 
