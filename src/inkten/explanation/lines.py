@@ -54,7 +54,7 @@ def line_strips(
 
 
 def draw_lines(strips: Sequence[LineStrip], width: int) -> Image.Image:
-    """Draw each strip, below it how likely a digit is, and the digits at their steps."""
+    """Draw each strip, the digits at their steps, and how likely there is one."""
     caption = (
         "Each line cut out straight, and read without boxes. The curve below it: how "
         "likely there is a digit."
