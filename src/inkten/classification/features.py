@@ -83,7 +83,10 @@ def layers_of(
         found = session.run(names, wanted)
     except Exception as error:  # ONNX Runtime has no common class of errors
         raise ModelError(f"cannot be run ({error})", name=name) from None
-    return tuple(Layer(each) for each in map(_as_layer, found) if each is not None)
+    layers = [Layer(each) for each in map(_as_layer, found) if each is not None]
+    if classifier.names_signs:  # tile and context have a branch each: merge the two
+        layers.sort(key=lambda layer: -layer.values.shape[2] if layer.is_map else 0)
+    return tuple(layers)
 
 
 def _as_layer(values: NDArray[np.generic]) -> NDArray[np.float32] | None:
