@@ -30,9 +30,7 @@ def detector_runs(monkeypatch):
 
     def counted(session, outputs, inputs, *options):
         (array,) = inputs.values()
-        if array.shape[3:] == (
-            1,
-        ):  # (N, H, W, 1); a classifier takes (N, 28, 28), or 2
+        if array.shape[3:] == (1,):  # (N, H, W, 1), which no classifier takes
             pictures.append(len(array))
         return run(session, outputs, inputs, *options)
 

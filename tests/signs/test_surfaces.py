@@ -7,6 +7,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from inkten.batch.row import row_of
+from inkten.classification.classifier import CheckedClassifier
 from inkten.cli import evaluate, read, table
 from inkten.cli.main import app
 from inkten.datasets.labels import load_labels
@@ -20,8 +21,9 @@ def pictures(tmp_path, with_sign, monkeypatch, by_shape):
         Image.fromarray(with_sign(*drawn)[0]).save(tmp_path / name)
     labels = "file,text,written\na.png,1250,12.50\nb.png,34,−34\n"  # noqa: RUF001
     (tmp_path / "labels.csv").write_text(labels, encoding="utf-8")
+    classifier = CheckedClassifier(by_shape)
     for command in (read, evaluate, table):
-        monkeypatch.setattr(command, "load_model", lambda _: by_shape)
+        monkeypatch.setattr(command, "load_model", lambda *_: classifier)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

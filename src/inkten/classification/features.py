@@ -61,6 +61,7 @@ class Inside:
             ModelError: the file has changed since it was loaded, or is damaged.
         """
         self._name: str = classifier.name
+        self._names_signs = classifier.names_signs
         self._encode: Encode | None = None  # tiles as the network takes them
         self._outputs: tuple[str, ...] = ()
         folder: Path | None = None  # of weights that are stored beside the file
@@ -102,7 +103,10 @@ class Inside:
             found = self._session.run(self._outputs, wanted)
         except Exception as error:  # ONNX Runtime has no common class of errors
             raise ModelError(f"cannot be run ({error})", name=self._name) from None
-        return tuple(Layer(each) for each in map(_as_layer, found) if each is not None)
+        layers = [Layer(each) for each in map(_as_layer, found) if each is not None]
+        if self._names_signs:  # tile and context have a branch each: merge the two
+            layers.sort(key=lambda each: -each.values.shape[2] if each.is_map else 0)
+        return tuple(layers)
 
 
 def layers_of(
