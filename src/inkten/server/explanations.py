@@ -13,7 +13,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from inkten.classification.features import Layer
 from inkten.detection.pyramid import PADDING
 from inkten.drawing import encode_png
-from inkten.explanation.explain import Explanation, Way
 from inkten.explanation.pictures import (
     area_around,
     bright,
@@ -22,6 +21,7 @@ from inkten.explanation.pictures import (
     heat_over,
     most_active,
 )
+from inkten.explanation.result import Explanation, Way
 from inkten.server.schemas import PNG_DATA, ReadingAnswer, picture_answer
 
 MAX_SIDE = 480  # px of a stage: a page shows no more, and an answer stays small
