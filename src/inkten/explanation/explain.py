@@ -86,8 +86,7 @@ class Explainer:
             plain = read_as_is(source, self._small, options.limits)
 
         reading = readings[self._chosen]
-        all_digits = explained_digits(reading)
-        digits = all_digits if digit is None else _only(all_digits, digit)
+        digits = explained_digits(reading, digit)
         tiles = tiles_of(digits)  # (N, 28, 28)
         ways = [
             Way(
@@ -99,17 +98,18 @@ class Explainer:
             for name, reader in self._readers.items()
         ]
         level = best_level(
-            reading.gray, [each.box.height / reading.scale for each in all_digits]
+            reading.gray,
+            [each.box.height / reading.scale for each in explained_digits(reading)],
         )
         found = self._detector(reading.gray, single=options.single)
         return Explanation(
             reading=reading,
-            digits=digits,
             level=level,
             contrast=normalize_local_contrast(pad(level)),
             heat=self._detector.heat_map(level),
             detector=_detector_opinions(found, digits, reading.scale),
             ways=(_plain_way(plain), *ways),
+            only=digit,
         )
 
 
@@ -160,13 +160,6 @@ def best_level(gray: NDArray[np.uint8], heights: Sequence[float]) -> NDArray[np.
     height, usual = float(np.median(heights)), float(USUAL[1])
     distances = [abs(zoom * height - usual) for zoom in steps]
     return levels[int(np.argmin(distances))]
-
-
-def _only(digits: tuple[Digit, ...], place: int) -> tuple[Digit, ...]:
-    """One of the digits; none if there are none at all."""
-    if digits and not 0 <= place < len(digits):
-        raise IndexError(f"digit {place}; expected 0 to {len(digits) - 1}")
-    return digits[place : place + 1]
 
 
 def _detector_opinions(

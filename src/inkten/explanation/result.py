@@ -48,8 +48,6 @@ class Explanation:
 
     Attributes:
         reading: the reading that is explained.
-        digits: the N digits that are explained: those read, or the best guess if none
-            is; only one of them if only that was asked for.
         level: (h, w) uint8: the picture at the size at which its digits are closest to
             the height that the detector finds best.
         contrast: (h + 12, w + 12) float32: that level with a margin of 6 pixels, less
@@ -59,15 +57,21 @@ class Explanation:
             likely the centre of a digit is there.
         detector: (N, 10) what the detector alone makes of each digit.
         ways: the plain recipe, the mlp, the cnn, and the model given, if it is another.
+        only: the one digit that is explained, counted from 0; all are if None.
     """
 
     reading: Reading
-    digits: tuple[Digit, ...]
     level: NDArray[np.uint8]
     contrast: NDArray[np.float32]
     heat: NDArray[np.float32]
     detector: NDArray[np.float32]
     ways: tuple[Way, ...]
+    only: int | None = None
+
+    @cached_property
+    def digits(self) -> tuple[Digit, ...]:
+        """The N digits that are explained: those read, or the best guess if none is."""
+        return explained_digits(self.reading, self.only)
 
     @cached_property
     def tiles(self) -> NDArray[np.float32]:
@@ -104,11 +108,24 @@ class Explanation:
         return encode_png(self.picture())
 
 
-def explained_digits(reading: Reading) -> tuple[Digit, ...]:
-    """The digits of a reading, in order; its best guess if there are none."""
-    if reading.digits or reading.best_guess is None:
-        return tuple(reading.digits)
-    return (reading.best_guess,)
+def explained_digits(reading: Reading, only: int | None = None) -> tuple[Digit, ...]:
+    """The digits of a reading, in order; its best guess if there are none.
+
+    Args:
+        reading: what was read.
+        only: just this one, counted from 0, if there are any.
+
+    Raises:
+        IndexError: there is no such digit.
+    """
+    digits = tuple(reading.digits)
+    if not digits and reading.best_guess is not None:
+        digits = (reading.best_guess,)
+    if only is None or not digits:
+        return digits
+    if not 0 <= only < len(digits):
+        raise IndexError(f"digit {only}; expected 0 to {len(digits) - 1}")
+    return (digits[only],)
 
 
 def tiles_of(digits: Sequence[Digit]) -> NDArray[np.float32]:
