@@ -53,7 +53,8 @@ from inkten.errors import (
 
 if TYPE_CHECKING:
     from inkten.classification.form import ModelForm
-    from inkten.explanation.explain import Explanation, explain
+    from inkten.explanation.explain import explain
+    from inkten.explanation.result import Explanation
     from inkten.forms.form import Form
     from inkten.forms.result import FieldReading, FormReading
     from inkten.image.source import Limits
@@ -101,7 +102,7 @@ _MODULES = {
     "Cell": "tables.table",
     "Digit": "reading",
     "DoubtfulLabel": "learning.report",
-    "Explanation": "explanation.explain",
+    "Explanation": "explanation.result",
     "FieldReading": "forms.result",
     "Form": "forms.form",
     "FormReading": "forms.result",

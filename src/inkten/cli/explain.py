@@ -21,7 +21,7 @@ from inkten.files import make_room
 from inkten.options import MIN_CONFIDENCE
 
 if TYPE_CHECKING:
-    from inkten.explanation.explain import Explanation
+    from inkten.explanation.result import Explanation
 
 
 def explain(

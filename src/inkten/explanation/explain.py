@@ -8,36 +8,47 @@ The stages are those of ``reader``, computed once more by the same functions.
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inkten.baseline import read_as_is
 from inkten.classification.classifier import Classifier
+<<<<<<< HEAD
 from inkten.classification.features import Inside, Layer
 from inkten.classification.inputs import tiles_of
+=======
+from inkten.classification.features import Inside
+>>>>>>> pagetabs
 from inkten.detection import Detections, Detector
 from inkten.detection.boxes import intersection_over_union
 from inkten.detection.heatmap import USUAL
 from inkten.detection.pyramid import normalize_local_contrast, pad, pyramid, zooms
+<<<<<<< HEAD
 from inkten.drawing import encode_for, encode_png
 from inkten.explanation.lines import LineStrip, line_strips
 from inkten.explanation.stages import draw_stages
 from inkten.files import write_whole
+=======
+from inkten.explanation.result import (
+    PLAIN_RECIPE,
+    Explanation,
+    Way,
+    explained_digits,
+    tiles_of,
+)
+>>>>>>> pagetabs
 from inkten.image.source import Picture, hold, naming
 from inkten.models.registry import DEFAULT, DETECTOR
 from inkten.options import ReadOptions, Rotation
 from inkten.reader import Reader
 from inkten.reading import Digit, Reading
 
-PLAIN_RECIPE = "plain recipe"
 SMALL = "mlp"  # the network that the plain recipe came with
 SAME_DIGIT = 0.3  # intersection over union of a detection and a digit that was read
 
 
+<<<<<<< HEAD
 @dataclass(frozen=True, eq=False)
 class Way:
     """One way to read the picture, and the inside of its classifier.
@@ -126,6 +137,8 @@ class Explanation:
         return encode_png(self.picture())
 
 
+=======
+>>>>>>> pagetabs
 class Explainer:
     """Explains pictures; keeps its models loaded, and may be shared by threads."""
 
@@ -179,6 +192,7 @@ class Explainer:
             plain = read_as_is(source, self._small, options.limits)
 
         reading = readings[self._chosen]
+<<<<<<< HEAD
         all_digits = explained_digits(reading)
         digits = all_digits if digit is None else _only(all_digits, digit)
         ways = []
@@ -187,19 +201,36 @@ class Explainer:
             tiles = tiles_of(reading, digits, context=classifier.names_signs)
             layers = self._insides[name].layers(tiles)
             ways.append(Way(name, readings[name], classifier(tiles), layers))
+=======
+        digits = explained_digits(reading, digit)
+        tiles = tiles_of(digits)  # (N, 28, 28)
+        ways = [
+            Way(
+                name,
+                readings[name],
+                reader.classifier(tiles),
+                self._insides[name].layers(tiles),
+            )
+            for name, reader in self._readers.items()
+        ]
+>>>>>>> pagetabs
         level = best_level(
-            reading.gray, [each.box.height / reading.scale for each in all_digits]
+            reading.gray,
+            [each.box.height / reading.scale for each in explained_digits(reading)],
         )
         found = self._detector(reading.gray, single=options.single)
         return Explanation(
             reading=reading,
-            digits=digits,
             level=level,
             contrast=normalize_local_contrast(pad(level)),
             heat=self._detector.heat_map(level),
             detector=_detector_opinions(found, digits, reading.scale),
             ways=(_plain_way(plain), *ways),
+<<<<<<< HEAD
             strips=self._strips(reading, all_digits, options),
+=======
+            only=digit,
+>>>>>>> pagetabs
         )
 
     def _strips(
@@ -241,6 +272,7 @@ def explain(
     return Explainer(model).explain(picture, options)
 
 
+<<<<<<< HEAD
 def explained_digits(reading: Reading) -> tuple[Digit, ...]:
     """The digits of a reading, in order; its best guess if there are none."""
     if reading.digits or reading.best_guess is None:
@@ -248,6 +280,8 @@ def explained_digits(reading: Reading) -> tuple[Digit, ...]:
     return (reading.best_guess,)
 
 
+=======
+>>>>>>> pagetabs
 def best_level(gray: NDArray[np.uint8], heights: Sequence[float]) -> NDArray[np.uint8]:
     """The level of the pyramid on which digits are closest to the usual height.
 
@@ -266,13 +300,6 @@ def best_level(gray: NDArray[np.uint8], heights: Sequence[float]) -> NDArray[np.
     height, usual = float(np.median(heights)), float(USUAL[1])
     distances = [abs(zoom * height - usual) for zoom in steps]
     return levels[int(np.argmin(distances))]
-
-
-def _only(digits: tuple[Digit, ...], place: int) -> tuple[Digit, ...]:
-    """One of the digits; none if there are none at all."""
-    if digits and not 0 <= place < len(digits):
-        raise IndexError(f"digit {place}; expected 0 to {len(digits) - 1}")
-    return digits[place : place + 1]
 
 
 def _detector_opinions(

@@ -37,7 +37,7 @@ from inkten.explanation.sheet import (
 )
 
 if TYPE_CHECKING:
-    from inkten.explanation.explain import Explanation, Way
+    from inkten.explanation.result import Explanation, Way
 
 WIDTH = 1160  # px, of the sheet without its margin
 MARGIN, ROW_GAP = 36, 34

@@ -13,7 +13,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from inkten.classification.features import Layer
 from inkten.detection.pyramid import PADDING
 from inkten.drawing import encode_png
-from inkten.explanation.explain import Explanation, Way
 from inkten.explanation.pictures import (
     area_around,
     bright,
@@ -22,6 +21,7 @@ from inkten.explanation.pictures import (
     heat_over,
     most_active,
 )
+from inkten.explanation.result import Explanation, Way
 from inkten.server.schemas import PNG_DATA, ReadingAnswer, picture_answer
 
 MAX_SIDE = 480  # px of a stage: a page shows no more, and an answer stays small
@@ -36,29 +36,25 @@ def explanation_answer(name: str | None, explanation: Explanation) -> dict[str, 
     contrast = contrast_to_gray(explanation.contrast)
     heat = heat_over(contrast, explanation.heat)
     inner = (slice(PADDING, -PADDING),) * 2
-    (tile, detector), *_ = [
-        *zip(explanation.tiles, explanation.detector, strict=True),
-        (None, None),
-    ]
+    has_digit = len(explanation.digits) > 0
     return {
         "reading": picture_answer(name, reading),
         "picture": _stage(cropped(reading.gray, area)),
         "contrast": _stage(cropped(contrast[inner], area)),
         "heat": _stage(cropped(heat[inner], area)),
-        "tile": None if tile is None else _tile(tile),
-        "detector": None if detector is None else _rounded(detector),
+        "tile": _tile(explanation.tiles[0]) if has_digit else None,
+        "detector": _rounded(explanation.detector[0]) if has_digit else None,
         "ways": [_way(way) for way in explanation.ways],
     }
 
 
 def _way(way: Way) -> dict[str, Any]:
-    tile = way.reading.digits[0].tile if way.sees_all else None
     rows = way.probabilities
     return {
         "name": Path(way.name).name,  # where a model lies is nobody else's business
         "text": way.reading.text,
         "confidence": round(way.reading.confidence, 6),
-        "tile": None if tile is None else _tile(tile),
+        "tile": _tile(way.reading.digits[0].tile) if way.sees_all else None,
         "probabilities": _rounded(rows[0]) if len(rows) else None,
         "layers": [
             {"size": str(layer), "picture": _png(_layer(layer))} for layer in way.layers
@@ -79,26 +75,21 @@ def _stage(picture: NDArray[np.uint8]) -> str:
 
 def _layer(layer: Layer) -> NDArray[np.uint8]:
     """What a layer makes of one tile, (H, W, 3): its maps, or a pixel for each unit."""
-    values = layer.values[0]
+    values = layer.values[0]  # (channels, h, w) or (K,)
     if layer.is_map:
         maps = bright(values[most_active(values, MAX_MAPS)])  # (M, h, w, 3)
         return _grid([np.pad(each, ((0, 1), (0, 1), (0, 0))) for each in maps])
-    units = bright(values)  # (K, 3)
-    missing = -len(units) % min(UNITS_IN_A_ROW, len(units))
-    padded = np.pad(units, ((0, missing), (0, 0)))
-    return padded.reshape(-1, min(UNITS_IN_A_ROW, len(units)), 3)
+    width = min(UNITS_IN_A_ROW, len(values))
+    padded = np.pad(bright(values), ((0, -len(values) % width), (0, 0)))
+    return padded.reshape(-1, width, 3)
 
 
 def _grid(tiles: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
-    """Tiles of one size in rows."""
-    rows = [
-        [*tiles[start : start + MAPS_IN_A_ROW]]
-        for start in range(0, len(tiles), MAPS_IN_A_ROW)
-    ]
-    width = len(rows[0])
-    blank = np.zeros_like(tiles[0])
-    full = [row + [blank] * (width - len(row)) for row in rows]
-    return np.vstack([np.hstack(row) for row in full])
+    """Tiles of one size in rows; black where the last row ends."""
+    width = min(MAPS_IN_A_ROW, len(tiles))
+    full = [*tiles, *[np.zeros_like(tiles[0])] * (-len(tiles) % width)]
+    starts = range(0, len(full), width)
+    return np.vstack([np.hstack(full[start : start + width]) for start in starts])
 
 
 def _tile(tile: NDArray[np.float32]) -> str:

@@ -14,8 +14,10 @@ SMALL = [(0.25, 0.2), (0.75, 0.2), (0.45, 0.85)]  # a 7 in a pad
 
 @pytest.fixture(scope="module")
 def teaching(serving):
-    with serving("--teach", "--model", "mlp") as (address, _):
-        yield address
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OMP_NUM_THREADS", "1")  # threads that wait keep a busy core busy
+        with serving("--teach", "--model", "mlp") as (address, _):
+            yield address
 
 
 @pytest.fixture

@@ -8,7 +8,10 @@ import { download } from "./takeaway.js";
 const LEAST = 5; // digits: the service learns from no fewer
 const LEARNING = "Learning \u2026 This takes a few seconds, on a busy machine up to two minutes.";
 const BUSY = "Somebody else is teaching. Yours is next \u2026";
-const UNUSABLE = "Too few of these digits were found. Write each large and alone in its box, and at least five in all.";
+const WORDS = { // where the service's usual words would be about a picture to read
+  "bad-parameter": "Too few of these digits were found. Write each large and alone in its box, and at least five in all.",
+  "too-late": "This took too long. Fewer digits, or a moment when the service is less busy, may help.",
+};
 
 export class Teach {
   #read = null; // what is on the sheet
@@ -83,7 +86,7 @@ export class Teach {
       this.#show(await learn(this.#examples, read?.picture, { onBusy }));
       this.#say("");
     } catch (failure) {
-      this.#say(failure.kind === "bad-parameter" ? UNUSABLE : failure.message, true);
+      this.#say(WORDS[failure.kind] ?? failure.message, true);
     } finally {
       this.card.classList.remove("stale");
       this.#refresh();
