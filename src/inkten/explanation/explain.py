@@ -14,30 +14,19 @@ from numpy.typing import NDArray
 
 from inkten.baseline import read_as_is
 from inkten.classification.classifier import Classifier
-<<<<<<< HEAD
-from inkten.classification.features import Inside, Layer
-from inkten.classification.inputs import tiles_of
-=======
 from inkten.classification.features import Inside
->>>>>>> pagetabs
+from inkten.classification.inputs import tiles_of
 from inkten.detection import Detections, Detector
 from inkten.detection.boxes import intersection_over_union
 from inkten.detection.heatmap import USUAL
 from inkten.detection.pyramid import normalize_local_contrast, pad, pyramid, zooms
-<<<<<<< HEAD
-from inkten.drawing import encode_for, encode_png
 from inkten.explanation.lines import LineStrip, line_strips
-from inkten.explanation.stages import draw_stages
-from inkten.files import write_whole
-=======
 from inkten.explanation.result import (
     PLAIN_RECIPE,
     Explanation,
     Way,
     explained_digits,
-    tiles_of,
 )
->>>>>>> pagetabs
 from inkten.image.source import Picture, hold, naming
 from inkten.models.registry import DEFAULT, DETECTOR
 from inkten.options import ReadOptions, Rotation
@@ -48,97 +37,6 @@ SMALL = "mlp"  # the network that the plain recipe came with
 SAME_DIGIT = 0.3  # intersection over union of a detection and a digit that was read
 
 
-<<<<<<< HEAD
-@dataclass(frozen=True, eq=False)
-class Way:
-    """One way to read the picture, and the inside of its classifier.
-
-    Attributes:
-        name: "plain recipe", "mlp", "cnn", or the path of a model file.
-        reading: what it reads.
-        probabilities: (N, 10) what its classifier alone makes of the tiles; the plain
-            recipe has one row, for the whole picture.
-        layers: what each of its layers makes of them; none for the plain recipe, whose
-            network is the mlp, and for a model that Keras runs.
-    """
-
-    name: str
-    reading: Reading
-    probabilities: NDArray[np.float32]
-    layers: tuple[Layer, ...] = ()
-
-    @property
-    def sees_all(self) -> bool:
-        """Whether its one tile is the whole picture: only with the plain recipe."""
-        return self.name == PLAIN_RECIPE
-
-
-@dataclass(frozen=True, eq=False)
-class Explanation:
-    """Every stage of a reading, and other ways to read the same picture.
-
-    Attributes:
-        reading: the reading that is explained.
-        digits: the N digits that are explained: those read, or the best guess if none
-            is; only one of them if only that was asked for.
-        level: (h, w) uint8: the picture at the size at which its digits are closest to
-            the height that the detector finds best.
-        contrast: (h + 12, w + 12) float32: that level with a margin of 6 pixels, less
-            its local mean, divided by its local standard deviation: what the detector's
-            network gets.
-        heat: (H, W) float32 in 0..1, a cell for each 4x4 pixels of ``contrast``: how
-            likely the centre of a digit is there.
-        detector: (N, 10) what the detector alone makes of each digit.
-        ways: the plain recipe, the mlp, the cnn, and the model given, if it is another.
-        strips: the lines as the line reader reads them; none where it stays out.
-    """
-
-    reading: Reading
-    digits: tuple[Digit, ...]
-    level: NDArray[np.uint8]
-    contrast: NDArray[np.float32]
-    heat: NDArray[np.float32]
-    detector: NDArray[np.float32]
-    ways: tuple[Way, ...]
-    strips: tuple[LineStrip, ...] = ()
-
-    @cached_property
-    def tiles(self) -> NDArray[np.float32]:
-        """What the classifier gets: (N, 28, 28), ink = 1."""
-        return tiles_of(self.reading, self.digits)
-
-    def picture(self, digit: int = 0) -> NDArray[np.uint8]:
-        """Draw the stages, one below the other: (H, W, 3) uint8 RGB.
-
-        Args:
-            digit: the digit whose feature maps and probabilities are drawn, counted
-                from 0 in reading order.
-
-        Raises:
-            IndexError: there is no such digit.
-        """
-        count = len(self.digits)
-        if count and not 0 <= digit < count:
-            raise IndexError(f"digit {digit}; expected 0 to {count - 1}")
-        return draw_stages(self, digit)
-
-    def save(self, path: str | os.PathLike[str], digit: int = 0) -> None:
-        """Save the picture of the stages, as PNG or JPEG by the name's ending.
-
-        Raises:
-            InktenError: another ending, or the file cannot be written.
-            IndexError: there is no such digit.
-        """
-        target = Path(path)
-        write_whole(target, encode_for(target, self.picture(digit)))
-
-    def _repr_png_(self) -> bytes:
-        """How a notebook shows it."""
-        return encode_png(self.picture())
-
-
-=======
->>>>>>> pagetabs
 class Explainer:
     """Explains pictures; keeps its models loaded, and may be shared by threads."""
 
@@ -192,31 +90,16 @@ class Explainer:
             plain = read_as_is(source, self._small, options.limits)
 
         reading = readings[self._chosen]
-<<<<<<< HEAD
-        all_digits = explained_digits(reading)
-        digits = all_digits if digit is None else _only(all_digits, digit)
+        digits = explained_digits(reading, digit)
         ways = []
         for name, reader in self._readers.items():
             classifier = reader.classifier
             tiles = tiles_of(reading, digits, context=classifier.names_signs)
             layers = self._insides[name].layers(tiles)
             ways.append(Way(name, readings[name], classifier(tiles), layers))
-=======
-        digits = explained_digits(reading, digit)
-        tiles = tiles_of(digits)  # (N, 28, 28)
-        ways = [
-            Way(
-                name,
-                readings[name],
-                reader.classifier(tiles),
-                self._insides[name].layers(tiles),
-            )
-            for name, reader in self._readers.items()
-        ]
->>>>>>> pagetabs
+        all_digits = explained_digits(reading)
         level = best_level(
-            reading.gray,
-            [each.box.height / reading.scale for each in explained_digits(reading)],
+            reading.gray, [each.box.height / reading.scale for each in all_digits]
         )
         found = self._detector(reading.gray, single=options.single)
         return Explanation(
@@ -226,11 +109,8 @@ class Explainer:
             heat=self._detector.heat_map(level),
             detector=_detector_opinions(found, digits, reading.scale),
             ways=(_plain_way(plain), *ways),
-<<<<<<< HEAD
             strips=self._strips(reading, all_digits, options),
-=======
             only=digit,
->>>>>>> pagetabs
         )
 
     def _strips(
@@ -272,16 +152,6 @@ def explain(
     return Explainer(model).explain(picture, options)
 
 
-<<<<<<< HEAD
-def explained_digits(reading: Reading) -> tuple[Digit, ...]:
-    """The digits of a reading, in order; its best guess if there are none."""
-    if reading.digits or reading.best_guess is None:
-        return tuple(reading.digits)
-    return (reading.best_guess,)
-
-
-=======
->>>>>>> pagetabs
 def best_level(gray: NDArray[np.uint8], heights: Sequence[float]) -> NDArray[np.uint8]:
     """The level of the pyramid on which digits are closest to the usual height.
 

@@ -1,7 +1,6 @@
 """The result: an Explanation, and each Way to read the picture."""
 
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.classification.features import Layer
+from inkten.classification.inputs import tiles_of
 from inkten.drawing import encode_for, encode_png
+from inkten.explanation.lines import LineStrip
 from inkten.explanation.stages import draw_stages
 from inkten.files import write_whole
 from inkten.reading import Digit, Reading
@@ -57,6 +58,7 @@ class Explanation:
             likely the centre of a digit is there.
         detector: (N, 10) what the detector alone makes of each digit.
         ways: the plain recipe, the mlp, the cnn, and the model given, if it is another.
+        strips: the lines as the line reader reads them; none where it stays out.
         only: the one digit that is explained, counted from 0; all are if None.
     """
 
@@ -66,6 +68,7 @@ class Explanation:
     heat: NDArray[np.float32]
     detector: NDArray[np.float32]
     ways: tuple[Way, ...]
+    strips: tuple[LineStrip, ...] = ()
     only: int | None = None
 
     @cached_property
@@ -76,7 +79,7 @@ class Explanation:
     @cached_property
     def tiles(self) -> NDArray[np.float32]:
         """What the classifier gets: (N, 28, 28), ink = 1."""
-        return tiles_of(self.digits)
+        return tiles_of(self.reading, self.digits)
 
     def picture(self, digit: int = 0) -> NDArray[np.uint8]:
         """Draw the stages, one below the other: (H, W, 3) uint8 RGB.
@@ -126,9 +129,3 @@ def explained_digits(reading: Reading, only: int | None = None) -> tuple[Digit, 
     if not 0 <= only < len(digits):
         raise IndexError(f"digit {only}; expected 0 to {len(digits) - 1}")
     return (digits[only],)
-
-
-def tiles_of(digits: Sequence[Digit]) -> NDArray[np.float32]:
-    """What the classifier got of each digit: (N, 28, 28), ink = 1."""
-    tiles = [digit.tile for digit in digits]
-    return np.array(tiles, np.float32).reshape(-1, 28, 28)
