@@ -65,7 +65,7 @@ if TYPE_CHECKING:
     from inkten.reading import Box, Digit, Number, Reading, Sign
     from inkten.tables.table import Cell, Table
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = [
     "Box",
     "Cell",
