@@ -57,8 +57,7 @@ class Examples:
     Attributes:
         pictures: P pictures.
         correct: (P,) whether each was read correctly.
-        tiles: (N, 28, 28) float32, ink = 1; (N, 28, 28, 2) for a classifier that names
-            signs, which also gets their surroundings.
+        tiles: (N, 28, 28) float32, ink = 1; (N, 28, 28, 2) with their context.
         digits: (N,) 0 to 9.
         owners: (N,) the picture that each tile was cut from.
         left_out: the pictures that cannot be used.
@@ -93,6 +92,8 @@ def cut_examples(
     reader: Reader,
     pictures: Sequence[OwnPicture],
     on_picture: Callable[[], None] | None = None,
+    *,
+    context: bool = False,
 ) -> Examples:
     """Read pictures, and cut a tile of each digit.
 
@@ -100,13 +101,13 @@ def cut_examples(
         reader: finds the digits.
         pictures: what is written on each is known.
         on_picture: called after each picture, to show progress.
+        context: also cut each digit's surroundings, for a classifier that names signs.
 
     Raises:
         DataError: too few digits can be used.
     """
     correct: dict[int, bool] = {}  # by the place of the picture
     tiles: dict[int, NDArray[np.float32]] = {}
-    context = reader.classifier.names_signs
     left_out: dict[int, LeftOut] = {}
     for place, answer in read_each(reader, pictures):
         own = pictures[place]

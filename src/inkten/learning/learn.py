@@ -123,7 +123,7 @@ def learn(
         return Reader(taught, detector, limits=limits)
 
     reader = Reader(classifier, detector, limits=limits)
-    examples = cut_examples(reader, pictures, count)
+    examples = cut_examples(reader, pictures, count, context=classifier.names_signs)
     digits = _MnistDigits.embedded(body)
     lessons = Lessons(body, examples, digits.replayed)
     weight = _weight(lessons, digits)
