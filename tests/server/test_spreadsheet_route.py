@@ -29,6 +29,7 @@ def test_a_corrected_table_becomes_a_spreadsheet(client, table):
         {"confidence": 2},
         {"row_span": 9},
         {"column_span": 2},
+        {"column_span": True},
     ],
 )
 def test_what_no_spreadsheet_can_hold_is_a_problem(

@@ -29,7 +29,7 @@ FILE: dict[int | str, dict[str, Any]] = {
 class SheetCell(BaseModel):
     """A cell of ``/v1/table``, as read or as corrected."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", strict=True)
 
     text: str = Field(max_length=MAX_TEXT, pattern=r"^[^\x00-\x1f]*$")
     confidence: float = Field(ge=0, le=1, description="1 if a person has checked it.")
@@ -40,7 +40,7 @@ class SheetCell(BaseModel):
 class Sheet(BaseModel):
     """A table of ``/v1/table``; its other fields are ignored."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", strict=True)
 
     rows: list[list[SheetCell]]
 

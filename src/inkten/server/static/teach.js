@@ -42,7 +42,6 @@ export class Teach {
     this.#read = read;
     this.part("correct").hidden = !read.reading.lines.length;
     this.part("truth").value = guessedText(read.reading);
-    this.part("added").textContent = "";
   }
 
   #choose(digit) {
@@ -54,8 +53,20 @@ export class Teach {
 
   #addSheet(event) {
     event.preventDefault();
-    this.#corrections.push({ picture: this.#read.picture, text: this.part("truth").value });
-    this.part("added").textContent = `Added: ${this.part("truth").value}`;
+    const correction = { picture: this.#read.picture, text: this.part("truth").value };
+    this.#corrections.push(correction);
+    const [item, button] = ["li", "button"].map((tag) => document.createElement(tag));
+    button.type = "button";
+    button.textContent = `${correction.text} \u00d7`;
+    button.ariaLabel = `Take ${correction.text} back`;
+    button.onclick = () => {
+      this.#corrections = this.#corrections.filter((each) => each !== correction);
+      item.remove();
+      this.#refresh();
+      this.part("truth").focus();
+    };
+    item.append(button);
+    this.part("added").append(item);
     this.#refresh();
   }
 
