@@ -27,7 +27,7 @@ html_show_sphinx = False
 html_show_copyright = False  # the page on licences names who made what
 html_copy_source = False
 
-SHORT_CODE = 20  # characters: a phone's line has room for as many
+SHORT_CODE = 16  # characters: a phone's line has room for as many
 
 # The notebook trains a network; on the site, on fewer pictures than by hand.
 NOTEBOOK = "notebooks/from_the_original"

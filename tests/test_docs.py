@@ -122,3 +122,15 @@ def test_options_that_the_page_names_exist(page):
     text = (ROOT / "docs" / page).read_text("utf-8")
     known = {opt for each in COMMANDS.values() for p in each.params for opt in p.opts}
     assert set(re.findall(r"`(?:inkten \w+ )?(--[a-z-]+)", text)) <= known
+
+
+def test_a_percentage_is_kept_on_one_line_of_the_site():
+    nodes = pytest.importorskip("docutils.nodes")
+    pytest.importorskip("sphinx")
+    site = runpy.run_path(str(ROOT / "docs" / "conf.py"))
+    source = ["97\n% of them"]
+    site["_keep_lines_with_percent"](None, "page", source)
+    assert source == ["97 % of them"]
+    page = nodes.paragraph("", "", nodes.Text("97 % of "), nodes.literal("", "7 % 5"))
+    site["_keep_percentages_whole"](None, page)
+    assert page.astext() == "97\N{NO-BREAK SPACE}% of 7 % 5"
