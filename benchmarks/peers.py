@@ -1,11 +1,11 @@
-"""Readers to compare with inkten: what they need, and how they are started and asked."""
+"""Readers to compare with inkten: how they are installed, started and asked."""
 
 import json
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -26,8 +26,8 @@ PACKAGES = {
 NAMES = (*IN_THIS_ENVIRONMENT, *PACKAGES, TESSERACT)
 
 
-class CannotRun(Exception):
-    """A reader is left out; the message is the reason."""
+class ReaderError(Exception):
+    """A reader cannot be used; the message is the reason."""
 
 
 class Answer(NamedTuple):
@@ -45,7 +45,7 @@ class ReaderProcess:
         """Start the reader and load its models.
 
         Raises:
-            CannotRun: a library is missing, or a model cannot be loaded.
+            ReaderError: a library is missing, or a model cannot be loaded.
         """
         self._process = subprocess.Popen(
             [python, str(READING), name],
@@ -56,8 +56,8 @@ class ReaderProcess:
         try:
             first = self._next()
             if "error" in first:
-                raise CannotRun(f"it cannot be loaded ({first['error']})")
-        except CannotRun:
+                raise ReaderError(f"it cannot be loaded ({first['error']})")
+        except ReaderError:
             self.close()
             raise
         self.about: str = first["about"]
@@ -66,13 +66,11 @@ class ReaderProcess:
         """Let it read one picture.
 
         Raises:
-            CannotRun: the process has ended.
+            ReaderError: the process has ended.
         """
         assert self._process.stdin
-        try:
+        with suppress(BrokenPipeError):  # why it ended is said below
             print(path.resolve(), file=self._process.stdin, flush=True)
-        except BrokenPipeError:
-            pass  # why it ended is said below
         answer = self._next()
         pieces = [Piece(*piece) for piece in answer["pieces"]]
         return Answer(text_of(pieces), answer["error"], answer["seconds"])
@@ -86,7 +84,7 @@ class ReaderProcess:
         assert self._process.stdout
         line = self._process.stdout.readline()
         if not line:
-            raise CannotRun(f"it ended with status {self._process.wait()}")
+            raise ReaderError(f"it ended with status {self._process.wait()}")
         return json.loads(line)
 
 
@@ -94,19 +92,19 @@ def python_of(name: str, cache: Path, *, alone: bool) -> str:
     """The Python that a reader runs in; its environment is made if need be.
 
     Raises:
-        CannotRun: it is not installed, or cannot be.
+        ReaderError: it is not installed, or cannot be.
     """
     if name in IN_THIS_ENVIRONMENT:
         return sys.executable
     if name == TESSERACT:
         if not shutil.which(TESSERACT):
-            raise CannotRun("it is not installed here (Debian: tesseract-ocr)")
+            raise ReaderError("it is not installed here (Debian: tesseract-ocr)")
         return sys.executable
     if alone:
-        raise CannotRun("--alone installs no other software")
+        raise ReaderError("--alone installs no other software")
     python = own_python(cache / name, *PACKAGES[name])
     if not python:
-        raise CannotRun(f"{', '.join(PACKAGES[name])} cannot be installed here")
+        raise ReaderError(f"{', '.join(PACKAGES[name])} cannot be installed here")
     return python
 
 
@@ -127,12 +125,12 @@ def started(
                 python = python_of(name, cache, alone=alone)
                 running[name] = ReaderProcess(name, python)
                 stack.callback(running[name].close)
-            except CannotRun as reason:
+            except ReaderError as reason:
                 leave_out(name, reason, left_out)
         yield running, left_out
 
 
-def leave_out(name: str, reason: CannotRun, left_out: dict[str, str]) -> None:
+def leave_out(name: str, reason: ReaderError, left_out: dict[str, str]) -> None:
     """Note why a reader is left out, and say so at once."""
     left_out[name] = str(reason)
     print(f"{name} is skipped: {reason}.", file=sys.stderr)

@@ -35,7 +35,7 @@ from peers import (
     OURS,
     PACKAGES,
     Answer,
-    CannotRun,
+    ReaderError,
     ReaderProcess,
     leave_out,
     started,
@@ -113,7 +113,7 @@ def read_in_turns(
         for name in names[first:] + names[:first]:
             try:
                 answers[name].append(readers[name].read(path))
-            except CannotRun as reason:
+            except ReaderError as reason:
                 leave_out(name, reason, left_out)
                 readers.pop(name).close()
     warm_up = len(paths[:WARM_UP])
@@ -124,11 +124,11 @@ def result(pictures: Sequence[LabelledPicture], answers: Sequence[Answer]) -> Re
     """The figures of one reader.
 
     Raises:
-        CannotRun: it failed on every picture.
+        ReaderError: it failed on every picture.
     """
     errors = [answer.error for answer in answers if answer.error]
     if len(errors) == len(answers):
-        raise CannotRun(f"it reads nothing ({errors[0]})")
+        raise ReaderError(f"it reads nothing ({errors[0]})")
     scores = evaluation.Evaluation(
         [
             evaluation.Answer(case, answer.text, confidence=0.0, error=answer.error)
@@ -157,7 +157,7 @@ def measure(
     for name, answers in read_in_turns(readers, pictures, left_out).items():
         try:
             results[name] = result(pictures, answers)
-        except CannotRun as reason:
+        except ReaderError as reason:
             leave_out(name, reason, left_out)
     return results
 
