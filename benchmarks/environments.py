@@ -7,18 +7,18 @@ import venv
 from pathlib import Path
 
 INKTEN = str(Path(sys.executable).with_name("inkten"))  # the command
-COMPLETE = "complete"  # the file that marks a complete installation
+COMPLETE = "complete"  # the file that marks a complete installation and lists it
 
 
 def own_python(folder: Path, *packages: str) -> str | None:
-    """Make an environment with some packages, unless it already exists.
+    """Make an environment with some packages, unless one with them already exists.
 
     Returns:
         The path of its Python; None, with a message on standard error, if it cannot be
         made.
     """
     python, complete = str(folder / "bin" / "python"), folder / COMPLETE
-    if complete.is_file():
+    if complete.is_file() and complete.read_text("utf-8") == "\n".join(packages):
         return python
     try:
         venv.create(folder, with_pip=True, clear=True)
@@ -27,7 +27,7 @@ def own_python(folder: Path, *packages: str) -> str | None:
         names = ", ".join(packages)
         print(f"{names} is skipped: it cannot be installed ({error}).", file=sys.stderr)
         return None
-    complete.touch()
+    complete.write_text("\n".join(packages), "utf-8")
     return python
 
 

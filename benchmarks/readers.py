@@ -1,50 +1,62 @@
 """Accuracy and speed of inkten and other readers.
 
-    python benchmarks/readers.py
-    python benchmarks/readers.py --labels my-pictures/labels.csv --cache ~/.cache/peers
+    python benchmarks/readers.py --cache ~/.cache/peers
+    python benchmarks/readers.py --labels my-pictures/labels.csv
 
-Without labels, the pictures are sheets of one to three numbers written by sheets.py.
-Only digits count, in reading order. All readers read the same pictures:
+Without labels, the pictures are sheets of one to three numbers written by sheets.py,
+and tables made by table_pages.py. Only digits count. All readers read the same
+pictures, and what each reads is joined into lines by the same rule (reading_order.py):
 
 - `inkten`, as installed here, without `single`;
 - `plain_recipe`, the script that inkten started from: gray, 28x28, arg max;
 - `rapidocr`, PP-OCR's models on ONNX Runtime, in its own environment;
+- `digit_recognizer_py`, a network in PyTorch that reads one digit per picture, in its
+  own environment;
 - `tesseract`, restricted to digits; skipped if it is not installed.
 
-The readers run one after the other, each in its own process with its default threads.
+They take turns, picture by picture, each in its own process with its default threads.
+A reader that cannot be installed or run is left out, and the output says why.
 """
 
 import argparse
-import json
-import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import cv2
 import numpy as np
-from environments import own_python, packages_of
+from environments import packages_of
 from figures import conditions, print_conditions, print_table, write_json
+from peers import (
+    NAMES,
+    OURS,
+    PACKAGES,
+    Answer,
+    ReaderError,
+    ReaderProcess,
+    leave_out,
+    started,
+)
 from sheets import numbers, write_sheet
+from table_pages import RULES, VIEWS, make_table
 
 from inkten.datasets.labels import LabelledPicture, load_labels
-from inkten.evaluation.answers import Answer, Evaluation
+from inkten.evaluation import answers as evaluation
 from inkten.evaluation.evaluate import labelled_cases
 
-READING = Path(__file__).with_name("reading.py")
-OURS = "inkten"
-PEERS = {"rapidocr": "rapidocr-onnxruntime==1.4.4"}  # reader -> what pip installs
-TESSERACT = "tesseract"
 SIZES = ((640, 480), (960, 720), (1280, 960))  # of the sheets, width and height
+TABLES_SEED = 27
+MADE = 60  # sheets, and tables
+WARM_UP = 3  # pictures read first, so that loading and first calls are not timed
 
 
 class Result(NamedTuple):
-    """The figures of a reader."""
+    """The figures of a reader on one set of pictures."""
 
+    n: int
     exact: float  # share of the pictures with every digit correct
     by_source: float | None  # the same, averaged over the sources
     character_error_rate: float
@@ -63,95 +75,150 @@ def write_pictures(folder: Path, count: int) -> list[LabelledPicture]:
         written = numbers(rng, lines=lines, digits=digits)
         digit = int(rng.uniform(0.05, 0.12) * size[0])
         gray = write_sheet(rng, written, size=size, digit=digit)
-        path = folder / f"{place:04d}.jpg"
-        path.write_bytes(cv2.imencode(".jpg", gray)[1].tobytes())
-        pictures.append(LabelledPicture(path.name, path, "|".join(written)))
+        pictures.append(_picture(folder / f"sheet{place:04d}.jpg", gray, written))
     return pictures
 
 
-def python_paths(cache: Path, *, alone: bool) -> dict[str, str]:
-    """The Python of each reader; other readers get an environment in ``cache``."""
-    paths = dict.fromkeys((OURS, "plain_recipe"), sys.executable)
-    for reader, package in PEERS.items():
-        python = None if alone else own_python(cache / package, package)
-        if python:
-            paths[reader] = python
-    if shutil.which(TESSERACT):
-        paths[TESSERACT] = sys.executable
-    else:
-        print(f"{TESSERACT} is skipped: it is not installed here.", file=sys.stderr)
-    return paths
+def write_tables(folder: Path, count: int) -> list[LabelledPicture]:
+    """Write pages with a table, with and without rules, upright and not."""
+    pictures = []
+    for place in range(count):
+        rules = RULES[place % len(RULES)]
+        view = VIEWS[place // len(RULES) % len(VIEWS)]
+        page = make_table((TABLES_SEED, place), rules, view)
+        rows = ["".join(cells) for cells in page.cells]
+        pictures.append(_picture(folder / f"table{place:04d}.jpg", page.gray, rows))
+    return pictures
 
 
-def measure(
-    reader: str, python: str, pictures: Sequence[LabelledPicture]
-) -> Result | None:
-    """Let one reader read all pictures in its own process; None if it cannot."""
-    done = subprocess.run(
-        [python, str(READING), reader],
-        input="\n".join(str(picture.path.resolve()) for picture in pictures),
-        stdout=subprocess.PIPE,
-        check=False,
-        text=True,
-    )
-    if done.returncode:
-        print(f"{reader} is skipped: it cannot be run here.", file=sys.stderr)
-        return None
-    answers = json.loads(done.stdout.splitlines()[-1])
-    errors = [answer["error"] for answer in answers if answer["error"]]
+def _picture(path: Path, gray: np.ndarray, lines: Sequence[str]) -> LabelledPicture:
+    path.write_bytes(cv2.imencode(".jpg", gray)[1].tobytes())
+    return LabelledPicture(path.name, path, "|".join(lines))
+
+
+def read_in_turns(
+    readers: dict[str, ReaderProcess],
+    pictures: Sequence[LabelledPicture],
+    left_out: dict[str, str],
+) -> dict[str, list[Answer]]:
+    """Let the readers read each picture, starting with another reader each time.
+
+    A reader that ends is removed from ``readers``; ``left_out`` says why.
+    """
+    paths = [picture.path for picture in pictures]
+    answers: dict[str, list[Answer]] = {name: [] for name in readers}
+    for place, path in enumerate([*paths[:WARM_UP], *paths]):
+        names = list(readers)
+        first = place % len(names) if names else 0
+        for name in names[first:] + names[:first]:
+            try:
+                answers[name].append(readers[name].read(path))
+            except ReaderError as reason:
+                leave_out(name, reason, left_out)
+                readers.pop(name).close()
+    warm_up = len(paths[:WARM_UP])
+    return {name: answers[name][warm_up:] for name in readers}
+
+
+def result(pictures: Sequence[LabelledPicture], answers: Sequence[Answer]) -> Result:
+    """The figures of one reader.
+
+    Raises:
+        ReaderError: it failed on every picture.
+    """
+    errors = [answer.error for answer in answers if answer.error]
     if len(errors) == len(answers):
-        print(f"{reader} is skipped: it reads nothing ({errors[0]}).", file=sys.stderr)
-        return None
-    evaluation = Evaluation(
+        raise ReaderError(f"it reads nothing ({errors[0]})")
+    scores = evaluation.Evaluation(
         [
-            Answer(case, answer["text"], confidence=0.0, error=answer["error"])
+            evaluation.Answer(case, answer.text, confidence=0.0, error=answer.error)
             for case, answer in zip(labelled_cases(pictures), answers, strict=True)
         ]
     )
-    milliseconds = [1000 * answer["seconds"] for answer in answers]
+    milliseconds = [1000 * answer.seconds for answer in answers]
     return Result(
-        evaluation.texts.exact.value,
-        evaluation.by_source,
-        evaluation.texts.character_error_rate,
+        len(pictures),
+        scores.texts.exact.value,
+        scores.by_source,
+        scores.texts.character_error_rate,
         len(errors),
         statistics.median(milliseconds),
         statistics.fmean(milliseconds),
     )
 
 
-def rows(results: dict[str, Result]) -> list[list[str]]:
+def measure(
+    readers: dict[str, ReaderProcess],
+    pictures: Sequence[LabelledPicture],
+    left_out: dict[str, str],
+) -> dict[str, Result]:
+    """The figures of every reader on one set of pictures."""
+    results = {}
+    for name, answers in read_in_turns(readers, pictures, left_out).items():
+        try:
+            results[name] = result(pictures, answers)
+        except ReaderError as reason:
+            leave_out(name, reason, left_out)
+    return results
+
+
+HEADER = (
+    *("pictures", "n", "reader", "exact", "mean over sources", "CER", "unread"),
+    *("p50, ms", "mean, ms", "times as long as inkten, p50", "mean"),
+    "times the character errors",
+)
+
+
+def rows(pictures: str, results: Mapping[str, Result]) -> list[list[str]]:
     """A row per reader: its figures, and their ratios to inkten's."""
-    ours = results[OURS]
+    ours = results.get(OURS)
     return [
         [
-            reader,
-            f"{one.exact:.3f}",
+            *(pictures, str(one.n), reader, f"{one.exact:.3f}"),
             "-" if one.by_source is None else f"{one.by_source:.3f}",
-            f"{one.character_error_rate:.3f}",
-            str(one.unread),
-            f"{one.p50:.1f}",
-            f"{one.mean:.1f}",
-            _times(one.p50, ours.p50),
-            _times(one.mean, ours.mean),
-            _times(1 - one.exact, 1 - ours.exact),
-            _times(one.character_error_rate, ours.character_error_rate),
+            *(f"{one.character_error_rate:.3f}", str(one.unread)),
+            *(f"{one.p50:.1f}", f"{one.mean:.1f}"),
+            _times(one.p50, ours and ours.p50),
+            _times(one.mean, ours and ours.mean),
+            _times(one.character_error_rate, ours and ours.character_error_rate),
         ]
         for reader, one in results.items()
     ]
 
 
-HEADER = (
-    *("reader", "exact", "by source", "CER", "unread", "p50, ms", "mean, ms"),
-    *("relative to inkten: p50", "mean", "wrong texts", "CER"),
-)
+def _times(theirs: float, ours: float | None) -> str:
+    return f"{theirs / ours:.1f}" if ours else "-"
+
+
+def spread(pictures: list[LabelledPicture], count: int | None) -> list[LabelledPicture]:
+    """Only ``count`` of the pictures, evenly spread over the list."""
+    if count is None or count >= len(pictures):
+        return pictures
+    return [pictures[place * len(pictures) // count] for place in range(count)]
+
+
+def picture_sets(args: argparse.Namespace, folder: Path) -> dict[str, list]:
+    """The pictures to read, by the name of their set."""
+    if args.labels:
+        return {str(path): spread(load_labels(path), args.n) for path in args.labels}
+    count = MADE if args.n is None else args.n
+    return {
+        "sheets": write_pictures(folder, count),
+        "tables": write_tables(folder, count),
+    }
 
 
 def main() -> None:
-    """Make the environments, let each reader read, print the table."""
+    """Make the environments, let the readers read in turns, print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--labels", type=Path, help="a labels.csv or its folder")
     parser.add_argument(
-        "--n", type=int, default=60, help="sheets to write without --labels"
+        "--labels", type=Path, nargs="+", help="labels.csv files or their folders"
+    )
+    parser.add_argument(
+        "--n", type=int, help=f"pictures of each set (default {MADE}, or all labels)"
+    )
+    parser.add_argument(
+        "--only", nargs="+", choices=NAMES, default=NAMES, help="read with these only"
     )
     parser.add_argument(
         "--alone", action="store_true", help="do not install other readers"
@@ -162,49 +229,42 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write all figures to this file")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        if args.labels:
-            pictures = load_labels(args.labels)
-        else:
-            pictures = write_pictures(Path(folder), args.n)
-        python_of = python_paths(args.cache or Path(folder), alone=args.alone)
-        measured = {
-            name: measure(name, python, pictures) for name, python in python_of.items()
-        }
-        results = {name: result for name, result in measured.items() if result}
+        sets = picture_sets(args, Path(folder))
+        cache = args.cache or Path(folder)
+        with started(args.only, cache, alone=args.alone) as (readers, left_out):
+            about = {name: reader.about for name, reader in readers.items()}
+            results = {
+                name: measure(readers, pictures, left_out)
+                for name, pictures in sets.items()
+            }
         environments = {
-            name: packages_of(python_of[name]) for name in PEERS if name in results
+            name: packages_of(str(cache / name / "bin" / "python"))
+            for name in about
+            if name in PACKAGES
         }
-    if OURS not in results:
-        sys.exit(f"no table without {OURS}")
-    where = conditions(n=len(pictures), **_versions(results))
+    where = conditions()
     print_conditions(where)
-    print_table(HEADER, rows(results))
+    for name in args.only:
+        reason = f"skipped: {left_out[name]}" if name in left_out else ""
+        print(f"- {name}: {'; '.join(filter(None, (about.get(name), reason)))}")
+    print()
+    print_table(HEADER, [row for name in sets for row in rows(name, results[name])])
+    figures = {
+        pictures: {reader: one._asdict() for reader, one in measured.items()}
+        for pictures, measured in results.items()
+    }
     write_json(
         args.json,
         where,
         {
-            "readers": {reader: one._asdict() for reader, one in results.items()},
+            "readers": about,
+            "skipped": left_out,
+            "figures": figures,
             "environments": environments,
         },
     )
-
-
-def _versions(readers: dict[str, Result]) -> dict[str, str]:
-    """The versions of the other readers."""
-    versions = {
-        reader: package.partition("==")[2]
-        for reader, package in PEERS.items()
-        if reader in readers
-    }
-    if TESSERACT in readers:
-        command = [TESSERACT, "--version"]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-        versions[TESSERACT] = done.stdout.split()[1]
-    return versions
-
-
-def _times(theirs: float, ours: float) -> str:
-    return f"{theirs / ours:.1f}" if ours else "-"
+    if OURS in left_out:
+        sys.exit(f"no ratios without {OURS}")
 
 
 if __name__ == "__main__":

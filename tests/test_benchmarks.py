@@ -1,6 +1,7 @@
 """The programs in benchmarks/, without their measurements."""
 
 import ast
+import math
 import random
 import re
 import runpy
@@ -168,22 +169,130 @@ def test_software_that_cannot_be_installed_is_skipped(
     assert not any(tmp_path.iterdir())
 
 
-def test_a_reader_that_reads_nothing_is_skipped(program, tmp_path, monkeypatch, capsys):
-    readers = program("readers")
-    pictures = readers["write_pictures"](tmp_path, 2)
-    reading = tmp_path / "reading.py"
-    reading.write_text(
-        "import json, sys\n"
-        "paths = sys.stdin.read().splitlines()\n"
-        'answer = {"text": "", "error": "no data", "seconds": 1}\n'
-        "print(json.dumps([answer] * len(paths)))"
+def test_an_environment_is_made_again_if_it_needs_other_packages(
+    program, tmp_path, monkeypatch
+):
+    own_python = program("environments")["own_python"]
+    installed = []
+    venv = own_python.__globals__["venv"]
+    monkeypatch.setattr(venv, "create", lambda path, **_: path.mkdir(exist_ok=True))
+    monkeypatch.setitem(
+        own_python.__globals__, "pip", lambda _, __, *names: installed.append(names)
     )
-    measure = readers["measure"]
-    monkeypatch.setitem(measure.__globals__, "READING", reading)
-    assert measure("tesseract", sys.executable, pictures) is None
-    reading.write_text("raise ImportError('libGL.so.1')")
-    assert measure("rapidocr", sys.executable, pictures) is None
-    assert "tesseract is skipped: it reads nothing (no data)" in capsys.readouterr().err
+    for version in ("peer==1", "peer==1", "peer==2"):
+        own_python(tmp_path / "peer", version)
+    assert installed == [("peer==1",), ("peer==2",)]
+
+
+FAKE_READER = """\
+import json, sys
+name = sys.argv[1]
+if name == "broken":
+    print(json.dumps({"error": "ImportError: libGL.so.1"}))
+    raise SystemExit(1)
+print(json.dumps({"about": name + " 1.0"}), flush=True)
+for turn, path in enumerate(sys.stdin):
+    if name == "crashing" and turn == 1:
+        raise SystemExit(3)
+    with open(sys.argv[0] + ".turns", "a") as turns:
+        print(name, path.split("/")[-1].strip(), file=turns)
+    digits = "" if name == "blind" else "7 kg"
+    error = "no data" if name == "blind" else ""
+    piece = [digits, [0, 0], [9, 0], 9]
+    print(json.dumps({"pieces": [piece], "error": error, "seconds": 1}), flush=True)
+"""
+
+
+@pytest.fixture
+def readers(program, tmp_path, monkeypatch):
+    """readers.py, with readers that answer 7, and those that fail in their ways."""
+    names = program("readers")
+    script = tmp_path / "reading.py"
+    script.write_text(FAKE_READER)
+    inside = names["started"].__wrapped__.__globals__
+    monkeypatch.setitem(inside, "READING", script)
+    monkeypatch.setitem(inside, "python_of", lambda *_, **__: sys.executable)
+    return names
+
+
+@pytest.fixture
+def sevens(readers, tmp_path):
+    """Three pictures of a 7."""
+    labels = tmp_path / "labels.csv"
+    labels.write_text("file,text,source\na.png,7,x\nb.png,7,y\nc.png,7,y\n")
+    return readers["load_labels"](labels)
+
+
+def measured(readers, names, pictures):
+    with readers["started"](names, Path(), alone=False) as (running, left_out):
+        return readers["measure"](running, pictures, left_out), left_out
+
+
+def test_readers_take_turns_and_each_starts_as_often(readers, sevens, tmp_path):
+    results, left_out = measured(readers, ["one", "two"], sevens)
+    assert not left_out
+    assert {name: result.exact for name, result in results.items()} == {
+        "one": 1.0,
+        "two": 1.0,
+    }
+    turns = (tmp_path / "reading.py.turns").read_text().splitlines()
+    timed = [turn.split() for turn in turns[2 * len(sevens) :]]  # after the warm-up
+    assert [path for _, path in timed] == [f"{name}.png" for name in "aabbcc"]
+    assert [name for name, _ in timed] == ["two", "one", "one", "two", "two", "one"]
+
+
+def test_a_reader_that_fails_is_skipped_with_its_reason(readers, sevens, capsys):
+    names = ["broken", "crashing", "blind", "good"]
+    results, left_out = measured(readers, names, sevens)
+    assert list(results) == ["good"]
+    assert left_out == {
+        "broken": "it cannot be loaded (ImportError: libGL.so.1)",
+        "crashing": "it ended with status 3",
+        "blind": "it reads nothing (no data)",
+    }
+    assert "blind is skipped: it reads nothing (no data)." in capsys.readouterr().err
+
+
+def test_the_table_of_readers_has_their_ratios_to_inkten(program):
+    readers = program("readers")
+    result = readers["Result"]
+    ours = result(8, 0.75, 0.7, 0.1, 0, p50=20.0, mean=40.0)
+    theirs = result(8, 0.25, None, 0.4, 1, p50=160.0, mean=480.0)
+    rows = readers["rows"]("sheets", {"inkten": ours, "peer": theirs})
+    by_name = [dict(zip(readers["HEADER"], row, strict=True)) for row in rows]
+    assert by_name[1]["mean over sources"] == "-"
+    ratios = [list(row.values())[-3:] for row in by_name]
+    assert ratios == [["1.0", "1.0", "1.0"], ["8.0", "12.0", "4.0"]]
+
+
+def test_tables_are_labelled_with_the_digits_of_their_rows(program, tmp_path):
+    readers = program("readers")
+    (table,) = readers["write_tables"](tmp_path, 1)
+    page = readers["make_table"](
+        (readers["TABLES_SEED"], 0), readers["RULES"][0], readers["VIEWS"][0]
+    )
+    assert table.text == "|".join("".join(row) for row in page.cells)
+
+
+@pytest.mark.parametrize("degrees", [-15, 0, 15])
+def test_pieces_are_joined_into_lines_whatever_the_slope(program, degrees):
+    order = program("reading_order")
+    piece, text_of = order["Piece"], order["text_of"]
+    slope = math.tan(math.radians(degrees))
+
+    def word(text, x, y, width):
+        ends = [(at, y + slope * at) for at in (x, x + width)]
+        return piece(text, *ends, 20.0)
+
+    page = [
+        word("56", 400, 62, 40),
+        word("Total: 12", 0, 0, 120),
+        word("\uff17", 700, 64, 10),  # a full-width 7
+        word("34", 420, 3, 40),
+        word("kg", 200, 30, 40),
+    ]
+    assert text_of(page) == "1234\n567"
+    assert text_of([]) == ""
 
 
 def test_a_killed_run_is_distinguished_from_a_finished_run(program, tmp_path):
