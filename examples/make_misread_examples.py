@@ -8,7 +8,6 @@ digit boxed. With the same models, the pictures come out the same each time.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,8 +27,7 @@ CLOSE = (800, 320)  # px: a photo of one line, width and height
 WHOLE = (960, 720)  # px: a photo of a whole sheet
 DIGIT = 150  # px: the usual height on the sheet of 1600x1200
 CUT = 190  # px: where the first digit is cut
-PENCIL = np.array([188, 192, 196], np.float32)  # BGR
-PRINT = np.array([70, 66, 62], np.float32)
+PRINT = np.array([70, 66, 62], np.float32)  # BGR
 HEIGHTS = {"o": 0.65, ".": 0.12}  # of letters and signs, as a share of a digit's
 QUALITY = 80  # of the JPEG files
 GAP = 0.22  # between digits, as a share of their height
@@ -60,9 +58,7 @@ def photos() -> list[Photo]:
     """The poor photo of each cause, and the better one."""
     near = take(number("1750  386"))
     return [
-        Photo(
-            "far", "1750 386", take(number("1750  386", height=22, x=720), size=WHOLE)
-        ),
+        Photo("far", "1750 386", take(number("1750  386", 22, x=720), size=WHOLE)),
         Photo("far_better", "1750 386", near),
         Photo("blur", "1750 386", shaken(near)),
         Photo("blur_better", "1750 386", near),
@@ -89,25 +85,23 @@ def photos() -> list[Photo]:
 
 def number(
     text: str,
-    *,
     height: float = DIGIT,
+    *,
     x: float = 240,
     base: float = 680,
-    colour: Colours = BLUE,
-    pen: float = 0.085,
     gap: float = GAP,
 ) -> Draw:
     """Digits on a line; a space is 0.6 as wide as a digit is high."""
 
     def draw(page: Colours, writer: Writer, rng: np.random.Generator) -> None:
-        own = replace(writer, pen=Pen(pen)).of_height(height)
+        own = writer.of_height(height)
         place = x
         for character in text:
             if character == " ":
                 place += 0.6 * height
                 continue
             ink, _ = own.digit(rng, int(character))
-            put(page, ink, place, base - ink.box[3] + rng.normal(0, 4), colour)
+            put(page, ink, place, base - ink.box[3] + rng.normal(0, 4), BLUE)
             place += ink.box[2] + gap * height
 
     return draw

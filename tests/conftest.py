@@ -35,9 +35,11 @@ BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 MARGIN = 60  # px of paper on each side
 
 
-def pytest_report_header():
-    """Say what is left out."""
-    return [f"without {package}: {', '.join(EXTRAS[package])}" for package in missing]
+def pytest_terminal_summary(terminalreporter):
+    """Say what was left out."""
+    for package in missing:
+        left_out = ", ".join(EXTRAS[package])
+        terminalreporter.write_line(f"left out without {package}: {left_out}")
 
 
 @dataclass(frozen=True)
