@@ -78,7 +78,7 @@ def rapidocr() -> tuple[Read, str]:
             for text, corners in zip(output.txts, output.boxes, strict=True)
         ]
 
-    parts = (engine.cfg.Det, engine.cfg.Rec)
+    parts = (engine.cfg.Det, engine.cfg.Cls, engine.cfg.Rec)
     models = [
         f"{part.ocr_version.value} {part.task_type.value} {part.model_type.value}"
         for part in parts
