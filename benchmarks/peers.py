@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from environments import own_python
 from reading_order import Piece, text_of
@@ -80,7 +80,7 @@ class ReaderProcess:
         self._process.kill()
         self._process.communicate()
 
-    def _next(self) -> dict:
+    def _next(self) -> dict[str, Any]:
         assert self._process.stdout
         line = self._process.stdout.readline()
         if not line:

@@ -26,10 +26,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import cv2
-import numpy as np
 from environments import packages_of
 from figures import conditions, print_conditions, print_table, write_json
+from labelled_pages import write_sheets, write_tables
 from peers import (
     NAMES,
     OURS,
@@ -40,17 +39,15 @@ from peers import (
     leave_out,
     started,
 )
-from sheets import numbers, write_sheet
-from table_pages import RULES, VIEWS, make_table
 
 from inkten.datasets.labels import LabelledPicture, load_labels
 from inkten.evaluation import answers as evaluation
 from inkten.evaluation.evaluate import labelled_cases
 
-SIZES = ((640, 480), (960, 720), (1280, 960))  # of the sheets, width and height
-TABLES_SEED = 27
 MADE = 60  # sheets, and tables
 WARM_UP = 3  # pictures read first, so that loading and first calls are not timed
+
+PictureSets = dict[str, list[LabelledPicture]]
 
 
 class Result(NamedTuple):
@@ -63,37 +60,6 @@ class Result(NamedTuple):
     unread: int  # pictures that the reader failed on
     p50: float  # milliseconds per picture
     mean: float
-
-
-def write_pictures(folder: Path, count: int) -> list[LabelledPicture]:
-    """Write sheets as JPEG files, the same in every run."""
-    pictures = []
-    for place in range(count):
-        rng = np.random.default_rng(place)
-        size = SIZES[place % len(SIZES)]
-        lines, digits = rng.integers((1, 2), (4, 9)).tolist()
-        written = numbers(rng, lines=lines, digits=digits)
-        digit = int(rng.uniform(0.05, 0.12) * size[0])
-        gray = write_sheet(rng, written, size=size, digit=digit)
-        pictures.append(_picture(folder / f"sheet{place:04d}.jpg", gray, written))
-    return pictures
-
-
-def write_tables(folder: Path, count: int) -> list[LabelledPicture]:
-    """Write pages with a table, with and without rules, upright and not."""
-    pictures = []
-    for place in range(count):
-        rules = RULES[place % len(RULES)]
-        view = VIEWS[place // len(RULES) % len(VIEWS)]
-        page = make_table((TABLES_SEED, place), rules, view)
-        rows = ["".join(cells) for cells in page.cells]
-        pictures.append(_picture(folder / f"table{place:04d}.jpg", page.gray, rows))
-    return pictures
-
-
-def _picture(path: Path, gray: np.ndarray, lines: Sequence[str]) -> LabelledPicture:
-    path.write_bytes(cv2.imencode(".jpg", gray)[1].tobytes())
-    return LabelledPicture(path.name, path, "|".join(lines))
 
 
 def read_in_turns(
@@ -197,13 +163,13 @@ def spread(pictures: list[LabelledPicture], count: int | None) -> list[LabelledP
     return [pictures[place * len(pictures) // count] for place in range(count)]
 
 
-def picture_sets(args: argparse.Namespace, folder: Path) -> dict[str, list]:
+def picture_sets(args: argparse.Namespace, folder: Path) -> PictureSets:
     """The pictures to read, by the name of their set."""
     if args.labels:
         return {str(path): spread(load_labels(path), args.n) for path in args.labels}
     count = MADE if args.n is None else args.n
     return {
-        "sheets": write_pictures(folder, count),
+        "sheets": write_sheets(folder, count),
         "tables": write_tables(folder, count),
     }
 
@@ -228,6 +194,8 @@ def main() -> None:
     )
     parser.add_argument("--json", type=Path, help="write all figures to this file")
     args = parser.parse_args()
+    if args.n is not None and args.n < 1:
+        parser.error(f"--n {args.n}: expected 1 or more")
     with tempfile.TemporaryDirectory() as folder:
         sets = picture_sets(args, Path(folder))
         cache = args.cache or Path(folder)

@@ -23,6 +23,7 @@ from typing import Any
 from reading_order import Piece
 
 Read = Callable[[str], Sequence[Piece]]  # path -> what was read on the picture
+PLAIN = "mlp"  # the model of the plain recipe
 ANYWHERE = (0.0, 0.0, 1.0, 1.0)  # the box of a reader that reads one digit
 
 
@@ -38,7 +39,7 @@ def inkten() -> tuple[Read, str]:
         height = sum(box.height for box in boxes) / len(boxes)
         return Piece(number.text, middles[0], middles[-1], height)
 
-    about = f"inkten {version('inkten')}, {_shipped('detector', 'cnn')}"
+    about = f"inkten {version('inkten')}, {_models(lambda name: name != PLAIN)}"
     return lambda path: [piece(each) for each in reader.read(path).numbers], about
 
 
@@ -47,20 +48,20 @@ def plain_recipe() -> tuple[Read, str]:
     from inkten.baseline import read_as_is
     from inkten.classification.classifier import Classifier
 
-    classifier = Classifier("mlp")
+    classifier = Classifier(PLAIN)
 
     def read(path: str) -> list[Piece]:
         return [Piece.in_box(read_as_is(path, classifier).text, *ANYWHERE)]
 
-    return read, f"inkten.baseline, {_shipped('mlp')}"
+    return read, f"inkten.baseline, {_models(lambda name: name == PLAIN)}"
 
 
-def _shipped(*names: str) -> str:
-    """Models of inkten, with the start of their SHA-256."""
+def _models(chosen: Callable[[str], bool]) -> str:
+    """The chosen models of those that ship, and the start of their SHA-256."""
     from inkten.models.registry import shipped_models
 
-    digests = shipped_models()
-    return ", ".join(f"{name} {digests[name][:8]}" for name in names)
+    digests = shipped_models().items()
+    return ", ".join(f"{name} {digest[:8]}" for name, digest in digests if chosen(name))
 
 
 def rapidocr() -> tuple[Read, str]:
@@ -78,7 +79,7 @@ def rapidocr() -> tuple[Read, str]:
             for text, corners in zip(output.txts, output.boxes, strict=True)
         ]
 
-    parts = (engine.cfg.Det, engine.cfg.Rec)
+    parts = (engine.cfg.Det, engine.cfg.Cls, engine.cfg.Rec)
     models = [
         f"{part.ocr_version.value} {part.task_type.value} {part.model_type.value}"
         for part in parts

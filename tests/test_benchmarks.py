@@ -266,11 +266,9 @@ def test_the_table_of_readers_has_their_ratios_to_inkten(program):
 
 
 def test_tables_are_labelled_with_the_digits_of_their_rows(program, tmp_path):
-    readers = program("readers")
-    (table,) = readers["write_tables"](tmp_path, 1)
-    page = readers["make_table"](
-        (readers["TABLES_SEED"], 0), readers["RULES"][0], readers["VIEWS"][0]
-    )
+    pages = program("labelled_pages")
+    (table,) = pages["write_tables"](tmp_path, 1)
+    page = pages["make_table"]((pages["TABLES_SEED"], 0), "all rules", "upright")
     assert table.text == "|".join("".join(row) for row in page.cells)
 
 
