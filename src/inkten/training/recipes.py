@@ -163,7 +163,7 @@ LINE = Recipe(
     "standard",
     architecture="line",
     training_data="strips",
-    epochs=24,
+    epochs=110,
     steps=200,
     pages=12_000,
     batch_size=32,
