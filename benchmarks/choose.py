@@ -21,8 +21,9 @@ from inkten import Reader
 from inkten.datasets import mnist
 from inkten.datasets.packs import Pack, load_packs
 from inkten.detection.boxes import intersection_over_union
+from inkten.digits import Digit
 from inkten.evaluation.detection import HIT, validation_pages
-from inkten.reading import Digit, Reading
+from inkten.reading import Reading
 from inkten.synthesis.handwriting import Handwriting
 from inkten.synthesis.page import Page
 

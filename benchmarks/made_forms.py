@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from inkten.datasets.mnist import Part
+from inkten.digits import Box
 from inkten.forms.colours import Dropout
 from inkten.forms.fields import CheckDigit, Checks, Field, Kind
 from inkten.forms.template import Template
-from inkten.reading import Box
 from inkten.synthesis.light import light
 from inkten.synthesis.noise import hills
 from inkten.synthesis.sampling import happens, pick

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from inkten.digits import Box, Digit, Number
 from inkten.errors import InktenError, MissingExtra, PictureError
-from inkten.reading import Box, Digit, Number, Reading
+from inkten.reading import Reading
 
 TILE = np.zeros((28, 28), np.float32)
 

@@ -53,6 +53,7 @@ from inkten.errors import (
 
 if TYPE_CHECKING:
     from inkten.classification.form import ModelForm
+    from inkten.digits import Box, Digit, Number, Sign
     from inkten.explanation.explain import explain
     from inkten.explanation.result import Explanation
     from inkten.forms.form import Form
@@ -62,7 +63,7 @@ if TYPE_CHECKING:
     from inkten.learning.report import DoubtfulLabel, LearningReport
     from inkten.options import ReadOptions
     from inkten.reader import Reader, read
-    from inkten.reading import Box, Digit, Number, Reading, Sign
+    from inkten.reading import Reading
     from inkten.tables.table import Cell, Table
 
 __version__ = "0.2.0"
@@ -98,9 +99,9 @@ __all__ = [
 ]
 
 _MODULES = {
-    "Box": "reading",
+    "Box": "digits",
     "Cell": "tables.table",
-    "Digit": "reading",
+    "Digit": "digits",
     "DoubtfulLabel": "learning.report",
     "Explanation": "explanation.result",
     "FieldReading": "forms.result",
@@ -110,11 +111,11 @@ _MODULES = {
     "LearningReport": "learning.report",
     "Limits": "image.source",
     "ModelForm": "classification.form",
-    "Number": "reading",
+    "Number": "digits",
     "ReadOptions": "options",
     "Reader": "reader",
     "Reading": "reading",
-    "Sign": "reading",
+    "Sign": "digits",
     "Table": "tables.table",
     "explain": "explanation.explain",
     "learn": "learning.learn",

@@ -9,9 +9,10 @@ import numpy as np
 
 from inkten.classification.classifier import Classifier
 from inkten.classification.tiles import TILE_SIDE
+from inkten.digits import Box, Digit, Number
 from inkten.image.decode import decode_as_opencv
 from inkten.image.source import Limits, Picture
-from inkten.reading import Box, Digit, Number, Reading
+from inkten.reading import Reading
 
 
 def read_as_is(

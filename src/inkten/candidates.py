@@ -1,6 +1,5 @@
 """The detections on one picture, and the Reading made from them."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -14,8 +13,7 @@ from inkten.classification.classifier import (
     Classifier,
     Classify,
 )
-from inkten.classification.tiles import DIGIT_SIDE, TILE_SIDE, cut_tiles
-from inkten.decimals import Mark, decimal_mark_of
+from inkten.classification.tiles import cut_tiles
 from inkten.detection import Detections
 from inkten.detection.coarse import coarse_side, needs_full_pass
 from inkten.fusion import accepted
@@ -29,18 +27,13 @@ from inkten.layout.uncovered import (
     uncovered_ink,
 )
 from inkten.options import ReadOptions
-from inkten.reading import Box, Digit, Number, Reading, Sign
 from inkten.recognition.alignment import said_of
 from inkten.recognition.fusion import fuse_missed
 from inkten.recognition.strips import Strip
-from inkten.signs.arrange import Part, numbers_parted, numbers_with_signs
-from inkten.signs.find import FoundSign, LineSigns, find_signs, places_of_lines
+from inkten.signs.find import LineSigns, find_signs, places_of_lines
 
 SPECK_RATIO = 5  # a speck is less than 1/5 as high as its neighbour; set by hand
 SPECK_SURE = 0.8  # ... which is a digit with at least this probability; set by hand
-MNIST_SHAPE = TILE_SIDE, TILE_SIDE
-MNIST_MARGIN = (TILE_SIDE - DIGIT_SIDE) / 2  # px, around the digit
-MNIST_BOX = np.array([[MNIST_MARGIN, MNIST_MARGIN, DIGIT_SIDE, DIGIT_SIDE]], np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,84 +109,10 @@ class Candidates:
             chosen=[place[index] for index in self.chosen if inside[index]],
         )
 
-    def reading(self, options: ReadOptions) -> Reading:
-        """Arrange the chosen digits in reading order."""
-        digits = [self._digit(i, options.min_confidence) for i in self.chosen]
-        numbers = self._numbers(keep_signs=options.signs)
-        mark = _decimal_mark(numbers, digits, options)
-        lines = tuple(
-            tuple(self._number(number, line, len(own), digits, mark) for number in own)
-            for line, own in zip(self.lines, numbers, strict=True)
-        )
-        guess = None
-        if not digits and len(self.detections):
-            likeliest = int(self.probabilities.max(axis=1).argmax())
-            guess = self._digit(likeliest, options.min_confidence)
-        return Reading(
-            lines,
-            self.image.pixels,
-            self.image.scale,
-            best_guess=guess,
-            original_size=self.image.original_size,
-            rotation=options.first_turn or self.rotation,
-            has_signs=any(
-                isinstance(part, FoundSign)
-                for line in self._numbers(keep_signs=True)
-                for number in line
-                for part in number
-            ),
-        )
-
-    def _numbers(self, *, keep_signs: bool) -> list[list[Sequence[Part]]]:
-        """The digits of each number, as indices into ``chosen``, and its signs."""
-        if not self.signs:
-            return [list(line.numbers) for line in self.lines]
-        arrange = numbers_with_signs if keep_signs else numbers_parted
-        return [
-            list(arrange(line, found))
-            for line, found in zip(self.lines, self.signs, strict=True)
-        ]
-
-    def _number(
-        self,
-        parts: Sequence[Part],
-        line: Line,
-        on_line: int,
-        digits: Sequence[Digit],
-        mark: Mark | None,
-    ) -> Number:
-        """Make a number of its parts; ``on_line`` is how many the line has."""
-        own = [part for part in parts if isinstance(part, int)]
-        # The root: the product over the numbers of the line counts it once.
-        complete = math.pow(line.order_confidence, 1 / on_line)
-        if self.missed is not None:
-            complete *= float(np.prod(1 - self.missed[own]))
-        return Number(
-            tuple(digits[index] for index in own),
-            completeness=complete,
-            signs=self._signs(parts),
-            decimal_mark=mark,
-        )
-
-    def _signs(self, parts: Sequence[Part]) -> tuple[Sign, ...]:
-        signs: list[Sign] = []
-        for place, part in enumerate(parts):
-            if isinstance(part, FoundSign):
-                box = Box(*(side * self.image.scale for side in part.box))
-                before = place - len(signs)
-                signs.append(Sign(part.value, part.confidence, box, before))
-        return tuple(signs)
-
     @property
     def accepted_boxes(self) -> NDArray[np.float32]:
         """The boxes of all accepted detections, chosen or not: (M, 4)."""
         return self.detections.boxes[accepted(self.probabilities)]
-
-    def _digit(self, index: int, min_confidence: float) -> Digit:
-        box = Box(*(self.detections.boxes[index] * self.image.scale).tolist())
-        return Digit.of(
-            self.probabilities[index], box, self.tiles[index], min_confidence
-        )
 
 
 def split_by_picture(
@@ -287,21 +206,6 @@ def look_for_signs(
     return replace(candidates, signs=find_signs(places, classifier.classes))
 
 
-def _decimal_mark(
-    numbers: Sequence[Sequence[Sequence[Part]]],
-    digits: Sequence[Digit],
-    options: ReadOptions,
-) -> Mark | None:
-    """The mark of the page, as it is set, or as its numbers show it."""
-    if options.decimal_mark != "auto":
-        return options.decimal_mark
-    return decimal_mark_of(
-        "".join(digits[p].text if isinstance(p, int) else p.value for p in number)
-        for line in numbers
-        for number in line
-    )
-
-
 def doubtful_pictures(candidates: Sequence[Candidates]) -> list[int]:
     """The indices of the pictures on which the coarse pass may have missed digits."""
     return needs_full_pass(
@@ -321,61 +225,3 @@ def mark_covered(
         replace(each, is_covered=place in rest and coarse_side(side) < side)
         for place, (each, side) in enumerate(zip(candidates, sides, strict=True))
     ]
-
-
-def fuse_full_image(
-    candidates: Sequence[Candidates], classify: Classify
-) -> list[Candidates]:
-    """Also classify each 28x28 picture as one tile, and fuse the result in.
-
-    A picture in MNIST's format, with light ink and one digit, is a tile already. With
-    dark ink, the classifier answers "no digit". Stripes or noise over all of a
-    picture mislead the detector and the tile cutting more than they mislead the
-    classifier.
-
-    Args:
-        candidates: those of pictures known to hold one digit each.
-        classify: from (N, 28, 28), ink = 1, to (N, 10); it can say "no digit".
-    """
-    fitting = [each for each in candidates if each.image.pixels.shape == MNIST_SHAPE]
-    if not fitting:
-        return list(candidates)
-    tiles = np.stack([each.image.pixels for each in fitting]).astype(np.float32)
-    tiles /= np.float32(255)
-    classified = zip(tiles, classify(tiles), strict=True)
-    return [
-        _fused(each, *next(classified))
-        if each.image.pixels.shape == MNIST_SHAPE
-        else each
-        for each in candidates
-    ]
-
-
-def _fused(
-    candidates: Candidates, tile: NDArray[np.float32], full: NDArray[np.float32]
-) -> Candidates:
-    """Combine the candidates with the (10,) probabilities of the full picture."""
-    if candidates.chosen:
-        probabilities = candidates.probabilities.copy()
-        read = probabilities[candidates.chosen[0]]
-        probabilities[candidates.chosen] = _mean_digit(read, full)
-        return replace(candidates, probabilities=probabilities)
-    if not accepted(full[None])[0]:
-        return candidates
-    found = Detections(MNIST_BOX, full.sum(keepdims=True), full[None])
-    return replace(
-        candidates,
-        detections=found,
-        tiles=tile[None],
-        probabilities=full[None],
-        chosen=[0],
-    )
-
-
-def _mean_digit(
-    read: NDArray[np.float32], full: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Average which digit it is; take from the surer opinion whether it is one."""
-    both = read + full
-    surer = max(read.sum(), full.sum())
-    return np.asarray(both * (surer / max(both.sum(), 1e-6)), np.float32)

@@ -16,10 +16,10 @@ from typing import Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from inkten.arrangement import arrange
 from inkten.candidates import (
     Candidates,
     count_missed,
-    fuse_full_image,
     look_for_signs,
     split_by_picture,
 )
@@ -31,6 +31,7 @@ from inkten.decimals import DecimalMark
 from inkten.detection import Detections, Detector
 from inkten.detection.coarse import coarse_side
 from inkten.errors import ModelError, PictureTooLarge
+from inkten.full_image import fuse_full_image
 from inkten.fusion import fuse, weights_for
 from inkten.image.decode import GrayImage, decode
 from inkten.image.grouping import by_shape
@@ -210,7 +211,7 @@ class Reader:
                 candidates = weigh_lines(candidates, self.line_reader, self.classifier)
             candidates = count_missed(candidates, self.classifier)
             candidates = self._look_for_signs(candidates, options)
-        return candidates.reading(options)
+        return arrange(candidates, options)
 
     @property
     def names_signs(self) -> bool:

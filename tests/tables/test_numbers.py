@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from inkten.reading import Box, Digit, Number, Sign
+from inkten.digits import Box, Digit, Number, Sign
 from inkten.tables.numbers import joined, piece_of
 
 NO_TILE = np.zeros((0, 0), np.float32)

@@ -10,11 +10,12 @@ from inkten.batch.pages import pages_of
 from inkten.batch.results import Results
 from inkten.batch.row import Row
 from inkten.batch.worker import Job
+from inkten.digits import UNSURE
 from inkten.drawing import Mark, draw_marks, encode_png
 from inkten.evaluation.report import ReportPage, Table, html_report
 from inkten.image.decode import decode
 from inkten.image.source import UNREADABLE
-from inkten.reading import LABELS, UNSURE
+from inkten.reading import LABELS
 from inkten.versions import versions
 
 SHOWN = 24  # pictures: as many as one person reviews in one sitting

@@ -6,9 +6,10 @@ Does not import pyarrow: processes that only read pictures need not load it.
 from typing import Any, TypeAlias
 
 from inkten import __version__
+from inkten.digits import Digit, Sign
 from inkten.errors import PictureTooLarge
 from inkten.image.source import Unreadable
-from inkten.reading import Digit, Reading, Sign
+from inkten.reading import Reading
 from inkten.tables.table import Table
 
 Row: TypeAlias = dict[str, Any]

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.classification.tiles import TILE_SIDE, cut_tiles
-from inkten.reading import Digit, Reading
+from inkten.digits import Digit
+from inkten.reading import Reading
 
 
 def tiles_of(

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from inkten.cli.errors import one_line, print_error, with_option
 from inkten.cli.sources import STANDARD_INPUT, Source
+from inkten.digits import Digit
 from inkten.errors import InktenError
 from inkten.files import make_room
-from inkten.reading import Digit, Reading
+from inkten.reading import Reading
 from inkten.records import failure_record, reading_record
 
 if TYPE_CHECKING:  # rich is imported where it draws: plain text starts without it

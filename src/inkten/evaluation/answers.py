@@ -7,6 +7,7 @@ from statistics import fmean
 import numpy as np
 from numpy.typing import NDArray
 
+from inkten.digits import UNSURE
 from inkten.evaluation.measure import (
     Scores,
     Share,
@@ -18,7 +19,6 @@ from inkten.evaluation.measure import (
     without_separators,
 )
 from inkten.image.source import Picture
-from inkten.reading import UNSURE
 
 DIGITS = tuple("0123456789")
 

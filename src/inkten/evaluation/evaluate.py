@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from inkten.classification.classifier import Classify
 from inkten.datasets.labels import LabelledPicture
 from inkten.datasets.mnist import SIDE, Part, as_tiles
+from inkten.digits import UNSURE
 from inkten.errors import PictureError
 from inkten.evaluation.answers import Answer, Case, Evaluation
 from inkten.evaluation.measure import without_separators
@@ -16,7 +17,7 @@ from inkten.image.decode import decode
 from inkten.image.source import UNREADABLE, Picture, Unreadable, naming
 from inkten.options import ReadOptions
 from inkten.reader import Reader
-from inkten.reading import UNSURE, Reading
+from inkten.reading import Reading
 
 THUMBNAIL = 168  # px: six times an MNIST picture
 

@@ -5,6 +5,7 @@ import io
 from pathlib import Path
 from typing import Any
 
+from inkten.digits import UNSURE
 from inkten.evaluation.answers import Evaluation
 from inkten.evaluation.measure import SUREST, Share
 from inkten.evaluation.plots import confusion_png
@@ -20,7 +21,6 @@ from inkten.evaluation.report import (
     text_scores_dict,
 )
 from inkten.evaluation.terms import explained
-from inkten.reading import UNSURE
 
 DIGIT_TERMS = (
     *("accuracy", "95% interval", "log loss", "calibration error"),

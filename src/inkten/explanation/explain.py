@@ -20,6 +20,7 @@ from inkten.detection import Detections, Detector
 from inkten.detection.boxes import intersection_over_union
 from inkten.detection.heatmap import USUAL
 from inkten.detection.pyramid import normalize_local_contrast, pad, pyramid, zooms
+from inkten.digits import Digit
 from inkten.explanation.lines import LineStrip, line_strips
 from inkten.explanation.result import (
     PLAIN_RECIPE,
@@ -31,7 +32,7 @@ from inkten.image.source import Picture, hold, naming
 from inkten.models.registry import DEFAULT, DETECTOR
 from inkten.options import ReadOptions, Rotation
 from inkten.reader import Reader
-from inkten.reading import Digit, Reading
+from inkten.reading import Reading
 
 SMALL = "mlp"  # the network that the plain recipe came with
 SAME_DIGIT = 0.3  # intersection over union of a detection and a digit that was read

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.detection.heatmap import CELL
-from inkten.reading import Box, Reading
+from inkten.digits import Box
+from inkten.reading import Reading
 
 MAX_CONTRAST = 3.0  # normalized contrast drawn as white; its negative is black
 HEAT_COLOUR = np.array([255, 96, 0], np.float32)  # RGB

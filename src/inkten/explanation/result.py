@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from inkten.classification.features import Layer
 from inkten.classification.inputs import tiles_of
+from inkten.digits import Digit
 from inkten.drawing import encode_for, encode_png
 from inkten.explanation.lines import LineStrip
 from inkten.explanation.stages import draw_stages
 from inkten.files import write_whole
-from inkten.reading import Digit, Reading
+from inkten.reading import Reading
 
 PLAIN_RECIPE = "plain recipe"
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
+from inkten.digits import UNSURE
 from inkten.forms.fields import CheckDigit, Field, Kind
-from inkten.reading import UNSURE
 
 # Payment slips of Switzerland, modulo 10 recursive: the next carry is the entry at
 # (carry + digit) modulo 10.

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inkten.digits import Box
 from inkten.forms.colours import (
     Colours,
     Dropout,
@@ -20,7 +21,6 @@ from inkten.forms.colours import (
 )
 from inkten.forms.fields import Field, Kind
 from inkten.forms.registration import Registration
-from inkten.reading import Box
 
 Floats = NDArray[np.float64]
 Gray = NDArray[np.uint8]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from inkten.reading import Box
+from inkten.digits import Box
 
 NAME = re.compile(r"[^\W\d]\w*")  # letters, digits and underscores: a column's name
 # Columns of a batch run that are not fields, and what is added to the name of a field.

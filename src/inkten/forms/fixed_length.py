@@ -5,9 +5,9 @@ from numpy.typing import NDArray
 
 from inkten.classification.tiles import cut_tiles
 from inkten.detection.pyramid import MAX_SIDE
+from inkten.digits import Box, Digit
 from inkten.fusion import fuse, weights_for
 from inkten.reader import Reader
-from inkten.reading import Box, Digit
 
 SAME_PLACE = 0.3  # shared width, of the narrower: two opinions on the same ink
 

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inkten.digits import Box
 from inkten.drawing import encode_png
 from inkten.errors import DataError
 from inkten.forms.colours import Colours, Dropout, colour_share, on_white, paper_of
@@ -19,7 +20,6 @@ from inkten.forms.marks import corner_marks
 from inkten.forms.template import Template
 from inkten.image.colour import decode_colour
 from inkten.image.source import Limits, Picture
-from inkten.reading import Box
 
 Gray = NDArray[np.uint8]
 

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.reading import Box
+from inkten.digits import Box
 
 MIN_SHARE, MAX_SHARE = 0.006, 0.06  # of the long side: the side of a mark
 MIN_FILLED = 0.72  # of its smallest rectangle: a disc fills pi / 4, a square all

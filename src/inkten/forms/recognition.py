@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from inkten.digits import UNSURE, Box, Digit
 from inkten.forms.cutting import FieldPicture
 from inkten.forms.fields import Field, Kind
 from inkten.forms.fixed_length import digits_of_length
@@ -14,7 +15,6 @@ from inkten.forms.result import TICKED
 from inkten.forms.strokes import Strokes
 from inkten.options import ReadOptions
 from inkten.reader import Reader
-from inkten.reading import UNSURE, Box, Digit
 
 Gray = NDArray[np.uint8]
 

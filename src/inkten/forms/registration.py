@@ -18,10 +18,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inkten.digits import Box
 from inkten.errors import PictureError
 from inkten.forms.marks import find_marks, quadrilaterals
 from inkten.forms.print_blocks import PrintBlocks, Sighting
-from inkten.reading import Box
 
 Floats = NDArray[np.float64]
 Gray = NDArray[np.uint8]

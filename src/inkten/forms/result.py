@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
+from inkten.digits import UNSURE, Box, Digit
 from inkten.forms.fields import Kind
-from inkten.reading import UNSURE, Box, Digit
 
 SCHEMA_VERSION = 1  # of to_dict(); raised when a key is removed or changes meaning
 TICKED = "x"  # the text of a ticked box

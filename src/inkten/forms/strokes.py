@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.reading import Box
+from inkten.digits import Box
 
 Gray = NDArray[np.uint8]
 

@@ -22,10 +22,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from inkten.digits import Box
 from inkten.errors import DataError
 from inkten.forms.colours import Dropout
 from inkten.forms.fields import CheckDigit, Checks, Field, Kind
-from inkten.reading import Box
 
 VERSION = 1  # raised when a key is removed or changes meaning
 VERSION_KEY = "inkten_form"

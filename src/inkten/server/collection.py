@@ -25,10 +25,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.datasets.labels import COLUMNS, LABELS_FILE, TEXT_FORM
+from inkten.digits import Box
 from inkten.drawing import encode_png
 from inkten.errors import DataError, InktenError
 from inkten.files import make_room, write_whole
-from inkten.reading import Box
 
 if sys.platform != "win32":
     import fcntl

@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 from fastapi import FastAPI
 
+from inkten.digits import Box, Digit, Number
 from inkten.options import MIN_CONFIDENCE
-from inkten.reading import Box, Digit, Number, Reading
+from inkten.reading import Reading
 from inkten.server.problems import MEDIA_TYPE, Kind, Problem
 from inkten.server.schemas import failure_answer, picture_answer
 

@@ -11,8 +11,9 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from inkten.decimals import Mark
+from inkten.digits import Digit
 from inkten.drawing import encode_png
-from inkten.reading import Digit, Reading
+from inkten.reading import Reading
 from inkten.records import failure_record, reading_record
 from inkten.server.problems import MEDIA_TYPE, RETRY_SECONDS, Kind, Problem
 

@@ -7,8 +7,8 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from inkten.digits import Box
 from inkten.errors import MissingExtra
-from inkten.reading import Box
 from inkten.server.problems import Kind, Problem
 from inkten.server.schemas import problem_responses
 from inkten.server.service import service_of

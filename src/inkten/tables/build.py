@@ -5,8 +5,9 @@ from math import prod
 
 import numpy as np
 
+from inkten.digits import Box, Number
 from inkten.errors import PictureTooLarge
-from inkten.reading import Box, Number, Reading
+from inkten.reading import Reading
 from inkten.tables.grid import Grid, grid_of
 from inkten.tables.letters import Writing, drawn, words, writing_of
 from inkten.tables.numbers import joined, piece_of

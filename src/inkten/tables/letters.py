@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.reading import Number
+from inkten.digits import Number
 from inkten.tables.grid import Grid
 from inkten.tables.parts import ends
 from inkten.tables.rules import Floats, Rule

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 
-from inkten.reading import Number, Sign
+from inkten.digits import Number, Sign
 
 
 def piece_of(number: Number, places: Sequence[int]) -> Number:

@@ -8,8 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inkten.digits import Box, Number
 from inkten.layout.rotation import upright_sizes
-from inkten.reading import Box, Number, Reading
+from inkten.reading import Reading
 from inkten.tables.slopes import Floats, Slopes, slopes_of
 
 UNIT = 24  # px: the height of a digit on the sheet, which shows thin rules well

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inkten.digits import UNSURE, Box, Number
 from inkten.errors import InktenError
 from inkten.files import write_whole
-from inkten.reading import UNSURE, Box, Number
 from inkten.tables import review, spreadsheet
 from inkten.tables.values import value_of
 
