@@ -7,6 +7,7 @@ const KEPT = "Whoever runs this service then keeps the picture and your text, to
 
 export class Correction {
   #read = null;
+  #guess = null;
 
   constructor(panel) {
     this.panel = panel;
@@ -14,13 +15,19 @@ export class Correction {
     this.part("correct").onsubmit = (event) => this.#send(event);
   }
 
-  clear() { this.panel.hidden = true; }
+  clear() {
+    this.#guess = null;
+    this.panel.hidden = true;
+  }
 
   show(read) {
     this.#read = read;
+    const guess = guessedText(read.reading);
+    if (guess === this.#guess) return; // a late reading that says the same leaves what is typed
+    this.#guess = guess;
     this.panel.hidden = false;
     this.panel.open = false;
-    this.part("truth").value = guessedText(read.reading);
+    this.part("truth").value = guess;
     this.part("kept").textContent = KEPT;
   }
 

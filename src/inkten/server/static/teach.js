@@ -15,6 +15,7 @@ const WORDS = { // where the service's usual words would be about a picture to r
 
 export class Teach {
   #read = null; // what is on the sheet
+  #guess = null; // what it was read as
   #digit = 7; // that is written now
   #corrections = []; // { picture, text }: from the sheet
   #model = null; // of the last lesson, Base64
@@ -34,14 +35,15 @@ export class Teach {
   }
 
   clear() {
-    this.#read = null;
+    this.#read = this.#guess = null;
     this.part("correct").hidden = true;
   }
 
   show(read) {
     this.#read = read;
     this.part("correct").hidden = !read.reading.lines.length;
-    this.part("truth").value = guessedText(read.reading);
+    const guess = guessedText(read.reading);
+    if (guess !== this.#guess) this.part("truth").value = this.#guess = guess;
   }
 
   #choose(digit) {
