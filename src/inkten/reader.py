@@ -11,10 +11,7 @@
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, partial
-from typing import Protocol, TypeAlias
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TypeAlias
 
 from inkten.arrangement import arrange
 from inkten.candidates import (
@@ -28,46 +25,32 @@ from inkten.classification.form import ModelForm
 from inkten.classification.loading import load_classifier
 from inkten.classification.tiles import cut_tiles_of_each
 from inkten.decimals import DecimalMark
-from inkten.detection import Detections, Detector
-from inkten.detection.coarse import coarse_side
+from inkten.detection import Detector
+from inkten.detection.detect import Detect, detect_each
 from inkten.errors import ModelError, PictureTooLarge
 from inkten.full_image import fuse_full_image
 from inkten.fusion import fuse, weights_for
 from inkten.image.decode import GrayImage, decode
-from inkten.image.grouping import by_shape
 from inkten.image.source import (
     UNREADABLE,
     Limits,
     Picture,
     Unreadable,
-    check_digits,
     hold,
     naming,
 )
 from inkten.line_reading import ReadStrips, weigh_lines
-from inkten.models.registry import DEFAULT, DETECTOR, LINE, shipped_models
+from inkten.loading import load_line_reader, sign_classifier_beside
+from inkten.models.registry import DEFAULT, DETECTOR
 from inkten.options import ReadOptions, Rotation
 from inkten.passes import FullSize, coarse_to_fine, search_further
 from inkten.reading import Reading
-from inkten.recognition.line_reader import LineReader
 
 BATCH = 64  # pictures read together: larger batches gain little
 BATCH_PIXELS = 8_000_000  # ... or fewer: all are in memory until they are read
 SMALL = 256  # px, the long side: larger pictures gain nothing from being read together
 
 _Started: TypeAlias = GrayImage | Reading | Unreadable
-
-
-class Detect(Protocol):
-    """A detector: finds the digits on an (H, W) uint8 gray picture."""
-
-    def __call__(
-        self, image: NDArray[np.uint8], *, single: bool = ..., max_side: int = ...
-    ) -> Detections:
-        """Detect the digits; with ``single``, every candidate for the only one.
-
-        ``max_side`` is the long side in pixels of the finest level to search.
-        """
 
 
 class Reader:
@@ -117,23 +100,16 @@ class Reader:
             MissingExtra: a Keras file, where Keras is not installed.
             ValueError: ``min_confidence`` is not in 0..1.
         """
-        if line_reader is None:
-            name = model.name if isinstance(model, Classifier) else model
-            line_reader = name in (None, DEFAULT) and detector is None
-            line_reader = line_reader and LINE in shipped_models()
+        self.line_reader = load_line_reader(line_reader, model, detector, threads)
         if model is None or isinstance(model, str | os.PathLike):
             model = load_classifier(model or DEFAULT, threads=threads, form=model_form)
         if not isinstance(model, Classifier | CheckedClassifier):
             model = CheckedClassifier(model)
         self.classifier = model
-        self.sign_classifier = _sign_classifier(model, threads)
+        self.sign_classifier = sign_classifier_beside(model, threads)
         if detector is None or isinstance(detector, str | os.PathLike):
             detector = Detector(detector or DETECTOR, threads=threads)
         self.detector = detector
-        if line_reader is True or isinstance(line_reader, str | os.PathLike):
-            line_reader = LINE if line_reader is True else line_reader
-            line_reader = LineReader(line_reader, threads=threads)
-        self.line_reader = line_reader or None
         self.options = ReadOptions().changed(
             min_confidence=min_confidence, limits=limits
         )
@@ -246,7 +222,7 @@ class Reader:
         rejects, learned = self.classifier.rejects, self.classifier.learned
         weights = weights_for(rejects=rejects, single=options.single, learned=learned)
 
-        detections = self._detect(pixels, options, max_side)  # boxes, scores, digits
+        detections = detect_each(self.detector, pixels, options, max_side)
         boxes = [found.boxes for found in detections]
         context = self.classifier.names_signs
         tiles = cut_tiles_of_each(pixels, boxes, context=context)
@@ -256,31 +232,6 @@ class Reader:
         if options.single and rejects:
             return fuse_full_image(candidates, self.classifier)
         return candidates
-
-    def _detect(
-        self,
-        images: Sequence[NDArray[np.uint8]],
-        options: ReadOptions,
-        max_side: int | None,
-    ) -> list[Detections]:
-        """Detect the digits of each picture, in batches of pictures of one size."""
-        detections = [Detections.empty()] * len(images)
-        for places in by_shape(images):
-            alike = [images[place] for place in places]
-            finest = max_side or coarse_side(max(alike[0].shape))
-            if isinstance(self.detector, Detector):
-                found = self.detector.detect_batch(
-                    alike, single=options.single, max_side=finest
-                )
-            else:
-                found = [
-                    self.detector(image, single=options.single, max_side=finest)
-                    for image in alike
-                ]
-            for place, own in zip(places, found, strict=True):
-                check_digits(len(own), options.limits)
-                detections[place] = own
-        return detections
 
     def read_many(
         self,
@@ -415,22 +366,6 @@ def read(
         signs=signs,
         decimal_mark=decimal_mark,
     )
-
-
-def _sign_classifier(
-    classifier: Classifier | CheckedClassifier, threads: int | None
-) -> Classifier | CheckedClassifier | None:
-    """The classifier itself, or the one that ships; None if neither names signs."""
-    if classifier.names_signs:
-        return classifier
-    shipped = _shipped_classifier(threads)
-    return shipped if shipped.names_signs else None
-
-
-@cache
-def _shipped_classifier(threads: int | None) -> Classifier:
-    """Loaded once, for all readers with a model of their own."""
-    return Classifier(DEFAULT, threads=threads)
 
 
 @cache
