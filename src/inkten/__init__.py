@@ -7,6 +7,7 @@
 The map, in the order of a reading:
 
     reader          start here: a picture goes in, a Reading comes out
+    loading         which models a reader has
     options         how a picture is to be read
     image           any file, bytes or array -> one gray picture, within limits
     passes          what to search again: finer, straightened, turned upright
@@ -15,10 +16,15 @@ The map, in the order of a reading:
     fusion          detector + classifier + neighbours -> one probability
     candidates      the detections on one picture, and the digits chosen from them
     layout          boxes -> lines and numbers; tilted pages, missed digits
+    recognition     lines -> strips -> digits without boxes: the line reader
+    line_reading    boxes + line reader -> one probability; digits that were missed
+    full_image      a 28x28 picture is a tile already
     signs           what stands between the digits of a line: points, minus, slashes
     orientation     when a quarter turn is tried, and when it is kept
     decimals        written numbers -> decimals
-    reading         the result: Reading, Number, Digit, Sign, Box
+    arrangement     candidates and signs -> a Reading
+    reading         the result: Reading
+    digits          what it is made of: Number, Digit, Sign, Box
     tables          a reading -> rows and columns: Table, Cell; CSV, XLSX, review page
     drawing         boxes and digits drawn on a picture
     forms           a template of named fields -> what is in each, on a photo
