@@ -25,10 +25,10 @@ export class Details {
 
   choose(index) {
     const part = partsOf(this.#read.reading)[index];
-    const showsPiece = isSign(part);
-    this.part("tile").classList.toggle("piece", showsPiece);
-    this.part("tile-caption").innerText = showsPiece ? "Where it\nstands" : "What the\nnetwork sees";
-    if (showsPiece) this.#writeSign(part);
+    const isOnPicture = isSign(part);
+    this.part("tile").classList.toggle("cutting", isOnPicture);
+    this.part("tile-caption").innerText = isOnPicture ? "Where it\nstands" : "What the\nnetwork sees";
+    if (isOnPicture) this.#writeSign(part);
     else this.#writeDigit(part);
   }
 
