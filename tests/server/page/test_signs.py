@@ -24,7 +24,7 @@ def address(by_shape, kept):
     """A service whose reader names signs."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(service, "Reader", lambda *_, **__: Reader(by_shape, threads=1))
-        app = create_app(Settings(collect=str(kept), seconds=60))
+        app = create_app(Settings(collect=str(kept), teach=True, seconds=60))
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none"))
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=server.run, args=([listening],))
@@ -116,6 +116,17 @@ def test_the_table_has_signs(page, picture):
     page.set_input_files("#file", picture("bill.png", "1250\n34", ".", 2))
     page.get_by_role("tab", name="Table").click()
     expect(page.get_by_label("A1")).to_have_value("12.50")
+
+
+def test_a_sign_is_looked_into_at_the_digit_before_it(bill):
+    bill.get_by_role("radio", name="point").click()
+    with bill.expect_request("**/v1/explain?*digit=1"):
+        bill.get_by_role("tab", name="Look inside").click()
+
+
+def test_teaching_takes_the_digits_alone(bill):
+    bill.get_by_text("Teach it your hand").click()
+    expect(bill.locator("#teach-truth")).to_have_value("12 50")
 
 
 def test_it_fits_a_narrow_screen(open_page, picture, expect_reading):

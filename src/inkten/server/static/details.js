@@ -25,10 +25,9 @@ export class Details {
 
   choose(index) {
     const part = partsOf(this.#read.reading)[index];
-    const isOnPicture = isSign(part);
-    this.part("tile").classList.toggle("cutting", isOnPicture);
-    this.part("tile-caption").innerText = isOnPicture ? "Where it\nstands" : "What the\nnetwork sees";
-    if (isOnPicture) this.#writeSign(part);
+    this.part("tile").classList.toggle("cutting", isSign(part));
+    this.part("tile-caption").innerText = isSign(part) ? "Where it\nstands" : "What the\nnetwork sees";
+    if (isSign(part)) this.#writeSign(part);
     else this.#writeDigit(part);
   }
 
