@@ -91,6 +91,20 @@ def test_a_picture_corrected_again_is_kept_once(client_of, folder, seven, blank)
     assert sorted(each.text for each in load_labels(folder)) == ["", "7"]
 
 
+def test_a_correction_with_signs_is_kept_with_and_without_them(
+    client_of, folder, numbers, seven
+):
+    client = client_of(collect=str(folder))
+    text = "40 7\n\u221212.50 3\u00d74"  # a minus and a cross, as people type them
+    answer = correct(client, numbers, text, signs=True)
+    assert answer.json()["text"] == "40 7|-12.50 3x4"
+    correct(client, seven, "7")
+    assert [each.text for each in load_labels(folder)] == ["40 7|12 50 3 4", "7"]
+    written = [each.text for each in load_labels(folder, written=True)]
+    assert written == ["40 7|-12.50 3x4", "7"]
+    assert correct(client, seven, "7 kg", signs=True).status_code == 422
+
+
 @pytest.mark.parametrize("text", ["seven", "7.5", "\u0667"])
 def test_a_text_with_more_than_digits_is_refused_and_nothing_is_kept(
     client_of, folder, seven, text
@@ -185,8 +199,8 @@ def test_an_extra_cell_in_the_labels_does_no_harm(tmp_path):
     (tmp_path / "labels.csv").write_text("file,text,mine\na.png,7,x,\nb.png,3\n")
     Collection.in_folder(tmp_path, GB).add(np.zeros((9, 9), np.uint8), "1", [])
     header, first, second, _ = (tmp_path / "labels.csv").read_text().splitlines()
-    assert header == "file,text,boxes,mine"
-    assert (first, second) == ("a.png,7,,x", "b.png,3,,")
+    assert header == "file,text,boxes,written,mine"
+    assert (first, second) == ("a.png,7,,,x", "b.png,3,,,")
 
 
 def test_a_correction_costs_the_same_in_a_large_collection(tmp_path):

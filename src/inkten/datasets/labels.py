@@ -42,7 +42,7 @@ def load_labels(path: Path, *, written: bool = False) -> list[LabelledPicture]:
             such a ``labels.csv``; or a folder with some of the subfolders ``0`` to
             ``9``.
         written: the texts have signs; they are in the column ``written`` of the CSV
-            file, or in ``text`` without it.
+            file, or in ``text`` where that is missing or empty.
 
     Raises:
         DataError: the path does not exist, or is in another format.
@@ -106,7 +106,7 @@ def _read_csv(path: Path, *, written: bool) -> list[LabelledPicture]:
                 return [_picture(row, path, rows.line_num) for row in rows]
             return [
                 _picture(
-                    row | {"text": (row[columns[1]] or "").translate(READ_AS)},
+                    row | {"text": _written(row).translate(READ_AS)},
                     path,
                     rows.line_num,
                     WRITTEN_FORM,
@@ -118,6 +118,10 @@ def _read_csv(path: Path, *, written: bool) -> list[LabelledPicture]:
             f"{path} cannot be read ({error}); expected a CSV file in UTF-8 with the "
             "columns file and text. Save it again in that format."
         ) from error
+
+
+def _written(row: dict[str, str | None]) -> str:
+    return row.get(WRITTEN) or row.get(COLUMNS[1]) or ""
 
 
 def _picture(

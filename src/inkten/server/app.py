@@ -67,7 +67,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(learn_route.router, **checks)
     app.include_router(health.health)
     app.include_router(health.metrics, dependencies=key_check, responses=key_problems)
-    pages.add_pages(app, settings)
+    pages.add_pages(app, service)
     samples.add_samples(app)
     answer_problems(app)
     if settings.allow_origins:

@@ -1,6 +1,6 @@
 """Corrected pictures, kept in a folder that ``inkten evaluate`` reads.
 
-    FOLDER/labels.csv             file, text, boxes: one row per picture
+    FOLDER/labels.csv             file, text, boxes, written: one row per picture
     FOLDER/pictures/3f9c....png   gray and upright, without metadata
 
 A picture is written before its row, and both appear complete or not at all, so the
@@ -13,6 +13,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import sys
 import threading
 from collections.abc import Iterator
@@ -24,7 +25,14 @@ from typing import TextIO
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.datasets.labels import COLUMNS, LABELS_FILE, TEXT_FORM
+from inkten.datasets.labels import (
+    COLUMNS,
+    LABELS_FILE,
+    READ_AS,
+    TEXT_FORM,
+    WRITTEN,
+    WRITTEN_FORM,
+)
 from inkten.digits import Box
 from inkten.drawing import encode_png
 from inkten.errors import DataError, InktenError
@@ -35,7 +43,7 @@ if sys.platform != "win32":
 
 PICTURES = "pictures"
 BOXES = "boxes"  # the column of [x, y, width, height] of each digit, in reading order
-OWN_COLUMNS = [*COLUMNS, BOXES]
+OWN_COLUMNS = [*COLUMNS, BOXES, WRITTEN]  # written: only where signs were asked for
 LOCK_FILE = ".labels.lock"  # holds the size of all pictures in bytes, as text
 NAME_LENGTH = 24  # hexadecimal digits: 96 bits keep pictures apart
 
@@ -77,7 +85,14 @@ class Collection:
             _write_size(lock, sum(file.stat().st_size for file in pictures))
         return collection
 
-    def add(self, gray: NDArray[np.uint8], text: str, boxes: list[Box]) -> str:
+    def add(
+        self,
+        gray: NDArray[np.uint8],
+        text: str,
+        boxes: list[Box],
+        *,
+        signs: bool = False,
+    ) -> str:
         """Keep one picture with its correct text; returns the name of its file.
 
         If the same picture comes again, its text is replaced.
@@ -86,6 +101,7 @@ class Collection:
             gray: (H, W) uint8, upright.
             text: as ``clean_text`` gives it.
             boxes: of the digits that were detected, in pixels of ``gray``.
+            signs: the text has its signs.
 
         Raises:
             CollectionFull: the folder would exceed its largest size.
@@ -96,6 +112,8 @@ class Collection:
         file = f"{PICTURES}/{name}.png"
         corners = [list(box.to_dict().values()) for box in boxes]
         row = {"file": file, "text": text, BOXES: json.dumps(corners)}
+        if signs:
+            row |= {"text": _without_signs(text), WRITTEN: text}
         with self.thread_lock, self._locked() as lock:
             try:
                 self._add(row, content, lock)
@@ -130,7 +148,7 @@ class Collection:
             )
 
     def _add_missing_columns(self) -> None:
-        """Check the labels; add the column of boxes if people made the file."""
+        """Check the labels; add our columns if people or an older version made them."""
         header, rows = self._read()
         if missing := {*COLUMNS} - {*header}:
             raise InktenError(
@@ -197,20 +215,30 @@ class Collection:
             yield lock
 
 
-def clean_text(text: str) -> str:
+def clean_text(text: str, *, signs: bool = False) -> str:
     """A label as ``labels.csv`` has it: '|' between lines, one space between numbers.
 
     Raises:
-        DataError: it has other characters than digits and separators.
+        DataError: it has other characters than digits, separators and, if it may have
+            ``signs``, those of numbers.
     """
+    if signs:
+        text = text.translate(READ_AS)
     lines = text.replace("\r", "\n").replace("|", "\n").split("\n")
     cleaned = "|".join(" ".join(line.split()) for line in lines if line.strip())
-    if not TEXT_FORM.fullmatch(cleaned):
+    if not (WRITTEN_FORM if signs else TEXT_FORM).fullmatch(cleaned):
+        known = "digits and signs" if signs else "digits"
         raise DataError(
-            "The text has more than digits; expected digits, a space between numbers "
-            "and a newline or '|' between lines."
+            f"The text has more than {known}; expected {known}, a space between "
+            "numbers and a newline or '|' between lines."
         )
     return cleaned
+
+
+def _without_signs(text: str) -> str:
+    """The digits of a label, as they are read without signs: "12 50" of "12.50"."""
+    lines = (re.findall("[0-9]+", line) for line in text.split("|"))
+    return "|".join(" ".join(numbers) for numbers in lines if numbers)
 
 
 def _csv(rows: list[list[str]]) -> str:

@@ -24,9 +24,10 @@ BODY = {
                     "picture": {"type": "string", "format": "binary"},
                     "text": {
                         "type": "string",
-                        "pattern": r"^[0-9 |\n]*$",
+                        "pattern": r"^[0-9 |\n.,'\-/:+=x÷()%½]*$",
                         "description": "The correct text: a space between numbers, a "
-                        "newline or '|' between lines; empty if there is no digit.",
+                        "newline or '|' between lines; empty if there is no digit. "
+                        "Signs only with signs=true.",
                     },
                 },
                 "required": ["picture", "text"],
@@ -61,7 +62,7 @@ async def correct(request: Request, query: CorrectionParameters) -> JSONResponse
     check_type(request, form_only=True)
     with service.slot():
         body = await receive(request, service.settings.max_bytes, service.deadline())
-        picture, text = await _fields(request, body)
+        picture, text = await _fields(request, body, signs=query.signs)
 
         def keep() -> str:
             return _keep(service, picture, text, query)
@@ -70,13 +71,13 @@ async def correct(request: Request, query: CorrectionParameters) -> JSONResponse
     return JSONResponse({"file": file, "text": text}, 201)
 
 
-async def _fields(request: Request, body: bytes) -> tuple[bytes, str]:
+async def _fields(request: Request, body: bytes, *, signs: bool) -> tuple[bytes, str]:
     fields = dict(await form_fields(request, body))
     match fields:
         case {"picture": Upload(content=picture), "text": str(text), **others}:
             if not others:
                 try:
-                    return picture, clean_text(text)
+                    return picture, clean_text(text, signs=signs)
                 except DataError as error:
                     raise Problem(Kind.BAD_PARAMETER, error.reason) from None
     raise Problem(
@@ -95,7 +96,7 @@ def _keep(service: Service, picture: bytes, text: str, query: CorrectionQuery) -
     turned = np.ascontiguousarray(np.rot90(upright, -query.quarter_turns))
     boxes = [digit.box for digit in reading.digits]
     try:
-        return _collection(service).add(turned, text, boxes)
+        return _collection(service).add(turned, text, boxes, signs=query.signs)
     except CollectionFull as error:
         raise Problem(Kind.COLLECTION_FULL, error.reason) from None
     except InktenError:  # its message names a path of this machine

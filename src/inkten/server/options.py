@@ -139,6 +139,9 @@ class CorrectionQuery(BaseModel):
     rotate: Literal["0", "90", "180", "270"] = Field(
         default="0", description="Turn clockwise first; the picture is kept as turned."
     )
+    signs: bool = Field(
+        default=False, description="The text has its signs, such as 12.50 or 3/4."
+    )
 
     def options(self, base: ReadOptions) -> ReadOptions:
         """The service's options with the changes of this request."""

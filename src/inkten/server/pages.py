@@ -9,7 +9,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from inkten.server.problems import Kind
-from inkten.server.settings import Settings
+from inkten.server.service import Service
 
 FOLDER = Path(__file__).with_name("static")
 REVALIDATE = {"Cache-Control": "no-cache"}  # cached, but a new version shows at once
@@ -25,10 +25,10 @@ class PageFiles(StaticFiles):
         return response
 
 
-def add_pages(app: FastAPI, settings: Settings) -> None:
+def add_pages(app: FastAPI, service: Service) -> None:
     """Serve the page at ``/`` and the page about the API at ``/docs``."""
-    html = _page("index.html", settings)
-    documentation = _page("docs.html", settings)
+    html = _page("index.html", service)
+    documentation = _page("docs.html", service)
     documentation = documentation.replace("<!-- problems -->", _problem_list())
 
     @app.get("/", include_in_schema=False)
@@ -44,15 +44,18 @@ def add_pages(app: FastAPI, settings: Settings) -> None:
     app.mount("/page", PageFiles(directory=FOLDER), name="page")
 
 
-def _page(name: str, settings: Settings) -> str:
+def _page(name: str, service: Service) -> str:
     html = (FOLDER / name).read_text("utf-8")
-    return html.replace("<body>", _body_tag(settings), 1)
+    return html.replace("<body>", _body_tag(service), 1)
 
 
-def _body_tag(settings: Settings) -> str:
+def _body_tag(service: Service) -> str:
     """What a page has to know: the limits, if a key is needed, what it may do."""
+    settings = service.settings
     data = f'data-max-bytes="{settings.max_bytes}"'
     data += f' data-max-pixels="{settings.max_pixels}"'
+    if service.names_signs:
+        data += ' data-reads-signs="yes"'
     if settings.collect:
         data += ' data-collects="yes"'
     if settings.teach:

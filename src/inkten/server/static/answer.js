@@ -1,6 +1,6 @@
-// The answer: the text, digit by digit, and how sure it is; or why there is none.
+// The answer: the text, digit by digit and sign by sign, and how sure it is; or why there is none.
 
-import { digitsOf, isUnsure, percent, verdict } from "./reading.js";
+import { isSign, isUnsure, nameOf, partsOf, partsOfNumber, percent, textOf, verdict } from "./reading.js";
 
 const START = "Write a digit or a number. It is read while you write.";
 const READING = "Reading \u2026";
@@ -8,7 +8,7 @@ const BUSY = "Many pictures are being read. Yours is next \u2026";
 const NONE = "No digit found. Larger or darker digits may help.";
 
 export class Answer {
-  #digits = null; // of the reading that is shown
+  #parts = null; // digits and signs of the reading that is shown
   #buttons = [];
   #chosen = 0;
 
@@ -24,7 +24,7 @@ export class Answer {
 
   wait({ isBusy = false } = {}) {
     this.card.classList.add("stale");
-    if (!this.#digits) this.part("nothing").textContent = isBusy ? BUSY : READING;
+    if (!this.#parts) this.part("nothing").textContent = isBusy ? BUSY : READING;
   }
 
   // `remedy` is the button that helps: again, another (picture) or unlock.
@@ -37,8 +37,8 @@ export class Answer {
 
   show({ reading }) {
     this.#empty("");
-    this.#digits = digitsOf(reading);
-    if (!this.#digits.length) {
+    this.#parts = partsOf(reading);
+    if (!this.#parts.length) {
       const guess = reading.best_guess;
       const words = guess ? `No digit found. Perhaps a ${guess.guess}, ${percent(guess.confidence)} sure.` : NONE;
       this.part("nothing").textContent = words;
@@ -48,7 +48,7 @@ export class Answer {
     const { isSure, words } = verdict(reading);
     this.card.classList.toggle("unsure", !isSure);
     this.part("confidence").textContent = words;
-    this.#writeDigits(reading);
+    this.#write(reading);
     this.#announce(`Reads ${reading.text.replaceAll("\n", ", next line ")}, ${words}.`);
   }
 
@@ -62,7 +62,7 @@ export class Answer {
 
   #empty(words) {
     this.card.classList.remove("stale", "failed", "unsure");
-    this.#digits = null;
+    this.#parts = null;
     this.#buttons = [];
     this.part("reading").replaceChildren();
     this.part("confidence").textContent = "";
@@ -70,27 +70,27 @@ export class Answer {
     for (const id of ["again", "another", "unlock"]) this.part(id).hidden = true;
   }
 
-  #writeDigits(reading) {
+  #write(reading) {
     const box = this.part("reading");
-    const count = this.#digits.length + reading.lines.length;
+    const count = this.#parts.length + reading.lines.length;
     box.className = `reading ${count <= 5 ? "" : count <= 12 ? "few" : count <= 40 ? "many" : "crowd"}`;
     box.replaceChildren(...reading.lines.map((line) => group("line", line.map(
-      (number) => group("number", number.digits.map((digit) => this.#button(digit))),
+      (number) => group("number", partsOfNumber(number).map((part) => this.#button(part))),
     ))));
   }
 
-  #button(digit) {
+  #button(part) {
     const index = this.#buttons.length;
     const button = document.createElement("button");
     button.type = "button";
-    button.className = "digit";
+    button.className = isSign(part) ? "digit sign" : "digit";
     button.setAttribute("role", "radio");
-    button.textContent = digit.guess;
-    if (isUnsure(digit)) {
+    button.textContent = textOf(part);
+    if (isUnsure(part)) {
       button.classList.add("unsure");
       button.append(Object.assign(document.createElement("sup"), { textContent: "?" }));
     }
-    button.ariaLabel = `${isUnsure(digit) ? "perhaps " : ""}${digit.guess}, ${percent(digit.confidence)} sure`;
+    button.ariaLabel = `${isUnsure(part) ? "perhaps " : ""}${nameOf(part)}, ${percent(part.confidence)} sure`;
     button.onclick = () => this.onChoose(index);
     this.#buttons.push(button);
     return button;

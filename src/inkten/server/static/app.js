@@ -14,7 +14,7 @@ import { Inside } from "./inside.js";
 import { askAtLoad, askForKey } from "./key.js";
 import { Marks } from "./marks.js";
 import { Photo } from "./photo.js";
-import { digitsOf, leastSure } from "./reading.js";
+import { leastSure, partsOf } from "./reading.js";
 import { read } from "./service.js";
 import { Sheet } from "./sheet.js";
 import { TablePanel } from "./table.js";
@@ -51,13 +51,14 @@ new Tabs(find("tabs"), { table, inside });
 let latest = new AbortController(); // of the latest request: only its answer is shown
 let isWaiting = false; // for the answer to a request
 let pause = 0;
-let chosenByHand = null; // the digit that a person chose, if any
-let count = 0; // of the digits that are shown
+let chosenByHand = null; // the digit or sign that a person chose, if any
+let count = 0; // of the digits and signs that are shown
+let wantsSigns = false; // also while a single digit is read, which has none
 
 // ---- reading
 
 function readOptions() {
-  return { single: find("single").checked, rotate: "auto" };
+  return { single: find("single").checked, signs: find("signs").checked, rotate: "auto" };
 }
 
 async function readNow() {
@@ -100,10 +101,10 @@ function show(reading, picture, options) {
   const toCanvas = () => (photo.file ? photo.canvas : sheet.toCanvas(DRAWING_WIDTH));
   for (const panel of panels) panel.show({ reading, picture, options, canvas, hasPreview, toCanvas });
   find("panels").hidden = false;
-  const digits = digitsOf(reading);
-  if (digits.length !== count) chosenByHand = null;
-  count = digits.length;
-  if (count) choose(chosenByHand ?? leastSure(digits));
+  const parts = partsOf(reading);
+  if (parts.length !== count) chosenByHand = null;
+  count = parts.length;
+  if (count) choose(chosenByHand ?? leastSure(parts));
 }
 
 function showNothing() {
@@ -127,7 +128,7 @@ function readSoon() {
   pause = setTimeout(() => (isWaiting ? readSoon() : readNow()), PAUSE);
 }
 
-// ---- a digit is chosen, in the answer or on the picture
+// ---- a digit or sign is chosen, in the answer or on the picture
 
 function choose(index) {
   for (const panel of panels) panel.choose?.(index);
@@ -154,6 +155,11 @@ function refreshTools() {
   frame.classList.toggle("pictured", hasPhoto);
 }
 
+function readAgain() {
+  files.readAll();
+  readNow();
+}
+
 function clear() {
   photo.remove();
   files.clear();
@@ -174,7 +180,12 @@ find("redo").onclick = () => sheet.redo();
 find("eraser").onclick = () => useEraser(!sheet.erases);
 find("pens").onchange = ({ target }) => { sheet.pen = Number(target.value); useEraser(false); };
 find("clear").onclick = clear;
-find("single").onchange = () => { files.readAll(); readNow(); };
+find("single").onchange = ({ target }) => {
+  find("signs").disabled = target.checked;
+  find("signs").checked = wantsSigns && !target.checked;
+  readAgain();
+};
+find("signs").onchange = ({ target }) => { wantsSigns = target.checked; readAgain(); };
 find("again").onclick = () => readNow();
 find("unlock").onclick = async () => { if (await askForKey({ anew: true })) await readNow(); };
 find("turn").onclick = () => { photo.turn(); marks.clear(); readNow(); };
@@ -230,6 +241,7 @@ for (const button of document.querySelectorAll("[data-picture]")) {
 // ---- at the start
 
 if (collects) find("privacy").textContent = "This service reads your pictures and keeps only those that you correct.";
+find("signs-switch").hidden = document.body.dataset.readsSigns !== "yes";
 refreshTools();
 showNothing();
 askAtLoad();

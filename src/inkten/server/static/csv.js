@@ -18,7 +18,7 @@ export function quoted(text) {
 }
 
 // As in inkten.tables.spreadsheet: nothing may be run as a formula.
-function safe(text) {
+export function safe(text) {
   const isFormula = /^[=+\-@\t\r]/.test(text) && !/^[-+](\d[\d.,]*)?$/.test(text);
   return isFormula ? `'${text}` : text;
 }

@@ -1,6 +1,6 @@
 // Several pictures: read one after the other, and listed with what each of them says.
 
-import { quoted } from "./csv.js";
+import { quoted, safe } from "./csv.js";
 import { openPicture } from "./picture.js";
 import { verdict } from "./reading.js";
 import { read } from "./service.js";
@@ -87,7 +87,7 @@ export class FileList {
 
   #save() {
     const rows = this.#rows.map(({ file, reading, problem }) => [
-      file.name, reading?.text ?? "", reading?.lines.length ? reading.confidence : "", problem ?? "",
+      file.name, safe(reading?.text ?? ""), reading?.lines.length ? reading.confidence : "", problem ?? "",
     ]);
     const lines = [["file", "text", "confidence", "problem"], ...rows].map((row) => row.map((value) => quoted(String(value))).join(","));
     download(new Blob([`${lines.join("\r\n")}\r\n`], { type: "text/csv" }), "readings.csv");

@@ -1,7 +1,7 @@
 // Look inside: the stages of the reading, following the sheet, and who says what.
 
 import { Later } from "./later.js";
-import { digitsOf, percent } from "./reading.js";
+import { digitsOf, isSign, partsOf, percent } from "./reading.js";
 import { explain } from "./service.js";
 
 const PAUSE = 250; // ms after a reading: the next one may be on its way
@@ -36,9 +36,12 @@ export class Inside {
     this.#follow();
   }
 
+  // A sign has no inside of its own: the digit before it, or the first, is looked into.
   choose(index) {
-    if (index === this.#digit) return;
-    this.#digit = index;
+    const before = partsOf(this.#read.reading).slice(0, index + 1);
+    const digit = Math.max(before.filter((part) => !isSign(part)).length - 1, 0);
+    if (digit === this.#digit) return;
+    this.#digit = digit;
     this.#follow();
   }
 

@@ -1,15 +1,15 @@
-// A box around each digit with its value, over the drawing or the picture.
+// A box around each digit and sign with its value, over the drawing or the picture.
 
-import { digitsOf, isUnsure } from "./reading.js";
+import { isUnsure, partsOf, textOf } from "./reading.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const [LEAST_PAD, MOST_PAD, PAD] = [2, 12, 0.1]; // px; share of the digit's height
 const LEAST_LABELLED = 13; // px: smaller digits would be hidden by their labels
 
-// Where the box and the label of each digit are, in px of a picture shown at `scale`.
-// A box keeps clear of its digit, so that no line cuts the ink, and of its neighbours.
-export function placesOf(digits, scale) {
-  const boxes = digits.map(({ box }) => ({
+// Where the box and the label of each digit or sign are, in px of a picture shown at
+// `scale`. A box keeps clear of its ink, so that no line cuts it, and of its neighbours.
+export function placesOf(parts, scale) {
+  const boxes = parts.map(({ box }) => ({
     left: box.x * scale, top: box.y * scale, right: (box.x + box.width) * scale, bottom: (box.y + box.height) * scale,
   }));
   return boxes.map((box, index) => {
@@ -25,14 +25,14 @@ export function placesOf(digits, scale) {
   });
 }
 
-// Between a digit and the next one beside it; boundless if that is elsewhere.
+// Between one and the next beside it; boundless if that is elsewhere.
 function halfGap(left, right) {
   const areBeside = left && right && left.left < right.left && left.top < right.bottom && right.top < left.bottom;
   return areBeside ? Math.max((right.left - left.right) / 2 - 1, LEAST_PAD / 2) : Infinity;
 }
 
 export class Marks {
-  #digits = [];
+  #parts = [];
   #marks = [];
   #canvas = null;
   #width = 1; // of the picture that was read, px
@@ -45,7 +45,7 @@ export class Marks {
   }
 
   clear() {
-    this.#digits = [];
+    this.#parts = [];
     this.#marks = [];
     this.svg.replaceChildren();
   }
@@ -53,8 +53,8 @@ export class Marks {
   show({ reading, canvas }) {
     this.#canvas = canvas;
     this.#width = reading.width;
-    this.#digits = digitsOf(reading);
-    this.#marks = this.#digits.map((digit, index) => this.#mark(digit, index));
+    this.#parts = partsOf(reading);
+    this.#marks = this.#parts.map((part, index) => this.#mark(part, index));
     this.svg.replaceChildren(...this.#marks);
     this.#place();
   }
@@ -63,10 +63,10 @@ export class Marks {
     this.#marks.forEach((mark, i) => mark.classList.toggle("chosen", i === index));
   }
 
-  #mark(digit, index) {
+  #mark(part, index) {
     const [mark, rect, label] = ["g", "rect", "text"].map((tag) => document.createElementNS(SVG, tag));
-    mark.classList.toggle("unsure", isUnsure(digit));
-    label.textContent = `${digit.guess}${isUnsure(digit) ? "?" : ""}`;
+    mark.classList.toggle("unsure", isUnsure(part));
+    label.textContent = `${textOf(part)}${isUnsure(part) ? "?" : ""}`;
     rect.onclick = () => this.onChoose(index);
     rect.setAttribute("rx", 3);
     mark.append(rect, label);
@@ -83,7 +83,7 @@ export class Marks {
     style.top = `${picture.top - sheet.top - this.svg.parentElement.clientTop}px`;
     style.width = `${picture.width}px`;
     style.height = `${picture.height}px`;
-    const places = placesOf(this.#digits, picture.width / this.#width);
+    const places = placesOf(this.#parts, picture.width / this.#width);
     this.#marks.forEach((mark, index) => {
       const place = places[index];
       const [rect, label] = mark.children;

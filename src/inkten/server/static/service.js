@@ -19,7 +19,7 @@ const WORDS = {
   "too-slow": "The picture took too long to arrive. Please try again.",
   busy: "Many pictures are being read right now. Please try again in a moment.",
   "key-needed": "This service needs a key.",
-  "bad-parameter": "Please write digits only.",
+  "bad-parameter": "Please write digits, and signs of numbers, only.",
   "collection-full": "No more corrections can be kept here.",
 };
 const REMEDIES = {
@@ -41,16 +41,16 @@ export class Failure extends Error {
 }
 
 // `onBusy` is called before each wait for a busy service; `signal` ends it all.
-export async function read(picture, { single, rotate }, { signal, onBusy } = {}) {
-  const options = new URLSearchParams({ tiles: true, single, rotate });
+export async function read(picture, { single, rotate, signs }, { signal, onBusy } = {}) {
+  const options = new URLSearchParams({ tiles: true, single, rotate, signs });
   return sendPicture(`v1/read?${options}`, picture, { signal, onBusy });
 }
 
-export async function correct(picture, text, { single, rotate }) {
+export async function correct(picture, text, { single, rotate, signs }) {
   const form = new FormData();
   form.append("picture", picture, "picture");
   form.append("text", text);
-  const path = `v1/corrections?${new URLSearchParams({ single, rotate })}`;
+  const path = `v1/corrections?${new URLSearchParams({ single, rotate, signs })}`;
   try {
     return await send(path, { body: form }, picture);
   } catch (failure) {

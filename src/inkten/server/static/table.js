@@ -1,6 +1,7 @@
 // The table on a picture: doubtful cells are marked, all can be corrected and taken away.
 
 import { cellName, csvOf } from "./csv.js";
+import { cutOut } from "./cut.js";
 import { Later } from "./later.js";
 import { percent } from "./reading.js";
 import { readTable, toSpreadsheet } from "./service.js";
@@ -169,16 +170,3 @@ export class TablePanel {
 }
 
 function isSure({ text, confidence }) { return confidence >= SURE && !text.includes("?"); }
-
-// The piece of the picture that a cell was read of.
-function cutOut(picture, { box }, reading, height = 0) {
-  const zoom = picture.width / reading.width;
-  const [left, top] = [box.x, box.y].map((side) => Math.max(0, Math.floor(side * zoom)));
-  const canvas = document.createElement("canvas");
-  canvas.width = Math.max(1, Math.min(picture.width, Math.ceil((box.x + box.width) * zoom)) - left);
-  canvas.height = Math.max(1, Math.min(picture.height, Math.ceil((box.y + box.height) * zoom)) - top);
-  canvas.getContext("2d").drawImage(picture, -left, -top);
-  if (height) canvas.style.height = `${height}px`;
-  canvas.ariaHidden = "true";
-  return canvas;
-}

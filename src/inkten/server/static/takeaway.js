@@ -1,6 +1,6 @@
 // What a person takes away: the text, the reading as JSON, the picture with its boxes.
 
-import { digitsOf, isUnsure } from "./reading.js";
+import { isUnsure, partsOf, textOf } from "./reading.js";
 import { placesOf } from "./marks.js";
 
 const SURE = "#0b8a56";
@@ -64,24 +64,24 @@ export function download(content, name) {
   setTimeout(() => URL.revokeObjectURL(link.href));
 }
 
-// A copy of the picture with each digit in its box, as the sheet shows it.
+// A copy of the picture with each digit and sign in its box, as the sheet shows it.
 function drawn(picture, reading) {
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [picture.width, picture.height];
   const paint = canvas.getContext("2d");
   paint.drawImage(picture, 0, 0);
-  const digits = digitsOf(reading);
-  const places = placesOf(digits, canvas.width / reading.width);
-  digits.forEach((digit, index) => {
+  const parts = partsOf(reading);
+  const places = placesOf(parts, canvas.width / reading.width);
+  parts.forEach((part, index) => {
     const place = places[index];
-    paint.strokeStyle = paint.fillStyle = isUnsure(digit) ? UNSURE : SURE;
+    paint.strokeStyle = paint.fillStyle = isUnsure(part) ? UNSURE : SURE;
     paint.lineWidth = 3;
-    paint.setLineDash(isUnsure(digit) ? [8, 5] : []);
+    paint.setLineDash(isUnsure(part) ? [8, 5] : []);
     paint.beginPath();
     paint.roundRect(place.x, place.y, place.width, place.height, 4);
     paint.stroke();
     if (!place.isLabelled) return;
-    const label = `${digit.guess}${isUnsure(digit) ? "?" : ""}`;
+    const label = `${textOf(part)}${isUnsure(part) ? "?" : ""}`;
     paint.font = `600 ${place.size}px sans-serif`;
     paint.setLineDash([]);
     paint.lineWidth = 4;

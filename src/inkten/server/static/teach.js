@@ -42,7 +42,7 @@ export class Teach {
   show(read) {
     this.#read = read;
     this.part("correct").hidden = !read.reading.lines.length;
-    const guess = guessedText(read.reading);
+    const guess = digitsOnly(guessedText(read.reading));
     if (guess !== this.#guess) this.part("truth").value = this.#guess = guess;
   }
 
@@ -167,4 +167,9 @@ function said(name, reading) {
   sure.textContent = reading.text ? `${percent(reading.confidence)} sure` : "no digit";
   box.append(label, text, sure);
   return box;
+}
+
+// It learns digits alone: "12 50" of "12.50".
+function digitsOnly(text) {
+  return text.replace(/[^\d|]+/g, " ").trim();
 }
