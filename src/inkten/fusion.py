@@ -48,22 +48,22 @@ class Weights:
 
 # For a classifier that can say "no digit", as the cnn can, and for one that cannot
 WITH_REJECT = Weights(
-    bias=0.11,
-    detector=2.46,
-    reject_weight=0.49,
-    accept_weight=0.29,
-    detector_digit=0.51,
+    bias=0.1,
+    detector=2.53,
+    reject_weight=0.47,
+    accept_weight=0.38,
+    detector_digit=0.58,
     classifier_digit=0.63,
-    neighbour=0.5,
+    neighbour=0.4,
 )
 WITHOUT_REJECT = Weights(
-    bias=0.34,
-    detector=3.36,
-    reject_weight=0.0,
-    accept_weight=0.0,
-    detector_digit=0.87,
-    classifier_digit=0.17,
-    neighbour=0.53,
+    bias=0.54,
+    detector=3.39,
+    reject_weight=0,
+    accept_weight=0,
+    detector_digit=0.97,
+    classifier_digit=0.13,
+    neighbour=0.33,
 )
 
 

@@ -70,12 +70,12 @@ class Weights(NamedTuple):
 
 
 WEIGHTS = Weights(
-    bias=-1.94,
-    height=-0.64,
-    offset=-2.06,
-    gap=0.58,
-    detected=8.28,
-    classified=0.37,
+    bias=-1.73,
+    height=-1.1,
+    offset=-1.16,
+    gap=0.34,
+    detected=5.9,
+    classified=0.38,
 )
 
 

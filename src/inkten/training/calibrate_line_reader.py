@@ -160,6 +160,7 @@ def _candidates(page: Page, detector: Detector, classifier: Classifier) -> Candi
     found = [detector(page.gray)]
     tiles = cut_tiles(page.gray, found[0].boxes, context=classifier.names_signs)
     probabilities = fuse(found, classifier(tiles), WITH_REJECT)
+    tiles = tiles[..., 0] if classifier.names_signs else tiles  # (N, 28, 28)
     image = GrayImage(page.gray)
     options = ReadOptions()
     (candidates,) = split_by_picture([image], found, tiles, probabilities, options)
