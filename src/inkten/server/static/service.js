@@ -42,7 +42,7 @@ export class Failure extends Error {
 
 // `onBusy` is called before each wait for a busy service; `signal` ends it all.
 export async function read(picture, { single, rotate, signs }, { signal, onBusy } = {}) {
-  const options = new URLSearchParams({ tiles: true, single, rotate, signs });
+  const options = new URLSearchParams({ tiles: true, single, signs, rotate });
   return sendPicture(`v1/read?${options}`, picture, { signal, onBusy });
 }
 
@@ -50,7 +50,7 @@ export async function correct(picture, text, { single, rotate, signs }) {
   const form = new FormData();
   form.append("picture", picture, "picture");
   form.append("text", text);
-  const path = `v1/corrections?${new URLSearchParams({ single, rotate, signs })}`;
+  const path = `v1/corrections?${new URLSearchParams({ single, signs, rotate })}`;
   try {
     return await send(path, { body: form }, picture);
   } catch (failure) {
