@@ -18,9 +18,9 @@ from inkten.signs.strip import BASE, DIGIT, ENDS, Strip
 Floats = NDArray[np.float32]
 Classes = Callable[[Floats], Floats]  # from (N, 28, 28, 2) to (N, 26)
 
-# Of 0.5 to 0.99, the lowest probability of any sign at which at most 0.5 % of the gaps
-# among bare digits of synthetic validation pages get one; most texts are right there
-SIGN_FROM = 0.85
+# The lowest probability of any sign, of 0.5 to 0.99, at which at most 0.5 % of the gaps
+# get one, among bare digits of synthetic validation pages and of the packs' numbers
+SIGN_FROM = 0.9
 OVERLAP = 0.3  # of the narrower of two places: only the surer sign is read
 RAISED = 0.6  # digit heights above the baseline: a comma up there is an apostrophe
 
