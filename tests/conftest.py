@@ -130,7 +130,7 @@ def by_shape():
         for row, tile in zip(chances, tiles, strict=True):
             if name := shape_of(tile[..., 0], tile[..., 1]):
                 row[:] = 0
-                row[class_of(name)] = 0.8 if name == "/" else 0.9
+                row[class_of(name)] = 0.95
         chances[:, NOTHING] = 1 - chances.sum(axis=1)
         return np.clip(chances, 0, 1)
 

@@ -132,8 +132,8 @@ def test_pictures_read_together_are_read_as_alone(page):
 
 
 def test_a_line_reader_stays_out_beside_a_model_of_ones_own(monkeypatch):
-    monkeypatch.setattr("inkten.reader.shipped_models", lambda: {"line": ""})
-    monkeypatch.setattr("inkten.reader.LineReader", lambda name, threads: [name])
+    monkeypatch.setattr("inkten.loading.shipped_models", lambda: {"line": ""})
+    monkeypatch.setattr("inkten.loading.LineReader", lambda name, threads: [name])
     assert Reader(threads=1).line_reader == ["line"]
     assert Reader(Classifier("cnn"), threads=1).line_reader == ["line"]
     assert Reader("mlp", threads=1).line_reader is None
@@ -144,7 +144,7 @@ def test_a_line_reader_stays_out_beside_a_model_of_ones_own(monkeypatch):
 
 
 def test_without_the_file_pictures_are_read_without_a_line_reader(monkeypatch):
-    monkeypatch.setattr("inkten.reader.shipped_models", dict)
+    monkeypatch.setattr("inkten.loading.shipped_models", dict)
     assert Reader(threads=1).line_reader is None
 
 

@@ -57,13 +57,13 @@ WITH_REJECT = Weights(
     neighbour=0.4,
 )
 WITHOUT_REJECT = Weights(
-    bias=0.54,
-    detector=3.39,
-    reject_weight=0,
-    accept_weight=0,
-    detector_digit=0.97,
-    classifier_digit=0.13,
-    neighbour=0.33,
+    bias=0.34,
+    detector=3.36,
+    reject_weight=0.0,
+    accept_weight=0.0,
+    detector_digit=0.87,
+    classifier_digit=0.17,
+    neighbour=0.53,
 )
 
 

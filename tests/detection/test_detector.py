@@ -86,7 +86,7 @@ def test_a_network_of_another_form_is_refused(tmp_path, takes, gives):
 
 
 def test_a_classifier_is_refused_as_a_detector():
-    with pytest.raises(ModelError, match=r"takes \(.*28, 28\) float.*inkten needs"):
+    with pytest.raises(ModelError, match=r"takes \(.*28, 28, 2\) float.*inkten"):
         Detector(HERE / "cnn.onnx")
 
 

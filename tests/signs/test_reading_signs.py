@@ -29,7 +29,7 @@ def test_a_number_is_read_as_it_is_written(
     (number,) = reading.numbers
     (found,) = number.signs
     assert (found.value, found.digits_before) == (sign, place)
-    assert found.confidence == pytest.approx(0.8 if sign == "/" else 0.9)
+    assert found.confidence == pytest.approx(0.95)
     assert abs(found.box.x + found.box.width / 2 - x - width / 2) < 4
     assert abs(found.box.y + found.box.height / 2 - y - height / 2) < 4
     assert number.confidence <= found.confidence

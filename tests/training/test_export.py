@@ -80,7 +80,7 @@ def test_the_detector_gives_the_same_cells_at_every_size(
 def test_the_detector_is_exported_in_direct_operations(exported_untrained):
     nodes = onnx.load(exported_untrained).graph.node
     dilations = [_dilation(node) for node in nodes if node.op_type == "Conv"]
-    assert sorted(dilations)[-3:] == [1, 2, 4]
+    assert sorted(dilations)[-4:] == [2, 2, 4, 4]
     kinds = {node.op_type for node in nodes}
     assert "Resize" in kinds
     rearrangements = {"SpaceToDepth", "DepthToSpace", "Tile", "Pad"}

@@ -127,7 +127,7 @@ def quick_training(data_dir, *network):
 
 def test_a_quick_detector_can_be_used_like_the_one_that_ships(data_dir):
     model, card = quick_training(data_dir, "detector")
-    assert (card.rejects, card.parameters) == (False, 206_927)
+    assert (card.rejects, card.parameters) == (False, 280_911)
     gray = np.zeros((90, 60), np.uint8)
     detections = Detector(model)(gray, min_score=1e-6)
     assert detections.boxes.shape == (len(detections), 4)

@@ -57,6 +57,7 @@ SCHEMA = pyarrow.schema(
         ("table", pyarrow.list_(CELL)),  # null unless it was asked for
     ]
 )
+NEVER_EMPTY = ("error", "decimal")  # texts: an empty cell is a missing one
 MAX_CELL = 2**31 - 1  # characters in a CSV cell: one page's digits may take megabytes
 
 
@@ -140,10 +141,11 @@ def decode(
 def _typed(cells: dict[str, str], schema: pyarrow.Schema) -> Row:
     """The row of a line of CSV, in which every cell is text."""
     is_read = not cells["error"]
-    return {
+    row = {
         column.name: _value(cells[column.name], column.type, is_read=is_read)
         for column in schema
-    } | {"error": cells["error"] or None}
+    }
+    return row | {name: cells[name] or None for name in NEVER_EMPTY if name in row}
 
 
 def _value(cell: str, kind: pyarrow.DataType, *, is_read: bool) -> Any:

@@ -117,7 +117,7 @@ CNN = Recipe(
     "standard",
     architecture="cnn",
     training_data="tiles",
-    epochs=30,
+    epochs=24,
     steps=400,
     pages=20_000,
     batch_size=256,

@@ -43,9 +43,6 @@ def test_a_second_finger_does_not_end_a_stroke(page, expect_reading):
     expect_reading(page, "1")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a tangle of straight strokes is read as a 6, 56 % sure"
-)
 def test_a_scribble_is_not_read_as_a_digit(page, draw):
     tangle = [
         (0.3 + 0.3 * (i * 7 % 11) / 11, 0.25 + 0.5 * (i * 5 % 13) / 13)
