@@ -12,7 +12,7 @@ from inkten.server.pages import FOLDER
 from inkten.server.problems import Kind
 from inkten.server.service import Service
 
-MAX_BYTES = 100_000  # of the page, all its files together
+MAX_BYTES = 150_000  # of the page, all its files together
 PNG = {"Content-Type": "image/png"}
 
 
