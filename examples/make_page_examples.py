@@ -3,10 +3,12 @@
     python examples/make_page_examples.py
 
 Writes phone.jpg, table.jpg, boxes.jpg, board.jpg, tiny.png and none.jpg into the
-page's folder. Digits are written by the synthesis room's writer, on the paper and with
-the camera of make_examples.py. The pictures come out the same each time.
+page's folder, and no_digit.jpg beside this file. Digits are written by the synthesis
+room's writer, on the paper and with the camera of make_examples.py. The pictures come
+out the same each time.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,6 +41,15 @@ DRAWING = (
     ((960, 930), (960, 780), (1070, 780), (1070, 930)),
     ((110, 935), (700, 925), (1500, 940)),
 )
+# A boat with two sails under birds, on waves.
+BOAT = (
+    ((330, 760), (480, 900), (1060, 900), (1230, 760), (330, 760)),
+    ((760, 760), (760, 240)),
+    ((730, 300), (420, 700), (730, 700), (730, 300)),
+    ((790, 270), (1120, 700), (790, 700), (790, 270)),
+    ((150, 300), (230, 250), (290, 310), (360, 245), (440, 300)),
+    ((100, 960), (300, 920), (500, 970), (700, 925), (900, 970), (1100, 920)),
+)
 
 
 def main() -> None:
@@ -55,11 +66,12 @@ def main() -> None:
         as_line=True,
     )
     phone = cv2.imread(str(HERE / "phone_number.jpg"))
-    save(phone.astype(np.uint8), "phone.jpg")
-    save(table(writer, np.random.default_rng(21)), "table.jpg")
-    save(boxes(writer, np.random.default_rng(5)), "boxes.jpg")
-    save(board(writer, np.random.default_rng(8)), "board.jpg")
-    save(none(np.random.default_rng(4)), "none.jpg")
+    save(phone.astype(np.uint8), OUT / "phone.jpg")
+    save(table(writer, np.random.default_rng(21)), OUT / "table.jpg")
+    save(boxes(writer, np.random.default_rng(5)), OUT / "boxes.jpg")
+    save(board(writer, np.random.default_rng(8)), OUT / "board.jpg")
+    save(drawing(DRAWING, np.random.default_rng(4)), OUT / "none.jpg")
+    save(drawing(BOAT, np.random.default_rng(4)), HERE / "no_digit.jpg")
     tiny = data.test_images[np.flatnonzero(data.test_labels == 3)[2]]
     cv2.imwrite(str(OUT / "tiny.png"), tiny)
 
@@ -101,10 +113,12 @@ def board(writer: Writer, rng: np.random.Generator) -> NDArray[np.uint8]:
     return photograph(np.asarray(page, np.float32), rng)
 
 
-def none(rng: np.random.Generator) -> NDArray[np.uint8]:
-    """A drawing of a house by a mountain, without any digit."""
+def drawing(
+    strokes: Sequence[Sequence[tuple[int, int]]], rng: np.random.Generator
+) -> NDArray[np.uint8]:
+    """A drawing, without any digit, from the corners of its strokes, px."""
     page = paper(rng)
-    for corners in DRAWING:
+    for corners in strokes:
         path = np.array(corners, np.float32)
         path += rng.normal(0, 5, path.shape).astype(np.float32)
         stroke = np.zeros((HEIGHT, WIDTH), np.uint8)
@@ -141,10 +155,10 @@ def put(
     area += opacity * (colour - area)
 
 
-def save(photo: NDArray[np.uint8], name: str) -> None:
-    """Write a photo as JPEG for the page."""
+def save(photo: NDArray[np.uint8], path: Path) -> None:
+    """Write a photo as JPEG."""
     small = cv2.resize(photo, SIZE, interpolation=cv2.INTER_AREA)
-    cv2.imwrite(str(OUT / name), small, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+    cv2.imwrite(str(path), small, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
 
 
 if __name__ == "__main__":
