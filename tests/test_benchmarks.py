@@ -206,6 +206,7 @@ for turn, path in enumerate(sys.stdin):
 @pytest.fixture
 def readers(program, tmp_path, monkeypatch):
     """readers.py, with readers that answer 7, and those that fail in their ways."""
+    pytest.importorskip("matplotlib")  # for synthetic pages
     names = program("readers")
     script = tmp_path / "reading.py"
     script.write_text(FAKE_READER)
@@ -254,6 +255,7 @@ def test_a_reader_that_fails_is_skipped_with_its_reason(readers, sevens, capsys)
 
 
 def test_the_table_of_readers_has_their_ratios_to_inkten(program):
+    pytest.importorskip("matplotlib")
     readers = program("readers")
     result = readers["Result"]
     ours = result(8, 0.75, 0.7, 0.1, 0, p50=20.0, mean=40.0)
@@ -266,6 +268,7 @@ def test_the_table_of_readers_has_their_ratios_to_inkten(program):
 
 
 def test_tables_are_labelled_with_the_digits_of_their_rows(program, tmp_path):
+    pytest.importorskip("matplotlib")
     pages = program("labelled_pages")
     (table,) = pages["write_tables"](tmp_path, 1)
     page = pages["make_table"]((pages["TABLES_SEED"], 0), "all rules", "upright")
