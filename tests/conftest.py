@@ -25,7 +25,7 @@ settings.load_profile("same")
 
 # Without an extra, its tests are left out: 'pip install -e ".[test]"' runs the others.
 EXTRAS = {  # a package of an extra: the tests that need it
-    "pyarrow": ("batch", "cli/test_batch.py"),
+    "pyarrow": ("batch", "cli/test_batch.py", "signs/test_surfaces.py"),
     "fastapi": ("server", "cli/test_addresses.py", "cli/test_serve.py"),
     "matplotlib": ("synthesis", "training"),
     "playwright": ("forms/test_pages.py",),
