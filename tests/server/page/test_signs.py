@@ -59,10 +59,10 @@ def bill(page, picture, expect_reading):
 
 
 def test_a_sign_has_a_box_and_details_with_its_confidence(bill):
-    sign = bill.get_by_role("radio", name="point, 90 % sure")
+    sign = bill.get_by_role("radio", name="point, 95 % sure")
     sign.click()
     expect(bill.locator("#probabilities li")).to_have_text(
-        ["point90 %", "Anything else10 %"]
+        ["point95 %", "Anything else5 %"]
     )
     expect(bill.get_by_alt_text("The point on the picture")).to_be_visible()
     expect(bill.locator("#marks g")).to_have_count(5)
