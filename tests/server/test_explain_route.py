@@ -114,6 +114,7 @@ def test_a_client_that_goes_frees_its_place(running_slowly, seven):
         for _ in range(1 + MAX_WAITING_EXPLANATIONS):
             connections.append(socket.create_connection((url.hostname, url.port)))
             connections[-1].sendall(request)
+        time.sleep(1)  # until all have their places
         with socket.create_connection((url.hostname, url.port)) as refused:
             refused.sendall(request)
             assert refused.recv(100).startswith(b"HTTP/1.1 503")
