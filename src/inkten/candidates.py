@@ -1,4 +1,4 @@
-"""The detections on one picture, and the Reading made from them."""
+"""The detections on one picture, and the digits chosen from them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

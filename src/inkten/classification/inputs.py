@@ -27,10 +27,20 @@ def tiles_of(
     tiles = tiles.reshape(-1, TILE_SIDE, TILE_SIDE)
     if not context:
         return tiles
+    boxes = boxes_on_gray(digits, reading.scale)
+    around = cut_tiles(reading.gray, boxes, context=True)[..., 1]
+    return np.stack([tiles, around], axis=-1)
+
+
+def boxes_on_gray(digits: Sequence[Digit], scale: float) -> NDArray[np.float32]:
+    """The boxes of digits in pixels of the picture that was read: (N, 4).
+
+    Args:
+        digits: N digits of a reading.
+        scale: of the reading.
+    """
     boxes = [
         (digit.box.x, digit.box.y, digit.box.width, digit.box.height)
         for digit in digits
     ]
-    on_gray = np.array(boxes, np.float32).reshape(-1, 4) / np.float32(reading.scale)
-    around = cut_tiles(reading.gray, on_gray, context=True)[..., 1]
-    return np.stack([tiles, around], axis=-1)
+    return np.array(boxes, np.float32).reshape(-1, 4) / np.float32(scale)

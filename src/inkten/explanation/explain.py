@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from inkten.baseline import read_as_is
 from inkten.classification.classifier import Classifier
 from inkten.classification.features import Inside
-from inkten.classification.inputs import tiles_of
+from inkten.classification.inputs import boxes_on_gray, tiles_of
 from inkten.detection import Detections, Detector
 from inkten.detection.boxes import intersection_over_union
 from inkten.detection.heatmap import USUAL
@@ -120,8 +120,7 @@ class Explainer:
         read = self._readers[self._chosen].line_reader
         if read is None or options.single or not digits:
             return ()
-        boxes = np.array([_corners(digit) for digit in digits], np.float32)
-        return line_strips(reading.gray, boxes / np.float32(reading.scale), read)
+        return line_strips(reading.gray, boxes_on_gray(digits, reading.scale), read)
 
 
 def explain(
@@ -180,16 +179,11 @@ def _detector_opinions(
     opinions = np.zeros((len(digits), 10), np.float32)
     if not len(found) or not digits:
         return opinions
-    boxes = np.array([_corners(digit) for digit in digits], np.float32)
-    overlap = intersection_over_union(boxes / np.float32(scale), found.boxes)
+    overlap = intersection_over_union(boxes_on_gray(digits, scale), found.boxes)
     nearest = overlap.argmax(axis=1)
     is_same = overlap.max(axis=1) >= SAME_DIGIT
     probable = found.digits[nearest] * found.scores[nearest, None]
     return np.where(is_same[:, None], probable, opinions)
-
-
-def _corners(digit: Digit) -> tuple[float, float, float, float]:
-    return digit.box.x, digit.box.y, digit.box.width, digit.box.height
 
 
 def _plain_way(reading: Reading) -> Way:
