@@ -5,7 +5,7 @@ import pytest
 
 from inkten.classification.classes import CLASSES
 from inkten.classification.classifier import Classifier
-from inkten.classification.features import layers_of
+from inkten.classification.features import Inside
 from inkten.classification.loading import load_classifier
 from inkten.classification.tiles import with_context
 from inkten.datasets.mnist import as_tiles
@@ -56,7 +56,7 @@ def test_training_goes_on_from_its_file(saved, tiles):
 
 
 def test_the_layers_of_both_its_branches_are_shown(saved, tiles):
-    shown = {str(layer) for layer in layers_of(saved[1], tiles[:2])}
+    shown = {str(layer) for layer in Inside(saved[1]).layers(tiles[:2])}
     assert {"24 maps of 28x28", "12 maps of 14x14"} <= shown
     assert len(shown) >= 7
 

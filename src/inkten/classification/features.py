@@ -109,17 +109,6 @@ class Inside:
         return tuple(layers)
 
 
-def layers_of(
-    classifier: Classifier | CheckedClassifier, tiles: NDArray[np.float32]
-) -> tuple[Layer, ...]:
-    """What each layer of a classifier but the last passes on for tiles, once.
-
-    Raises:
-        ModelError: the file has changed since it was loaded, or cannot be run.
-    """
-    return Inside(classifier).layers(tiles)
-
-
 def _as_layer(values: NDArray[np.generic]) -> NDArray[np.float32] | None:
     """Values as (N, channels, H, W) or (N, units); None for any other shape."""
     if values.ndim not in (2, 4) or values.size == 0:
