@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from inkten.candidates import Candidates
 from inkten.classification.classifier import Classify
-from inkten.classification.tiles import cut_tiles
+from inkten.classification.tiles import cut_tiles, without_context
 from inkten.detection import Detections
 from inkten.detection.boxes import (
     intersection_over_smaller,
@@ -142,7 +142,7 @@ def weighed(
     pixels = candidates.image.pixels
     tiles = cut_tiles(pixels, opinions.implied, context=context)
     own = classify(tiles)
-    tiles = tiles[..., 0] if context else tiles  # (M, 28, 28)
+    tiles = without_context(tiles)  # (M, 28, 28)
     found = fuse_line(own, opinions.of_implied, WITHOUT_BOX)
     kept = accepted(found)
     scores = found[kept].sum(axis=1)

@@ -23,7 +23,7 @@ from inkten.candidates import (
 from inkten.classification.classifier import CheckedClassifier, Classifier, Classify
 from inkten.classification.form import ModelForm
 from inkten.classification.loading import load_classifier
-from inkten.classification.tiles import cut_tiles_of_each
+from inkten.classification.tiles import cut_tiles_of_each, without_context
 from inkten.decimals import DecimalMark
 from inkten.detection import Detector
 from inkten.detection.detect import Detect, detect_each
@@ -227,7 +227,7 @@ class Reader:
         context = self.classifier.names_signs
         tiles = cut_tiles_of_each(pixels, boxes, context=context)
         probabilities = fuse(detections, self.classifier(tiles), weights)  # (N, 10)
-        tiles = tiles[..., 0] if context else tiles  # (N, 28, 28)
+        tiles = without_context(tiles)  # (N, 28, 28)
         candidates = split_by_picture(images, detections, tiles, probabilities, options)
         if options.single and rejects:
             return fuse_full_image(candidates, self.classifier)

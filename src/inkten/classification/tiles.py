@@ -63,13 +63,11 @@ def cut_tiles_of_each(
         (sum of N, 28, 28, 2).
     """
     every = np.concatenate([*boxes, np.zeros((0, 4), np.float32)])
-    if not len(every):
-        shape = (0, TILE_SIDE, TILE_SIDE, 2) if context else (0, TILE_SIDE, TILE_SIDE)
-        return np.zeros(shape, np.float32)
     sources = [gray for gray, own in zip(grays, boxes, strict=True) for _ in own]
     squares = _squares(every, 1.0)
     around = _squares(every, CONTEXT) if context else []
-    tiles = []
+    shape = (TILE_SIDE, TILE_SIDE, 2) if context else (TILE_SIDE, TILE_SIDE)
+    tiles = np.empty((len(every), *shape), np.float32)
     for start in range(0, len(every), BATCH):
         part = slice(start, start + BATCH)
         cut = _cut_each(sources[part], squares[part])
@@ -77,8 +75,8 @@ def cut_tiles_of_each(
         if context:
             seen = _ink(_cut_each(sources[part], around[part]), inside=None)
             tile = np.stack([tile, seen], axis=-1)
-        tiles.append(tile)
-    return np.concatenate(tiles)
+        tiles[part] = tile
+    return tiles
 
 
 def with_context(tiles: NDArray[Pixel]) -> NDArray[Pixel]:
@@ -97,6 +95,12 @@ def with_context(tiles: NDArray[Pixel]) -> NDArray[Pixel]:
             tile, (small, small), interpolation=cv2.INTER_AREA
         )
     return both
+
+
+def without_context(tiles: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The tiles alone, (N, 28, 28), of tiles that may have been cut with context."""
+    # A copy, not a view, which would keep the contexts in memory.
+    return np.ascontiguousarray(tiles[..., 0]) if tiles.ndim == 4 else tiles
 
 
 def _squares(boxes: NDArray[np.float32], widths: float) -> list[list[int]]:

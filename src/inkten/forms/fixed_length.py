@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.classification.tiles import cut_tiles
+from inkten.classification.tiles import cut_tiles, without_context
 from inkten.detection.pyramid import MAX_SIDE
 from inkten.digits import Box, Digit
 from inkten.fusion import fuse, weights_for
@@ -25,7 +25,7 @@ def digits_of_length(
     tiles = cut_tiles(gray, found.boxes, context=context)
     weights = weights_for(rejects=reader.classifier.rejects, single=False)
     probabilities = fuse([found], reader.classifier(tiles), weights)
-    tiles = tiles[..., 0] if context else tiles  # (N, 28, 28)
+    tiles = without_context(tiles)  # (N, 28, 28)
     chosen: list[int] = []
     for index in np.argsort(-probabilities.sum(axis=1)).tolist():
         if len(chosen) < length and not _is_taken(found.boxes, index, chosen):

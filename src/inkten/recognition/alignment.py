@@ -48,21 +48,25 @@ def align(
     apart = np.abs(places[:, None] - peak_places)
     said = np.array([int(peak.probabilities.argmax()) for peak in peaks], int)
     cost = apart + OTHER_NAME * (np.array(names, int)[:, None] != said)
-    cost = np.where(apart <= NEAR, cost, np.inf).tolist()
-    best = [[ALONE * (i + j) for j in range(others + 1)] for i in range(count + 1)]
+    cost = np.where(apart <= NEAR, cost, np.inf)  # (N, M)
+    # best[i, j]: the lowest cost of the first i boxes and the first j peaks
+    best = np.zeros((count + 1, others + 1))
+    peaks_alone = ALONE * np.arange(others + 1)
+    best[0] = peaks_alone
     for i in range(count):
-        row, above = best[i + 1], best[i]
-        for j in range(others):
-            row[j + 1] = min(
-                above[j] + cost[i][j], above[j + 1] + ALONE, row[j] + ALONE
-            )
+        row = best[i] + ALONE
+        row[1:] = np.minimum(row[1:], best[i, :-1] + cost[i])
+        # Any peaks after the best of these are alone.
+        best[i + 1] = np.minimum.accumulate(row - peaks_alone) + peaks_alone
     pairs = []
     i, j = count, others
     while i and j:
-        if best[i][j] == best[i - 1][j - 1] + cost[i - 1][j - 1]:
+        both = best[i - 1, j - 1] + cost[i - 1, j - 1]
+        box_alone, peak_alone = best[i - 1, j] + ALONE, best[i, j - 1] + ALONE
+        if both <= min(box_alone, peak_alone):
             i, j = i - 1, j - 1
             pairs.append((i, j))
-        elif best[i][j] == best[i - 1][j] + ALONE:
+        elif box_alone <= peak_alone:
             i -= 1
         else:
             j -= 1

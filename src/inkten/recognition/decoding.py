@@ -83,18 +83,27 @@ def _peak(around: NDArray[np.float32], start: int) -> Peak:
     return Peak(start + middle, np.asarray(probabilities, np.float32))
 
 
-def _beam_search(probabilities: NDArray[np.float32]) -> tuple[int, ...]:
-    """The steps of the digits of the likeliest number."""
+def _beam_search(probabilities: NDArray[np.float32]) -> list[int]:
+    """The steps of the digits of the likeliest number.
+
+    A step that is nearly certainly blank parts digits, whatever they are, so what
+    stands between two of them is searched on its own: that is much less work.
+    """
+    answered = (probabilities[:, :BLANK] >= LEAST).any(axis=1)
+    ends = np.flatnonzero(np.diff(answered, prepend=False, append=False))
+    steps: list[int] = []
+    for start, end in ends.reshape(-1, 2).tolist():
+        rows = probabilities[start:end].tolist()
+        steps += [start + step for step in _search(rows)]
+    return steps
+
+
+def _search(rows: list[list[float]]) -> tuple[int, ...]:
+    """The steps of the digits of the likeliest number of a few steps."""
     beams: dict[Text, _Beam] = {(): _Beam(1.0, 0.0, (), 0.0)}
-    for step, row in enumerate(probabilities.tolist()):
+    for step, row in enumerate(rows):
         blank = row[BLANK]
         answers = [digit for digit in range(BLANK) if row[digit] >= LEAST]
-        if not answers:  # nearly certainly blank: all numbers go on alike
-            beams = {
-                text: beam._replace(blank=beam.total, digit=0.0)
-                for text, beam in beams.items()
-            }
-            continue
         grown: dict[Text, _Beam] = {}
         for text, beam in beams.items():
             last = text[-1] if text else None
@@ -106,19 +115,10 @@ def _beam_search(probabilities: NDArray[np.float32]) -> tuple[int, ...]:
             for digit in answers:
                 before = beam.blank if digit == last else beam.total
                 if before > 0:
-                    _add(
-                        grown,
-                        (*text, digit),
-                        _Beam(
-                            0.0, before * row[digit], (*beam.steps, step), row[digit]
-                        ),
-                    )
-        kept = sorted(grown.items(), key=lambda item: -item[1].total)[:BEAM]
-        scale = sum(beam.total for _, beam in kept)
-        beams = {
-            text: beam._replace(blank=beam.blank / scale, digit=beam.digit / scale)
-            for text, beam in kept
-        }
+                    steps = (*beam.steps, step)
+                    longer = _Beam(0.0, before * row[digit], steps, row[digit])
+                    _add(grown, (*text, digit), longer)
+        beams = dict(sorted(grown.items(), key=lambda item: -item[1].total)[:BEAM])
     return max(beams.values(), key=lambda beam: beam.total).steps
 
 

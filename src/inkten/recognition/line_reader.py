@@ -27,7 +27,7 @@ from inkten.recognition.strips import (
 )
 
 FIX = "Train one with 'inkten train line'."
-BATCH = 32  # strips at once: bounds memory
+BATCH = 16_384  # px: the width of all strips that are read at once bounds memory
 WIDER = 1.3  # a strip waits for no strip more than this many times as wide
 
 Answers: TypeAlias = NDArray[np.float32]  # (T, 11) probabilities; blank is last
@@ -98,7 +98,9 @@ def _alike(widths: Sequence[int]) -> Iterator[list[int]]:
     """Groups of strips of about one width, so that little of a batch is padding."""
     group: list[int] = []
     for place in sorted(range(len(widths)), key=lambda place: widths[place]):
-        if group and (widths[place] > WIDER * widths[group[0]] or len(group) == BATCH):
+        width = widths[place]
+        is_full = width * (len(group) + 1) > BATCH
+        if group and (is_full or width > WIDER * widths[group[0]]):
             yield group
             group = []
         group.append(place)

@@ -21,6 +21,7 @@ Classes = Callable[[Floats], Floats]  # from (N, 28, 28, 2) to (N, 26)
 # The lowest probability of any sign, of 0.5 to 0.99, at which at most 0.5 % of the gaps
 # get one, among bare digits of synthetic validation pages and of the packs' numbers
 SIGN_FROM = 0.9
+BATCH = 32  # lines at once, so that memory stays small
 OVERLAP = 0.3  # of the narrower of two places: only the surer sign is read
 RAISED = 0.6  # digit heights above the baseline: a comma up there is an apostrophe
 
@@ -114,12 +115,16 @@ def find_signs(lines: Sequence[LinePlaces], classify: Classes) -> list[LineSigns
         lines: where signs may stand.
         classify: from (P, 28, 28, 2) tiles with context to (P, 26) probabilities.
     """
-    chances = classify(cut_places(lines))[:, SIGN_CLASSES]  # (P, 13)
-    ends = np.cumsum([len(line.boxes) for line in lines])[:-1]
-    return [
-        LineSigns(_signs(line, own), line.spans)
-        for line, own in zip(lines, np.split(chances, ends), strict=True)
-    ]
+    found = []
+    for start in range(0, len(lines), BATCH):
+        batch = lines[start : start + BATCH]
+        chances = classify(cut_places(batch))[:, SIGN_CLASSES]  # (P, 13)
+        ends = np.cumsum([len(line.boxes) for line in batch])[:-1]
+        found += [
+            LineSigns(_signs(line, own), line.spans)
+            for line, own in zip(batch, np.split(chances, ends), strict=True)
+        ]
+    return found
 
 
 def _signs(line: LinePlaces, chances: Floats) -> tuple[FoundSign, ...]:

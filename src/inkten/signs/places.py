@@ -7,6 +7,7 @@ and the classifier decides. A gap between two digits without a piece is a place,
 its sign may be faint, or touch a digit or a rule.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -22,6 +23,7 @@ Floats = NDArray[np.float32]
 Corners = tuple[int, int, int, int]  # left, top, right, bottom: px of the strip
 
 INK = 0.8  # normalized contrast: fainter is paper
+FAINT = 0.2  # normalized contrast: nothing is in a gap without that much
 SMOOTH = 3, 3  # px: noise would bridge the gaps between pieces
 SOFT_EDGE = 1  # px: how far ink reaches past a digit's box
 OF_ITS_OWN = 0.5  # share of a piece outside of all digits: it is no stroke of a digit
@@ -47,11 +49,14 @@ def places(strip: Strip, digits: Floats, others: Floats) -> Floats:
     Returns:
         (P, 4) boxes in pixels of the strip, from left to right; they may overlap.
     """
-    pieces = _pieces(strip.pixels, np.concatenate([digits, others]))
+    smooth = np.asarray(cv2.blur(strip.pixels, SMOOTH), np.uint8)
+    contrast = normalize_local_contrast(smooth)
+    pieces = _pieces(contrast, np.concatenate([digits, others]))
     fitting = [piece for piece in pieces if _fits(piece, digits)]
     fitting.sort(key=_area, reverse=True)
     found = _stacked(fitting[: MOST_PIECES * (len(digits) + 1)])
-    found = sorted([*found, *_joined(found), *_bare_gaps(found, digits)])
+    gaps = _bare_gaps(found, digits, contrast)
+    found = sorted([*found, *_joined(found), *gaps])
     boxes = [
         (left, top, right - left, bottom - top) for left, top, right, bottom in found
     ]
@@ -68,13 +73,11 @@ def frames(boxes: Floats) -> Floats:
     return np.stack([boxes[:, 0], top, boxes[:, 2], bottom - top], axis=1)
 
 
-def _pieces(pixels: NDArray[np.uint8], digits: Floats) -> list[Corners]:
+def _pieces(contrast: Floats, digits: Floats) -> list[Corners]:
     """Connected ink that is no digit's, and what of digits is outside their boxes."""
-    smooth = np.asarray(cv2.blur(pixels, SMOOTH), np.uint8)
-    contrast = normalize_local_contrast(smooth)
     ink = np.where(np.abs(contrast) > INK, contrast, 0)
     corners = np.hstack([digits[:, :2], digits[:, :2] + digits[:, 2:]])
-    within = np.clip(np.rint(corners), 0, np.tile(pixels.shape[::-1], 2)).astype(int)
+    within = np.clip(np.rint(corners), 0, np.tile(contrast.shape[::-1], 2)).astype(int)
     of_digits = sum(
         float(ink[top:bottom, left:right].sum())
         for left, top, right, bottom in within.tolist()
@@ -86,10 +89,11 @@ def _pieces(pixels: NDArray[np.uint8], digits: Floats) -> list[Corners]:
         outside[max(top - SOFT_EDGE, 0) : bottom + SOFT_EDGE, columns] = 0
     # The box of a slanted slash reaches into those of digits beside it.
     _, pieces, stats, _ = cv2.connectedComponentsWithStats(is_ink)
-    free = np.bincount(pieces.ravel(), outside.ravel(), minlength=len(stats))
+    inked = np.flatnonzero(outside)
+    piece_there = pieces.ravel()[inked]
+    free = np.bincount(piece_there, minlength=len(stats))  # px of each piece
     is_own = free > OF_ITS_OWN * stats[:, cv2.CC_STAT_AREA]
-    is_own[0] = False  # the paper
-    outside[is_own[pieces]] = 0
+    outside.ravel()[inked[is_own[piece_there]]] = 0
     rest = cv2.connectedComponentsWithStats(outside)[2][1:]
     return [
         (left, top, left + wide, top + high)
@@ -147,16 +151,24 @@ def _joined(pieces: Sequence[Corners]) -> list[Corners]:
     return joined
 
 
-def _bare_gaps(found: Sequence[Corners], digits: Floats) -> list[Corners]:
-    """The gaps within numbers that hold no piece of ink."""
-    taken = [(left + right) / 2 for left, _, right, _ in found]
+def _bare_gaps(
+    found: Sequence[Corners], digits: Floats, contrast: Floats
+) -> list[Corners]:
+    """The gaps within numbers that hold no piece of ink, but may hold a faint one."""
+    taken = sorted((left + right) / 2 for left, _, right, _ in found)
     gaps: list[Corners] = []
     for (x, _, wide, _), (next_x, _, next_wide, _) in pairwise(digits.tolist()):
-        if next_x - x - wide > NUMBER_GAP * DIGIT:
+        end = x + wide
+        if next_x - end > NUMBER_GAP * DIGIT:
             continue
-        if any(x + wide / 2 < middle < next_x + next_wide / 2 for middle in taken):
+        if bisect_right(taken, x + wide / 2) < bisect_left(
+            taken, next_x + next_wide / 2
+        ):
             continue
-        middle = (x + wide + next_x) / 2
-        half = max(next_x - x - wide, BARE_GAP * DIGIT) / 2
+        between = contrast[BASE - DIGIT : BASE, round(end) : round(next_x)]
+        if between.size and np.abs(between).max() < FAINT:
+            continue
+        middle = (end + next_x) / 2
+        half = max(next_x - end, BARE_GAP * DIGIT) / 2
         gaps.append((round(middle - half), BASE - DIGIT, round(middle + half), BASE))
     return gaps

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from inkten.candidates import Candidates, missed_beside, split_by_picture
 from inkten.classification.classifier import NO_DIGIT, Classifier
-from inkten.classification.tiles import cut_tiles
+from inkten.classification.tiles import cut_tiles, without_context
 from inkten.datasets import mnist
 from inkten.datasets.packs import load_packs
 from inkten.detection import Detector
@@ -160,7 +160,7 @@ def _candidates(page: Page, detector: Detector, classifier: Classifier) -> Candi
     found = [detector(page.gray)]
     tiles = cut_tiles(page.gray, found[0].boxes, context=classifier.names_signs)
     probabilities = fuse(found, classifier(tiles), WITH_REJECT)
-    tiles = tiles[..., 0] if classifier.names_signs else tiles  # (N, 28, 28)
+    tiles = without_context(tiles)  # (N, 28, 28)
     image = GrayImage(page.gray)
     options = ReadOptions()
     (candidates,) = split_by_picture([image], found, tiles, probabilities, options)
