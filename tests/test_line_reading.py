@@ -178,3 +178,12 @@ def test_a_number_whose_detections_were_all_rejected_is_read_a_lone_digit_is_not
     assert text(False) == ""
     assert text(Oracle(page.boxes, "4071", probability=1)).replace(" ", "") == "4071"
     assert text(Oracle(page.boxes, "4---", probability=1)) == ""
+
+
+def test_a_digit_that_is_a_small_part_of_the_writing_on_its_line_is_not_read(write):
+    line = write("30864571")
+    found_alone = missing(*np.delete(line.boxes, 4, axis=0))  # only the 4
+    reading = read(line, Oracle(line.boxes, "--------"), found_alone)
+    assert reading.text == ""
+    only = write("4")
+    assert read(only, Oracle(only.boxes, "4")).text == "4"

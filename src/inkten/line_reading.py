@@ -32,6 +32,7 @@ from inkten.recognition.alignment import align, implied_box, said_at
 from inkten.recognition.decoding import peaks
 from inkten.recognition.fusion import WITH_BOX, WITHOUT_BOX, fuse_line
 from inkten.recognition.strips import Strip, cut_strip
+from inkten.recognition.writing import among_writing, weigh
 
 SAME_INK = 0.3  # of the smaller box: a rejected detection of a digit that is read
 MOSTLY = 0.7  # of the smaller box: from here on, two boxes show one digit
@@ -75,7 +76,7 @@ def weigh_lines(
     """
     if not len(candidates.detections) or is_one_digit(candidates):
         return candidates
-    return weighed(candidates, observe(candidates, read), classify)
+    return weigh_words(weighed(candidates, observe(candidates, read), classify))
 
 
 def is_one_digit(candidates: Candidates) -> bool:
@@ -162,6 +163,39 @@ def weighed(
         chosen=chosen,
         line_answers=opinions.strips,
     )
+
+
+def weigh_words(candidates: Candidates) -> Candidates:
+    """Weigh the digits of each line against its other ink, and choose anew."""
+    on_lines, share, length = ink_beside(candidates)
+    probabilities = candidates.probabilities.copy()
+    any_digit = probabilities[on_lines].sum(axis=1)
+    factor = weigh(any_digit, share, length) / np.maximum(any_digit, 1e-6)
+    probabilities[on_lines] *= factor[:, None]
+    kept = accepted(probabilities)
+    chosen = [index for index in candidates.chosen if kept[index]]
+    return replace(candidates, probabilities=probabilities, chosen=chosen)
+
+
+def ink_beside(candidates: Candidates) -> tuple[NDArray[np.intp], Floats, Floats]:
+    """The ink on the lines that no digit covers.
+
+    Returns:
+        The indices of the N chosen digits that stand on a line, and for each the share
+        of its line's ink that no digit covers, and its length in digit heights.
+    """
+    rest = np.array(candidates.chosen, np.intp)
+    own, beside = [rest[:0]], []
+    for strip, _ in candidates.line_answers:
+        boxes = candidates.detections.boxes[rest]
+        here = strip.shows(boxes)
+        own.append(rest[here])
+        beside.append(
+            np.full((here.sum(), 2), among_writing(strip, boxes[here]), np.float32)
+        )
+        rest = rest[~here]
+    share, length = np.concatenate([np.zeros((0, 2), np.float32), *beside]).T
+    return np.concatenate(own), share, length
 
 
 def _of_numbers(chosen: list[int], boxes: Floats) -> list[int]:

@@ -23,7 +23,6 @@ NEAR = 0.8  # digit heights: a peak further from a box's centre is another digit
 ALONE = 0.45  # digit heights: what a box without a peak costs, or a peak without a box
 OTHER_NAME = 0.3  # digit heights: what it costs if box and peak disagree on the digit
 BESIDE = 1  # steps beside a box's centre that may show its digit
-ON_STRIP = 0.6  # digit heights from the middle of the line: ink that a strip shows
 HALF_WIDTH = 0.42  # digit heights: no digit reaches further from its peak
 USUAL_WIDTH = 0.6  # of a digit's height
 LOWEST = 0.5  # of the line's digits: no digit is lower
@@ -107,14 +106,10 @@ def said_of(
     """
     said = np.full(len(boxes), np.nan, np.float32)
     for strip, answers in read:
-        line = strip.line
-        along, above = line.places(boxes)
-        start, end = line.ends
-        here = (along > start) & (along < end)
-        here &= np.abs(above / line.height - 0.5) < ON_STRIP
+        along, _ = strip.line.places(boxes)
         some = any_digit(answers)
         steps = np.clip(np.rint(strip.step_of(along)), 0, len(some) - 1).astype(int)
-        for place in np.flatnonzero(here).tolist():
+        for place in np.flatnonzero(strip.shows(boxes)).tolist():
             first = max(steps[place] - BESIDE, 0)
             most = some[first : steps[place] + BESIDE + 1].max()
             said[place] = np.fmax(said[place], most)

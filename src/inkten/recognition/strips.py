@@ -20,6 +20,7 @@ WORD_GAP = 1.2  # digit heights without ink: the line ends there
 INK = 0.8  # normalized contrast: below it is paper
 STRONGEST = 3.0  # normalized contrast: stronger ink does not count more
 WRITTEN_ROWS = slice(9, 24)  # of a strip: the middle of its digits
+ON_STRIP = 0.6  # digit heights from the middle of the line: boxes that a strip shows
 DIGIT_HEIGHT = STRIP_HEIGHT / (ABOVE + BELOW)  # px
 
 
@@ -54,6 +55,17 @@ class Strip:
         """How far along the line the middle of a step is, in pixels of the picture."""
         return self.start + (step + 0.5) * STEP * self.scale
 
+    def shows(self, boxes: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Which of (N, 4) boxes on the picture have their middle on the strip."""
+        along, above = self.line.places(boxes)
+        start, end = self.line.ends
+        off = np.abs(above / self.line.height - 0.5)
+        return np.asarray((along > start) & (along < end) & (off < ON_STRIP), np.bool_)
+
+    def inked_columns(self) -> NDArray[np.bool_]:
+        """Which of its W columns hold ink, at the height of the digits."""
+        return _inked(self.pixels)
+
     def step_of(self, along: NDArray[np.float64]) -> NDArray[np.float64]:
         """The step at each place along the line; the inverse of ``along``."""
         return (along - self.start) / (STEP * self.scale) - 0.5
@@ -75,8 +87,7 @@ def cut_strip(gray: NDArray[np.uint8], line: Line) -> Strip:
     margin = ENDS * DIGIT_HEIGHT  # px, beyond the ink at either end
     first = margin + line.before * zoom  # px: where the digits found start ...
     last = first + line.length * zoom  # ... and end
-    ink = np.abs(normalized(pixels)[WRITTEN_ROWS]).max(axis=0) > INK
-    start, end = _ends_of_ink(ink, first, last)
+    start, end = _ends_of_ink(_inked(pixels), first, last)
     left = max(round(start - margin), 0)
     right = min(round(end + margin), pixels.shape[1])
     line = replace(
@@ -142,6 +153,11 @@ def _cut(gray: NDArray[np.uint8], line: Line) -> NDArray[np.uint8]:
         return strip
     size = (max(1, round(strip.shape[1] / shrink)), STRIP_HEIGHT)
     return np.asarray(cv2.resize(strip, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _inked(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    contrast = normalized(pixels)[WRITTEN_ROWS]
+    return np.asarray(np.abs(contrast).max(axis=0) > INK, np.bool_)
 
 
 def _ends_of_ink(

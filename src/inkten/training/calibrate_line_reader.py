@@ -3,13 +3,15 @@
     python -m inkten.training.calibrate_line_reader [--packs FOLDER] [--model FILE]
 
 Reads synthetic pages of MNIST's validation digits and, with a folder of handwriting
-packs, of the packs' validation writers. No network was trained on either. Prints the
-weights for ``inkten.recognition.fusion``.
+packs, of the packs' validation writers. No network was trained on either. How much the
+other ink of a line counts is fitted on these pages and, since they hold little text, on
+all text lines of the packs but their test parts. Prints the weights for
+``inkten.recognition.fusion`` and ``inkten.recognition.writing``.
 """
 
 import argparse
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,13 +22,20 @@ from inkten.candidates import Candidates, missed_beside, split_by_picture
 from inkten.classification.classifier import NO_DIGIT, Classifier
 from inkten.classification.tiles import cut_tiles, without_context
 from inkten.datasets import mnist
-from inkten.datasets.packs import load_packs
+from inkten.datasets.packs import Pack, load_packs
 from inkten.detection import Detector
 from inkten.detection.boxes import intersection_over_smaller, intersection_over_union
 from inkten.evaluation.detection import HIT, validation_pages
 from inkten.fusion import WITH_REJECT, fuse
 from inkten.image.decode import GrayImage
-from inkten.line_reading import Opinions, ReadStrips, is_one_digit, observe, weighed
+from inkten.line_reading import (
+    Opinions,
+    ReadStrips,
+    ink_beside,
+    is_one_digit,
+    observe,
+    weighed,
+)
 from inkten.models.registry import LINE
 from inkten.options import ReadOptions
 from inkten.recognition.alignment import said_of
@@ -39,6 +48,9 @@ from inkten.recognition.fusion import (
     log_odds_of,
 )
 from inkten.recognition.line_reader import LineReader
+from inkten.recognition.writing import WEIGHTS as WORD_WEIGHTS
+from inkten.recognition.writing import Weights as WordWeights
+from inkten.recognition.writing import observations
 from inkten.synthesis.handwriting import Handwriting
 from inkten.synthesis.page import Page
 from inkten.training.calibrate import min_confidence
@@ -85,6 +97,29 @@ class Seen(NamedTuple):
     boxed: Observed
     implied: Observed
     ink: tuple[Floats, Floats, NDArray[np.bool_]]  # own, line, and whether it is one
+    beside: "Beside"
+
+
+class Beside(NamedTuple):
+    """N digits that were read, with what is beside them.
+
+    Attributes:
+        observed: (N, 4) as ``inkten.recognition.writing`` weighs it.
+        truth: (N,) whether each is a digit.
+    """
+
+    observed: Floats
+    truth: NDArray[np.bool_]
+
+    def log_loss(self, weights: Sequence[float]) -> float:
+        """The mean negative log likelihood of the truth, in nats."""
+        log_odds = self.observed @ np.array(weights, np.float32)
+        return float(np.logaddexp(0, np.where(self.truth, -log_odds, log_odds)).mean())
+
+    @classmethod
+    def merge(cls, parts: Iterable["Beside"]) -> "Beside":
+        """Everything seen on several pages."""
+        return cls(*map(np.concatenate, zip(*parts, strict=True)))
 
 
 def main() -> None:
@@ -94,11 +129,11 @@ def main() -> None:
     parser.add_argument("--model", default=LINE, help="a line reader's ONNX file")
     parser.add_argument("--pages", type=int, default=PAGES, help="how many pages")
     given = parser.parse_args()
-    unseen = None
-    if given.packs:
-        unseen = Handwriting.of(load_packs([given.packs]), "validation")
+    packs = load_packs([given.packs]) if given.packs else []
+    unseen = Handwriting.of(packs, "validation") if packs else None
     pages = validation_pages(mnist.load().validation_part, given.pages, unseen)
-    seen = see(pages, Detector(), Classifier(), LineReader(given.model))
+    networks = Detector(), Classifier(), LineReader(given.model)
+    seen = see(pages, *networks)
     for name, observed, before in (
         ("WITH_BOX", seen.boxed, WITH_BOX),
         ("WITHOUT_BOX", seen.implied, WITHOUT_BOX),
@@ -117,25 +152,56 @@ def main() -> None:
     columns = np.stack([np.ones(len(own)), log_odds_of(own), log_odds_of(line)], axis=1)
     weights_of_ink = MissedWeights(*logistic_regression(columns, missed.astype(float)))
     sys.stdout.write(f"MISSED = {weights_of_ink}\n{missed.sum()} of {len(missed)}\n")
+    beside = Beside.merge([seen.beside, *see_text(packs, *networks)])
+    words = WordWeights(
+        *logistic_regression(beside.observed.astype(float), beside.truth.astype(float))
+    )
+    losses = beside.log_loss(WORD_WEIGHTS), beside.log_loss(words)
+    sys.stdout.write(
+        f"WEIGHTS = {words}\n{beside.truth.sum()} of {len(beside.truth)}, log loss "
+        "{:.4f} before, {:.4f} after\n".format(*losses)
+    )
 
 
 def see(
     pages: Iterable[Page], detector: Detector, classifier: Classifier, read: ReadStrips
 ) -> Seen:
     """Read pages with every network, and compare what each says with the truth."""
-    boxed, implied, ink = [], [], []
+    boxed, implied, ink, beside = [], [], [], []
     for page in pages:
-        candidates = _candidates(page, detector, classifier)
+        candidates = _candidates(page.gray, detector, classifier)
         if not len(candidates.detections) or is_one_digit(candidates):
             continue
         opinions = observe(candidates, read)
         boxed.append(_of_boxes(candidates, opinions, page))
         implied.append(_of_implied(candidates, opinions, page, classifier))
-        ink.append(_of_ink(weighed(candidates, opinions, classifier), page, classifier))
+        fused = weighed(candidates, opinions, classifier)
+        ink.append(_of_ink(fused, page, classifier))
+        beside.append(_beside(fused, page))
     own, line, missed = (np.concatenate(part) for part in zip(*ink, strict=True))
     return Seen(
-        Observed.merge(boxed), Observed.merge(implied), (own, line, missed.astype(bool))
+        Observed.merge(boxed),
+        Observed.merge(implied),
+        (own, line, missed.astype(bool)),
+        Beside.merge(beside),
     )
+
+
+def see_text(
+    packs: Sequence[Pack], detector: Detector, classifier: Classifier, read: ReadStrips
+) -> Iterator[Beside]:
+    """Read the packs' lines that hold no digit: whatever is read there is false."""
+    for pack in packs:
+        for part in ("train", "validation"):
+            for line in pack.lines(part):
+                if any(map(str.isdigit, line.text)):
+                    continue
+                candidates = _candidates(line.gray, detector, classifier)
+                if len(candidates.detections) and not is_one_digit(candidates):
+                    opinions = observe(candidates, read)
+                    fused = weighed(candidates, opinions, classifier)
+                    _, observed = _beside_digits(fused)
+                    yield Beside(observed, np.zeros(len(observed), np.bool_))
 
 
 def fit(observed: Observed) -> Weights:
@@ -155,13 +221,15 @@ def fit(observed: Observed) -> Weights:
     return Weights(bias, own, line, own_digit, line_digit)
 
 
-def _candidates(page: Page, detector: Detector, classifier: Classifier) -> Candidates:
-    """The digits of a page, before any line is read."""
-    found = [detector(page.gray)]
-    tiles = cut_tiles(page.gray, found[0].boxes, context=classifier.names_signs)
+def _candidates(
+    gray: NDArray[np.uint8], detector: Detector, classifier: Classifier
+) -> Candidates:
+    """The digits of a picture, before any line is read."""
+    found = [detector(gray)]
+    tiles = cut_tiles(gray, found[0].boxes, context=classifier.names_signs)
     probabilities = fuse(found, classifier(tiles), WITH_REJECT)
     tiles = without_context(tiles)  # (N, 28, 28)
-    image = GrayImage(page.gray)
+    image = GrayImage(gray)
     options = ReadOptions()
     (candidates,) = split_by_picture([image], found, tiles, probabilities, options)
     return candidates
@@ -212,6 +280,19 @@ def _of_ink(
     unclear = intersection_over_smaller(ink.boxes, page.ignore)
     clear = (unclear.max(axis=1, initial=0) < IGNORED) & ~np.isnan(line)
     return own[clear], line[clear], missed[clear]
+
+
+def _beside(candidates: Candidates, page: Page) -> Beside:
+    """The digits that are read, and whether they are digits."""
+    digits, observed = _beside_digits(candidates)
+    clear, truth = _truth(candidates.detections.boxes[digits], page, HIT)
+    return Beside(observed[clear], truth[clear] != NO_DIGIT)
+
+
+def _beside_digits(candidates: Candidates) -> tuple[NDArray[np.intp], Floats]:
+    digits, share, length = ink_beside(candidates)
+    any_digit = candidates.probabilities[digits].sum(axis=1)
+    return digits, observations(any_digit, share, length)
 
 
 def _truth(

@@ -38,7 +38,7 @@ JITTERED_COPIES = 2  # of each box of a digit, letter or sign
 JITTER = 0.06  # of a box's longer side: about the error of the detector's boxes
 SMALLEST = 10  # px: a smaller sign is never detected as a digit
 MIN_SCORE = 0.05  # faint detections, too: they are the hard cases of "no digit"
-SIGNS_ONLY = 0.3  # share of the pages that hold only letters and signs
+SIGNS_ONLY = 0.45  # share of the pages that hold only letters and signs
 WITH_SIGNS = 0.5  # share of the other pages that hold numbers with signs
 CLOSE = 1.2  # of the taller digit's height: digits this near are boxed as a pair
 

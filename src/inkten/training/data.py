@@ -15,6 +15,7 @@ from inkten.training.targets import encode
 
 PAGE_SIDE = 160 - 2 * PADDING  # px: 160 with the padding
 SIGNS_ONLY = 0.15  # share of the detector's pages that hold only letters and signs
+COMMON = 0.75  # a class of n tiles is drawn in proportion to n to this power
 TURNED_TEXT = 0.3  # share of the pages of text that lie on their side or upside down
 
 Batch = tuple[NDArray[np.float32], NDArray[np.generic]]
@@ -84,7 +85,7 @@ class TileBatches(EndlessBatches):
     """Tiles with context for the classifier: (N, 28, 28, 2), and their classes (N,).
 
     Half of a batch is MNIST, the other half is cut from synthetic pages. Of those, rare
-    classes are drawn more often: in proportion to the square root of their count.
+    classes are drawn more often: in proportion to their count to the power of 0.75.
     Tiles that were cut without context give batches without.
     """
 
@@ -101,7 +102,7 @@ class TileBatches(EndlessBatches):
         super().__init__(seed=seed, steps=steps, batch_size=batch_size)
         self.part, self.tiles = part, tiles
         counts = np.bincount(tiles.labels)
-        self._chances = np.cumsum(1 / np.sqrt(counts[tiles.labels]))
+        self._chances = np.cumsum(counts[tiles.labels] ** (COMMON - 1.0))
 
     def generate(self, rng: np.random.Generator) -> Batch:
         """Generate a batch of tiles."""
