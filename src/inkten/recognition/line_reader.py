@@ -18,6 +18,7 @@ from inkten.models.onnx import card_of, checked_input, open_session, run
 from inkten.models.registry import LINE, read_model
 from inkten.recognition.decoding import CLASSES
 from inkten.recognition.strips import (
+    MARGIN,
     STEP,
     STRIP_HEIGHT,
     Strip,
@@ -79,7 +80,8 @@ class LineReader:
             width = padded_width(max(pixels[place].shape[1] for place in places))
             batch = batch_of([normalized(pixels[place]) for place in places], width)
             logits = run(self._session, self.name, {self._input: batch}, fix=FIX)
-            for place, own in zip(places, _softmax(logits), strict=True):
+            inside = _softmax(logits)[:, MARGIN // STEP :]
+            for place, own in zip(places, inside, strict=True):
                 answers[place] = own[: padded_width(pixels[place].shape[1]) // STEP]
         return answers
 

@@ -15,6 +15,7 @@ from inkten.layout.line import ABOVE, BELOW, ENDS, Line
 
 STRIP_HEIGHT = 32  # px: digits are 18 px high
 STEP = 4  # px: the line reader answers once per step
+MARGIN = 8  # px of paper at either end: without it, a digit there looks cut off
 REACH = 3.0  # digit heights beyond the outermost digits in which ink is followed
 WORD_GAP = 1.2  # digit heights without ink: the line ends there
 INK = 0.8  # normalized contrast: below it is paper
@@ -117,15 +118,19 @@ def normalized(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def batch_of(strips: list[NDArray[np.float32]], width: int) -> NDArray[np.float32]:
-    """Normalized strips side by side: (N, 32, width, 1), paper where they are shorter.
+    """Normalized strips side by side, with ``MARGIN`` px of paper at either end.
 
     Args:
         strips: (32, W) each, W at most ``width``.
         width: a multiple of ``STEP``.
+
+    Returns:
+        (N, 32, width + 2 ``MARGIN``, 1): paper where strips are shorter.
     """
-    batch = np.zeros((len(strips), STRIP_HEIGHT, width, 1), np.float32)
+    shape = (len(strips), STRIP_HEIGHT, width + 2 * MARGIN, 1)
+    batch = np.zeros(shape, np.float32)
     for row, strip in zip(batch, strips, strict=True):
-        row[:, : strip.shape[1], 0] = strip
+        row[:, MARGIN : MARGIN + strip.shape[1], 0] = strip
     return batch
 
 
