@@ -13,8 +13,7 @@ test:
 
 # Without training and Ray, which take long to install, and without the tests that need
 # a browser, the documentation tools, Keras or matplotlib. Old packages may use what newer
-# versions of their own dependencies deprecate. The stand-in that knows signs by their
-# pixels is not tried on a tilted line: OpenCV 4.13 resamples it differently.
+# versions of their own dependencies deprecate.
 floors:  ## minutes: the tests with the lowest versions that pyproject.toml allows
 	$(bin)python -m venv --clear build/floors
 	build/floors/bin/pip install --quiet uv
@@ -24,8 +23,7 @@ floors:  ## minutes: the tests with the lowest versions that pyproject.toml allo
 	  --ignore tests/training --ignore tests/synthesis --ignore tests/test_docs.py \
 	  --ignore tests/test_notebook.py --ignore tests/server/page \
 	  --ignore tests/forms/test_pages.py --ignore tests/tables/test_review.py \
-	  --ignore tests/server/test_document.py --ignore tests/test_references.py \
-	  --deselect tests/signs/test_reading_signs.py::test_signs_of_a_tilted_line_stand_where_they_were_drawn
+	  --ignore tests/server/test_document.py --ignore tests/test_references.py
 
 quick:  ## seconds: what pre-commit runs
 	$(bin)python -m ruff check

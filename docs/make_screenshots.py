@@ -13,6 +13,7 @@ from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 
+from mouse import draw_stroke
 from playwright.sync_api import Page, Route, sync_playwright
 
 HERE = Path(__file__).parent
@@ -30,6 +31,7 @@ NUMBER = (
     ((0.7, 0.34), (0.66, 0.52), (0.74, 0.52), (0.8, 0.51)),
     ((0.76, 0.42), (0.75, 0.56), (0.74, 0.7)),
 )
+SEVEN = ((0.25, 0.2), (0.75, 0.2), (0.45, 0.85))  # on one of the pads
 
 
 def main() -> None:
@@ -78,18 +80,8 @@ def settle(page: Page) -> None:
 
 def draw(page: Page) -> None:
     """Write a number on the sheet."""
-    box = page.locator("#drawing").bounding_box()
-    assert box is not None
     for stroke in NUMBER:
-        points = [
-            (box["x"] + x * box["width"], box["y"] + y * box["height"])
-            for x, y in stroke
-        ]
-        page.mouse.move(*points[0])
-        page.mouse.down()
-        for point in points[1:]:
-            page.mouse.move(*point, steps=8)
-        page.mouse.up()
+        draw_stroke(page.locator("#drawing"), stroke)
     page.wait_for_selector("#reading .digit:nth-of-type(3)")
 
 
@@ -160,15 +152,7 @@ def teach(page: Page) -> None:
     draw(page)
     page.locator("#teach summary").click()
     for pad in page.locator(".pads:visible canvas").all():
-        pad.scroll_into_view_if_needed()
-        box = pad.bounding_box()
-        assert box is not None
-        x, y, side = box["x"], box["y"], box["width"]
-        page.mouse.move(x + 0.25 * side, y + 0.2 * side)
-        page.mouse.down()
-        page.mouse.move(x + 0.75 * side, y + 0.2 * side, steps=8)
-        page.mouse.move(x + 0.45 * side, y + 0.85 * side, steps=8)
-        page.mouse.up()
+        draw_stroke(pad, SEVEN)
     page.wait_for_selector("#teach-start:enabled")
 
 

@@ -107,12 +107,16 @@ def shape_of(tile, context):
     _, _, stats, _ = cv2.connectedComponentsWithStats((tile > 0.5).astype(np.uint8))
     if len(stats) == 1:
         return None
-    _, _, width, height, area = max(stats[1:].tolist(), key=lambda piece: piece[4])
+    x, y, width, height, area = max(stats[1:].tolist(), key=lambda piece: piece[4])
+    ink = tile[max(y - 1, 0) : y + height + 1, max(x - 1, 0) : x + width + 1]
+    # By its ink, soft edges too: counted in whole pixels, a bar of 5.4x2.2 is 5x3 or
+    # 6x3, as OpenCV's versions resample it.
+    is_wide = ink.sum(axis=1).max() >= 2 * ink.sum(axis=0).max()
     middle = context[:, 13:15].max(axis=1)  # of the rows; edges of digits are beside it
     if area > 0.7 * width * height and height <= 6:
-        if width >= 2 * height and middle[12:16].max() > 0.3:
+        if is_wide and middle[12:16].max() > 0.3:
             return "-"
-        if width < 2 * height and min(width, height) >= 2 and middle[16:20].max() > 0.3:
+        if not is_wide and min(width, height) >= 2 and middle[16:20].max() > 0.3:
             return "."
     is_thin = height >= 2 * width and area < 0.36 * width * height
     return "/" if is_thin and middle[12:16].max() > 0.3 else None

@@ -7,8 +7,9 @@ called; its method ``classes`` gives all of them.
 
 import os
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,18 +17,12 @@ from numpy.typing import NDArray
 from inkten.classification.classes import CLASSES, DIGITS, NO_DIGIT
 from inkten.classification.tiles import TILE_SIDE, with_context
 from inkten.errors import ModelError
-from inkten.models.card import Card
-from inkten.models.onnx import card_of, checked_input, open_session, run
-from inkten.models.registry import (
-    DEFAULT,
-    MODEL_SUFFIX,
-    read_model,
-    shipped_classifiers,
-)
+from inkten.models.model import OnnxModel
+from inkten.models.onnx import Shape
+from inkten.models.registry import DEFAULT, MODEL_SUFFIX, shipped_classifiers
 
 __all__ = ["DIGITS", "NO_DIGIT", "CheckedClassifier", "Classifier", "Classify"]
 
-FIX = "Train one with 'inkten train mlp'."
 NAMES_NO_SIGNS = "Train one that names signs with 'inkten train cnn'."
 BATCH = 256  # tiles at once: bounds memory; larger batches are no faster
 WITH_CONTEXT = ("N", TILE_SIDE, TILE_SIDE, 2)
@@ -36,13 +31,15 @@ WITH_CONTEXT = ("N", TILE_SIDE, TILE_SIDE, 2)
 Classify: TypeAlias = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 
-class Classifier:
+class Classifier(OnnxModel):
     """An ONNX model that says which digit each tile shows.
 
     >>> import numpy as np
     >>> Classifier("mlp")(np.zeros((2, 28, 28), np.float32)).shape
     (2, 10)
     """
+
+    FIX = "Train one with 'inkten train mlp'."
 
     def __init__(
         self, model: str | os.PathLike[str] = DEFAULT, *, threads: int | None = None
@@ -60,7 +57,7 @@ class Classifier:
         """
         name = os.fspath(model)
         _check_name(name)
-        self._open(read_model(name), name, threads)
+        self._open(name, threads)
 
     @classmethod
     def from_bytes(
@@ -72,35 +69,26 @@ class Classifier:
             ModelError: damaged, or of other shapes.
         """
         classifier = cls.__new__(cls)
-        classifier._open(content, name, threads)
-        classifier._content = content
+        classifier._open(name, threads, content)
         return classifier
 
-    def _open(self, content: bytes, name: str, threads: int | None) -> None:
-        self.name = name
-        self._content: bytes | None = None  # unless there is a file to load again
-        self._threads = threads
-        self._session = open_session(content, name, threads)
-        shape = self._session.get_inputs()[0].shape
-        self.names_signs = tuple(shape[1:]) == WITH_CONTEXT[1:]
-        self._input = checked_input(
-            self._session,
-            self.name,
-            takes=WITH_CONTEXT if self.names_signs else ("N", TILE_SIDE, TILE_SIDE),
-            gives=("N", len(CLASSES) if self.names_signs else DIGITS),
-            fix=FIX,
-        )
+    def _open(
+        self, name: str, threads: int | None, content: bytes | None = None
+    ) -> None:
+        super()._open(name, threads, content)
         self.rejects = self.names_signs or self._says_no_digit()
         self.learned = self._has_learned()
 
-    @property
-    def card(self) -> Card:
-        """What the model is, as written in its file.
+    def _needed_shapes(self) -> tuple[Shape, Shape]:
+        if self.names_signs:
+            return WITH_CONTEXT, ("N", len(CLASSES))
+        return ("N", TILE_SIDE, TILE_SIDE), ("N", DIGITS)
 
-        Raises:
-            ModelError: the file has no card.
-        """
-        return card_of(self._session)
+    @cached_property
+    def names_signs(self) -> bool:
+        """Whether it takes tiles with context and knows all ``CLASSES``."""
+        shape = self._session.get_inputs()[0].shape
+        return tuple(shape[1:]) == WITH_CONTEXT[1:]
 
     def _says_no_digit(self) -> bool:
         """Whether the model's card says that it rejects tiles; False without a card."""
@@ -152,27 +140,6 @@ class Classifier:
                 for each in batches
             ]
         )
-
-    def _run(self, tiles: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The network's output: (N, 10) if the file has the shapes that it declares."""
-        scores = run(self._session, self.name, {self._input: tiles}, fix=FIX)
-        return np.asarray(scores, np.float32)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle the path, if there is one: the copy loads the file again."""
-        if self._content is not None:
-            return _load_bytes, (self._content, self.name, self._threads)
-        shipped = self.name in shipped_classifiers()
-        model = self.name if shipped else str(Path(self.name).absolute())
-        return _load, (model, self._threads)
-
-
-def _load(model: str, threads: int | None) -> Classifier:
-    return Classifier(model, threads=threads)
-
-
-def _load_bytes(content: bytes, name: str, threads: int | None) -> Classifier:
-    return Classifier.from_bytes(content, name, threads=threads)
 
 
 class CheckedClassifier:

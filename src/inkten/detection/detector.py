@@ -2,8 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,10 +22,10 @@ from inkten.detection.pyramid import (
     pyramid,
     zooms,
 )
-from inkten.models.onnx import checked_input, open_session, run
-from inkten.models.registry import DETECTOR, read_model
+from inkten.models.model import OnnxModel
+from inkten.models.onnx import Shape
+from inkten.models.registry import DETECTOR
 
-FIX = "Train one with 'inkten train detector'."
 STRIDE = 8  # px: the network halves a level three times
 MIN_SCORE = 0.3  # set by hand: above it, the fused probability decides
 MIN_SINGLE_SCORE = 0.02  # a digit is known to be there: a faint one will do
@@ -38,13 +36,15 @@ CONTEXT = 144  # px above and below a band: more than any cell of the network de
 MAX_LENGTH = 16  # times a picture's short side: a longer detection is not a digit
 
 
-class Detector:
+class Detector(OnnxModel):
     """Detects the digits of a picture.
 
     >>> detections = Detector()(image)  # doctest: +SKIP
     >>> detections.boxes.shape  # doctest: +SKIP
     (8, 4)
     """
+
+    FIX = "Train one with 'inkten train detector'."
 
     def __init__(
         self, model: str | os.PathLike[str] = DETECTOR, *, threads: int | None = None
@@ -58,16 +58,10 @@ class Detector:
         Raises:
             ModelError: missing, damaged, changed since it shipped, or of other shapes.
         """
-        self.name = os.fspath(model)
-        self._threads = threads
-        self._session = open_session(read_model(self.name), self.name, threads)
-        self._input = checked_input(
-            self._session,
-            self.name,
-            takes=("N", "H", "W", 1),
-            gives=("N", f"H/{CELL}", f"W/{CELL}", CHANNELS),
-            fix=FIX,
-        )
+        self._open(os.fspath(model), threads)
+
+    def _needed_shapes(self) -> tuple[Shape, Shape]:
+        return ("N", "H", "W", 1), ("N", f"H/{CELL}", f"W/{CELL}", CHANNELS)
 
     def __call__(
         self,
@@ -176,20 +170,6 @@ class Detector:
                 :, (top - first) // CELL : (bottom - first) // CELL
             ]
         return cells
-
-    def _run(self, levels: NDArray[np.float32]) -> NDArray[np.float32]:
-        cells = run(self._session, self.name, {self._input: levels}, fix=FIX)
-        return np.asarray(cells, np.float32)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle only the path: the copy loads the file again."""
-        shipped = self.name == DETECTOR
-        model = self.name if shipped else str(Path(self.name).absolute())
-        return _load, (model, self._threads)
-
-
-def _load(model: str, threads: int | None) -> Detector:
-    return Detector(model, threads=threads)
 
 
 def network_input(layers: NDArray[np.uint8]) -> NDArray[np.float32]:

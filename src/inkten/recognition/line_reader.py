@@ -7,15 +7,14 @@ for probabilities in LineReader()(strips):
 
 import os
 from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.models.card import Card
-from inkten.models.onnx import card_of, checked_input, open_session, run
-from inkten.models.registry import LINE, read_model
+from inkten.models.model import OnnxModel
+from inkten.models.onnx import Shape
+from inkten.models.registry import LINE
 from inkten.recognition.decoding import CLASSES
 from inkten.recognition.strips import (
     MARGIN,
@@ -27,15 +26,16 @@ from inkten.recognition.strips import (
     padded_width,
 )
 
-FIX = "Train one with 'inkten train line'."
 BATCH = 16_384  # px: the width of all strips that are read at once bounds memory
 WIDER = 1.3  # a strip waits for no strip more than this many times as wide
 
 Answers: TypeAlias = NDArray[np.float32]  # (T, 11) probabilities; blank is last
 
 
-class LineReader:
+class LineReader(OnnxModel):
     """An ONNX model that reads the digits of strips, without boxes."""
+
+    FIX = "Train one with 'inkten train line'."
 
     def __init__(
         self, model: str | os.PathLike[str] = LINE, *, threads: int | None = None
@@ -49,25 +49,10 @@ class LineReader:
         Raises:
             ModelError: missing, damaged, changed since it shipped, or of other shapes.
         """
-        self.name = os.fspath(model)
-        self._threads = threads
-        self._session = open_session(read_model(self.name), self.name, threads)
-        self._input = checked_input(
-            self._session,
-            self.name,
-            takes=("N", STRIP_HEIGHT, "W", 1),
-            gives=("N", f"W/{STEP}", CLASSES),
-            fix=FIX,
-        )
+        self._open(os.fspath(model), threads)
 
-    @property
-    def card(self) -> Card:
-        """What the model is, as written in its file.
-
-        Raises:
-            ModelError: the file has no card.
-        """
-        return card_of(self._session)
+    def _needed_shapes(self) -> tuple[Shape, Shape]:
+        return ("N", STRIP_HEIGHT, "W", 1), ("N", f"W/{STEP}", CLASSES)
 
     def __call__(self, strips: Sequence[Strip]) -> list[Answers]:
         """Read strips: for each (32, W), the answers at its W/4 steps, (T, 11)."""
@@ -79,21 +64,10 @@ class LineReader:
         for places in _alike([strip.shape[1] for strip in pixels]):
             width = padded_width(max(pixels[place].shape[1] for place in places))
             batch = batch_of([normalized(pixels[place]) for place in places], width)
-            logits = run(self._session, self.name, {self._input: batch}, fix=FIX)
-            inside = _softmax(logits)[:, MARGIN // STEP :]
+            inside = _softmax(self._run(batch))[:, MARGIN // STEP :]
             for place, own in zip(places, inside, strict=True):
                 answers[place] = own[: padded_width(pixels[place].shape[1]) // STEP]
         return answers
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle only the path: the copy loads the file again."""
-        shipped = self.name == LINE
-        model = self.name if shipped else str(Path(self.name).absolute())
-        return _load, (model, self._threads)
-
-
-def _load(model: str, threads: int | None) -> LineReader:
-    return LineReader(model, threads=threads)
 
 
 def _alike(widths: Sequence[int]) -> Iterator[list[int]]:

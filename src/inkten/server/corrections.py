@@ -89,7 +89,9 @@ async def _fields(request: Request, body: bytes, *, signs: bool) -> tuple[bytes,
 
 def _keep(service: Service, picture: bytes, text: str, query: CorrectionQuery) -> str:
     """Read the picture again for its boxes, and keep it at its full size."""
-    (reading,) = service.read_each([picture], query.options(service.options))
+    # Only the boxes of the digits are used: signs need not be looked for.
+    options = query.options(service.options, signs=False)
+    (reading,) = service.read_each([picture], options)
     if not isinstance(reading, Reading):
         raise Problem.of(reading)
     upright = decode(picture, service.settings.limits, full_size=True).pixels

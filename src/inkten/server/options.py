@@ -1,6 +1,7 @@
 """The query parameters of a request: how to read its pictures."""
 
-from typing import Annotated, Literal
+from dataclasses import fields
+from typing import Annotated, Any, Literal
 
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,25 +10,43 @@ from inkten.decimals import DecimalMark
 from inkten.options import ROTATIONS, ReadOptions
 from inkten.tables.table import SURE
 
+READ_OPTIONS = {field.name for field in fields(ReadOptions)}
 
-class ReadQuery(BaseModel):
-    """The options of ``inkten read``; unknown ones are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    single: bool = Field(default=False, description="Each picture holds one digit.")
-    rotate: Literal["0", "90", "180", "270", "auto"] = Field(
-        default="auto",
-        description="Degrees to turn the picture clockwise; auto turns it only if its "
-        "digits are much surer another way up, and rotation says so.",
-    )
-    min_confidence: float | None = Field(
-        default=None,
+Rotate = Literal["0", "90", "180", "270", "auto"]
+RotateAsForRead = Annotated[Rotate, Field(description="As for /v1/read.")]
+MinConfidence = Annotated[
+    float | None,
+    Field(
         ge=0,
         le=1,
         allow_inf_nan=False,
         description="A digit of lower confidence is read as '?'.",
+    ),
+]
+
+
+class RequestOptions(BaseModel):
+    """The options of a request; unknown ones are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def options(self, base: ReadOptions, **more: Any) -> ReadOptions:
+        """The service's options with those that this request has, and ``more``."""
+        given = self.model_dump(include=READ_OPTIONS)
+        given["rotate"] = ROTATIONS[given["rotate"]]
+        return base.changed(**given | more)
+
+
+class ReadQuery(RequestOptions):
+    """The options of ``inkten read``."""
+
+    single: bool = Field(default=False, description="Each picture holds one digit.")
+    rotate: Rotate = Field(
+        default="auto",
+        description="Degrees to turn the picture clockwise; auto turns it only if its "
+        "digits are much surer another way up, and rotation says so.",
     )
+    min_confidence: MinConfidence = None
     signs: bool = Field(
         default=False,
         description="Read numbers as they are written: 12.50, -3, 10:30, 3/4. "
@@ -42,21 +61,9 @@ class ReadQuery(BaseModel):
         description="Add to each digit the tile that the network saw, as a PNG.",
     )
 
-    def options(self, base: ReadOptions) -> ReadOptions:
-        """The service's options with the changes of this request."""
-        return base.changed(
-            single=self.single,
-            rotate=ROTATIONS[self.rotate],
-            min_confidence=self.min_confidence,
-            signs=self.signs,
-            decimal_mark=self.decimal_mark,
-        )
 
-
-class ExplainQuery(BaseModel):
-    """The options of ``inkten explain``; unknown ones are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class ExplainQuery(RequestOptions):
+    """The options of ``inkten explain``."""
 
     digit: int = Field(
         default=0,
@@ -65,30 +72,12 @@ class ExplainQuery(BaseModel):
         "order.",
     )
     single: bool = Field(default=False, description="The picture holds one digit.")
-    rotate: Literal["0", "90", "180", "270", "auto"] = Field(
-        default="auto", description="As for /v1/read."
-    )
-    min_confidence: float | None = Field(
-        default=None,
-        ge=0,
-        le=1,
-        allow_inf_nan=False,
-        description="A digit of lower confidence is read as '?'.",
-    )
-
-    def options(self, base: ReadOptions) -> ReadOptions:
-        """The service's options with the changes of this request."""
-        return base.changed(
-            single=self.single,
-            rotate=ROTATIONS[self.rotate],
-            min_confidence=self.min_confidence,
-        )
+    rotate: RotateAsForRead = "auto"
+    min_confidence: MinConfidence = None
 
 
-class TableQuery(BaseModel):
-    """The options of ``inkten table``; unknown ones are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class TableQuery(RequestOptions):
+    """The options of ``inkten table``."""
 
     format: Literal["json", "csv", "xlsx", "html"] = Field(
         default="json", description="html is a page to review and correct the table."
@@ -107,33 +96,12 @@ class TableQuery(BaseModel):
         allow_inf_nan=False,
         description="Cells of lower confidence are marked in xlsx and html.",
     )
-    rotate: Literal["0", "90", "180", "270", "auto"] = Field(
-        default="auto", description="As for /v1/read."
-    )
-    min_confidence: float | None = Field(
-        default=None,
-        ge=0,
-        le=1,
-        allow_inf_nan=False,
-        description="A digit of lower confidence is read as '?'.",
-    )
-
-    def options(self, base: ReadOptions, *, signs: bool) -> ReadOptions:
-        """The service's options with the changes of this request.
-
-        ``signs`` says whether they can be read: 12.50 in a cell is then 12.50.
-        """
-        return base.changed(
-            rotate=ROTATIONS[self.rotate],
-            min_confidence=self.min_confidence,
-            signs=signs,
-        )
+    rotate: RotateAsForRead = "auto"
+    min_confidence: MinConfidence = None
 
 
-class CorrectionQuery(BaseModel):
+class CorrectionQuery(RequestOptions):
     """How the picture that is corrected was read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     single: bool = Field(default=False, description="The picture holds one digit.")
     rotate: Literal["0", "90", "180", "270"] = Field(
@@ -142,10 +110,6 @@ class CorrectionQuery(BaseModel):
     signs: bool = Field(
         default=False, description="The text has its signs, such as 12.50 or 3/4."
     )
-
-    def options(self, base: ReadOptions) -> ReadOptions:
-        """The service's options with the changes of this request."""
-        return base.changed(single=self.single, rotate=ROTATIONS[self.rotate])
 
     @property
     def quarter_turns(self) -> int:

@@ -13,7 +13,7 @@ from inkten.classification.classes import SIGN_CLASSES, SIGNS
 from inkten.classification.tiles import cut_tiles_of_each
 from inkten.layout.line import Line
 from inkten.signs.places import frames, places
-from inkten.signs.strip import BASE, DIGIT, ENDS, Strip
+from inkten.signs.sign_strip import BASE, DIGIT, ENDS, SignStrip
 
 Floats = NDArray[np.float32]
 Classes = Callable[[Floats], Floats]  # from (N, 28, 28, 2) to (N, 26)
@@ -68,7 +68,7 @@ class LinePlaces:
         spans: (N, 2) where each digit starts and ends along the line, digit heights.
     """
 
-    strip: Strip
+    strip: SignStrip
     boxes: Floats
     spans: Floats
 
@@ -85,7 +85,7 @@ def places_of_lines(
     """
     found = []
     for line in lines:
-        strip = Strip.of(gray, line)
+        strip = SignStrip.of(gray, line)
         on_strip = strip.from_picture(digits)
         own = np.zeros(len(digits), np.bool_)
         own[list(line.digits)] = True

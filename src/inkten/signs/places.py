@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from inkten.detection.pyramid import normalize_local_contrast
 from inkten.layout.lines import NUMBER_GAP
-from inkten.signs.strip import BASE, DIGIT, Strip
+from inkten.signs.sign_strip import BASE, DIGIT, SignStrip
 
 Floats = NDArray[np.float32]
 Corners = tuple[int, int, int, int]  # left, top, right, bottom: px of the strip
@@ -38,7 +38,7 @@ BARE_GAP = 0.3  # digit heights: a bare gap is looked at at least this wide
 MOST_PIECES = 8  # per digit of the line: the largest; more are noise
 
 
-def places(strip: Strip, digits: Floats, others: Floats) -> Floats:
+def places(strip: SignStrip, digits: Floats, others: Floats) -> Floats:
     """Find where signs may stand on a line.
 
     Args:

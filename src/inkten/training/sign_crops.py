@@ -11,7 +11,7 @@ from inkten.classification.classes import NO_DIGIT, OTHER, RULE
 from inkten.detection.boxes import intersection_over_union
 from inkten.layout.lines import find_lines
 from inkten.signs.find import LinePlaces, cut_places, places_of_lines
-from inkten.signs.strip import Strip
+from inkten.signs.sign_strip import SignStrip
 from inkten.synthesis.page import Page
 
 Floats = NDArray[np.float32]
@@ -52,7 +52,7 @@ def _labels(line: LinePlaces, page: Page, missed: NDArray[np.bool_]) -> Labels:
     strip, boxes = line.strip, line.boxes
     labels = np.full(len(boxes), NO_DIGIT)
     if page.rules.any():
-        rules = Strip.of(page.rules.astype(np.uint8) * 255, strip.line).pixels > 127
+        rules = SignStrip.of(page.rules.astype(np.uint8) * 255, strip.line).pixels > 127
         labels[covered_by_rules(boxes, rules)] = RULE
     if len(page.ignore):
         unclear = _columns_shared(boxes, strip.from_picture(page.ignore)) > 0

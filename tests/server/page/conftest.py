@@ -1,7 +1,10 @@
 """The page in a real browser: headless Chromium."""
 
+import runpy
 import shutil
 from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -11,6 +14,7 @@ FLAGS = (
     *("--no-first-run", "--disable-component-update", "--disable-sync"),
     *("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"),
 )
+DOCS = Path(__file__).parents[3] / "docs"
 SECONDS = 60  # for a busy machine
 
 
@@ -79,34 +83,18 @@ def page(open_page):
 
 
 @pytest.fixture(scope="session")
-def draw_without_end():
-    """A function that draws a stroke with the mouse and leaves the button pressed.
-
-    Points are fractions of the sheet's width and height.
-    """
-
-    def draw_without_end(page, stroke):
-        box = page.locator("#drawing").bounding_box()
-        points = [
-            (box["x"] + x * box["width"], box["y"] + y * box["height"])
-            for x, y in stroke
-        ]
-        page.mouse.move(*points[0])
-        page.mouse.down()
-        for point in points[1:]:
-            page.mouse.move(*point, steps=6)
-
-    return draw_without_end
+def mouse():
+    """The functions that draw strokes; points are shares of a sheet's sides."""
+    return SimpleNamespace(**runpy.run_path(str(DOCS / "mouse.py")))
 
 
 @pytest.fixture(scope="session")
-def draw(draw_without_end):
-    """A function that draws strokes with the mouse."""
+def draw(mouse):
+    """A function that draws strokes on the page's sheet."""
 
     def draw(page, *strokes):
         for stroke in strokes:
-            draw_without_end(page, stroke)
-            page.mouse.up()
+            mouse.draw_stroke(page.locator("#drawing"), stroke)
 
     return draw
 

@@ -36,11 +36,11 @@ def test_a_wrong_key_says_so(serving, open_page, draw, expect_reading):
         expect_reading(page, "7")
 
 
-def test_a_key_is_not_asked_for_in_the_middle_of_a_stroke(page, draw_without_end):
+def test_a_key_is_not_asked_for_in_the_middle_of_a_stroke(page, mouse):
     problem = {"type": "/docs#key-needed"}
     page.route("**/v1/read?*", lambda route: route.fulfill(status=401, json=problem))
     with page.expect_response("**/v1/read?*"):
-        draw_without_end(page, SEVEN)
+        mouse.start_stroke(page.locator("#drawing"), SEVEN)
     expect(page.locator("#key-dialog")).to_be_hidden()
     page.mouse.up()
     expect(page.locator("#key-dialog")).to_be_visible()

@@ -27,28 +27,24 @@ def lesson(open_page, teaching):
     return page
 
 
-def write(page, pads):
-    """Write a 7 into some of the five boxes."""
-    for index in pads:
-        pad = page.locator(".pads:visible canvas").nth(index)
-        pad.scroll_into_view_if_needed()
-        box = pad.bounding_box()
-        points = [
-            (box["x"] + x * box["width"], box["y"] + y * box["height"])
-            for x, y in SMALL
-        ]
-        page.mouse.move(*points[0])
-        page.mouse.down()
-        for point in points[1:]:
-            page.mouse.move(*point, steps=6)
-        page.mouse.up()
+@pytest.fixture
+def write(lesson, mouse):
+    """A function that writes a 7 into some of the five boxes."""
+
+    def write(pads):
+        for index in pads:
+            mouse.draw_stroke(lesson.locator(".pads:visible canvas").nth(index), SMALL)
+
+    return write
 
 
-def test_digits_are_taught_and_read_before_and_after(lesson, draw, expect_reading):
+def test_digits_are_taught_and_read_before_and_after(
+    lesson, write, draw, expect_reading
+):
     page = lesson
     draw(page, SEVEN)
     expect_reading(page, "7")
-    write(page, range(5))
+    write(range(5))
     expect(page.locator("#teach-ready")).to_have_text("5 digits to learn from")
     page.locator("#teach-truth").fill("7")
     page.get_by_role("button", name="Add it").click()
@@ -71,20 +67,20 @@ def test_digits_are_taught_and_read_before_and_after(lesson, draw, expect_readin
     expect(page.locator("#teach-result")).to_be_hidden()
 
 
-def test_it_learns_only_from_enough_digits(lesson):
+def test_it_learns_only_from_enough_digits(lesson, write):
     page = lesson
     teach = page.get_by_role("button", name="Teach it")
     expect(teach).to_be_disabled()
-    write(page, range(4))
+    write(range(4))
     expect(page.locator("#teach-ready")).to_have_text("1 more digit and it can learn")
     expect(teach).to_be_disabled()
     page.get_by_role("button", name="Clear these").click()
     expect(page.locator("#teach-ready")).to_contain_text("5 more digits")
 
 
-def test_a_lesson_that_fails_is_explained_and_can_be_repeated(lesson):
+def test_a_lesson_that_fails_is_explained_and_can_be_repeated(lesson, write):
     page = lesson
-    write(page, range(5))
+    write(range(5))
     page.route(
         "**/v1/learn",
         lambda route: route.fulfill(status=422, json={"type": "/docs#bad-parameter"}),
@@ -95,9 +91,9 @@ def test_a_lesson_that_fails_is_explained_and_can_be_repeated(lesson):
     expect(teach).to_be_enabled()
 
 
-def test_what_got_worse_and_was_left_out_is_said(lesson):
+def test_what_got_worse_and_was_left_out_is_said(lesson, write):
     page = lesson
-    write(page, range(5))
+    write(range(5))
     share = {"part": 4, "total": 5}
     report = {
         "before": {"part": 5, "total": 5},

@@ -1,4 +1,7 @@
-"""A line cut out straight, at one size: its digits are 28 px high and stand upright."""
+"""A line cut out straight, as signs are looked for: its digits are 28 px high.
+
+Around them is the context of a tile, which is more than the line reader's strip shows.
+"""
 
 import math
 from dataclasses import dataclass
@@ -20,8 +23,8 @@ AREA_BELOW = 0.7  # zoom: pixels are averaged, as thin strokes would fall betwee
 
 
 @dataclass(frozen=True, eq=False)
-class Strip:
-    """A line as a straight strip.
+class SignStrip:
+    """A line as a straight strip, with room for the signs and their context.
 
     Attributes:
         line: the line.
@@ -34,7 +37,7 @@ class Strip:
     zoom: float
 
     @classmethod
-    def of(cls, gray: NDArray[np.uint8], line: Line) -> "Strip":
+    def of(cls, gray: NDArray[np.uint8], line: Line) -> "SignStrip":
         """Cut a line out of an (H, W) uint8 picture; its border is repeated beyond."""
         zoom = DIGIT / max(line.height, 1.0)
         width = max(1, round(line.length * zoom) + 2 * round(ENDS * DIGIT))

@@ -1,0 +1,75 @@
+"""A model of inkten's own: an ONNX file that is opened, checked, run and pickled."""
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inkten.models.card import Card
+from inkten.models.onnx import Shape, card_of, checked_input, open_session, run
+from inkten.models.registry import read_model, shipped_models
+
+
+class OnnxModel:
+    """What the classifier, the detector and the line reader have in common.
+
+    A subclass says which shapes it needs, and what to do about a file of others.
+
+    Attributes:
+        name: of a model that ships, or the path of a file; messages call it that.
+    """
+
+    FIX: ClassVar[str]  # the end of messages about a model that does not fit
+
+    def _needed_shapes(self) -> tuple[Shape, Shape]:
+        """Of the model's input and of its output, once its session is open."""
+        raise NotImplementedError
+
+    def _open(
+        self, name: str, threads: int | None, content: bytes | None = None
+    ) -> None:
+        """Open a model by its name or path, or by the bytes of its file.
+
+        Raises:
+            ModelError: missing, damaged, changed since it shipped, or of other shapes.
+        """
+        self.name = name
+        self._threads = threads
+        self._content = content  # None: there is a file to load again
+        if content is None:
+            content = read_model(name)
+        self._session = open_session(content, name, threads)
+        takes, gives = self._needed_shapes()
+        self._input = checked_input(
+            self._session, name, takes=takes, gives=gives, fix=self.FIX
+        )
+
+    @property
+    def card(self) -> Card:
+        """What the model is, as written in its file.
+
+        Raises:
+            ModelError: the file has no card.
+        """
+        return card_of(self._session)
+
+    def _run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The network's output, of the shape that the file declares if it is honest."""
+        output = run(self._session, self.name, {self._input: batch}, fix=self.FIX)
+        return np.asarray(output, np.float32)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the path, if there is one: the copy loads the file again."""
+        name = self.name
+        if self._content is None and name not in shipped_models():
+            name = str(Path(name).absolute())
+        return _opened, (type(self), name, self._threads, self._content)
+
+
+def _opened(
+    kind: type[OnnxModel], name: str, threads: int | None, content: bytes | None
+) -> OnnxModel:
+    model = kind.__new__(kind)
+    model._open(name, threads, content)
+    return model
