@@ -1,13 +1,14 @@
 """What was written in fields -> digits and ticks, with what is known of each field."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inkten.digits import UNSURE, Box, Digit
+from inkten.forms.cells import digits_of_cells
 from inkten.forms.cutting import FieldPicture
 from inkten.forms.fields import Field, Kind
 from inkten.forms.fixed_length import digits_of_length
@@ -20,14 +21,13 @@ from inkten.signs.find import FoundSign
 
 Gray = NDArray[np.uint8]
 
-CELL_MARGIN = 0.15  # of a cell's height: paper shown around it
 EMPTY = 0.98  # probability that a field without strokes is empty; set by hand
 TICK_AROUND = 0.15  # of a tick box's side: ticks that leave the box count, too
 # The share of a tick box that is ink from which it is ticked; set by hand on synthetic
 # forms. The log odds of a tick rise with the logarithm of the share.
 TICK_SHARE = 0.03
 TICK_SLOPE = 5.0
-LETTER_GAP = 0.15  # of a cell's height: as numbers are written without cells
+DIGIT_GAP = 0.15  # of a cell's height: as numbers are written without cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +57,20 @@ def read_fields(
     """
     found = [_look_at(picture) for picture in pictures]
     pending = [each for each in found if isinstance(each, _Pending)]
-    cells = [cell for each in pending for cell in each.cells]
+    celled = [each for each in pending if each.cells]
     strips = [each.strip for each in pending if each.strip]
-    options = replace(options, rotate=0)
-    of_cells = iter(_read_cells(reader, cells, options))
-    of_strips = iter(_read_strips(reader, strips, options))
+    of_cells = iter(
+        digits_of_cells(
+            reader,
+            [each.written for each in celled],
+            [[*each.cells.values()] for each in celled],
+            options.min_confidence,
+        )
+    )
+    of_strips = iter(_read_strips(reader, strips, replace(options, rotate=0)))
     return [
         each.concluded(
-            [next(of_cells) for _ in each.cells],
+            next(of_cells) if each.cells else (),
             next(of_strips) if each.strip else _Line(),
         )
         if isinstance(each, _Pending)
@@ -74,20 +80,16 @@ def read_fields(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Piece:
-    """A part of a field to read, and where its corner is.
-
-    ``cell`` is the number of the cell, from 1; 0 for a strip.
-    """
+class _Strip:
+    """A line of writing to read, and where its corner is."""
 
     gray: Gray
-    x: float
-    y: float
     field: Field
-    cell: int = 0
+    x: float = 0.0
+    y: float = 0.0
 
     def moved(self, box: Box) -> Box:
-        """A box of this part in the field's picture."""
+        """A box on the strip in the field's picture."""
         return replace(box, x=box.x + self.x, y=box.y + self.y)
 
 
@@ -101,34 +103,38 @@ class _Line:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Pending:
-    """A field whose parts are still to be read: cells one by one, or the whole strip.
+    """A field whose strokes are still to be read.
 
-    If a sign may stand in the first cell, the first two are also read as a strip; there
-    the first one ends at ``first_end``.
+    Attributes:
+        written: the field's picture.
+        cells: by their numbers, from 1, the box around the strokes of each written
+            cell; none if the digits are not in cells.
+        strip: the field as one line. Of cells, the first two, side by side, if a sign
+            may stand in the first.
+        first_end: where the first cell ends on the strip.
     """
 
-    cells: tuple[_Piece, ...] = ()
-    strip: _Piece | None = None
+    written: Gray
+    cells: Mapping[int, Box] = field(default_factory=dict)
+    strip: _Strip | None = None
     first_end: float = 0.0
 
-    def concluded(self, of_cells: Sequence[Digit | None], line: _Line) -> Written:
-        """The field, given the digit of each cell, and what is on the strip."""
-        digits: Sequence[Digit | None] = line.digits
+    def concluded(self, of_cells: Sequence[Digit], line: _Line) -> Written:
+        """The field, given the digits of its cells, and what is on the strip."""
+        digits: Sequence[Digit] = line.digits
         gaps: tuple[int, ...] = ()
         if self.cells:
             middles = [digit.box.x + digit.box.width / 2 for digit in line.digits]
             has_digit = any(middle < self.first_end for middle in middles)
             first = 1 if line.sign and not has_digit else 0  # the cell of the sign
             digits = of_cells[first:]
-            filled = [piece.cell for piece in self.cells[first:]]
-            gaps = tuple(sorted({*range(filled[0], filled[-1])} - {*filled}))
-        text = "".join(digit.text if digit else UNSURE for digit in digits)
-        certain = math.prod(digit.confidence if digit else 0.0 for digit in digits)
-        if not digits:
-            text, certain = UNSURE, 0.0
+            filled = [*self.cells][first:]
+            gaps = tuple(sorted({*range(min(filled), max(filled))} - {*filled}))
+        text = "".join(digit.text for digit in digits) or UNSURE
+        certain = math.prod(digit.confidence for digit in digits) if digits else 0.0
         if line.sign:
             text, certain = line.sign.value + text, line.sign.confidence * certain
-        return Written(text, certain, tuple(filter(None, digits)), gaps)
+        return Written(text, certain, tuple(digits), gaps)
 
 
 def _look_at(picture: FieldPicture) -> "Written | _Pending":
@@ -142,52 +148,41 @@ def _look_at(picture: FieldPicture) -> "Written | _Pending":
         return Written("", EMPTY)
     if field.kind is Kind.CELLS:
         return _cells(picture, strokes)
-    return _Pending(strip=_piece(picture, strokes, picture.box))
+    shown = strokes.picture(picture.written, picture.box)
+    around = Box.around((picture.box, *strokes.boxes))
+    strip = _Strip(shown, field, max(int(around.x), 0), max(int(around.y), 0))
+    return _Pending(picture.written, strip=strip)
 
 
 def _cells(picture: FieldPicture, strokes: Strokes) -> "Written | _Pending":
-    margin = CELL_MARGIN * picture.box.height
-    boxes = picture.cells
     written = {
         number: own
-        for number, own in enumerate(strokes.in_cells(boxes), 1)
+        for number, own in enumerate(strokes.in_cells(picture.cells), 1)
         if own.is_written
     }
     if not written:
         return Written("", EMPTY)
-    cells = tuple(
-        _piece(picture, own, _grown(boxes[number - 1], margin), number)
-        for number, own in written.items()
-    )
+    boxes = {number: Box.around(own.boxes) for number, own in written.items()}
     if not picture.field.sign:
-        return _Pending(cells)
-    return _Pending(cells, *_beginning(picture, [*written.values()][:2]))
+        return _Pending(picture.written, boxes)
+    beginning = _beginning(picture, [*written.values()][:2])
+    return _Pending(picture.written, boxes, *beginning)
 
 
-def _beginning(picture: FieldPicture, cells: Sequence[Strokes]) -> tuple[_Piece, float]:
+def _beginning(picture: FieldPicture, cells: Sequence[Strokes]) -> tuple[_Strip, float]:
     """The strokes of some cells side by side, as numbers are written without cells.
 
     Also returns where the first cell ends.
     """
     height, _ = picture.written.shape
-    paper = np.full((height, round(LETTER_GAP * picture.box.height)), 255, np.uint8)
+    paper = np.full((height, round(DIGIT_GAP * picture.box.height)), 255, np.uint8)
     shown = [paper]
     for own in cells:
         box = Box.around(own.boxes)
         window = Box(box.x, 0, box.width, height)
         shown += [own.picture(picture.written, window)[:height], paper]
     first_end = sum(part.shape[1] for part in shown[:2])
-    return _Piece(np.hstack(shown), 0, 0, picture.field), first_end
-
-
-def _piece(
-    picture: FieldPicture, strokes: Strokes, window: Box, cell: int = 0
-) -> _Piece:
-    """Some strokes of a field alone on white paper."""
-    shown = strokes.picture(picture.written, window)
-    around = Box.around((window, *strokes.boxes))
-    corner = max(int(around.x), 0), max(int(around.y), 0)
-    return _Piece(shown, *corner, picture.field, cell)
+    return _Strip(np.hstack(shown), picture.field), first_end
 
 
 def _tick(picture: FieldPicture, strokes: Strokes) -> Written:
@@ -215,34 +210,20 @@ def _grown(box: Box, more: float) -> Box:
     return Box(box.x - more, box.y - more, box.width + 2 * more, box.height + 2 * more)
 
 
-def _read_cells(
-    reader: Reader, pieces: Sequence[_Piece], options: ReadOptions
-) -> list[Digit | None]:
-    """The digit of each cell."""
-    grays = [piece.gray for piece in pieces]
-    readings = reader.read_many(grays, replace(options, single=True, signs=False))
-    return [
-        replace(reading.digits[0], box=piece.moved(reading.digits[0].box))
-        if reading.digits
-        else None
-        for piece, reading in zip(pieces, readings, strict=True)
-    ]
-
-
 def _read_strips(
-    reader: Reader, pieces: Sequence[_Piece], options: ReadOptions
+    reader: Reader, strips: Sequence[_Strip], options: ReadOptions
 ) -> list[_Line]:
     """The digits of each strip, as many as it is known to have, and its sign."""
-    grays = [piece.gray for piece in pieces]
+    grays = [strip.gray for strip in strips]
     readings = reader.read_many(grays, replace(options, single=False, signs=False))
     lines = []
-    for piece, reading in zip(pieces, readings, strict=True):
-        digits, length = reading.digits, piece.field.length
-        sign = sign_before(reader, reading) if piece.field.sign else None
+    for strip, reading in zip(strips, readings, strict=True):
+        digits, length = reading.digits, strip.field.length
+        sign = sign_before(reader, reading) if strip.field.sign else None
         if length and len(digits) != length and not sign:
             digits = digits_of_length(
-                reader, piece.gray, length, options.min_confidence
+                reader, strip.gray, length, options.min_confidence
             )
-        moved = tuple(replace(digit, box=piece.moved(digit.box)) for digit in digits)
+        moved = tuple(replace(digit, box=strip.moved(digit.box)) for digit in digits)
         lines.append(_Line(moved, sign))
     return lines
