@@ -4,8 +4,8 @@ form            start here: a template reads a picture
 fields, template   what form.json says, and what is wrong with it
 registration    where the form is on the photo; print_blocks, marks
 colours, cutting   drop-out colour; a field cut out flat, its print removed
-strokes         which strokes are in which cell; signs
-recognition     digits and ticks; fixed_length
+strokes         which strokes are in which cell
+recognition     digits and ticks; cells, fixed_length, leading_sign
 checks          what must hold: ranges, lengths, check digits, sums
 result          FormReading, FieldReading
 guess, editor   a first template from a blank form, and the page to correct it

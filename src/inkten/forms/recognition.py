@@ -1,30 +1,33 @@
 """What was written in fields -> digits and ticks, with what is known of each field."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inkten.digits import UNSURE, Box, Digit
+from inkten.forms.cells import digits_of_cells
 from inkten.forms.cutting import FieldPicture
 from inkten.forms.fields import Field, Kind
 from inkten.forms.fixed_length import digits_of_length
+from inkten.forms.leading_sign import sign_before
 from inkten.forms.result import TICKED
 from inkten.forms.strokes import Strokes
 from inkten.options import ReadOptions
 from inkten.reader import Reader
+from inkten.signs.find import FoundSign
 
 Gray = NDArray[np.uint8]
 
-CELL_MARGIN = 0.15  # of a cell's height: paper shown around it
 EMPTY = 0.98  # probability that a field without strokes is empty; set by hand
 TICK_AROUND = 0.15  # of a tick box's side: ticks that leave the box count, too
 # The share of a tick box that is ink from which it is ticked; set by hand on synthetic
 # forms. The log odds of a tick rise with the logarithm of the share.
 TICK_SHARE = 0.03
 TICK_SLOPE = 5.0
+DIGIT_GAP = 0.15  # of a cell's height: as numbers are written without cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +50,28 @@ class Written:
 def read_fields(
     reader: Reader, pictures: Sequence[FieldPicture], options: ReadOptions
 ) -> list[Written]:
-    """Read what was written in the fields of a form."""
+    """Read what was written in the fields of a form.
+
+    Raises:
+        ModelError: a field may have a sign, and no classifier names signs.
+    """
     found = [_look_at(picture) for picture in pictures]
     pending = [each for each in found if isinstance(each, _Pending)]
-    singles = [piece for each in pending if each.single for piece in each.pieces]
-    strips = [piece for each in pending if not each.single for piece in each.pieces]
-    options = replace(options, rotate=0)
-    of_single = iter(_read(reader, singles, replace(options, single=True)))
-    of_strip = iter(_read_strips(reader, strips, replace(options, single=False)))
+    celled = [each for each in pending if each.cells]
+    strips = [each.strip for each in pending if each.strip]
+    of_cells = iter(
+        digits_of_cells(
+            reader,
+            [each.written for each in celled],
+            [[*each.cells.values()] for each in celled],
+            options.min_confidence,
+        )
+    )
+    of_strips = iter(_read_strips(reader, strips, replace(options, rotate=0)))
     return [
         each.concluded(
-            [next(of_single if each.single else of_strip) for _ in each.pieces]
+            next(of_cells) if each.cells else (),
+            next(of_strips) if each.strip else _Line(),
         )
         if isinstance(each, _Pending)
         else each
@@ -66,40 +80,61 @@ def read_fields(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Piece:
-    """A part of a field to read, where its corner is, and how many digits it has."""
+class _Strip:
+    """A line of writing to read, and where its corner is."""
 
     gray: Gray
-    x: float
-    y: float
-    length: int | None = None
+    field: Field
+    x: float = 0.0
+    y: float = 0.0
 
-    def moved(self, digit: Digit) -> Digit:
-        """The digit with its box in the field's picture."""
-        box = replace(digit.box, x=digit.box.x + self.x, y=digit.box.y + self.y)
-        return replace(digit, box=box)
+    def moved(self, box: Box) -> Box:
+        """A box on the strip in the field's picture."""
+        return replace(box, x=box.x + self.x, y=box.y + self.y)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What was read on a strip: digits, and the plus or minus before them."""
+
+    digits: tuple[Digit, ...] = ()
+    sign: FoundSign | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Pending:
-    """A field whose pieces are still to be read."""
+    """A field whose strokes are still to be read.
 
-    field: Field
-    pieces: tuple[_Piece, ...]
-    single: bool
-    sign: str = ""
-    gaps: tuple[int, ...] = ()
+    Attributes:
+        written: the field's picture.
+        cells: by their numbers, from 1, the box around the strokes of each written
+            cell; none if the digits are not in cells.
+        strip: the field as one line. Of cells, the first two, side by side, if a sign
+            may stand in the first.
+        first_end: where the first cell ends on the strip.
+    """
 
-    def concluded(self, digits: Sequence[Sequence[Digit]]) -> Written:
-        """The field, given the digits of each piece."""
-        if self.single:
-            text = "".join(own[0].text if own else UNSURE for own in digits)
-            certain = math.prod(own[0].confidence if own else 0.0 for own in digits)
-        else:
-            text = "".join(digit.text for own in digits for digit in own) or UNSURE
-            certain = math.prod(digit.confidence for own in digits for digit in own)
-        every = tuple(digit for own in digits for digit in own)
-        return Written(self.sign + text, certain if every else 0.0, every, self.gaps)
+    written: Gray
+    cells: Mapping[int, Box] = field(default_factory=dict)
+    strip: _Strip | None = None
+    first_end: float = 0.0
+
+    def concluded(self, of_cells: Sequence[Digit], line: _Line) -> Written:
+        """The field, given the digits of its cells, and what is on the strip."""
+        digits: Sequence[Digit] = line.digits
+        gaps: tuple[int, ...] = ()
+        if self.cells:
+            middles = [digit.box.x + digit.box.width / 2 for digit in line.digits]
+            has_digit = any(middle < self.first_end for middle in middles)
+            first = 1 if line.sign and not has_digit else 0  # the cell of the sign
+            digits = of_cells[first:]
+            filled = [*self.cells][first:]
+            gaps = tuple(sorted({*range(min(filled), max(filled))} - {*filled}))
+        text = "".join(digit.text for digit in digits) or UNSURE
+        certain = math.prod(digit.confidence for digit in digits) if digits else 0.0
+        if line.sign:
+            text, certain = line.sign.value + text, line.sign.confidence * certain
+        return Written(text, certain, tuple(digits), gaps)
 
 
 def _look_at(picture: FieldPicture) -> "Written | _Pending":
@@ -113,50 +148,46 @@ def _look_at(picture: FieldPicture) -> "Written | _Pending":
         return Written("", EMPTY)
     if field.kind is Kind.CELLS:
         return _cells(picture, strokes)
-    sign = ""
-    if field.sign:
-        strokes, sign = strokes.without_sign()
-        if not strokes.is_written:
-            return Written(sign, EMPTY)
     shown = strokes.picture(picture.written, picture.box)
     around = Box.around((picture.box, *strokes.boxes))
-    length = None if sign else field.length
-    piece = _Piece(shown, max(int(around.x), 0), max(int(around.y), 0), length)
-    return _Pending(field, (piece,), single=False, sign=sign)
+    strip = _Strip(shown, field, max(int(around.x), 0), max(int(around.y), 0))
+    return _Pending(picture.written, strip=strip)
 
 
 def _cells(picture: FieldPicture, strokes: Strokes) -> "Written | _Pending":
-    cells = picture.cells
-    margin = CELL_MARGIN * picture.box.height
-    pieces: list[_Piece] = []
-    filled: list[int] = []
-    sign = ""
-    for number, (cell, own) in enumerate(
-        zip(cells, strokes.in_cells(cells), strict=True), 1
-    ):
-        if picture.field.sign and not filled and not sign:
-            own, sign = own.without_sign()
-        if not own.is_written:
-            continue
-        window = Box(
-            cell.x - margin,
-            cell.y - margin,
-            cell.width + 2 * margin,
-            cell.height + 2 * margin,
-        )
-        around = Box.around((window, *own.boxes))
-        shown = own.picture(picture.written, window)
-        pieces.append(_Piece(shown, max(int(around.x), 0), max(int(around.y), 0)))
-        filled.append(number)
-    if not pieces:
-        return Written(sign, EMPTY)
-    gaps = tuple(set(range(filled[0], filled[-1])) - set(filled))
-    return _Pending(picture.field, tuple(pieces), single=True, sign=sign, gaps=gaps)
+    written = {
+        number: own
+        for number, own in enumerate(strokes.in_cells(picture.cells), 1)
+        if own.is_written
+    }
+    if not written:
+        return Written("", EMPTY)
+    boxes = {number: Box.around(own.boxes) for number, own in written.items()}
+    if not picture.field.sign:
+        return _Pending(picture.written, boxes)
+    beginning = _beginning(picture, [*written.values()][:2])
+    return _Pending(picture.written, boxes, *beginning)
+
+
+def _beginning(picture: FieldPicture, cells: Sequence[Strokes]) -> tuple[_Strip, float]:
+    """The strokes of some cells side by side, as numbers are written without cells.
+
+    Also returns where the first cell ends.
+    """
+    height, _ = picture.written.shape
+    paper = np.full((height, round(DIGIT_GAP * picture.box.height)), 255, np.uint8)
+    shown = [paper]
+    for own in cells:
+        box = Box.around(own.boxes)
+        window = Box(box.x, 0, box.width, height)
+        shown += [own.picture(picture.written, window)[:height], paper]
+    first_end = sum(part.shape[1] for part in shown[:2])
+    return _Strip(np.hstack(shown), picture.field), first_end
 
 
 def _tick(picture: FieldPicture, strokes: Strokes) -> Written:
     """Whether a box is ticked, by the share of it that is ink."""
-    box = _grown(picture.box, TICK_AROUND)
+    box = _grown(picture.box, TICK_AROUND * picture.box.height)
     inside = strokes.labels[
         max(int(box.y), 0) : int(box.bottom) + 1,
         max(int(box.x), 0) : int(box.right) + 1,
@@ -175,31 +206,24 @@ def _reach(picture: FieldPicture) -> Box:
     return replace(box, width=picture.written.shape[1] - box.x)
 
 
-def _grown(box: Box, share: float) -> Box:
-    more = share * box.height
+def _grown(box: Box, more: float) -> Box:
     return Box(box.x - more, box.y - more, box.width + 2 * more, box.height + 2 * more)
 
 
-def _read(
-    reader: Reader, pieces: Sequence[_Piece], options: ReadOptions
-) -> list[tuple[Digit, ...]]:
-    """The digits of each piece, with boxes in the field's picture."""
-    readings = reader.read_many([piece.gray for piece in pieces], options)
-    return [
-        tuple(map(piece.moved, reading.digits))
-        for piece, reading in zip(pieces, readings, strict=True)
-    ]
-
-
 def _read_strips(
-    reader: Reader, pieces: Sequence[_Piece], options: ReadOptions
-) -> list[tuple[Digit, ...]]:
-    """The digits of each strip, as many as it is known to have."""
-    found = _read(reader, pieces, options)
-    for place, piece in enumerate(pieces):
-        if piece.length and len(found[place]) != piece.length:
+    reader: Reader, strips: Sequence[_Strip], options: ReadOptions
+) -> list[_Line]:
+    """The digits of each strip, as many as it is known to have, and its sign."""
+    grays = [strip.gray for strip in strips]
+    readings = reader.read_many(grays, replace(options, single=False, signs=False))
+    lines = []
+    for strip, reading in zip(strips, readings, strict=True):
+        digits, length = reading.digits, strip.field.length
+        sign = sign_before(reader, reading) if strip.field.sign else None
+        if length and len(digits) != length and not sign:
             digits = digits_of_length(
-                reader, piece.gray, piece.length, options.min_confidence
+                reader, strip.gray, length, options.min_confidence
             )
-            found[place] = tuple(map(piece.moved, digits))
-    return found
+        moved = tuple(replace(digit, box=strip.moved(digit.box)) for digit in digits)
+        lines.append(_Line(moved, sign))
+    return lines

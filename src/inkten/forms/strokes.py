@@ -1,4 +1,4 @@
-"""The connected strokes in a field: which cell each belongs to, and what is no digit.
+"""The connected strokes in a field: which cell each belongs to.
 
 A digit belongs to the cell in which the middle of its ink is, even if it crosses the
 border. So each cell gets a picture of its own strokes, whole, and nobody else's.
@@ -6,7 +6,6 @@ border. So each cell gets a picture of its own strokes, whole, and nobody else's
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import cv2
 import numpy as np
@@ -26,12 +25,6 @@ WRITTEN = 0.25  # of the cell's height: smaller strokes alone are no digit
 WIDE = 1.4  # cells: wider strokes are digits that touch; they are cut between cells
 SLIVER = 0.35  # cells: where such strokes begin or end, less is part of the next digit
 SOFT_EDGE = 3  # px around strokes that belong to them
-FLAT = 1.8  # a minus is at least this many times as wide as high ...
-LOW = 0.3  # ... and at most this high, of the cell
-PLUS_HEIGHT = 0.6  # of the cell: a plus is lower than digits
-PLUS_ASPECT = 1.7  # its longer side to its shorter side
-PLUS_BARS = 0.8  # share of its middle row and column that is ink
-PLUS_CORNERS = 0.15  # share of its four corners that is ink, at most
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,45 +137,6 @@ class Strokes:
         edge = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
         shown = np.where(cv2.dilate(is_ink, edge) > 0, written[rows, place], 255)
         return np.asarray(shown, np.uint8)
-
-    def without_sign(self) -> tuple["Strokes", Literal["", "+", "-"]]:
-        """Split off a leading plus or minus: the other strokes, and the sign."""
-        if not self.boxes:
-            return self, ""
-        order = sorted(range(1, len(self.boxes) + 1), key=lambda n: self.boxes[n - 1].x)
-        first = order[0]
-        sign = self._sign(first)
-        return (self.take(order[1:]), sign) if sign else (self, "")
-
-    def _sign(self, number: int) -> Literal["", "+", "-"]:
-        box = self.boxes[number - 1]
-        if box.width < WRITTEN / 2 * self.height:
-            return ""
-        if box.width >= FLAT * box.height and box.height <= LOW * self.height:
-            return "-"
-        longer = max(box.width, box.height)
-        if longer > PLUS_HEIGHT * self.height or longer > PLUS_ASPECT * min(
-            box.width, box.height
-        ):
-            return ""
-        rows, place = (
-            slice(int(box.y), int(box.bottom)),
-            slice(int(box.x), int(box.right)),
-        )
-        own = self.labels[rows, place] == number
-        high, wide = own.shape
-        bars = (
-            own[high // 3 : -(high // 3)].any(axis=0).mean(),
-            own[:, wide // 3 : -(wide // 3)].any(axis=1).mean(),
-        )
-        third_y, third_x = max(high // 3, 1), max(wide // 3, 1)
-        corners = [
-            own[y, x].mean()
-            for y in (slice(third_y), slice(-third_y, None))
-            for x in (slice(third_x), slice(-third_x, None))
-        ]
-        is_plus = min(bars) >= PLUS_BARS and np.mean(corners) <= PLUS_CORNERS
-        return "+" if is_plus else ""
 
 
 def _ink_level(dark: NDArray[np.float32]) -> float:

@@ -108,12 +108,15 @@ def cut_places(lines: Sequence[LinePlaces]) -> Floats:
     )
 
 
-def find_signs(lines: Sequence[LinePlaces], classify: Classes) -> list[LineSigns]:
+def find_signs(
+    lines: Sequence[LinePlaces], classify: Classes, least: float = SIGN_FROM
+) -> list[LineSigns]:
     """Find the signs of each line.
 
     Args:
         lines: where signs may stand.
         classify: from (P, 28, 28, 2) tiles with context to (P, 26) probabilities.
+        least: the probability of any sign from which there is one.
     """
     found = []
     for start in range(0, len(lines), BATCH):
@@ -121,15 +124,15 @@ def find_signs(lines: Sequence[LinePlaces], classify: Classes) -> list[LineSigns
         chances = classify(cut_places(batch))[:, SIGN_CLASSES]  # (P, 13)
         ends = np.cumsum([len(line.boxes) for line in batch])[:-1]
         found += [
-            LineSigns(_signs(line, own), line.spans)
+            LineSigns(_signs(line, own, least), line.spans)
             for line, own in zip(batch, np.split(chances, ends), strict=True)
         ]
     return found
 
 
-def _signs(line: LinePlaces, chances: Floats) -> tuple[FoundSign, ...]:
+def _signs(line: LinePlaces, chances: Floats, least: float) -> tuple[FoundSign, ...]:
     """The signs among the places of a line, given their (P, 13) probabilities."""
-    chosen = _surest(line.boxes, chances.sum(axis=1))
+    chosen = _surest(line.boxes, chances.sum(axis=1), least)
     chances, boxes = chances[chosen], line.boxes[chosen]
     return tuple(
         FoundSign(
@@ -148,11 +151,11 @@ def _signs(line: LinePlaces, chances: Floats) -> tuple[FoundSign, ...]:
     )
 
 
-def _surest(boxes: Floats, chances: Floats) -> list[int]:
+def _surest(boxes: Floats, chances: Floats, least: float) -> list[int]:
     """The indices of signs that share no columns with surer ones, left to right."""
     chosen: list[int] = []
     for index in np.argsort(-chances, kind="stable").tolist():
-        if chances[index] < SIGN_FROM:
+        if chances[index] < least:
             break
         (x, _, width, _), others = boxes[index].tolist(), boxes[chosen]
         ends = np.minimum(others[:, 0] + others[:, 2], x + width)

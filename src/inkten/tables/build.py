@@ -144,22 +144,21 @@ def _joined(
     """The numbers of a cell, line by line; wide writing is still one number."""
     if not parts:
         return ()
-    lines: list[list[Part]] = []
-    for part in sorted(parts, key=lambda part: ends(sheet, part)[1::2]):
-        _, top, _, bottom = ends(sheet, part)
+    boxes = ends(sheet, parts).tolist()
+    lines: list[list[int]] = []
+    for place in sorted(range(len(parts)), key=lambda place: boxes[place][1::2]):
         if lines:
-            _, last_top, _, last_bottom = ends(sheet, lines[-1][0])
-            apart = abs(top + bottom - last_top - last_bottom) / 2
+            apart = abs(sum(boxes[place][1::2]) - sum(boxes[lines[-1][0]][1::2])) / 2
             if apart < ONE_LINE * sheet.unit:
-                lines[-1].append(part)
+                lines[-1].append(place)
                 continue
-        lines.append([part])
+        lines.append([place])
     found: list[Number] = []
     for line in lines:
         right, last = -np.inf, -1
-        for part in sorted(line, key=lambda part: ends(sheet, part)[0]):
+        for place in sorted(line, key=lambda place: boxes[place][0]):
+            part, (left, _, end, _) = parts[place], boxes[place]
             number = _number(sheet, part, numbers)
-            left, _, end, _ = ends(sheet, part)
             is_close = left - right < ONE_NUMBER * sheet.unit
             if is_close and (part.number == last or _is_ruled(grid, part)):
                 found[-1] = joined(found[-1], number)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inkten.tables.alignment import (
     clear_column_gaps,
@@ -12,9 +13,9 @@ from inkten.tables.alignment import (
     row_gaps,
     shared_column_gaps,
 )
-from inkten.tables.parts import NUMBER_GAP, Part, cut_at, ends, middle, parts_of
+from inkten.tables.parts import NUMBER_GAP, Part, cut_at, ends, middles, parts_of
 from inkten.tables.rules import Floats
-from inkten.tables.separators import BESIDE, Frame, Separator
+from inkten.tables.separators import BESIDE, Frame, Separator, strips
 from inkten.tables.sheet import Sheet
 
 # Lengths in digit heights, set on synthetic pages (benchmarks/table_pages.py).
@@ -51,11 +52,10 @@ def grid_of(sheet: Sheet, frame: Frame) -> Grid:
         held = frame.holds(sheet.centres[list(part.digits)]).mean() >= 0.5
         (inside if held else outside).append(part)
     rows = _with_row_gaps(sheet, frame.rows, inside)
-    inside = [piece for part in inside for piece in cut_at(sheet, part, frame.columns)]
+    inside = cut_at(sheet, inside, frame.columns)
     columns = _with_column_gaps(sheet, rows, frame.columns, inside)
-    inside = [piece for part in inside for piece in cut_at(sheet, part, columns)]
-    placed = [_placed(sheet, part, rows, columns) for part in inside]
-    return Grid(rows, columns, placed, outside)
+    inside = cut_at(sheet, inside, columns)
+    return Grid(rows, columns, _placed(sheet, inside, rows, columns), outside)
 
 
 def _with_row_gaps(
@@ -63,14 +63,11 @@ def _with_row_gaps(
 ) -> list[Separator]:
     """Add separators between rows that no rule parts."""
     full = [separator for separator in drawn if separator.full]
-    strips: dict[int, list[Part]] = {}
-    for part in parts:
-        x, y = middle(sheet, part)
-        strips.setdefault(_strip(full, x, y), []).append(part)
+    by_strip = _by_strip(parts, strips(full, *middles(sheet, parts).T))
     heights = [float(below.at(0.0) - above.at(0.0)) for above, below in pairwise(full)]
     usual = float(np.median(heights)) if heights else np.inf
     added = list(drawn)
-    for strip, members in strips.items():
+    for strip, members in by_strip.items():
         digits = [digit for part in members for digit in part.digits]
         bounded = 0 < strip < len(full)
         if bounded and len(full) >= ENOUGH_RULES:
@@ -95,15 +92,12 @@ def _with_column_gaps(
     """Add separators between columns that no rule parts."""
     full = [separator for separator in drawn if separator.full]
     added = list(drawn)
-    strips: dict[int, list[Part]] = {}
-    for part in parts:
-        x, y = middle(sheet, part)
-        strips.setdefault(_strip(full, y, x), []).append(part)
+    by_strip = _by_strip(parts, strips(full, *middles(sheet, parts).T[::-1]))
     start, end = _extent(sheet, parts, 1)
-    for members in strips.values():
-        boxes = np.array([ends(sheet, part) for part in members])
+    for members in by_strip.values():
+        boxes = ends(sheet, members)
         left, right = boxes[:, 0], boxes[:, 2]
-        in_rows = [_strip(rows, *middle(sheet, part)) for part in members]
+        in_rows = strips(rows, *middles(sheet, members).T).tolist()
         if len(full) < ENOUGH_RULES:
             gaps = column_gaps(left, right, in_rows, sheet.unit)
             least = NUMBER_GAP[1] * sheet.unit
@@ -153,8 +147,12 @@ def _sorted(
     return sorted(separators, key=lambda each: float(each.at((low + high) / 2)))
 
 
-def _strip(separators: Sequence[Separator], along: float, across: float) -> int:
-    return sum(float(separator.at(along)) < across for separator in separators)
+def _by_strip(parts: Sequence[Part], strips: NDArray[np.intp]) -> dict[int, list[Part]]:
+    """The parts in each strip."""
+    members: dict[int, list[Part]] = {}
+    for part, strip in zip(parts, strips.tolist(), strict=True):
+        members.setdefault(strip, []).append(part)
+    return members
 
 
 def _bend(full: Sequence[Separator], strip: int, along: Floats) -> Floats:
@@ -167,7 +165,7 @@ def _bend(full: Sequence[Separator], strip: int, along: Floats) -> Floats:
 
 def _are_stacked(sheet: Sheet, parts: Sequence[Part]) -> bool:
     """Whether numbers stand one below the other in two places at least."""
-    boxes = [ends(sheet, part) for part in parts]
+    boxes = ends(sheet, parts).tolist()
     pairs = 0
     for place, (left, top, right, bottom) in enumerate(boxes):
         for other_left, other_top, other_right, other_bottom in boxes[:place]:
@@ -187,44 +185,55 @@ def _extent(sheet: Sheet, parts: Sequence[Part], axis: int) -> tuple[float, floa
 
 
 def _placed(
-    sheet: Sheet, part: Part, rows: Sequence[Separator], columns: Sequence[Separator]
-) -> Part:
-    x, y = middle(sheet, part).tolist()
-    left, _, right, _ = ends(sheet, part)
-    width = right - left
+    sheet: Sheet,
+    parts: Sequence[Part],
+    rows: Sequence[Separator],
+    columns: Sequence[Separator],
+) -> list[Part]:
+    """The parts, with the rows and columns that they are in."""
+    x, y = middles(sheet, parts).T
+    left, _, right, _ = ends(sheet, parts).T
     beside = BESIDE * sheet.unit
-    first_row, last_row = _between(rows, x, y, beside, (y, y))
-    core = left + STRADDLES * width, right - STRADDLES * width
-    first, last = _between(columns, y, (left + right) / 2, beside, core)
-    return replace(
-        part,
-        row=first_row,
-        column=first,
-        row_span=last_row - first_row + 1,
-        column_span=last - first + 1,
+    core = STRADDLES * (right - left)
+    in_rows = _between(rows, x, y, beside, (y, y))
+    in_columns = _between(
+        columns, y, (left + right) / 2, beside, (left + core, right - core)
     )
+    return [
+        replace(
+            part,
+            row=first_row,
+            column=first,
+            row_span=last_row - first_row + 1,
+            column_span=last - first + 1,
+        )
+        for part, (first_row, last_row), (first, last) in zip(
+            parts, in_rows.tolist(), in_columns.tolist(), strict=True
+        )
+    ]
 
 
 def _between(
     separators: Sequence[Separator],
-    along: float,
-    across: float,
+    along: Floats,
+    across: Floats,
     beside: float,
-    core: tuple[float, float],
-) -> tuple[int, int]:
-    """The first and last row (or column) at a place.
+    core: tuple[Floats, Floats],
+) -> NDArray[np.intp]:
+    """The first and last row (or column) at each place, (N, 2).
 
     A short separator counts only where it is drawn. A full one counts everywhere,
     unless it is broken just where a number crosses it.
     """
-    first, last = 0, len(separators)
+    first = np.zeros(len(along), np.intp)
+    last = np.full(len(along), len(separators))
     for place, separator in enumerate(separators):
-        here = float(separator.at(along))
-        is_broken = not separator.full or core[0] < here < core[1]
-        if is_broken and not separator.is_drawn_at(along, beside):
-            continue
-        if here < across:
-            first = place + 1
-        else:
-            last = min(last, place)
-    return first, max(last, first)
+        here = separator.at(along)
+        counts = separator.is_drawn_at(along, beside)
+        if separator.full:
+            counts |= (here <= core[0]) | (core[1] <= here)
+        is_before = here < across
+        first[counts & is_before] = place + 1
+        after = counts & ~is_before
+        last[after] = np.minimum(last[after], place)
+    return np.stack([first, np.maximum(last, first)], axis=1)

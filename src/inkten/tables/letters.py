@@ -17,6 +17,7 @@ from inkten.digits import Number
 from inkten.tables.grid import Grid
 from inkten.tables.parts import ends
 from inkten.tables.rules import Floats, Rule
+from inkten.tables.separators import strips
 from inkten.tables.sheet import Sheet
 
 # Lengths in digit heights, set on synthetic pages (benchmarks/table_pages.py).
@@ -70,16 +71,18 @@ def writing_of(
     pieces = _pieces(sheet, rules)
     in_row = _reach(sheet, grid, axis=1)
     in_column = _reach(sheet, grid, axis=0)
-    for x, y, _, _, area in pieces:
-        row = sum(float(each.at(x)) < y for each in grid.rows)
-        column = sum(float(each.at(y)) < x for each in grid.columns)
+    x_of, y_of = np.array([piece[:2] for piece in pieces]).reshape(-1, 2).T
+    rows = strips(grid.rows, x_of, y_of).tolist()
+    columns = strips(grid.columns, y_of, x_of).tolist()
+    for (x, y, _, _, area), row, column in zip(pieces, rows, columns, strict=True):
         (top, bottom), (left, right) = in_row[row], in_column[column]
         if top < y < bottom and left < x < right:
             unread[row, column] += area
     digits = [digit.confidence for number in numbers for digit in number.digits]
-    for part in grid.parts:
+    boxes = ends(sheet, grid.parts).tolist()
+    for part, box in zip(grid.parts, boxes, strict=True):
         confidence = float(np.mean([digits[place] for place in part.digits]))
-        beside = _ink_beside(ends(sheet, part), pieces, BESIDE * sheet.unit)
+        beside = _ink_beside(box, pieces, BESIDE * sheet.unit)
         if beside > OTHER_INK * DIGIT * len(part.digits):
             confidence *= IN_WORD
         place = part.row, part.column
@@ -110,9 +113,7 @@ def _reach(sheet: Sheet, grid: Grid, axis: int) -> list[tuple[float, float]]:
     return reach
 
 
-def _ink_beside(
-    box: tuple[float, float, float, float], pieces: Sequence[Piece], reach: float
-) -> float:
+def _ink_beside(box: Sequence[float], pieces: Sequence[Piece], reach: float) -> float:
     """The area of the pieces to the left and right of a box."""
     left, top, right, bottom = box
     return sum(

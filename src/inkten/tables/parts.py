@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import numpy as np
 
@@ -75,42 +75,70 @@ def _pieces(digits: Sequence[int], cuts: Sequence[bool]) -> list[tuple[int, ...]
     return [tuple(digits[first:last]) for first, last in pairwise(places)]
 
 
-def ends(sheet: Sheet, part: Part) -> tuple[float, float, float, float]:
-    """Left, top, right and bottom of a part on the sheet."""
-    digits = list(part.digits)
-    low = (sheet.centres[digits] - sheet.sizes[digits] / 2).min(axis=0)
-    high = (sheet.centres[digits] + sheet.sizes[digits] / 2).max(axis=0)
-    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+def ends(sheet: Sheet, parts: Sequence[Part]) -> Floats:
+    """Left, top, right and bottom of each part on the sheet, (P, 4)."""
+    if not parts:
+        return np.zeros((0, 4))
+    digits, starts = _digits_of(parts)
+    low = (sheet.centres - sheet.sizes / 2)[digits]
+    high = (sheet.centres + sheet.sizes / 2)[digits]
+    return np.hstack(
+        [np.minimum.reduceat(low, starts), np.maximum.reduceat(high, starts)]
+    )
 
 
-def middle(sheet: Sheet, part: Part) -> Floats:
-    """The mean of the centres of a part's digits."""
-    return np.asarray(sheet.centres[list(part.digits)].mean(axis=0))
+def middles(sheet: Sheet, parts: Sequence[Part]) -> Floats:
+    """The mean of the centres of each part's digits, (P, 2)."""
+    if not parts:
+        return np.zeros((0, 2))
+    digits, starts = _digits_of(parts)
+    counts = np.diff([*starts, len(digits)])
+    return np.asarray(np.add.reduceat(sheet.centres[digits], starts) / counts[:, None])
 
 
-def cut_at(sheet: Sheet, part: Part, columns: Sequence[Separator]) -> list[Part]:
-    """Cut a part where a separator runs between two of its digits."""
-    cuts = []
-    gaps = _gaps(sheet, part.digits)
-    for (before, after), gap in zip(pairwise(part.digits), gaps, strict=True):
-        y = float(sheet.centres[[before, after], 1].mean())
-        low = sheet.centres[before, 0] + IN_DIGIT * sheet.sizes[before, 0]
-        high = sheet.centres[after, 0] - IN_DIGIT * sheet.sizes[after, 0]
-        others = [other for other in gaps if other is not gap]
-        usual = USUAL_GAP * float(np.median(others)) if others else -np.inf
-        runs_over = gap < OVERFLOW * sheet.unit and gap <= usual
-        cuts.append(
-            not runs_over
-            and any(
-                low <= float(separator.at(y)) <= high
-                and (
-                    (
-                        separator.is_rule
-                        and separator.is_drawn_at(y, BESIDE * sheet.unit)
-                    )
-                    or gap > UNDRAWN_CUT * sheet.unit
-                )
-                for separator in columns
-            )
-        )
-    return [Part(part.number, piece) for piece in _pieces(part.digits, cuts)]
+def _digits_of(parts: Sequence[Part]) -> tuple[list[int], list[int]]:
+    """The digits of all parts, and where those of each part start."""
+    digits = [digit for part in parts for digit in part.digits]
+    counts = [len(part.digits) for part in parts]
+    return digits, [0, *accumulate(counts[:-1])]
+
+
+def cut_at(
+    sheet: Sheet, parts: Sequence[Part], columns: Sequence[Separator]
+) -> list[Part]:
+    """Cut each part where a separator runs between two of its digits."""
+    pairs = [pair for part in parts for pair in pairwise(part.digits)]
+    before, after = np.array(pairs, np.intp).reshape(-1, 2).T
+    (x, y), (width, _) = sheet.centres.T, sheet.sizes.T
+    low = x[before] + IN_DIGIT * width[before]
+    high = x[after] - IN_DIGIT * width[after]
+    height = (y[before] + y[after]) / 2
+    gaps = (x - width / 2)[after] - (x + width / 2)[before]
+    is_wide = gaps > UNDRAWN_CUT * sheet.unit
+    is_parted = np.zeros(len(pairs), np.bool_)
+    for separator in columns:
+        place = separator.at(height)
+        parts_here = is_wide
+        if separator.is_rule:
+            drawn = separator.is_drawn_at(height, BESIDE * sheet.unit)
+            parts_here = is_wide | drawn
+        is_parted |= (low <= place) & (place <= high) & parts_here
+    pieces: list[Part] = []
+    start = 0
+    for part in parts:
+        end = start + len(part.digits) - 1
+        own = gaps[start:end].tolist()
+        cuts = [
+            parted and not _runs_over(own, place, sheet.unit)
+            for place, parted in enumerate(is_parted[start:end].tolist())
+        ]
+        pieces += [Part(part.number, piece) for piece in _pieces(part.digits, cuts)]
+        start = end
+    return pieces
+
+
+def _runs_over(gaps: Sequence[float], place: int, unit: float) -> bool:
+    """Whether one of the gaps in a number is as narrow and wide as its others are."""
+    others = [*gaps[:place], *gaps[place + 1 :]]
+    usual = USUAL_GAP * float(np.median(others)) if others else -np.inf
+    return gaps[place] < OVERFLOW * unit and gaps[place] <= usual

@@ -52,9 +52,12 @@ class Separator:
         """Where it is at these places."""
         return self.curve.at(along)
 
-    def is_drawn_at(self, along: float, beside: float) -> bool:
-        """Whether it is drawn at this place, or ends no further than ``beside``."""
-        return any(start - beside <= along <= end + beside for start, end in self.spans)
+    def is_drawn_at(self, along: Floats | float, beside: float) -> NDArray[np.bool_]:
+        """Whether it is drawn at these places, or ends no further than ``beside``."""
+        places = np.asarray(along, np.float64)[..., None]
+        start, end = np.array(self.spans).T
+        drawn = (start - beside <= places) & (places <= end + beside)
+        return np.asarray(drawn.any(axis=-1), np.bool_)
 
     @property
     def is_rule(self) -> bool:
@@ -254,7 +257,7 @@ def _crosses(separator: Separator, centres: Floats, unit: float) -> bool:
     """Whether a separator runs through the middle of many digits on its way."""
     along, across = centres.T
     offset = np.abs(across - separator.at(along)) / unit
-    drawn = [separator.is_drawn_at(place, 0.0) for place in along.tolist()]
+    drawn = separator.is_drawn_at(along, 0.0)
     through = int((drawn & (offset < THROUGH)).sum())
     beside = int((drawn & (offset < NEXT_TO)).sum())
     return through > 1 and through > CROSSED * beside
@@ -267,12 +270,13 @@ def _parts_numbers(
     numbers: NDArray[np.intp],
 ) -> bool:
     """Whether a short separator parts numbers of one strip, and cuts none."""
-    strip = _strip(full, *_middle(separator))
-    sides: dict[bool, set[int]] = {False: set(), True: set()}
-    for (along, across), number in zip(centres.tolist(), numbers.tolist(), strict=True):
-        if separator.is_drawn_at(along, 0.0) and _strip(full, along, across) == strip:
-            sides[across > float(separator.at(along))].add(number)
-    return all(sides.values()) and not sides[False] & sides[True]
+    along, across = centres.T
+    beside = separator.is_drawn_at(along, 0.0)
+    beside &= strips(full, along, across) == strips(full, *_middle(separator))
+    is_after = across > separator.at(along)
+    before = set(numbers[beside & ~is_after].tolist())
+    after = set(numbers[beside & is_after].tolist())
+    return bool(before and after) and not before & after
 
 
 def _middle(separator: Separator) -> tuple[float, float]:
@@ -280,5 +284,11 @@ def _middle(separator: Separator) -> tuple[float, float]:
     return (start + end) / 2, float(separator.at((start + end) / 2))
 
 
-def _strip(full: Sequence[Separator], along: float, across: float) -> int:
-    return sum(float(separator.at(along)) < across for separator in full)
+def strips(
+    separators: Sequence[Separator], along: Floats | float, across: Floats | float
+) -> NDArray[np.intp]:
+    """How many separators are before each place: the row or column that it is in."""
+    count = np.zeros(np.shape(along), np.intp)
+    for separator in separators:
+        count += separator.at(along) < across
+    return count
