@@ -80,6 +80,35 @@ def test_sigmoids_and_logits_become_the_same_probabilities(tmp_path, linear, pic
         assert np.allclose(probabilities, expected, atol=1e-4)
 
 
+def test_the_example_of_pytorch_is_read_as_it_is(tmp_path, linear, pictures):
+    """It takes pixels less MNIST's mean, and gives log_softmax: log probabilities."""
+    onnx = pytest.importorskip("onnx")
+    form = ModelForm(pixels="normalized", scores="probabilities")
+    path = linear.save(tmp_path / "theirs.onnx", form, (1, 28, 28))
+    model = onnx.load(path)
+    model.graph.node[-1].op_type = "LogSoftmax"
+    onnx.save(model, tmp_path / "example.onnx")
+    classifier = load_classifier(tmp_path / "example.onnx")
+    assert classifier.form == ModelForm(pixels="normalized", scores="logits")
+    expected = load_classifier(path)(pictures[0])
+    assert np.allclose(classifier(pictures[0]), expected, atol=1e-5)
+
+
+def test_weights_that_were_left_behind_are_named(tmp_path, linear):
+    onnx = pytest.importorskip("onnx")
+    model = onnx.load(linear.save(tmp_path / "theirs.onnx", ModelForm()))
+    onnx.save(
+        model,
+        tmp_path / "theirs.onnx",
+        save_as_external_data=True,
+        location="theirs.onnx.data",
+    )
+    assert load_classifier(tmp_path / "theirs.onnx").form == ModelForm()
+    (tmp_path / "theirs.onnx.data").unlink()
+    with pytest.raises(ModelError, match=r"weights in theirs\.onnx\.data"):
+        load_classifier(tmp_path / "theirs.onnx")
+
+
 def test_a_given_form_is_used_untried(tmp_path, linear):
     path = linear.save(tmp_path / "dark.onnx", ModelForm(ink="dark"))
     form = ModelForm(ink="light", scores="probabilities")

@@ -63,8 +63,9 @@ def test_a_keras_model_is_converted(tmp_path, tiles, scores):
 
 def test_a_fixed_batch_cannot_be_converted_and_leaves_no_file(tmp_path, linear):
     theirs = linear.save(tmp_path / "theirs.onnx", ModelForm(), batch=1)
-    with pytest.raises(ModelError, match="export it again with a free one"):
+    with pytest.raises(ModelError, match="export it again with a free one") as raised:
         convert(theirs, tmp_path / "mine.onnx")
+    assert "fixed size, 1;" in str(raised.value)
     assert not (tmp_path / "mine.onnx").exists()
 
 

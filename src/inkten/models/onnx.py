@@ -16,7 +16,8 @@ import onnxruntime
 from inkten.errors import ModelError
 from inkten.models.card import Card
 
-ERRORS_ONLY = 3  # log severity: ONNX Runtime's warnings concern its own optimizer
+FATAL_ONLY = 4  # log severity: errors are raised, too; warnings concern its optimizer
+MISSING_WEIGHTS = "External data path does not exist"  # of weights beside the file
 WEIGHTS_FOLDER = "session.model_external_initializers_file_folder_path"
 Shape = Sequence[int | str]  # a named axis may have any length
 
@@ -37,7 +38,7 @@ def open_session(
     """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or 0
-    options.log_severity_level = ERRORS_ONLY
+    options.log_severity_level = FATAL_ONLY
     # Waiting threads must sleep: a classifier's calls are short and far between.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     if folder is not None:
@@ -48,9 +49,17 @@ def open_session(
             content, options, providers=["CPUExecutionProvider"], enable_fallback=0
         )
     except Exception as error:  # ONNX Runtime has no common class of errors
+        reason = _first_line(error)
+        if MISSING_WEIGHTS in reason:
+            path = reason.rpartition(MISSING_WEIGHTS)[2].strip(': ".')
+            raise ModelError(
+                f"keeps its weights in {Path(path).name}, which is missing. Put that "
+                "file beside it, under this name",
+                name=name,
+            ) from None
         raise ModelError(
-            f"{name} is not an ONNX model that can be run "
-            f"({_first_line(error)}). Train one with 'inkten train'."
+            f"{name} is not an ONNX model that can be run ({reason}). Train one with "
+            "'inkten train'."
         ) from None
 
 

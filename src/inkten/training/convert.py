@@ -94,11 +94,15 @@ def _check_same(classifier: CheckedClassifier, target: Path) -> None:
     except ModelError as error:
         reason = error.reason
     target.unlink()
-    raise ModelError(
-        f"cannot be converted ({reason}). If its batch has a fixed size, export it "
-        "again with a free one: in PyTorch, dynamic_shapes={'x': {0: 'N'}}",
-        name=classifier.name,
-    )
+    network = getattr(classifier, "network", None)
+    if isinstance(network, OnnxNetwork) and network.fixed_batch:
+        raise ModelError(
+            f"cannot be converted: its batch has a fixed size, {network.fixed_batch}; "
+            "export it again with a free one: in PyTorch, "
+            "dynamic_shapes=({0: 'batch'},)",
+            name=classifier.name,
+        )
+    raise ModelError(f"cannot be converted ({reason})", name=classifier.name)
 
 
 def _in_keras(network: KerasNetwork, form: ModelForm) -> keras.Model:

@@ -86,6 +86,15 @@ def test_the_switch_stays_on_and_only_one_digit_switches_it_off(
     expect_reading(bill, "-34")
 
 
+def test_the_form_of_the_api_page_asks_for_signs(page, address, picture):
+    page.goto(f"{address}docs")
+    page.set_input_files("#try input[type=file]", picture("bill.png", "1250", ".", 2))
+    page.get_by_label("signs", exact=True).check()
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("#tried-answer")).to_contain_text('"text": "12.50"')
+    expect(page.locator("#tried-request")).to_contain_text("signs=true")
+
+
 def test_a_list_of_files_is_read_with_signs(bill, picture):
     files = [picture("a.png", "1250", ".", 2), picture("b.png", "34", "-", 0)]
     bill.set_input_files("#file", files)

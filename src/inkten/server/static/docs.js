@@ -1,4 +1,4 @@
-// The API: its operations, listed from the service's OpenAPI document, and a form to try.
+// The API: a form to try, and its operations, listed from the service's OpenAPI document.
 
 import { authorization } from "./key.js";
 
@@ -8,6 +8,28 @@ for (const each of document.querySelectorAll(".address")) each.textContent = add
 if (!document.body.dataset.needsKey) {
   for (const each of document.querySelectorAll(".keyed")) each.remove();
 }
+
+// ---- the form, which works before the operations are there
+
+find("try").onsubmit = async (event) => {
+  event.preventDefault();
+  const { picture, key, ...options } = Object.fromEntries(new FormData(event.target));
+  const chosen = Object.entries(options).filter(([, value]) => value !== "");
+  const path = `v1/read?${new URLSearchParams(chosen)}`;
+  const body = new FormData();
+  body.append("file", picture);
+  find("tried").hidden = false;
+  const header = document.body.dataset.needsKey ? "-H 'Authorization: Bearer KEY' " : "";
+  find("tried-request").textContent = `curl ${header}-F file=@${picture.name} '${address}${path}'`;
+  try {
+    const answer = await fetch(path, { method: "POST", body, headers: key ? authorization(key) : authorization() });
+    find("tried-answer").textContent = JSON.stringify(await answer.json(), null, 2);
+    find("tried-status").textContent = `${answer.status} ${answer.statusText}`;
+  } catch {
+    find("tried-answer").textContent = "";
+    find("tried-status").textContent = "The service does not answer. Is it still running?";
+  }
+};
 
 // ---- the operations
 
@@ -58,25 +80,3 @@ function element(kind, ...children) {
   made.append(...children);
   return made;
 }
-
-// ---- the form
-
-find("try").onsubmit = async (event) => {
-  event.preventDefault();
-  const { picture, key, ...options } = Object.fromEntries(new FormData(event.target));
-  const chosen = Object.entries(options).filter(([, value]) => value !== "");
-  const path = `v1/read?${new URLSearchParams(chosen)}`;
-  const body = new FormData();
-  body.append("file", picture);
-  find("tried").hidden = false;
-  const header = document.body.dataset.needsKey ? "-H 'Authorization: Bearer KEY' " : "";
-  find("tried-request").textContent = `curl ${header}-F file=@${picture.name} '${address}${path}'`;
-  try {
-    const answer = await fetch(path, { method: "POST", body, headers: key ? authorization(key) : authorization() });
-    find("tried-answer").textContent = JSON.stringify(await answer.json(), null, 2);
-    find("tried-status").textContent = `${answer.status} ${answer.statusText}`;
-  } catch {
-    find("tried-answer").textContent = "";
-    find("tried-status").textContent = "The service does not answer. Is it still running?";
-  }
-};

@@ -130,7 +130,7 @@ export class TablePanel {
   #choose({ cell, row, column }, picture) {
     const name = `Row ${row + 1}, column ${column + 1}`;
     const sure = cell.isChecked ? "checked" : cell.text ? `${percent(cell.confidence)} sure` : isSure(cell) ? "empty" : "ink that was not read";
-    this.part("about").textContent = `${name}: ${sure}`;
+    this.part("about").textContent = `${name}:\n${sure}`;
     if (!picture) return;
     const cut = cutOut(picture, cell, this.#of.reading, PIECE_HEIGHT);
     cut.id = "table-cut";
