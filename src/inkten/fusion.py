@@ -48,12 +48,12 @@ class Weights:
 
 # For a classifier that can say "no digit", as the cnn can, and for one that cannot
 WITH_REJECT = Weights(
-    bias=0.1,
-    detector=2.53,
-    reject_weight=0.47,
-    accept_weight=0.38,
-    detector_digit=0.58,
-    classifier_digit=0.63,
+    bias=0.37,
+    detector=2.33,
+    reject_weight=0.57,
+    accept_weight=0.48,
+    detector_digit=0.55,
+    classifier_digit=0.69,
     neighbour=0.4,
 )
 WITHOUT_REJECT = Weights(

@@ -34,8 +34,8 @@ class Weights(NamedTuple):
     line_digit: float
 
 
-WITH_BOX = Weights(bias=-0.54, own=0.71, line=0.41, own_digit=0.7, line_digit=0.4)
-WITHOUT_BOX = Weights(bias=-1.23, own=0.28, line=0.27, own_digit=0.35, line_digit=0.7)
+WITH_BOX = Weights(bias=-0.4, own=0.65, line=0.5, own_digit=0.4, line_digit=0.8)
+WITHOUT_BOX = Weights(bias=-0.5, own=0.29, line=0.45, own_digit=0.25, line_digit=0.9)
 
 
 class MissedWeights(NamedTuple):
@@ -46,7 +46,7 @@ class MissedWeights(NamedTuple):
     line: float
 
 
-MISSED = MissedWeights(bias=-0.38, own=0.73, line=0.19)
+MISSED = MissedWeights(bias=0.22, own=0.76, line=0.22)
 
 
 def fuse_line(own: Floats, line: Floats, weights: Weights) -> Floats:
