@@ -24,6 +24,8 @@ def test_a_picture_is_turned_first_only_where_that_is_asked_for():
         (sure(4, 0.6), 0, True),
         (sure(4), 3, True),
         (sure(0), 0, True),
+        (sure(1, 0.6), 1, True),
+        (sure(1, 0.6), 0, False),  # one digit does not show which way is up
     ],
 )
 def test_unsure_digits_and_ink_that_is_not_read_raise_doubt(
