@@ -94,7 +94,8 @@ def install(version: str, folder: Path) -> str:
     pinned = folder / "constraints.txt"
     same = (name for name in packages_of(sys.executable) if "==" in name)
     pinned.write_text("\n".join(same), "utf-8")
-    python = own_python(folder / "environment", "-c", str(pinned), str(source))
+    wanted = f"{source}[batch]"
+    python = own_python(folder / "environment", "-c", str(pinned), wanted)
     if python is None:
         sys.exit(1)
     return python
