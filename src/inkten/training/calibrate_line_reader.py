@@ -60,6 +60,7 @@ PAGES = 2_000
 FOUND = 0.3  # intersection over union from which a digit is already read
 IGNORED = 0.3  # overlap with an `ignore` box from which the truth is unclear
 NAME_WEIGHTS = np.arange(0.0, 1.55, 0.05)  # that are tried for either opinion
+TEXT_PARTS = "train", "validation"  # of packs, whose lines of text are read
 LEAST = 1e-6  # keeps logarithms finite
 
 Floats = NDArray[np.float32]
@@ -170,7 +171,7 @@ def see(
     boxed, implied, ink, beside = [], [], [], []
     for page in pages:
         candidates = _candidates(page.gray, detector, classifier)
-        if not len(candidates.detections) or is_one_digit(candidates):
+        if not _has_lines(candidates):
             continue
         opinions = observe(candidates, read)
         boxed.append(_of_boxes(candidates, opinions, page))
@@ -191,17 +192,19 @@ def see_text(
     packs: Sequence[Pack], detector: Detector, classifier: Classifier, read: ReadStrips
 ) -> Iterator[Beside]:
     """Read the packs' lines that hold no digit: whatever is read there is false."""
-    for pack in packs:
-        for part in ("train", "validation"):
-            for line in pack.lines(part):
-                if any(map(str.isdigit, line.text)):
-                    continue
-                candidates = _candidates(line.gray, detector, classifier)
-                if len(candidates.detections) and not is_one_digit(candidates):
-                    opinions = observe(candidates, read)
-                    fused = weighed(candidates, opinions, classifier)
-                    _, observed = _beside_digits(fused)
-                    yield Beside(observed, np.zeros(len(observed), np.bool_))
+    lines = (
+        line.gray
+        for pack in packs
+        for part in TEXT_PARTS
+        for line in pack.lines(part)
+        if not any(map(str.isdigit, line.text))
+    )
+    for gray in lines:
+        candidates = _candidates(gray, detector, classifier)
+        if _has_lines(candidates):
+            fused = weighed(candidates, observe(candidates, read), classifier)
+            _, observed = _beside_digits(fused)
+            yield Beside(observed, np.zeros(len(observed), np.bool_))
 
 
 def fit(observed: Observed) -> Weights:
@@ -233,6 +236,11 @@ def _candidates(
     options = ReadOptions()
     (candidates,) = split_by_picture([image], found, tiles, probabilities, options)
     return candidates
+
+
+def _has_lines(candidates: Candidates) -> bool:
+    """Whether the line reader is asked at all."""
+    return len(candidates.detections) > 0 and not is_one_digit(candidates)
 
 
 def _of_boxes(candidates: Candidates, opinions: Opinions, page: Page) -> Observed:
