@@ -18,6 +18,7 @@ from inkten.detection import Detections
 from inkten.detection.coarse import coarse_side, needs_full_pass
 from inkten.fusion import accepted
 from inkten.image.decode import GrayImage
+from inkten.image.paper import only_paper_beside
 from inkten.layout.deskew import boxes_on_page
 from inkten.layout.line import Line
 from inkten.layout.lines import find_lines
@@ -70,9 +71,17 @@ class Candidates:
         return find_lines(self.detections.boxes[self.chosen])
 
     @cached_property
+    def is_all(self) -> bool:
+        """Whether the picture holds one digit and nothing else but even paper."""
+        if len(self.chosen) != 1:
+            return False
+        digit = self.detections.boxes[self.chosen[0]]
+        return only_paper_beside(self.image.pixels, digit)
+
+    @cached_property
     def uncovered(self) -> UncoveredInk | None:
         """The unread ink beside the digits; None without digits or such ink."""
-        if self.is_covered or not self.chosen:
+        if self.is_covered or self.is_all or not self.chosen:
             return None
         boxes = self.detections.boxes[self.chosen]
         return uncovered_ink(self.image.pixels, boxes, self.lines)
@@ -199,7 +208,7 @@ def look_for_signs(
         candidates: of one picture.
         classifier: one that names signs.
     """
-    if not candidates.chosen:
+    if not candidates.chosen or candidates.is_all:
         return candidates
     boxes = candidates.detections.boxes[candidates.chosen]
     places = places_of_lines(candidates.image.pixels, boxes, candidates.lines)

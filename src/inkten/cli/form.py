@@ -1,7 +1,6 @@
 """``inkten form``: make a template of a form's fields, and check one."""
 
 import sys
-import webbrowser
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -93,6 +92,8 @@ def _new(
     typer.echo(f"{out}: {_summary(len(template.fields))}, a first guess.")
     typer.echo(f"Open {page} to correct, name and check them; save it as {out}.")
     if browser and sys.stdout.isatty():
+        import webbrowser
+
         webbrowser.open(page.absolute().as_uri())
 
 

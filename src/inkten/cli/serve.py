@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from inkten.cli.options import (
     LIMITS_GROUP,
@@ -207,6 +206,8 @@ def serve(
     """
     if collect and workers > 1 and sys.platform == "win32":
         raise typer.BadParameter("on Windows, --collect needs --workers 1")
+    from rich.console import Console
+
     try:
         from inkten.cli import addresses
         from inkten.server.serve import serve as run_server

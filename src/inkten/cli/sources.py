@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from inkten.errors import PictureError
 from inkten.image.decode import decode
@@ -55,6 +54,8 @@ def path_of_url(name: str) -> str:
     """The path that a file:// URL stands for; any other name stays as it is."""
     if not name.lower().startswith(FILE_URL):
         return name
+    from urllib.request import url2pathname  # loads all of HTTP and TLS
+
     return url2pathname(urlsplit(name).path)
 
 

@@ -18,6 +18,7 @@ from inkten.detection.pyramid import (
     zooms,
 )
 from inkten.image.grouping import by_shape
+from inkten.image.paper import only_paper_beside
 
 COARSE_SIDE = 128  # px, the long side: it shows digits of a tenth of the picture
 SURE = 0.6  # set by hand: from 0.5 to 0.9, MNIST is read as well as with all levels
@@ -62,8 +63,12 @@ def needs_full_pass(
         long_side = max(image.shape)
         if UPSCALE_BELOW < long_side == coarse_side(long_side):
             continue  # a full pass would see the same
-        is_sure = len(digits[place]) > 0 and confidences[place].min() >= SURE
-        (sure if is_sure and long_side >= MIN_SIDE else needing).append(place)
+        own = digits[place]
+        is_sure = len(own) > 0 and confidences[place].min() >= SURE
+        if not is_sure or long_side < MIN_SIDE:
+            needing.append(place)
+        elif len(own) > 1 or not only_paper_beside(image, own[0]):
+            sure.append(place)
     for places in by_shape([images[place] for place in sure]):
         alike = [sure[place] for place in places]
         uncovered = _have_uncovered_ink(
