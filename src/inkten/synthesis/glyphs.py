@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.synthesis.sampling import pick
-from inkten.synthesis.shapes import DIGIT_SHAPES, SIGN_SHAPES
+from inkten.synthesis.shapes import BARE_ONES, DIGIT_SHAPES, SIGN_SHAPES
 from inkten.synthesis.strokes import MARGIN, Trace, line
 
 _HEIGHT = 40  # px: a shape is drawn at this height
@@ -20,6 +20,11 @@ _JITTER, _SIGN_JITTER = 0.025, 0.045
 def digit_shape(rng: np.random.Generator, value: int) -> Trace:
     """One of the forms of a digit, with random variation."""
     return _drawn(rng, DIGIT_SHAPES[value], _JITTER)
+
+
+def bare_one(rng: np.random.Generator) -> Trace:
+    """A 1 that is one stroke, with random variation."""
+    return _drawn(rng, BARE_ONES, _JITTER)
 
 
 def sign_shape(rng: np.random.Generator, sign: str) -> Trace:

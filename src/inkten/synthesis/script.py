@@ -20,7 +20,7 @@ SIGN_FORMS: dict[str, tuple[float, float]] = {
     "+": (0.55, 0.2), "-": (0.24, 0.45), "=": (0.4, 0.3), "÷": (0.55, 0.2),
     "x": (0.55, 0.1), "*": (0.5, 0.4), ".": (0.12, 0.0), ",": (0.26, -0.14),
     ":": (0.5, 0.1), "(": (1.25, -0.12), ")": (1.25, -0.12), "[": (1.2, -0.1),
-    "]": (1.2, -0.1), "/": (1.2, -0.1), "|": (1.3, -0.15), "%": (0.85, 0.05),
+    "]": (1.2, -0.1), "/": (1.2, -0.1), "|": (1.55, -0.2), "%": (0.85, 0.05),
     "$": (1.2, -0.1), "#": (0.9, 0.0), "~": (0.3, 0.4), "'": (0.25, 0.8),
     "½": (1.05, -0.02),
 }  # fmt: skip
@@ -28,6 +28,7 @@ SIGN_FORMS: dict[str, tuple[float, float]] = {
 # dashes vary most.
 SPREAD, SMALL_SPREAD, SMALL = 0.12, 0.3, frozenset(".,'-")
 LEAST_GAP = 0.05  # of a digit's height: a point within a digit cannot be read
+APART = 0.5  # share of a writer's bare 1s that get as much room as other digits
 RAISED = 0.15  # share of the points that stand at half height
 # Signs that every writer can write; anything else becomes a plus.
 SAFE_SIGNS = frozenset("+-=÷x*.,:()[]/#~%½'") | frozenset(
@@ -54,7 +55,9 @@ class Spacing:
     @classmethod
     def random(cls, rng: np.random.Generator) -> "Spacing":
         """Random spacing: some people join digits, some keep them apart."""
-        gap = pick(rng, (-0.1, -0.02, 0.06, 0.2, 0.5), (0.12, 0.2, 0.33, 0.25, 0.1))
+        gap = pick(
+            rng, (-0.1, -0.02, 0.06, 0.2, 0.5, 0.9), (0.12, 0.2, 0.31, 0.2, 0.1, 0.07)
+        )
         jitter = rng.uniform(0.1, 1.4)
         return cls(gap, jitter, pick(rng, (0.0, 0.15, 0.4), (0.5, 0.3, 0.2)))
 
@@ -129,10 +132,13 @@ def put_digit(
         writer = writer.of_height(size)
     shape, value = writer.digit(rng, value)
     _, _, wide, high = shape.box
-    middle, foot = canvas.at(x + wide / 2, base)
+    room = 0.0
+    if value == 1 and writer.bare_one and happens(rng, APART):
+        room = rng.uniform(0, 0.3) * high
+    middle, foot = canvas.at(x + room + wide / 2, base)
     foot += rng.normal(0, 0.06) * spacing.jitter * high
     canvas.put(shape, middle - wide / 2, foot - high, writer.tone, value=value)
-    return float(wide)
+    return float(wide) + 2 * room
 
 
 def put_sign(

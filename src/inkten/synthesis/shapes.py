@@ -8,6 +8,15 @@ A shape is one line of text: strokes separated by ``|``, points as ``x,y`` in un
 the height from the top left; ``~`` before a stroke makes it a curve.
 """
 
+BARE_ONES = (
+    ".1,0 .1,1",
+    ".1,0 .12,.5 .1,1",
+    "~.1,0 .06,.5 .1,1",
+    ".08,0 .12,1",
+    ".2,0 .05,1",
+    ".0,0 .25,1",
+    ".3,0 .0,1",
+)
 DIGIT_SHAPES: dict[int, tuple[str, ...]] = {
     0: (
         "~.3,0 .06,.25 .05,.7 .28,1 .52,.75 .54,.3 .32,.01 .25,.02",
@@ -15,11 +24,7 @@ DIGIT_SHAPES: dict[int, tuple[str, ...]] = {
         "~.3,0 .02,.45 .28,1 .56,.5 .3,0 .28,0|.52,.05 .06,.95",  # slashed
     ),
     1: (
-        ".1,0 .1,1",
-        ".1,0 .12,.5 .1,1",
-        ".08,0 .12,1",
-        ".2,0 .05,1",
-        ".0,0 .25,1",
+        *BARE_ONES,
         "0,.25 .22,0 .22,1",
         "0,.45 .36,0 .36,1",  # a long flag, and still no 7
         "0,.3 .3,0 .2,1",

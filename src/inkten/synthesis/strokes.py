@@ -20,6 +20,7 @@ from inkten.synthesis.skeleton import thin
 BODY_LEVEL = 105  # of 255: MNIST's blurred strokes are ink above it
 MARGIN = 8  # px around a line in which its distance is known: enough for the widest pen
 FAR = 99.0  # a distance that no pen reaches
+HAIRLINE = 0.55  # px: the narrowest line; a scaled-down one keeps this share of its ink
 INK_LEVEL = 0.4  # of the darkest: the visible edge of a soft stroke
 
 
@@ -127,7 +128,7 @@ def ink(rng: np.random.Generator, trace: Trace, pose: Pose, pen: Pen) -> Ink:
     """
     field, scale = _posed(rng, trace, pose, pen)
     if trace.is_line:
-        half_width = max(pen.width * pose.height, 0.8) / 2
+        half_width = max(pen.width * pose.height, HAIRLINE) / 2
         alpha = np.float32(half_width + 0.5) - field * np.float32(scale)
     else:
         # MNIST's edge climbs by half per pixel of the field; times 2 x scale it

@@ -16,7 +16,7 @@ from inkten.synthesis.fonts import (
     printed,
     written,
 )
-from inkten.synthesis.glyphs import digit_shape, sign_shape
+from inkten.synthesis.glyphs import bare_one, digit_shape, sign_shape
 from inkten.synthesis.handwriting import (
     FontDigits,
     Handwriting,
@@ -32,6 +32,11 @@ from inkten.synthesis.strokes import Ink, Pen, Pose, Trace, body, centre_line, i
 # With packs, a page is written with MNIST's digits and drawn shapes, by a writer of a
 # pack, or in a font, in these shares. Real users differ from all, so none dominates.
 SOURCE_SHARES = (0.34, 0.44, 0.22)
+# People whose 1 is one bare stroke often write it taller than their other digits.
+BARE_ONES = 0.3  # share of the writers
+BARE = 0.85  # share of their 1s
+# Widths of a pen, as shares of a digit's height; drawing programs draw hairlines.
+LINES, HAIRLINES = (0.035, 0.16), (0.02, 0.035)
 GREEK = frozenset("αβγλμπΩωψηκχΔΛΠΣΨ")
 
 
@@ -48,6 +53,8 @@ class Writer:
         drawn: Share of digits drawn in shapes that MNIST lacks.
         as_line: Whether the centre line of strokes is redrawn, or strokes are kept
             as they are.
+        bare_one: Height of this writer's bare 1s, as a share of the other digits';
+            None for a writer whose 1s are as the examples are.
         font: Font of a printer; None for a person.
         handwriting: The handwriting of the packs; None without packs.
         source: The writer or font of a pack that supplies the digits, if any.
@@ -61,6 +68,7 @@ class Writer:
     uneven: float
     drawn: float
     as_line: bool
+    bare_one: float | None = None
     font: str | None = None
     handwriting: Handwriting | None = None
     source: WriterDigits | FontDigits | None = None
@@ -70,7 +78,7 @@ class Writer:
     def random(cls, rng: np.random.Generator, examples: Part, paper: float) -> Self:
         """A random writer whose ink is legible on paper of this tone."""
         height = log_uniform(rng, 14.5, 46)
-        thick = log_uniform(rng, 0.035, 0.16)
+        thick = log_uniform(rng, *(HAIRLINES if happens(rng, 0.12) else LINES))
         crisp = 0.0 if happens(rng, 0.15) else rng.uniform(0.5, 1)
         grain = rng.uniform(0.2, 0.6) if happens(rng, 0.25) else 0.0
         pen = Pen(thick, crisp, grain, aliased=happens(rng, 0.08))
@@ -92,6 +100,7 @@ class Writer:
             drawn=pick(rng, (0.1, 0.3, 0.8), (0.6, 0.25, 0.15)),
             # Thin pens need a centre line; thick ones look best with MNIST's strokes.
             as_line=happens(rng, 0.75 if thick < 0.085 else 0.2),
+            bare_one=_bare_one(rng),
         )
 
     def of_height(self, height: float) -> Self:
@@ -139,13 +148,17 @@ class Writer:
         self, rng: np.random.Generator, value: int | None = None
     ) -> tuple[Ink, int]:
         """A digit and its value, which is random unless given."""
+        pose = self._posed(rng)
         if self.source is None or self.font is not None:
             trace, value = self._digit_trace(rng, value)
-            return ink(rng, trace, self._posed(rng), self.pen), value
-        trace, value, relative = self.source.digit(rng, value, as_line=self.as_line)
-        pose = self._posed(rng)
-        # A real writer's digits already have their slant and relative height.
-        pose = replace(pose, height=pose.height * relative, slant=0.4 * pose.slant)
+        else:
+            trace, value, relative = self.source.digit(rng, value, as_line=self.as_line)
+            # A real writer's digits already have their slant and relative height.
+            pose = replace(pose, height=pose.height * relative, slant=0.4 * pose.slant)
+        if value == 1 and self.bare_one and not self.font and happens(rng, BARE):
+            height = self.pose.height * self.bare_one * math.exp(rng.normal(0, 0.08))
+            pen = replace(self.pen, width=self.pen.width * self.pose.height / height)
+            return ink(rng, bare_one(rng), replace(pose, height=height), pen), value
         return ink(rng, trace, pose, self.pen), value
 
     def sign(self, rng: np.random.Generator, sign: str, height: float = 1.0) -> Ink:
@@ -233,3 +246,8 @@ class Writer:
             pose.aspect * math.exp(0.08 * aspect),
             pose.wobble,
         )
+
+
+def _bare_one(rng: np.random.Generator) -> float | None:
+    """The height of a writer's bare 1s, if they write such."""
+    return math.exp(rng.normal(0.12, 0.15)) if happens(rng, BARE_ONES) else None
