@@ -1,8 +1,12 @@
 import numpy as np
 import pytest
 
+from inkten.candidates import Candidates
+from inkten.detection import Detections
+from inkten.image.decode import GrayImage
 from inkten.options import ReadOptions
 from inkten.orientation import is_doubtful, is_much_surer
+from inkten.passes import search_further
 
 
 def sure(count, confidence=0.95):
@@ -24,8 +28,6 @@ def test_a_picture_is_turned_first_only_where_that_is_asked_for():
         (sure(4, 0.6), 0, True),
         (sure(4), 3, True),
         (sure(0), 0, True),
-        (sure(1, 0.6), 1, True),
-        (sure(1, 0.6), 0, False),  # one digit does not show which way is up
     ],
 )
 def test_unsure_digits_and_ink_that_is_not_read_raise_doubt(
@@ -42,3 +44,26 @@ def test_a_turn_is_kept_only_where_it_is_much_surer():
 def test_a_single_digit_stays_as_it_lies():
     """A 6 on its head is a 9, and neither says which way is up."""
     assert not is_much_surer(sure(1, 1.0), sure(3, 0.1))
+
+
+@pytest.mark.parametrize(("dirt", "turns"), [(240, 0), (120, 3)])
+def test_an_unsure_digit_alone_on_its_paper_is_not_turned(dirt, turns):
+    """It does not show which way is up; with other ink, it may be a part of a page."""
+    pixels = np.full((200, 200), 240, np.uint8)
+    pixels[80:120, 90:110], pixels[10:180, 20:40] = 30, dirt
+    box, digits = np.array([[90, 80, 20, 40]], np.float32), np.full((1, 10), 0.06)
+    candidates = Candidates(
+        GrayImage(pixels),
+        Detections(box, np.ones(1, np.float32), digits.astype(np.float32)),
+        np.zeros((1, 28, 28), np.float32),
+        digits.astype(np.float32),
+        [0],
+    )
+    searched = []
+
+    def search(images, options, max_side):
+        searched.extend(images)
+        return [candidates]
+
+    search_further(search, candidates, ReadOptions(), lambda: candidates.image)
+    assert len(searched) == turns

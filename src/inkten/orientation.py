@@ -22,8 +22,6 @@ def is_doubtful(confidences: NDArray[np.float32], uncovered: int = 0) -> bool:
         confidences: (N,) those of the digits found.
         uncovered: how many pieces of ink of a digit's size were not read.
     """
-    if len(confidences) + uncovered == 1:  # does not show which way is up
-        return False
     return float(confidences.sum()) <= DOUBTFUL * (len(confidences) + uncovered)
 
 

@@ -109,7 +109,9 @@ def _turn_upright(
 ) -> Candidates:
     """If the digits are doubtful, try the other quarter turns."""
     found = candidates.confidences
-    if candidates.is_covered or not is_doubtful(found, candidates.unread):
+    if candidates.is_covered or candidates.is_all:  # one digit: which way is up?
+        return candidates
+    if not is_doubtful(found, candidates.unread):
         return candidates
     # A coarse pass is enough if only unread ink raises doubt.
     is_sure = not len(found) or not is_doubtful(found)
