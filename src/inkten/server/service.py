@@ -11,7 +11,9 @@ from fastapi import Request
 
 from inkten.classification.tiles import TILE_SIDE
 from inkten.explanation.explain import Explainer
-from inkten.image.source import Unreadable
+from inkten.forms.form import Form
+from inkten.forms.result import FormReading
+from inkten.image.source import UNREADABLE, Unreadable
 from inkten.options import ReadOptions
 from inkten.reader import Reader
 from inkten.reading import Reading
@@ -114,6 +116,22 @@ class Service:
                 else:
                     self.metrics.refusal()
                 yield answer
+
+    def read_form(
+        self, form: Form, content: bytes, options: ReadOptions
+    ) -> FormReading | Unreadable:
+        """Read and count a filled-in form; blocks, so it runs on a thread of the pool.
+
+        Raises:
+            ModelError: a field may have a sign, and no classifier names signs.
+        """
+        try:
+            reading = form.read(content, options, reader=self._reader)
+        except UNREADABLE as error:
+            self.metrics.refusal()
+            return error
+        self.metrics.reading(reading)
+        return reading
 
     def _warm_up(self) -> None:
         """Run each model once, as its first run is slower."""
