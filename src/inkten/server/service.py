@@ -8,13 +8,14 @@ from typing import TypeVar
 
 import numpy as np
 from fastapi import Request
+from numpy.typing import NDArray
 
 from inkten.classification.tiles import TILE_SIDE
 from inkten.explanation.explain import Explainer
 from inkten.forms.form import Form
 from inkten.forms.result import FormReading
 from inkten.image.source import UNREADABLE, Unreadable
-from inkten.options import ReadOptions
+from inkten.options import ReadOptions, Rotation
 from inkten.reader import Reader
 from inkten.reading import Reading
 from inkten.server.batching import MicroBatcher
@@ -116,6 +117,16 @@ class Service:
                 else:
                     self.metrics.refusal()
                 yield answer
+
+    def read_again(
+        self,
+        pictures: Iterable[NDArray[np.uint8]],
+        options: ReadOptions,
+        *,
+        rotate: Rotation,
+    ) -> Iterator[Reading]:
+        """Read parts of a picture that has been counted; for ``Reading.table``."""
+        return self._reader.read_many(pictures, options, rotate=rotate)
 
     def read_form(
         self, form: Form, content: bytes, options: ReadOptions
