@@ -24,6 +24,7 @@ from inkten.tables.sheet import Sheet, straighten
 from inkten.tables.table import Cell, Table
 
 MOST_DIGITS = 3_000  # of a table: more would take more than seconds to arrange
+MOST_AGAIN = 200  # cells, the least sure: more would take seconds to read again
 ONE_NUMBER = 2.5  # digit heights: a wider gap parts two numbers of a ruled cell
 ONE_LINE = 0.7  # digit heights: lower digits are on another line of the cell
 
@@ -71,16 +72,7 @@ def table_of(
     rows, columns = _shown(grid, writing, kept, keep_text_columns=keep_text_columns)
     cells = _cells(sheet, grid, writing, kept, numbers, rows, columns)
     if read_again and sheet.gray.size:
-        unsure = {
-            (row, column): UnsureCell(
-                cell,
-                _place(sheet, grid, rows[row], columns[column], 1, 1),
-                _rules_beside(grid, columns[column]),
-            )
-            for row, own in enumerate(cells)
-            for column, cell in enumerate(own)
-            if is_unsure(cell)
-        }
+        unsure = _unsure(sheet, grid, cells, rows, columns)
         again = read_cells_again(reading, sheet, paths, [*unsure.values()], read_again)
         cells = _replaced(cells, dict(zip(unsure, again, strict=True)))
     return Table(
@@ -163,6 +155,31 @@ def _cells(
             cells.append(Cell(text, box, confidence, *spans, own))
         table.append(tuple(cells))
     return tuple(table)
+
+
+def _unsure(
+    sheet: Sheet,
+    grid: Grid,
+    cells: Sequence[Sequence[Cell]],
+    rows: Sequence[int],
+    columns: Sequence[int],
+) -> dict[tuple[int, int], UnsureCell]:
+    """The cells to read again, by their row and column in the table."""
+    places = [
+        (row, column)
+        for row, own in enumerate(cells)
+        for column, cell in enumerate(own)
+        if is_unsure(cell)
+    ]
+    places.sort(key=lambda place: cells[place[0]][place[1]].confidence)
+    return {
+        (row, column): UnsureCell(
+            cells[row][column],
+            _place(sheet, grid, rows[row], columns[column], 1, 1),
+            _rules_beside(grid, columns[column]),
+        )
+        for row, column in places[:MOST_AGAIN]
+    }
 
 
 def _replaced(
