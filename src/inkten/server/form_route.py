@@ -184,4 +184,5 @@ def _wrong_fields(found: str) -> Problem:
 
 
 def _wrong_template(reason: str) -> Problem:
-    return Problem(Kind.BAD_PARAMETER, f"template: {reason}")
+    of_all = reason.removeprefix("the template: ")  # not of one field
+    return Problem(Kind.BAD_PARAMETER, f"template: {of_all}")
