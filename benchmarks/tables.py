@@ -18,6 +18,7 @@ import csv
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,6 +31,8 @@ from table_pages import RULES, VIEWS, TablePage, make_table
 from inkten import Box, Digit, Number, Reader, Reading
 from inkten.classification.tiles import TILE_SIDE
 from inkten.layout.lines import find_lines
+from inkten.options import ReadOptions
+from inkten.reading import ReadAgain
 
 SEED = 20_261_129
 PHOTO = 4000, 3000  # px: 12 megapixels
@@ -114,7 +117,10 @@ def true_reading(page: TablePage) -> Reading:
 
 
 def measure(
-    count: int, seed: int, read: Callable[[TablePage], Reading]
+    count: int,
+    seed: int,
+    read: Callable[[TablePage], Reading],
+    read_again: ReadAgain | None = None,
 ) -> list[tuple[TablePage, Score]]:
     """Read made pages and score their tables; the time is that of the table alone."""
     scores = []
@@ -124,7 +130,7 @@ def measure(
         page = make_table((seed, number), rules, view)
         reading = read(page)
         start = time.perf_counter()
-        texts = reading.table().texts
+        texts = reading.table(read_again=read_again).texts
         scores.append((page, score(texts, page.cells, time.perf_counter() - start)))
     return scores
 
@@ -166,12 +172,13 @@ def by_kind(reader: str, scores: Sequence[tuple[TablePage, Score]]) -> Iterable[
 def labelled(reader: Reader, labels: Path) -> tuple[list[Score], list[str]]:
     """Score tables with known cells, and list what is wrong in each."""
     scores, wrong = [], []
+    options = _options(reader)
     with labels.open(newline="", encoding="utf-8-sig") as file:
         for line in csv.DictReader(file):
             true = [row.split(",") for row in line["cells"].split("|")]
-            reading = reader.read(labels.parent / line["file"])
+            reading = reader.read(labels.parent / line["file"], options)
             start = time.perf_counter()
-            found = reading.table().texts
+            found = reading.table(read_again=_again(reader, options)).texts
             scores.append(score(found, true, time.perf_counter() - start))
             wrong.append(f"{line['file']}: {_differences(found, true)}")
     return scores, wrong
@@ -192,6 +199,15 @@ def _differences(found: Texts, true: Texts) -> str:
     return "; ".join(parts) or "whole"
 
 
+def _options(reader: Reader) -> ReadOptions:
+    """Pages of tables are read with signs, as 'inkten table' does."""
+    return ReadOptions(signs=reader.names_signs)
+
+
+def _again(reader: Reader, options: ReadOptions) -> ReadAgain:
+    return partial(reader.read_many, options=options)
+
+
 def seconds_to_xlsx(reader: Reader, runs: int) -> float:
     """The time from a photo of a table of 270 digits to its XLSX file, warm."""
     rng = np.random.default_rng(SEED)
@@ -202,9 +218,11 @@ def seconds_to_xlsx(reader: Reader, runs: int) -> float:
     photo = write_sheet(rng, lines, size=PHOTO, digit=80)
     jpeg = cv2.imencode(".jpg", photo)[1].tobytes()
     times = []
+    options = _options(reader)
     for _ in range(runs + 1):
         start = time.perf_counter()
-        reader.read(jpeg).table().to_xlsx()
+        reading = reader.read(jpeg, options)
+        reading.table(read_again=_again(reader, options)).to_xlsx()
         times.append(time.perf_counter() - start)
     return float(np.median(times[1:]))
 
@@ -219,9 +237,15 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write every figure to this file")
     arguments = parser.parse_args()
     reader = Reader()
+    options = _options(reader)
+
+    def read(page: TablePage) -> Reading:
+        return reader.read(page.gray, options)
+
+    again = _again(reader, options)
     made = [
         ("true", measure(arguments.n, arguments.seed, true_reading)),
-        ("read", measure(arguments.n, arguments.seed, lambda p: reader.read(p.gray))),
+        ("read", measure(arguments.n, arguments.seed, read, again)),
     ]
     rows = [row for name, scores in made for row in by_kind(name, scores)]
     wrong: list[str] = []

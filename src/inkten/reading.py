@@ -1,12 +1,12 @@
 """The result: a Reading, with its numbers in lines, as text, data and picture."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from math import prod
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,8 @@ from inkten.files import write_whole
 if TYPE_CHECKING:
     from inkten.tables.table import Table
 
+# From pictures, and rotate=0, to their readings: Reader.read_many, for example
+ReadAgain: TypeAlias = Callable[..., Iterable["Reading"]]
 SCHEMA_VERSION = 1  # of to_dict(); raised when a key is removed or changes meaning
 LABELS = {"÷": ":", "½": "1/2"}  # on a picture: OpenCV's font is ASCII
 
@@ -145,20 +147,29 @@ class Reading:
                 f"not a reading ({error!r}); expected what Reading.to_dict() returns"
             ) from None
 
-    def table(self, *, keep_text_columns: bool = False) -> "Table":
+    def table(
+        self,
+        *,
+        keep_text_columns: bool = False,
+        read_again: ReadAgain | None = None,
+    ) -> "Table":
         """The numbers in rows and columns, from drawn rules or from their alignment.
 
         Headlines and columns of words are left out.
 
         Args:
             keep_text_columns: leave the place of what is left out empty instead.
+            read_again: reads unsure cells again, each on its own, without the rules:
+                ``read_many`` of a ``Reader``. If None, they stay as they were read.
 
         Raises:
             PictureTooLarge: there are more digits than a table is made of.
         """
         from inkten.tables.build import table_of  # needs OpenCV; built on this module
 
-        return table_of(self, keep_text_columns=keep_text_columns)
+        return table_of(
+            self, keep_text_columns=keep_text_columns, read_again=read_again
+        )
 
     @property
     def _size(self) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from inkten import __version__
 from inkten.digits import Digit, Sign
 from inkten.errors import PictureTooLarge
 from inkten.image.source import Unreadable
-from inkten.reading import Reading
+from inkten.reading import ReadAgain, Reading
 from inkten.tables.table import Table
 
 Row: TypeAlias = dict[str, Any]
@@ -24,10 +24,12 @@ def row_of(
     model: str,
     *,
     table: bool = False,
+    read_again: ReadAgain | None = None,
 ) -> Row:
     """The row of one page: what was read, or why it could not be read.
 
-    With ``table``, it has the cells of the page's table.
+    With ``table``, it has the cells of the page's table; ``read_again`` is that of
+    ``Reading.table``.
     """
     row: Row = {"path": storable(path), "page": page}
     if isinstance(answer, Reading):
@@ -45,7 +47,7 @@ def row_of(
         ]
         if table:
             try:
-                row["table"] = _cells(answer.table())
+                row["table"] = _cells(answer.table(read_again=read_again))
             except PictureTooLarge as error:
                 row["error"] = error.reason  # the digits are there all the same
     else:

@@ -5,7 +5,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -158,13 +158,18 @@ def _rows(reader: Reader, job: Job, paths: Sequence[str]) -> list[Row]:
                 yield page.picture
                 watchdog.start_picture()
 
+    again = partial(reader.read_many, options=options)
     rows: list[Row] = []
     start = time.perf_counter()
     for answers in reader.read_batches(pictures(), options):
         seconds = (time.perf_counter() - start) / len(answers)
         for answer in answers:
             path, number = taken.popleft()
-            row = row_of(path, number, answer, seconds, model, table=job.table)
+            row = row_of(
+                *(path, number, answer, seconds, model),
+                table=job.table,
+                read_again=again,
+            )
             rows.append(row)
         start = time.perf_counter()
     return rows

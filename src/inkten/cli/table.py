@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Annotated
@@ -153,7 +154,10 @@ def _read(
         if isinstance(source.picture, UNREADABLE):
             raise source.picture
         reading = replace(reader.read(source.picture, options), page=source.page)
-        found = reading.table(keep_text_columns=keep_text_columns)
+        found = reading.table(
+            keep_text_columns=keep_text_columns,
+            read_again=partial(reader.read_many, options=options),
+        )
     except ModelError:
         raise  # every page would fail
     except InktenError as error:

@@ -1,7 +1,7 @@
 """A template's fields, read from photos of the filled-in form.
 
 form            start here: a template reads a picture
-fields, template   what form.json says, and what is wrong with it
+fields, template, values   what form.json says, and what is wrong with it
 registration    where the form is on the photo; print_blocks, marks
 colours, cutting   drop-out colour; a field cut out flat, its print removed
 strokes         which strokes are in which cell

@@ -18,6 +18,7 @@ RESERVED = frozenset(
     | {"model", "version"}
 )
 SUFFIXES = ("_confidence", "_holds")
+MAX_NAME = 100  # characters
 MAX_LENGTH = 40  # digits: the longest numbers on forms (IBAN, barcodes) are shorter
 
 
@@ -109,10 +110,10 @@ class Field:
     def __post_init__(self) -> None:
         """Check the values."""
         _check_name(self.name)
-        if not (self.box.width > 0 and self.box.height > 0):
+        if not (self.box.width >= 1 and self.box.height >= 1):
             raise ValueError(
                 f"box of {self.box.width:g}x{self.box.height:g} pixels; expected a "
-                "width and a height above 0"
+                "width and a height of 1 or more"
             )
         if self.kind in (Kind.DIGITS, Kind.CELLS):
             if self.length is None or not 1 <= self.length <= MAX_LENGTH:
@@ -165,6 +166,10 @@ class Field:
 
 
 def _check_name(name: str) -> None:
+    if len(name) > MAX_NAME:
+        raise ValueError(
+            f"a name of {len(name):,} characters; expected at most {MAX_NAME}"
+        )
     if not NAME.fullmatch(name):
         raise ValueError(
             f"name {name!r}; expected letters, digits and underscores, and a letter "

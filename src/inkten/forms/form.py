@@ -32,6 +32,7 @@ from inkten.reader import Reader, default_reader
 
 Colours = NDArray[np.uint8]
 TICK_MARGIN = 1.6  # of a tick box: how far ink may reach when it is filled
+MAX_INKED = 0.15  # of the form's long side: what is wider is a shadow, not a filled box
 
 
 class Form:
@@ -42,13 +43,18 @@ class Form:
     '42'
     """
 
-    def __init__(self, template: Template) -> None:
+    def __init__(self, template: Template, *, limits: Limits | None = None) -> None:
         """Prepare to read by a template.
+
+        Args:
+            template: what the form is.
+            limits: the largest reference picture that is read.
 
         Raises:
             DataError: its reference picture is damaged, or fields lie outside it.
         """
         self.template = template
+        self._limits = limits or Limits()
         self._by_name = {field.name: field for field in template.fields}
         height, width = self._reference.colours.shape[:2]
         for field in template.fields:
@@ -195,12 +201,12 @@ class Form:
         height, width = self._reference_colours.shape[:2]
         ticks = [each.box for each in self.fields if each.kind is Kind.TICK]
         widest = max((max(box.width, box.height) for box in ticks), default=0.0)
-        return TICK_MARGIN * widest / float(max(height, width))
+        return min(TICK_MARGIN * widest / float(max(height, width)), MAX_INKED)
 
     @cached_property
     def _reference_colours(self) -> Colours:
         try:
-            return self._decode(self.template.reference, Limits())
+            return self._decode(self.template.reference, self._limits)
         except UNREADABLE as error:
             raise DataError(f"the reference picture: {error.reason}") from None
 

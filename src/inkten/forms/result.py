@@ -101,6 +101,11 @@ class FormReading:
         )
 
     @property
+    def digits(self) -> tuple[Digit, ...]:
+        """The digits of all fields."""
+        return tuple(digit for field in self.fields for digit in field.digits)
+
+    @property
     def values(self) -> Mapping[str, int | bool | None]:
         """The value of each field by its name."""
         return {field.name: field.value for field in self.fields}

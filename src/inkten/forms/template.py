@@ -26,6 +26,7 @@ from inkten.digits import Box
 from inkten.errors import DataError
 from inkten.forms.colours import Dropout
 from inkten.forms.fields import CheckDigit, Checks, Field, Kind
+from inkten.forms.values import box_of, checked, choice, is_pair, shown
 
 VERSION = 1  # raised when a key is removed or changes meaning
 VERSION_KEY = "inkten_form"
@@ -35,6 +36,7 @@ KEYS = (VERSION_KEY, "reference", "dropout", "marks", "fields")
 FIELD_KEYS = ("name", "kind", "box", "length", "sign", "checks")
 CHECK_KEYS = ("required", "range", "length", "check_digit", "sum_of")
 MARKS = 4  # the corners of the form
+MAX_FIELDS = 1000  # an answer sheet of 200 questions with five boxes each
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,51 +80,71 @@ def load_template(path: Path) -> Template:
         DataError: not a template, or one with a mistake: names the field.
     """
     try:
-        data = json.loads(path.read_bytes())
+        content = path.read_bytes()
     except OSError as error:
         raise DataError(
             f"cannot be read ({error.strerror}); expected a form.json, which "
             "'inkten form new' writes",
             name=str(path),
         ) from None
-    except ValueError as error:  # not JSON, or not UTF-8
-        raise DataError(
-            f"not JSON ({error}); expected a form.json, which 'inkten form new' writes",
-            name=str(path),
-        ) from None
     try:
-        return parse(data, path.parent)
+        return parse_json(content, path.parent)
     except DataError as error:
         error.name = str(path)
         raise
 
 
-def parse(data: object, folder: Path) -> Template:
+def parse_json(
+    content: bytes, folder: Path | None = None, *, reference: bytes | None = None
+) -> Template:
+    """The template in the content of a form.json; arguments as for ``parse``.
+
+    Raises:
+        DataError: not JSON, or there is a mistake; says in which field.
+    """
+    try:
+        data = json.loads(content)
+    except RecursionError:
+        raise DataError("lists are nested too deeply; expected a form.json") from None
+    except ValueError as error:  # not JSON, or not UTF-8
+        raise DataError(
+            f"not JSON ({error}); expected a form.json, which 'inkten form new' writes"
+        ) from None
+    return parse(data, folder, reference=reference)
+
+
+def parse(
+    data: object, folder: Path | None = None, *, reference: bytes | None = None
+) -> Template:
     """The template in the plain data of a form.json.
 
     Args:
         data: what the file holds.
-        folder: where a reference picture that is named lies.
+        folder: where a reference picture that is named lies; if None, no file is
+            opened, and the picture must be in the template itself.
+        reference: the bytes of the reference picture, in place of the template's.
 
     Raises:
         DataError: there is a mistake; says in which field.
     """
     with _saying("the template"):
-        values = _checked(data, KEYS)
+        values = checked(data, KEYS)
         version = values.get(VERSION_KEY)
         if version != VERSION:
             raise ValueError(
-                f"{VERSION_KEY} {version!r}; this version of inkten reads {VERSION}"
+                f"{VERSION_KEY} {shown(version)}; this version of inkten reads "
+                f"{VERSION}"
             )
         listed = values.get("fields")
         if not isinstance(listed, list) or not listed:
-            raise ValueError(f"fields {listed!r}; expected a list of fields")
+            raise ValueError(f"fields {shown(listed)}; expected a list of fields")
+        if len(listed) > MAX_FIELDS:
+            raise ValueError(f"{len(listed):,} fields; at most {MAX_FIELDS:,} are read")
         dropout = values.get("dropout")
-        colour = None if dropout is None else _choice(Dropout, "dropout", dropout)
-        marks = tuple(_box("marks", mark) for mark in values.get("marks", ()))
-        if len(marks) not in (0, MARKS):
-            raise ValueError(f"{len(marks)} marks; expected {MARKS} or none")
-        reference = _reference(values.get("reference"), folder)
+        colour = None if dropout is None else choice(Dropout, "dropout", dropout)
+        marks = _marks(values.get("marks", []))
+        if reference is None:
+            reference = _reference(values.get("reference"), folder)
     fields = tuple(_field(number, each) for number, each in enumerate(listed, 1))
     _check_names(fields)
     return Template(reference, fields, colour, marks)
@@ -139,51 +161,59 @@ def _saying(what: str) -> Iterator[None]:
 
 def _field(number: int, data: object) -> Field:
     name = data.get("name") if isinstance(data, dict) else None
-    with _saying(f"field {name!r}" if name else f"field {number}, without a name"):
-        values = _checked(data, FIELD_KEYS)
+    where = f"field {shown(name)}" if name else f"field {number}, without a name"
+    with _saying(where):
+        values = checked(data, FIELD_KEYS)
         length = values.get("length")
         if length is not None and type(length) is not int:
-            raise ValueError(f"length {length!r}; expected a whole number")
+            raise ValueError(f"length {shown(length)}; expected a whole number")
         sign = values.get("sign", False)
         if type(sign) is not bool:
-            raise ValueError(f"sign {sign!r}; expected true or false")
+            raise ValueError(f"sign {shown(sign)}; expected true or false")
         return Field(
             name=name if isinstance(name, str) else "",
-            kind=_choice(Kind, "kind", values.get("kind")),
-            box=_box("box", values.get("box")),
+            kind=choice(Kind, "kind", values.get("kind")),
+            box=box_of("box", values.get("box")),
             length=length,
             sign=sign,
             checks=_checks(values.get("checks", {})),
         )
 
 
+def _marks(values: object) -> tuple[Box, ...]:
+    if not isinstance(values, list) or len(values) not in (0, MARKS):
+        raise ValueError(f"marks {shown(values)}; expected {MARKS} boxes or none")
+    return tuple(box_of("marks", mark) for mark in values)
+
+
 def _checks(data: object) -> Checks:
-    values = _checked(data, CHECK_KEYS)
+    values = checked(data, CHECK_KEYS)
     required = values.get("required", False)
     if type(required) is not bool:
-        raise ValueError(f"required {required!r}; expected true or false")
+        raise ValueError(f"required {shown(required)}; expected true or false")
     limits = values.get("range", [None, None])
-    if not _is_pair(limits, int, type(None)):
+    if not is_pair(limits, int, type(None)):
         raise ValueError(
-            f"range {limits!r}; expected [least, largest]: whole numbers, or null for "
-            "no limit"
+            f"range {shown(limits)}; expected [least, largest]: whole numbers, or "
+            "null for no limit"
         )
     length = values.get("length")
     if type(length) is int:
         length = [length, length]
-    if length is not None and not _is_pair(length, int):
+    if length is not None and not is_pair(length, int):
         raise ValueError(
-            f"length {length!r}; expected the number of digits, or [least, largest]"
+            f"length {shown(length)}; expected the number of digits, or [least, "
+            "largest]"
         )
     rule = values.get("check_digit")
     parts = values.get("sum_of", [])
     if not isinstance(parts, list) or not all(isinstance(each, str) for each in parts):
-        raise ValueError(f"sum_of {parts!r}; expected a list of names of fields")
+        raise ValueError(f"sum_of {shown(parts)}; expected a list of names of fields")
     return Checks(
         required=required,
         range=(limits[0], limits[1]),
         length=(length[0], length[1]) if length else None,
-        check_digit=None if rule is None else _choice(CheckDigit, "check_digit", rule),
+        check_digit=None if rule is None else choice(CheckDigit, "check_digit", rule),
         sum_of=tuple(parts),
     )
 
@@ -197,16 +227,18 @@ def _check_names(fields: Sequence[Field]) -> None:
     names = {field.name for field in fields}
     taken: set[str] = set()
     for field in fields:
-        with _saying(f"field {field.name!r}"):
+        with _saying(f"field {shown(field.name)}"):
             if field.name.lower() in taken:
                 raise ValueError("another field has this name; each needs its own")
             taken.add(field.name.lower())
             for part in field.checks.sum_of:
                 if part not in names or part == field.name:
-                    raise ValueError(f"sum_of names {part!r}, which is no other field")
+                    raise ValueError(
+                        f"sum_of names {shown(part)}, which is no other field"
+                    )
 
 
-def _reference(value: object, folder: Path) -> bytes:
+def _reference(value: object, folder: Path | None) -> bytes:
     if not isinstance(value, str) or not value:
         raise ValueError(
             "reference is missing; expected the name of a picture, or the picture as a "
@@ -220,6 +252,12 @@ def _reference(value: object, folder: Path) -> bytes:
             return base64.b64decode(content, validate=True)
         except binascii.Error as error:
             raise ValueError(f"reference is damaged ({error})") from None
+    if folder is None:
+        raise DataError(
+            f"the template: reference {shown(value)} is the name of a file, which is "
+            "not opened here; expected the picture as a data: URL",
+            parameter="reference",
+        )
     try:
         return (folder / value).read_bytes()
     except OSError as error:
@@ -236,37 +274,5 @@ def data_url(picture: bytes) -> str:
     return f"{DATA_URL}{kind}{BASE64}{base64.b64encode(picture).decode()}"
 
 
-def _checked(data: object, known: Sequence[str]) -> dict[str, Any]:
-    """An object whose keys are all known."""
-    if not isinstance(data, dict):
-        raise ValueError(f"{data!r:.60}; expected an object with {', '.join(known)}")
-    unknown = [key for key in data if key not in known]
-    if unknown:
-        raise ValueError(f"unknown {unknown[0]!r}; expected {', '.join(known)}")
-    return data
-
-
-def _choice(kinds: Any, name: str, value: object) -> Any:
-    try:
-        return kinds(value)
-    except ValueError:
-        expected = ", ".join(kinds)
-        raise ValueError(f"{name} {value!r}; expected {expected}") from None
-
-
-def _box(name: str, value: Any) -> Box:
-    is_box = isinstance(value, list) and len(value) == 4
-    if not is_box or any(type(side) not in (int, float) for side in value):
-        raise ValueError(f"{name} {value!r}; expected [x, y, width, height] in pixels")
-    x, y, width, height = map(float, value)
-    return Box(x, y, width, height)
-
-
 def _sides(box: Box) -> list[float]:
     return [round(side, 1) for side in (box.x, box.y, box.width, box.height)]
-
-
-def _is_pair(value: object, *kinds: type) -> bool:
-    if not isinstance(value, list) or len(value) != 2:
-        return False
-    return all(type(each) in kinds for each in value)

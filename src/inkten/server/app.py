@@ -11,6 +11,7 @@ from inkten import __version__
 from inkten.server import (
     corrections,
     explain_route,
+    form_route,
     health,
     learn_route,
     pages,
@@ -60,6 +61,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(read_route.router, **checks)
     app.include_router(table_route.router, **checks)
     app.include_router(spreadsheet_route.router, **checks)
+    app.include_router(form_route.router, **checks)
     app.include_router(explain_route.router, **checks)
     if service.collection is not None:
         app.include_router(corrections.router, **checks)

@@ -19,6 +19,7 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
+from inkten.forms.result import FormReading
 from inkten.reading import Reading
 
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"  # prometheus-client's own
@@ -74,7 +75,7 @@ class Metrics:
         self._requests.labels(method, path, str(status)).inc()
         self._seconds.labels(path).observe(seconds)
 
-    def reading(self, reading: Reading) -> None:
+    def reading(self, reading: Reading | FormReading) -> None:
         """Count one picture that was read."""
         self._pictures.labels("read" if reading.digits else "empty").inc()
         self._digits.inc(len(reading.digits))

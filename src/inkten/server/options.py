@@ -33,7 +33,8 @@ class RequestOptions(BaseModel):
     def options(self, base: ReadOptions, **more: Any) -> ReadOptions:
         """The service's options with those that this request has, and ``more``."""
         given = self.model_dump(include=READ_OPTIONS)
-        given["rotate"] = ROTATIONS[given["rotate"]]
+        if "rotate" in given:
+            given["rotate"] = ROTATIONS[given["rotate"]]
         return base.changed(**given | more)
 
 
@@ -100,6 +101,12 @@ class TableQuery(RequestOptions):
     min_confidence: MinConfidence = None
 
 
+class FormQuery(RequestOptions):
+    """How the fields of forms are read."""
+
+    min_confidence: MinConfidence = None
+
+
 class CorrectionQuery(RequestOptions):
     """How the picture that is corrected was read."""
 
@@ -120,4 +127,5 @@ class CorrectionQuery(RequestOptions):
 ReadParameters = Annotated[ReadQuery, Query()]
 ExplainParameters = Annotated[ExplainQuery, Query()]
 TableParameters = Annotated[TableQuery, Query()]
+FormParameters = Annotated[FormQuery, Query()]
 CorrectionParameters = Annotated[CorrectionQuery, Query()]

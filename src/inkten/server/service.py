@@ -8,11 +8,14 @@ from typing import TypeVar
 
 import numpy as np
 from fastapi import Request
+from numpy.typing import NDArray
 
 from inkten.classification.tiles import TILE_SIDE
 from inkten.explanation.explain import Explainer
-from inkten.image.source import Unreadable
-from inkten.options import ReadOptions
+from inkten.forms.form import Form
+from inkten.forms.result import FormReading
+from inkten.image.source import UNREADABLE, Unreadable
+from inkten.options import ReadOptions, Rotation
 from inkten.reader import Reader
 from inkten.reading import Reading
 from inkten.server.batching import MicroBatcher
@@ -114,6 +117,32 @@ class Service:
                 else:
                     self.metrics.refusal()
                 yield answer
+
+    def read_again(
+        self,
+        pictures: Iterable[NDArray[np.uint8]],
+        options: ReadOptions,
+        *,
+        rotate: Rotation,
+    ) -> Iterator[Reading]:
+        """Read parts of a picture that has been counted; for ``Reading.table``."""
+        return self._reader.read_many(pictures, options, rotate=rotate)
+
+    def read_form(
+        self, form: Form, content: bytes, options: ReadOptions
+    ) -> FormReading | Unreadable:
+        """Read and count a filled-in form; blocks, so it runs on a thread of the pool.
+
+        Raises:
+            ModelError: a field may have a sign, and no classifier names signs.
+        """
+        try:
+            reading = form.read(content, options, reader=self._reader)
+        except UNREADABLE as error:
+            self.metrics.refusal()
+            return error
+        self.metrics.reading(reading)
+        return reading
 
     def _warm_up(self) -> None:
         """Run each model once, as its first run is slower."""

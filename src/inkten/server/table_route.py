@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from inkten.errors import MissingExtra, PictureTooLarge
 from inkten.image.source import Unreadable
-from inkten.reading import Reading
+from inkten.reading import ReadAgain, Reading
 from inkten.server.options import TableParameters, TableQuery
 from inkten.server.problems import Kind, Problem
 from inkten.server.read_route import BODY
@@ -86,11 +86,17 @@ async def table(request: Request, query: TableParameters) -> Response:
                 "Send one, or ask for format=xlsx.",
             )
         deadline = service.deadline()
+        options = query.options(service.options, signs=service.names_signs)
+        arrange = partial(
+            _table,
+            keep_text_columns=query.keep_text_columns,
+            read_again=partial(service.read_again, options=options),
+        )
         answers = [
             await service.read(
                 upload.content,
-                query.options(service.options, signs=service.names_signs),
-                partial(_table, keep_text_columns=query.keep_text_columns),
+                options,
+                arrange,
                 deadline,
             )
             for upload in uploads
@@ -114,11 +120,13 @@ def _check_format(query: TableQuery) -> None:
             raise Problem.of(error) from None
 
 
-def _table(answer: Reading | Unreadable, *, keep_text_columns: bool) -> Answer:
+def _table(
+    answer: Reading | Unreadable, *, keep_text_columns: bool, read_again: ReadAgain
+) -> Answer:
     if not isinstance(answer, Reading):
         return Failure(Problem.of(answer))
     try:
-        return answer.table(keep_text_columns=keep_text_columns)
+        return answer.table(keep_text_columns=keep_text_columns, read_again=read_again)
     except PictureTooLarge as error:
         return Failure(Problem.of(error))
 

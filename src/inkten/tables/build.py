@@ -1,13 +1,19 @@
 """Start here: a reading goes in, its Table comes out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import prod
 
 import numpy as np
 
-from inkten.digits import Box, Number
+from inkten.digits import Number
 from inkten.errors import PictureTooLarge
-from inkten.reading import Reading
+from inkten.reading import ReadAgain, Reading
+from inkten.tables.again import (
+    Rectangle,
+    UnsureCell,
+    is_unsure,
+    read_cells_again,
+)
 from inkten.tables.grid import Grid, grid_of
 from inkten.tables.letters import Writing, drawn, words, writing_of
 from inkten.tables.numbers import joined, piece_of
@@ -18,17 +24,25 @@ from inkten.tables.sheet import Sheet, straighten
 from inkten.tables.table import Cell, Table
 
 MOST_DIGITS = 3_000  # of a table: more would take more than seconds to arrange
+MOST_AGAIN = 200  # cells, the least sure: more would take seconds to read again
 ONE_NUMBER = 2.5  # digit heights: a wider gap parts two numbers of a ruled cell
 ONE_LINE = 0.7  # digit heights: lower digits are on another line of the cell
 
 
-def table_of(reading: Reading, *, keep_text_columns: bool = False) -> Table:
+def table_of(
+    reading: Reading,
+    *,
+    keep_text_columns: bool = False,
+    read_again: ReadAgain | None = None,
+) -> Table:
     """Arrange the numbers of a reading in rows and columns.
 
     Args:
         reading: of one page.
         keep_text_columns: leave the place of headlines and columns of words, and of
             rows and columns without a number, empty, instead of leaving them out.
+        read_again: reads unsure cells again, each on its own, such as
+            ``Reader().read_many``; if None, they stay as they were read.
 
     Raises:
         PictureTooLarge: the page has more digits than a table is made of.
@@ -56,8 +70,13 @@ def table_of(reading: Reading, *, keep_text_columns: bool = False) -> Table:
     ]
     kept = [part for part in grid.parts if part not in in_words]
     rows, columns = _shown(grid, writing, kept, keep_text_columns=keep_text_columns)
+    cells = _cells(sheet, grid, writing, kept, numbers, rows, columns)
+    if read_again and sheet.gray.size:
+        unsure = _unsure(sheet, grid, cells, rows, columns)
+        again = read_cells_again(reading, sheet, paths, [*unsure.values()], read_again)
+        cells = _replaced(cells, dict(zip(unsure, again, strict=True)))
     return Table(
-        _cells(sheet, grid, writing, kept, numbers, rows, columns),
+        cells,
         _left_out([*grid.outside, *in_words], sheet, numbers),
         reading.gray,
         reading.scale,
@@ -123,7 +142,7 @@ def _cells(
             )
             if not free:
                 spanned_rows, spanned = [row], [column]
-            box = _box(sheet, grid, row, column, high, wide)
+            box = sheet.box(*_place(sheet, grid, row, column, high, wide))
             if (row, column) in covered:
                 cells.append(Cell("", box, row_span=0, column_span=0))
                 continue
@@ -136,6 +155,40 @@ def _cells(
             cells.append(Cell(text, box, confidence, *spans, own))
         table.append(tuple(cells))
     return tuple(table)
+
+
+def _unsure(
+    sheet: Sheet,
+    grid: Grid,
+    cells: Sequence[Sequence[Cell]],
+    rows: Sequence[int],
+    columns: Sequence[int],
+) -> dict[tuple[int, int], UnsureCell]:
+    """The cells to read again, by their row and column in the table."""
+    places = [
+        (row, column)
+        for row, own in enumerate(cells)
+        for column, cell in enumerate(own)
+        if is_unsure(cell)
+    ]
+    places.sort(key=lambda place: cells[place[0]][place[1]].confidence)
+    return {
+        (row, column): UnsureCell(
+            cells[row][column],
+            _place(sheet, grid, rows[row], columns[column], 1, 1),
+            _rules_beside(grid, columns[column]),
+        )
+        for row, column in places[:MOST_AGAIN]
+    }
+
+
+def _replaced(
+    cells: Sequence[Sequence[Cell]], others: Mapping[tuple[int, int], Cell]
+) -> tuple[tuple[Cell, ...], ...]:
+    return tuple(
+        tuple(others.get((row, column), cell) for column, cell in enumerate(own))
+        for row, own in enumerate(cells)
+    )
 
 
 def _joined(
@@ -170,8 +223,13 @@ def _joined(
 
 def _is_ruled(grid: Grid, part: Part) -> bool:
     """Whether a rule is drawn beside the cell: wide gaps do not part its digits."""
-    beside: list[Separator] = grid.columns[max(part.column - 1, 0) : part.column + 1]
-    return any(each.is_rule for each in beside)
+    return any(_rules_beside(grid, part.column))
+
+
+def _rules_beside(grid: Grid, column: int) -> tuple[bool, bool]:
+    """Whether a rule is drawn on the left and on the right of a column."""
+    left = column > 0 and grid.columns[column - 1].is_rule
+    return left, column < len(grid.columns) and grid.columns[column].is_rule
 
 
 def _number(sheet: Sheet, part: Part, numbers: Sequence[Number]) -> Number:
@@ -190,8 +248,10 @@ def _left_out(
     return tuple(_number(sheet, part, numbers) for part in ordered)
 
 
-def _box(sheet: Sheet, grid: Grid, row: int, column: int, high: int, wide: int) -> Box:
-    """The box of a cell on the picture; at the edge of the table, of its numbers."""
+def _place(
+    sheet: Sheet, grid: Grid, row: int, column: int, high: int, wide: int
+) -> Rectangle:
+    """The rectangle of a cell on the sheet; at the table's edge, of its numbers."""
     low = (sheet.centres - 0.8 * sheet.sizes).min(axis=0).tolist()
     far = (sheet.centres + 0.8 * sheet.sizes).max(axis=0).tolist()
     middle_x = _between(grid.columns, column, (low[1] + far[1]) / 2, low[0], far[0])
@@ -199,7 +259,7 @@ def _box(sheet: Sheet, grid: Grid, row: int, column: int, high: int, wide: int) 
     left, right = _between(
         grid.columns, column, (top + bottom) / 2, low[0], far[0], wide
     )
-    return sheet.box(left, top, right, bottom)
+    return left, top, right, bottom
 
 
 def _between(

@@ -1,0 +1,50 @@
+"""The models of ``/v1/form``'s answers, for the OpenAPI document."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from inkten.server.schemas import BoxAnswer, DigitAnswer, FailureAnswer
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class FieldAnswer(_Answer):
+    """What was read in one field of a form."""
+
+    name: str
+    kind: Literal["number", "digits", "cells", "tick"]
+    text: str = Field(
+        description="The digits as written, '?' for an unsure one; empty if nothing is "
+        "written; x for a ticked box."
+    )
+    value: int | bool | None = Field(
+        description="The number, or whether a box is ticked; null if empty or unsure."
+    )
+    confidence: float
+    holds: bool = Field(description="Whether all its checks hold.")
+    problems: list[str] = Field(description="Why its checks fail.")
+    box: BoxAnswer
+    outline: list[list[float]] = Field(
+        description="Its corners on the picture, x and y, clockwise from upper left."
+    )
+    digits: list[DigitAnswer]
+
+
+class FormAnswer(_Answer):
+    """The fields of one filled-in form; ``file`` is null if it has no name."""
+
+    file: str | None
+    schema_: int = Field(alias="schema")
+    holds: bool = Field(description="Whether all checks of all fields hold.")
+    confidence: float = Field(description="The probability that all fields are right.")
+    agreement: float = Field(description="The share of the form's print that matches.")
+    fields: list[FieldAnswer]
+
+
+class FormsAnswer(_Answer):
+    """Several filled-in forms, in their order."""
+
+    forms: list[FormAnswer | FailureAnswer]
