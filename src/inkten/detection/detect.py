@@ -39,7 +39,7 @@ def detect_each(
         detect: a ``Detector``, or another that takes one picture at a time.
         images: (H, W) uint8 each.
         options: whether one digit is known to be there, and how many there may be. A
-            single digit that touches the border gets paper around it.
+            single digit without paper around it gets some.
         max_side: px, the long side of the finest level to search; None for the coarse
             levels alone.
 

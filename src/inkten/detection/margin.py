@@ -1,8 +1,8 @@
 """Paper around a single digit that fills its picture.
 
-A digit that is cut out without any paper seems to go on beyond the picture. Then the
-detector often finds only the part of it that ends inside: the loop of a 6, which is a
-fine 0. So the paper is continued on all sides before a digit is searched.
+The detector learned from digits with paper around them. Of one that is cut out with
+hardly any, it often finds only a part that has some: the loop of a 6, which is a fine 0.
+So the paper is continued on all sides before such a digit is searched.
 """
 
 import cv2
@@ -14,10 +14,11 @@ from inkten.detection.heatmap import Detections
 from inkten.detection.pyramid import normalize_local_contrast, pyramid
 
 MARGIN = 0.25  # of the long side; MNIST leaves 0.2 of a digit's height around it
+CLEAR = 0.06  # of the long side: with ink so near to the border, a picture is too tight
 
 
 def margin_of(gray: NDArray[np.uint8]) -> int:
-    """How many pixels of paper a picture lacks on each side: 0 if its border is clear.
+    """How many pixels of paper to add on each side: 0 if the border is clear of ink.
 
     Args:
         gray: (H, W) uint8.
@@ -25,8 +26,9 @@ def margin_of(gray: NDArray[np.uint8]) -> int:
     long_side = max(gray.shape)
     (level,) = pyramid(gray, [min(COARSE_SIDE / long_side, 1.0)])
     ink = np.abs(normalize_local_contrast(level)) > INK
-    touches_border = ink[[0, -1]].any() or ink[:, [0, -1]].any()
-    return round(MARGIN * long_side) if touches_border else 0
+    border = max(round(CLEAR * max(level.shape)), 1)
+    ink[border:-border, border:-border] = False
+    return round(MARGIN * long_side) if ink.any() else 0
 
 
 def add_margin(gray: NDArray[np.uint8], margin: int) -> NDArray[np.uint8]:
