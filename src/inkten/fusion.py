@@ -72,7 +72,7 @@ WITHOUT_REJECT = Weights(
 # writers (docs/own_digits.md).
 LEARNED_WITH_REJECT = replace(WITH_REJECT, detector_digit=0.1, classifier_digit=1.0)
 LEARNED_WITHOUT_REJECT = replace(
-    WITHOUT_REJECT, detector_digit=0.7, classifier_digit=0.5
+    WITHOUT_REJECT, detector_digit=0.5, classifier_digit=0.5
 )
 
 

@@ -97,8 +97,8 @@ class Lessons:
         """The digit that each of N tiles looks like, if its label looks wrong.
 
         Confident learning (Northcutt, Jiang, Chuang 2021): a label is doubted where a
-        head that has not seen the tile and the reading before, which the detector had
-        a say in, are together confident of another digit. If many tiles of that label
+        head that has not seen the tile is confident of another digit, and so was the
+        reading before, in which the detector had a say. If many tiles of that label
         were read as the other digit, however, that is the user's hand, and nothing is
         wrong.
 
@@ -106,15 +106,16 @@ class Lessons:
             (N,) the other digit, or ``NOT_DOUBTFUL``.
         """
         digits, before = self.examples.digits, self.examples.probabilities
+        before = before / (before.sum(axis=1, keepdims=True) + TINY)
         others = np.full(len(digits), NOT_DOUBTFUL)
         for held_back, head in self.folds(TRUSTING_WEIGHT):
             own = np.flatnonzero(np.isin(self.examples.owners, held_back))
             after = softmax(head.logits(self._tiles.take(own)))[:, :DIGITS]
-            both = np.sqrt(before[own] * after)
-            both /= both.sum(axis=1, keepdims=True) + TINY
-            likeliest = both.argmax(axis=1)
-            wrong = (both.max(axis=1) >= DOUBTFUL) & (likeliest != digits[own])
-            others[own[wrong]] = likeliest[wrong]
+            surely = np.minimum(after, before[own])
+            wrong = (surely.max(axis=1) >= DOUBTFUL) & (
+                surely.argmax(axis=1) != digits[own]
+            )
+            others[own[wrong]] = surely.argmax(axis=1)[wrong]
         named = before.argmax(axis=1)
         for place in np.flatnonzero(others != NOT_DOUBTFUL):
             alike = (digits == digits[place]) & (np.arange(len(digits)) != place)
