@@ -1,8 +1,8 @@
 """Paper around a single digit that fills its picture.
 
 The detector learned from digits with paper around them. Of one that is cut out with
-hardly any, it often finds only a part that has some: the loop of a 6, which is a fine 0.
-So the paper is continued on all sides before such a digit is searched.
+hardly any, it often finds only a part that has some: the loop of a 6, a fine 0. So the
+paper is continued on all sides before such a digit is searched.
 """
 
 import cv2
