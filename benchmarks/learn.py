@@ -22,6 +22,7 @@ from inkten import Learned, Reader, learn
 from inkten.classification.classifier import Classifier
 from inkten.datasets.packs import load_packs
 from inkten.datasets.pictures import Pictures
+from inkten.learning.remember import RememberingDetector
 
 PACK = "swiss_numbers"
 SHUFFLED = 0.1  # of the labels
@@ -85,12 +86,14 @@ def taught(
 def measure(model: str, pictures: Pictures, writer: str, each: int) -> list[Row]:
     """Teach a writer's digits with right labels and with some wrong ones."""
     chosen, others = split(pictures, writer, each)
-    before = error(Reader(model, min_confidence=0), pictures, others)
+    detector = RememberingDetector()  # each picture is read three times
+    before = error(Reader(model, detector, min_confidence=0), pictures, others)
     rows = []
     for wrong in (False, True):
         learned = taught(model, pictures, chosen, wrong=wrong)
         classifier = Classifier.from_bytes(learned.content, "taught")
-        after = error(Reader(classifier, min_confidence=0), pictures, others)
+        reader = Reader(classifier, detector, min_confidence=0)
+        after = error(reader, pictures, others)
         report = learned.report
         mnist = 1 - report.mnist_before.value, 1 - report.mnist_after.value
         rows.append(Row(model, writer, wrong, len(others), before, after, *mnist))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from inkten.detection.coarse import coarse_side
 from inkten.detection.detector import Detector
 from inkten.detection.heatmap import Detections
+from inkten.detection.margin import add_margin, margin_of, without_margin
 from inkten.image.grouping import by_shape
 from inkten.image.source import check_digits
 from inkten.options import ReadOptions
@@ -37,13 +38,16 @@ def detect_each(
     Args:
         detect: a ``Detector``, or another that takes one picture at a time.
         images: (H, W) uint8 each.
-        options: whether one digit is known to be there, and how many there may be.
+        options: whether one digit is known to be there, and how many there may be. A
+            single digit without paper around it gets some.
         max_side: px, the long side of the finest level to search; None for the coarse
             levels alone.
 
     Raises:
         PictureTooLarge: a picture has too many detections.
     """
+    margins = [margin_of(image) if options.single else 0 for image in images]
+    images = [add_margin(*each) for each in zip(images, margins, strict=True)]
     detections = [Detections.empty()] * len(images)
     for places in by_shape(images):
         alike = [images[place] for place in places]
@@ -56,5 +60,6 @@ def detect_each(
             ]
         for place, own in zip(places, found, strict=True):
             check_digits(len(own), options.limits)
-            detections[place] = own
+            shape = images[place].shape
+            detections[place] = without_margin(own, margins[place], shape)
     return detections

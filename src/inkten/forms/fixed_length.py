@@ -21,10 +21,12 @@ def digits_of_length(
     Fewer are returned if there are not enough detections beside each other.
     """
     found = reader.detector(gray, single=False, max_side=MAX_SIDE)
-    context = reader.classifier.names_signs
-    tiles = cut_tiles(gray, found.boxes, context=context)
-    weights = weights_for(rejects=reader.classifier.rejects, single=False)
-    probabilities = fuse([found], reader.classifier(tiles), weights)
+    classifier = reader.classifier
+    tiles = cut_tiles(gray, found.boxes, context=classifier.names_signs)
+    weights = weights_for(
+        rejects=classifier.rejects, single=False, learned=classifier.learned
+    )
+    probabilities = fuse([found], classifier(tiles), weights)
     tiles = without_context(tiles)  # (N, 28, 28)
     chosen: list[int] = []
     for index in np.argsort(-probabilities.sum(axis=1)).tolist():

@@ -58,6 +58,7 @@ class Examples:
         pictures: P pictures.
         correct: (P,) whether each was read correctly.
         tiles: (N, 28, 28) float32, ink = 1; (N, 28, 28, 2) with their context.
+        probabilities: (N, 10) float32, each digit's, as the tiles were read.
         digits: (N,) 0 to 9.
         owners: (N,) the picture that each tile was cut from.
         left_out: the pictures that cannot be used.
@@ -66,6 +67,7 @@ class Examples:
     pictures: Sequence[OwnPicture]
     correct: NDArray[np.bool_]
     tiles: NDArray[np.float32]
+    probabilities: NDArray[np.float32]
     digits: NDArray[np.int64]
     owners: NDArray[np.int64]
     left_out: Sequence[LeftOut]
@@ -108,6 +110,7 @@ def cut_examples(
     """
     correct: dict[int, bool] = {}  # by the place of the picture
     tiles: dict[int, NDArray[np.float32]] = {}
+    read_as: dict[int, list[tuple[float, ...]]] = {}
     left_out: dict[int, LeftOut] = {}
     for place, answer in read_each(reader, pictures):
         own = pictures[place]
@@ -116,6 +119,7 @@ def cut_examples(
         elif isinstance(answer, Reading):
             correct[place] = is_correct(own, answer)
             tiles[place] = tiles_of(answer, answer.digits, context=context)
+            read_as[place] = [digit.probabilities for digit in answer.digits]
         if on_picture:
             on_picture()
     places = sorted(tiles)
@@ -128,6 +132,9 @@ def cut_examples(
         pictures=used,
         correct=np.array([correct[place] for place in places]),
         tiles=np.concatenate([tiles[place] for place in places]),
+        probabilities=np.array(
+            [each for place in places for each in read_as[place]], np.float32
+        ),
         digits=np.array([int(digit) for own in used for digit in own.text]),
         owners=np.repeat(np.arange(len(used)), [len(own.text) for own in used]),
         left_out=excluded,

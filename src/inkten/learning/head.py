@@ -130,22 +130,25 @@ def fit_head(
     weights: Array,
     mnist: Embedded,
     rng: np.random.Generator,
+    mnist_targets: Array | None = None,
 ) -> Head:
-    """Fit a head to the user's digits, with MNIST's held where they are.
+    """Fit a head to the user's digits and to some of MNIST's, which are to be kept.
 
     Args:
         own: N of the user's tiles.
         targets: (N, classes) what each should be: probabilities.
         weights: (N,) how much each counts beside one of MNIST's digits.
-        mnist: some of MNIST's digits: their probabilities are to stay.
+        mnist: K of MNIST's digits.
         rng: chooses the centres, if there are more tiles than centres.
+        mnist_targets: (K, classes) what those should be; what they are if None.
     """
     centres = _centres(own, mnist, rng)
     basis = _basis(centres)  # (M, R): of an orthonormal basis of the corrections
     vectors = np.concatenate([own.vectors, mnist.vectors])
     near = _kernel(vectors, centres) @ basis  # (N + K, R)
     logits = np.concatenate([own.logits, mnist.logits])
-    wanted = np.concatenate([targets, mnist.probabilities])
+    kept = mnist.probabilities if mnist_targets is None else mnist_targets
+    wanted = np.concatenate([targets, kept])
     each = np.concatenate([weights, np.ones(len(mnist), np.float32)])[:, None]
     curvature = np.linalg.eigvalsh((near * each).T @ near)[-1] / 2  # at most
     rate = np.float32(1 / (curvature + RIDGE))

@@ -42,7 +42,7 @@ from inkten.reader import Reader
 # Of one of the user's digits, beside one of MNIST's: the largest that MNIST allows
 OWN_WEIGHTS = (100.0, 50.0, 30.0, 20.0, 10.0, 5.0, 2.0, 1.0)
 MNIST_LOST = 0.0005  # of MNIST's validation digits that may be lost: 2 of 5,000
-REPLAYED = 5_000  # MNIST digits that are to stay as they are
+REPLAYED = 5_000  # MNIST digits that are learned beside the user's
 SEED = 0
 
 Progress = Callable[[int, int], None]  # pictures done, pictures in all
@@ -125,7 +125,7 @@ def learn(
     reader = Reader(classifier, detector, limits=limits)
     examples = cut_examples(reader, pictures, count, context=classifier.names_signs)
     digits = _MnistDigits.embedded(body)
-    lessons = Lessons(body, examples, digits.replayed)
+    lessons = Lessons(body, examples, digits.replayed, digits.replayed_labels)
     weight = _weight(lessons, digits)
     doubtful = lessons.doubtful()
     trusted = doubtful == NOT_DOUBTFUL
@@ -167,6 +167,7 @@ class _MnistDigits:
     """MNIST's digits, which are not to be forgotten, as the head sees them."""
 
     replayed: Embedded
+    replayed_labels: NDArray[np.uint8]
     validation: Embedded
     validation_labels: NDArray[np.uint8]
 
@@ -177,6 +178,7 @@ class _MnistDigits:
         chosen = np.random.default_rng(SEED).permutation(len(part))[:REPLAYED]
         return cls(
             replayed=body.embed(as_tiles(part.images[chosen])),
+            replayed_labels=part.labels[chosen],
             validation=body.embed(as_tiles(data.validation_part.images)),
             validation_labels=data.validation_part.labels,
         )

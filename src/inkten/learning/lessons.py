@@ -9,7 +9,7 @@ from inkten.classification.classifier import DIGITS
 from inkten.classification.warp import warped
 from inkten.datasets.mnist import as_tiles
 from inkten.learning.examples import Examples
-from inkten.learning.head import Body, Embedded, Head, fit_head, softmax
+from inkten.learning.head import TINY, Body, Embedded, Head, fit_head, softmax
 
 WARPED_COPIES = 4  # of each tile: nobody writes a digit twice the same
 MAX_WARPED = 256  # tiles in all: where there are many examples, copies add nothing
@@ -28,15 +28,24 @@ Fold = tuple[NDArray[np.intp], Head]  # pictures held back, and the head of the 
 class Lessons:
     """The user's digits, and heads that are fitted to some of them."""
 
-    def __init__(self, body: Body, examples: Examples, mnist: Embedded) -> None:
+    def __init__(
+        self,
+        body: Body,
+        examples: Examples,
+        mnist: Embedded,
+        mnist_labels: NDArray[np.integer],
+    ) -> None:
         """Embed the tiles and warped copies of them.
 
         Args:
             body: the classifier that gets the head.
             examples: the user's digits.
-            mnist: digits whose probabilities are to stay as they are.
+            mnist: K digits of MNIST, which are learned beside them.
+            mnist_labels: (K,) their digits.
         """
         self.examples, self._mnist = examples, mnist
+        self._classes = np.eye(mnist.logits.shape[1], dtype=np.float32)  # one a row
+        self._mnist_targets = self._classes[mnist_labels]
         self._tiles = body.embed(examples.tiles)
         count = len(examples.tiles)
         self._copies = min(WARPED_COPIES, MAX_WARPED // count)
@@ -57,15 +66,15 @@ class Lessons:
         if chosen is None:
             chosen = np.ones(len(self.examples.digits), np.bool_)
         rows = np.flatnonzero(chosen[self._places])
-        classes = self._tiles.logits.shape[1]
         labels = self.examples.digits[self._places[rows]]
         weights = np.full(len(rows), weight / (1 + self._copies), np.float32)
         return fit_head(
             self._rows.take(rows),
-            np.eye(classes, dtype=np.float32)[labels],
+            self._classes[labels],
             weights,
             self._mnist,
             np.random.default_rng(SEED),
+            self._mnist_targets,
         )
 
     def folds(self, weight: float, trusted: Mask | None = None) -> Iterator[Fold]:
@@ -88,15 +97,16 @@ class Lessons:
         """The digit that each of N tiles looks like, if its label looks wrong.
 
         Confident learning (Northcutt, Jiang, Chuang 2021): a label is doubted where a
-        head that has not seen the tile is confident of another digit, and so is the
-        classifier without a head. If it mistakes many tiles of that label for the
-        other digit, however, that is the user's hand, and nothing is wrong.
+        head that has not seen the tile is confident of another digit, and so was the
+        reading before, in which the detector had a say. If many tiles of that label
+        were read as the other digit, however, that is the user's hand, and nothing is
+        wrong.
 
         Returns:
             (N,) the other digit, or ``NOT_DOUBTFUL``.
         """
-        digits = self.examples.digits
-        before = self._tiles.probabilities[:, :DIGITS]
+        digits, before = self.examples.digits, self.examples.probabilities
+        before = before / (before.sum(axis=1, keepdims=True) + TINY)
         others = np.full(len(digits), NOT_DOUBTFUL)
         for held_back, head in self.folds(TRUSTING_WEIGHT):
             own = np.flatnonzero(np.isin(self.examples.owners, held_back))
