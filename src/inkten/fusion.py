@@ -48,13 +48,13 @@ class Weights:
 
 # For a classifier that can say "no digit", as the cnn can, and for one that cannot
 WITH_REJECT = Weights(
-    bias=0.37,
-    detector=2.33,
+    bias=0.14,
+    detector=2.36,
     reject_weight=0.57,
     accept_weight=0.48,
     detector_digit=0.55,
     classifier_digit=0.69,
-    neighbour=0.4,
+    neighbour=0.47,
 )
 WITHOUT_REJECT = Weights(
     bias=0.34,

@@ -15,7 +15,7 @@ ROTATIONS: dict[str, Rotation] = {
     "270": 270,
     "auto": "auto",
 }
-MIN_CONFIDENCE = 0.52  # fitted by inkten.training.calibrate
+MIN_CONFIDENCE = 0.51  # fitted by inkten.training.calibrate
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ class Weights(NamedTuple):
 
 
 WITH_BOX = Weights(bias=-0.4, own=0.65, line=0.5, own_digit=0.4, line_digit=0.8)
-WITHOUT_BOX = Weights(bias=-0.5, own=0.29, line=0.45, own_digit=0.25, line_digit=0.9)
+WITHOUT_BOX = Weights(bias=-0.3, own=0.29, line=0.5, own_digit=0.25, line_digit=0.9)
 
 
 class MissedWeights(NamedTuple):
