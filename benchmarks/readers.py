@@ -218,9 +218,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         sets = picture_sets(args, Path(folder))
         cache = args.cache or Path(folder)
-        with started(
-            args.only, cache, alone=args.alone, seconds=args.seconds
-        ) as (readers, left_out):
+        limits = {"alone": args.alone, "seconds": args.seconds}
+        with started(args.only, cache, **limits) as (readers, left_out):
             about = {name: reader.about for name, reader in readers.items()}
             run = {**about, "seconds": args.seconds}
             saved = saved_answers(cache, run, chain.from_iterable(sets.values()))
