@@ -20,6 +20,7 @@ def own_python(folder: Path, *packages: str) -> str | None:
     python, complete = str(folder / "bin" / "python"), folder / COMPLETE
     if complete.is_file() and complete.read_text("utf-8") == "\n".join(packages):
         return python
+    print(f"Installs {', '.join(packages)} in {folder} (minutes).", file=sys.stderr)
     try:
         venv.create(folder, with_pip=True, clear=True)
         pip(python, "install", *packages)

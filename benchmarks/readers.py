@@ -15,14 +15,18 @@ pictures, and what each reads is joined into lines by the same rule (reading_ord
 - `tesseract`, restricted to digits; skipped if it is not installed.
 
 They take turns, picture by picture, each in its own process with its default threads.
-A reader that cannot be installed or run is left out, and the output says why.
+A reader that cannot be installed or run is left out, and the output says why. One that
+takes too long for a picture (--seconds) has not read it. Standard error shows how far
+they are. A run that is stopped resumes if it is started again with the same --cache.
 """
 
 import argparse
 import statistics
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,6 +34,7 @@ from environments import packages_of
 from figures import conditions, print_conditions, print_table, write_json
 from labelled_pages import write_sheets, write_tables
 from peers import (
+    ANSWER_SECONDS,
     NAMES,
     OURS,
     PACKAGES,
@@ -39,13 +44,14 @@ from peers import (
     leave_out,
     started,
 )
+from turns import SavedAnswers, read_in_turns, saved_answers
 
 from inkten.datasets.labels import LabelledPicture, load_labels
 from inkten.evaluation import answers as evaluation
 from inkten.evaluation.evaluate import labelled_cases
+from inkten.evaluation.measure import without_separators
 
 MADE = 60  # sheets, and tables
-WARM_UP = 3  # pictures read first, so that loading and first calls are not timed
 
 PictureSets = dict[str, list[LabelledPicture]]
 
@@ -60,30 +66,7 @@ class Result(NamedTuple):
     unread: int  # pictures that the reader failed on
     p50: float  # milliseconds per picture
     mean: float
-
-
-def read_in_turns(
-    readers: dict[str, ReaderProcess],
-    pictures: Sequence[LabelledPicture],
-    left_out: dict[str, str],
-) -> dict[str, list[Answer]]:
-    """Let the readers read each picture, starting with another reader each time.
-
-    A reader that ends is removed from ``readers``; ``left_out`` says why.
-    """
-    paths = [picture.path for picture in pictures]
-    answers: dict[str, list[Answer]] = {name: [] for name in readers}
-    for place, path in enumerate([*paths[:WARM_UP], *paths]):
-        names = list(readers)
-        first = place % len(names) if names else 0
-        for name in names[first:] + names[:first]:
-            try:
-                answers[name].append(readers[name].read(path))
-            except ReaderError as reason:
-                leave_out(name, reason, left_out)
-                readers.pop(name).close()
-    warm_up = len(paths[:WARM_UP])
-    return {name: answers[name][warm_up:] for name in readers}
+    exact_lines: float | None = None  # share of the written lines; None without any
 
 
 def result(pictures: Sequence[LabelledPicture], answers: Sequence[Answer]) -> Result:
@@ -110,17 +93,38 @@ def result(pictures: Sequence[LabelledPicture], answers: Sequence[Answer]) -> Re
         len(errors),
         statistics.median(milliseconds),
         statistics.fmean(milliseconds),
+        exact_lines(pictures, answers),
     )
+
+
+def exact_lines(
+    pictures: Sequence[LabelledPicture], answers: Sequence[Answer]
+) -> float | None:
+    """The share of the written lines that were read as a line, every digit correct."""
+    written = read = 0
+    for picture, answer in zip(pictures, answers, strict=True):
+        lines = _lines(picture.text, "|")
+        written += lines.total()
+        read += (lines & _lines(answer.text, "\n")).total()
+    return read / written if written else None
+
+
+def _lines(text: str, separator: str) -> Counter[str]:
+    """How often each line with digits occurs."""
+    return Counter(filter(None, map(without_separators, text.split(separator))))
 
 
 def measure(
     readers: dict[str, ReaderProcess],
     pictures: Sequence[LabelledPicture],
     left_out: dict[str, str],
+    saved: SavedAnswers,
+    title: str = "pictures",
 ) -> dict[str, Result]:
-    """The figures of every reader on one set of pictures."""
+    """The figures of every reader on one set of pictures, called ``title``."""
     results = {}
-    for name, answers in read_in_turns(readers, pictures, left_out).items():
+    of_each = read_in_turns(readers, pictures, left_out, saved, title)
+    for name, answers in of_each.items():
         try:
             results[name] = result(pictures, answers)
         except ReaderError as reason:
@@ -129,7 +133,8 @@ def measure(
 
 
 HEADER = (
-    *("pictures", "n", "reader", "exact", "mean over sources", "CER", "unread"),
+    *("pictures", "n", "reader", "exact", "mean over sources", "exact lines"),
+    *("digit CER", "unread"),
     *("p50, ms", "mean, ms", "times as long as inkten, p50", "mean"),
     "times the character errors",
 )
@@ -141,7 +146,7 @@ def rows(pictures: str, results: Mapping[str, Result]) -> list[list[str]]:
     return [
         [
             *(pictures, str(one.n), reader, f"{one.exact:.3f}"),
-            "-" if one.by_source is None else f"{one.by_source:.3f}",
+            *(_share(one.by_source), _share(one.exact_lines)),
             *(f"{one.character_error_rate:.3f}", str(one.unread)),
             *(f"{one.p50:.1f}", f"{one.mean:.1f}"),
             _times(one.p50, ours and ours.p50),
@@ -150,6 +155,10 @@ def rows(pictures: str, results: Mapping[str, Result]) -> list[list[str]]:
         ]
         for reader, one in results.items()
     ]
+
+
+def _share(share: float | None) -> str:
+    return "-" if share is None else f"{share:.3f}"
 
 
 def _times(theirs: float, ours: float | None) -> str:
@@ -187,22 +196,35 @@ def main() -> None:
         "--only", nargs="+", choices=NAMES, default=NAMES, help="read with these only"
     )
     parser.add_argument(
+        "--seconds",
+        type=float,
+        default=ANSWER_SECONDS,
+        help=f"the time a reader has for a picture (default {ANSWER_SECONDS:g})",
+    )
+    parser.add_argument(
         "--alone", action="store_true", help="do not install other readers"
     )
     parser.add_argument(
-        "--cache", type=Path, help="keep environments with other software here"
+        "--cache",
+        type=Path,
+        help="keep environments with other software, and answers until the end, here",
     )
     parser.add_argument("--json", type=Path, help="write all figures to this file")
     args = parser.parse_args()
     if args.n is not None and args.n < 1:
         parser.error(f"--n {args.n}: expected 1 or more")
+    if args.seconds <= 0:
+        parser.error(f"--seconds {args.seconds:g}: expected more than 0")
     with tempfile.TemporaryDirectory() as folder:
         sets = picture_sets(args, Path(folder))
         cache = args.cache or Path(folder)
-        with started(args.only, cache, alone=args.alone) as (readers, left_out):
+        limits = {"alone": args.alone, "seconds": args.seconds}
+        with started(args.only, cache, **limits) as (readers, left_out):
             about = {name: reader.about for name, reader in readers.items()}
+            run = {**about, "seconds": args.seconds}
+            saved = saved_answers(cache, run, chain.from_iterable(sets.values()))
             results = {
-                name: measure(readers, pictures, left_out)
+                name: measure(readers, pictures, left_out, saved, name)
                 for name, pictures in sets.items()
             }
         environments = {
@@ -231,6 +253,7 @@ def main() -> None:
             "environments": environments,
         },
     )
+    saved.remove()
     if OURS in left_out:
         sys.exit(f"no ratios without {OURS}")
 

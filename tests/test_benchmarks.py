@@ -185,7 +185,7 @@ def test_an_environment_is_made_again_if_it_needs_other_packages(
 
 
 FAKE_READER = """\
-import json, sys
+import json, sys, time
 name = sys.argv[1]
 if name == "broken":
     print(json.dumps({"error": "ImportError: libGL.so.1"}))
@@ -196,6 +196,8 @@ for turn, path in enumerate(sys.stdin):
         raise SystemExit(3)
     with open(sys.argv[0] + ".turns", "a") as turns:
         print(name, path.split("/")[-1].strip(), file=turns)
+    if name == "slow" and path.endswith("b.png\\n"):
+        time.sleep(60)
     digits = "" if name == "blind" else "7 kg"
     error = "no data" if name == "blind" else ""
     piece = [digits, [0, 0], [9, 0], 9]
@@ -219,32 +221,48 @@ def readers(program, tmp_path, monkeypatch):
 @pytest.fixture
 def sevens(readers, tmp_path):
     """Three pictures of a 7."""
+    for name in ("a.png", "b.png", "c.png"):
+        (tmp_path / name).write_text(name)
     labels = tmp_path / "labels.csv"
     labels.write_text("file,text,source\na.png,7,x\nb.png,7,y\nc.png,7,y\n")
     return readers["load_labels"](labels)
 
 
-def measured(readers, names, pictures):
-    with readers["started"](names, Path(), alone=False) as (running, left_out):
-        return readers["measure"](running, pictures, left_out), left_out
+@pytest.fixture
+def measured(readers, tmp_path):
+    """A function that lets readers read pictures: their figures, and why none."""
+
+    def measured(names, pictures, **limits):
+        saved = readers["saved_answers"](tmp_path, limits, pictures)
+        with readers["started"](names, Path(), alone=False, **limits) as each:
+            running, left_out = each
+            return readers["measure"](running, pictures, left_out, saved), left_out
+
+    return measured
 
 
-def test_readers_take_turns_and_each_starts_as_often(readers, sevens, tmp_path):
-    results, left_out = measured(readers, ["one", "two"], sevens)
+@pytest.fixture
+def turns(tmp_path):
+    """A function that returns the turns so far: which reader read which picture."""
+    record = tmp_path / "reading.py.turns"
+    return lambda: [line.split() for line in record.read_text().splitlines()]
+
+
+def test_readers_take_turns_and_each_starts_as_often(measured, sevens, turns):
+    results, left_out = measured(["one", "two"], sevens)
     assert not left_out
     assert {name: result.exact for name, result in results.items()} == {
         "one": 1.0,
         "two": 1.0,
     }
-    turns = (tmp_path / "reading.py.turns").read_text().splitlines()
-    timed = [turn.split() for turn in turns[2 * len(sevens) :]]  # after the warm-up
+    timed = turns()[2 * len(sevens) :]  # after the warm-up
     assert [path for _, path in timed] == [f"{name}.png" for name in "aabbcc"]
     assert [name for name, _ in timed] == ["two", "one", "one", "two", "two", "one"]
 
 
-def test_a_reader_that_fails_is_skipped_with_its_reason(readers, sevens, capsys):
+def test_a_reader_that_fails_is_skipped_with_its_reason(measured, sevens, capsys):
     names = ["broken", "crashing", "blind", "good"]
-    results, left_out = measured(readers, names, sevens)
+    results, left_out = measured(names, sevens)
     assert list(results) == ["good"]
     assert left_out == {
         "broken": "it cannot be loaded (ImportError: libGL.so.1)",
@@ -252,6 +270,55 @@ def test_a_reader_that_fails_is_skipped_with_its_reason(readers, sevens, capsys)
         "blind": "it reads nothing (no data)",
     }
     assert "blind is skipped: it reads nothing (no data)." in capsys.readouterr().err
+
+
+def test_a_reader_that_is_too_slow_has_not_read_the_picture_and_goes_on(
+    measured, sevens
+):
+    results, left_out = measured(["slow", "quick"], sevens, seconds=2.0)
+    assert not left_out
+    assert results["slow"].unread == 1
+    assert results["slow"].exact == pytest.approx(2 / 3)
+    assert results["slow"].mean == pytest.approx((1000 + 2000 + 1000) / 3)
+    assert results["quick"].unread == 0
+
+
+def test_a_stopped_run_of_readers_resumes_with_the_answers_it_has(
+    measured, sevens, turns, tmp_path, capsys
+):
+    names = ["one", "two"]
+    before, _ = measured(names, sevens)
+    (saved,) = tmp_path.glob("answers/*.jsonl")
+    lines = saved.read_text().splitlines()
+    saved.write_text("\n".join([*lines[:2], lines[2][:20]]))  # stopped as it wrote
+    done = len(turns())
+    after, _ = measured(names, sevens)
+    assert after == before
+    assert {path for _, path in turns()[done:]} == {"c.png"}
+    assert "pictures: 3 pictures, 2 of them read by an earlier run" in (
+        capsys.readouterr().err
+    )
+    done = len(turns())
+    measured([*names, "three"], sevens)  # nothing compares with its times
+    assert {path for _, path in turns()[done:]} == {"a.png", "b.png", "c.png"}
+
+
+def test_readers_say_how_far_they_are_and_how_long_each_takes(measured, sevens, capsys):
+    measured(["one", "two"], sevens)
+    assert (
+        "pictures: 3 of 3, 0 s left; seconds a picture: two 1.00, one 1.00\n"
+        in capsys.readouterr().err
+    )
+
+
+def test_the_lines_of_a_page_count_one_by_one(readers, tmp_path):
+    labels = tmp_path / "labels.csv"
+    labels.write_text("file,text\na.png,12|7|12\nb.png,3 4\nc.png,\n")
+    pictures = readers["load_labels"](labels)
+    texts = ("12\n77\n12\n12", "34", "5")
+    answers = [readers["Answer"](text, "", 1.0) for text in texts]
+    assert readers["exact_lines"](pictures, answers) == 3 / 4
+    assert readers["exact_lines"](pictures[2:], answers[2:]) is None
 
 
 def test_the_table_of_readers_has_their_ratios_to_inkten(program):

@@ -10,7 +10,9 @@ from inkten.classification.classifier import Classifier
 from inkten.datasets.mnist import as_tiles
 from inkten.errors import DataError, RunError
 from inkten.recognition.line_reader import LineReader
-from inkten.training.networks import ARCHITECTURES
+from inkten.training.backend import keras
+from inkten.training.fit import fit
+from inkten.training.networks import ARCHITECTURES, mlp
 from inkten.training.recipes import (
     CNN_FAST,
     FAST,
@@ -112,6 +114,15 @@ def test_the_fast_cnn_learns_and_its_file_works_as_a_classifier(few, tmp_path):
     assert np.allclose(probabilities.sum(axis=1), 1, atol=1e-5)
     accuracy = (probabilities.argmax(axis=1) == few.test_labels).mean()
     assert accuracy == pytest.approx(outcome.test.accuracy.value)
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="others differ")
+def test_a_step_of_a_training_on_mnist_is_traced_once(few, tmp_path):
+    network, traced = mlp(), []
+    train_step = network.train_step
+    network.train_step = lambda data: traced.append(data) or train_step(data)
+    fit(network, few.train_part, Run.start(tmp_path / "run", plan(few)))
+    assert len(traced) == 1
 
 
 def test_every_recipe_can_be_trained():
