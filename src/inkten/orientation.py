@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 OTHER_TURNS = (90, 180, 270)  # degrees clockwise
 DOUBT = 0.5  # a digit of lower confidence makes an orientation less likely
-DOUBTFUL = 0.75  # mean confidence: below it, digits may lie on their side
+DOUBTFUL = 0.8  # mean confidence: below it, digits may lie on their side
 FEWEST = 2  # digits: a single one does not show which way is up (6 or 9, 1 or 7)
 SURER_BY = 1.0  # of the score, two sure digits: a turn must win by this much
 

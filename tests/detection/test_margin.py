@@ -26,7 +26,7 @@ def test_a_digit_that_fills_its_picture_is_read_whole():
         (digit,) = reading.digits
         heights.append(digit.box.height / picture.shape[0])
         assert 0 <= digit.box.x + digit.box.width / 2 <= picture.shape[1]
-    assert min(heights) > 0.8
+    assert min(heights) > 0.7  # a loop is about half of it
 
 
 def test_a_digit_with_paper_around_it_gets_no_more():

@@ -54,7 +54,6 @@ def test_a_taught_model_can_be_taught_again(learned, strange_hand, tmp_path):
     assert again.card.learned == learned.card.learned + again.report.digits
 
 
-@pytest.mark.xfail(strict=True, reason="the mlp behind this detector is less sure")
 def test_a_wrong_label_is_reported_and_not_learned_from(strange_hand, tmp_path):
     folder = tmp_path / "digits"
     shutil.copytree(strange_hand, folder)

@@ -41,7 +41,7 @@ def test_letters_rules_and_signs_of_a_page_are_told_apart() -> None:
     rng, canvas = np.random.default_rng(5), white()
     writer = hand_of(rng, 20)
     distractors.written_word(rng, canvas, writer)
-    paper.rule(rng, canvas, 40)
+    paper.rule(np.random.default_rng(1), canvas, 40)
     put_sign(rng, canvas, writer, "½", 20, 150)
     assert {*canvas.distractor_labels[:-1]} == {OTHER}
     assert CLASSES[canvas.distractor_labels[-1]] == "½"

@@ -135,7 +135,6 @@ def test_an_example_is_read(page, expect_reading, name, text):
     expect_reading(page, text)
 
 
-@pytest.mark.xfail(strict=True, reason="the door of the drawn house is read as a 7")
 def test_there_are_six_examples_and_one_has_no_digit(page):
     assert page.locator("#examples button").count() == 6
     page.get_by_role("button", name="Table").click()
