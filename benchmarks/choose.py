@@ -28,7 +28,7 @@ from inkten.synthesis.handwriting import Handwriting
 from inkten.synthesis.page import Page
 
 PART = "validation"
-DIGITS = 2_000  # of MNIST
+DIGITS = 5_000  # of MNIST: all of its validation part
 
 
 def shares(packs: Sequence[Pack], count: int) -> Iterator[tuple[str, float]]:
