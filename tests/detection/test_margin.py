@@ -1,5 +1,6 @@
 import cv2
 import numpy as np
+import pytest
 
 from inkten import Reader
 from inkten.datasets import mnist
@@ -16,7 +17,9 @@ def cut_out(image):
     return np.asarray(255 - large, np.uint8)
 
 
-def test_a_digit_that_fills_its_picture_is_read_whole():
+@pytest.fixture(scope="module")
+def heights():
+    """The height that is found of digits that fill their pictures, as a share."""
     data = mnist.load()
     places = [np.flatnonzero(data.test_labels == digit)[:COUNT] for digit in (6, 9)]
     pictures = [cut_out(data.test_images[place]) for place in np.concatenate(places)]
@@ -26,7 +29,16 @@ def test_a_digit_that_fills_its_picture_is_read_whole():
         (digit,) = reading.digits
         heights.append(digit.box.height / picture.shape[0])
         assert 0 <= digit.box.x + digit.box.width / 2 <= picture.shape[1]
+    return heights
+
+
+def test_of_a_digit_that_fills_its_picture_more_than_the_loop_is_found(heights):
     assert min(heights) > 0.7  # a loop is about half of it
+
+
+@pytest.mark.xfail(strict=True, reason="of one 6, the top of its stroke is left out")
+def test_a_digit_that_fills_its_picture_is_read_whole(heights):
+    assert min(heights) > 0.8
 
 
 def test_a_digit_with_paper_around_it_gets_no_more():
