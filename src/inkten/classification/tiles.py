@@ -130,7 +130,7 @@ def _reduced(
     halves: dict[tuple[int, int], NDArray[np.uint8]] = {}
     small, places = [], []
     for gray, place in zip(grays, squares, strict=True):
-        times = max(0, (place[2] // LARGE).bit_length())
+        times = (place[2] // LARGE).bit_length()
         for done in range(1, times + 1):
             if (id(gray), done) not in halves:
                 larger = halves.get((id(gray), done - 1), gray)

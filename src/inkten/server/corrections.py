@@ -9,32 +9,24 @@ from inkten.image.decode import decode
 from inkten.reading import Reading
 from inkten.server.collection import Collection, CollectionFull, clean_text
 from inkten.server.options import CorrectionParameters, CorrectionQuery
-from inkten.server.problems import Kind, Problem
+from inkten.server.problems import READING_PROBLEMS, Kind, Problem
 from inkten.server.schemas import CorrectionAnswer, problem_responses
 from inkten.server.service import Service, service_of
-from inkten.server.uploads import FORM, Upload, check_type, form_fields, receive
+from inkten.server.uploads import Upload, check_type, form_body, form_fields, receive
 
-BODY = {
-    "required": True,
-    "content": {
-        FORM: {
-            "schema": {
-                "type": "object",
-                "properties": {
-                    "picture": {"type": "string", "format": "binary"},
-                    "text": {
-                        "type": "string",
-                        "pattern": r"^[0-9 |\n.,'\-/:+=x÷()%½]*$",
-                        "description": "The correct text: a space between numbers, a "
-                        "newline or '|' between lines; empty if there is no digit. "
-                        "Signs only with signs=true.",
-                    },
-                },
-                "required": ["picture", "text"],
-            }
-        }
+BODY = form_body(
+    {
+        "picture": {"type": "string", "format": "binary"},
+        "text": {
+            "type": "string",
+            "pattern": r"^[0-9 |\n.,'\-/:+=x÷()%½]*$",
+            "description": "The correct text: a space between numbers, a "
+            "newline or '|' between lines; empty if there is no digit. "
+            "Signs only with signs=true.",
+        },
     },
-}
+    required=["picture", "text"],
+)
 
 router = APIRouter()
 
@@ -45,11 +37,7 @@ router = APIRouter()
     status_code=201,
     response_model=CorrectionAnswer,
     response_description="The picture's file in the folder.",
-    responses=problem_responses(
-        *(Kind.BAD_REQUEST, Kind.TOO_SLOW, Kind.TOO_LARGE, Kind.UNSUPPORTED_TYPE),
-        *(Kind.UNREADABLE_PICTURE, Kind.TOO_MANY_PIXELS, Kind.TOO_MANY_DIGITS),
-        *(Kind.BAD_PARAMETER, Kind.BUSY, Kind.TOO_LATE, Kind.COLLECTION_FULL),
-    ),
+    responses=problem_responses(*READING_PROBLEMS, Kind.COLLECTION_FULL),
     openapi_extra={"requestBody": BODY},
 )
 async def correct(request: Request, query: CorrectionParameters) -> JSONResponse:

@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect
 from inkten.image.source import UNREADABLE
 from inkten.server.explanations import ExplanationAnswer, explanation_answer
 from inkten.server.options import ExplainParameters, ExplainQuery
-from inkten.server.problems import Kind, Problem
+from inkten.server.problems import READING_PROBLEMS, Kind, Problem
 from inkten.server.read_route import BODY
 from inkten.server.schemas import problem_responses
 from inkten.server.service import Service, service_of
@@ -26,11 +26,7 @@ router = APIRouter()
     summary="Look inside: every stage of a reading",
     response_model=ExplanationAnswer,
     response_description="The stages.",
-    responses=problem_responses(
-        *(Kind.BAD_REQUEST, Kind.TOO_SLOW, Kind.TOO_LARGE, Kind.UNSUPPORTED_TYPE),
-        *(Kind.UNREADABLE_PICTURE, Kind.TOO_MANY_PIXELS, Kind.TOO_MANY_DIGITS),
-        *(Kind.BAD_PARAMETER, Kind.BUSY, Kind.TOO_LATE),
-    ),
+    responses=problem_responses(*READING_PROBLEMS),
     openapi_extra={"requestBody": BODY},
 )
 async def explain(request: Request, query: ExplainParameters) -> Response:

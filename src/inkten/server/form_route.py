@@ -15,41 +15,33 @@ from inkten.forms.template import parse_json
 from inkten.image.source import Unreadable
 from inkten.server.form_answers import FormAnswer, FormsAnswer
 from inkten.server.options import FormParameters
-from inkten.server.problems import Kind, Problem
+from inkten.server.problems import READING_PROBLEMS, Kind, Problem
 from inkten.server.read_route import FILES
 from inkten.server.schemas import failure_answer, problem_responses
 from inkten.server.service import Service, service_of
 from inkten.server.settings import Settings
-from inkten.server.uploads import FORM, Upload, check_type, form_fields, receive
+from inkten.server.uploads import Upload, check_type, form_body, form_fields, receive
 
 FILE = {"type": "string", "format": "binary"}
-BODY = {
-    "required": True,
-    "content": {
-        FORM: {
-            "schema": {
-                "type": "object",
-                "properties": {
-                    "template": {
-                        **FILE,
-                        "description": "A form.json, as 'inkten form new' makes it.",
-                    },
-                    "file": {
-                        **FILES,
-                        "minItems": 1,
-                        "description": "The filled-in forms.",
-                    },
-                    "reference": {
-                        **FILE,
-                        "description": "The picture of the blank form, if the template "
-                        "does not hold it.",
-                    },
-                },
-                "required": ["template", "file"],
-            }
-        }
+BODY = form_body(
+    {
+        "template": {
+            **FILE,
+            "description": "A form.json, as 'inkten form new' makes it.",
+        },
+        "file": {
+            **FILES,
+            "minItems": 1,
+            "description": "The filled-in forms.",
+        },
+        "reference": {
+            **FILE,
+            "description": "The picture of the blank form, if the template "
+            "does not hold it.",
+        },
     },
-}
+    required=["template", "file"],
+)
 
 router = APIRouter()
 
@@ -118,11 +110,7 @@ class Stack:
     summary="Read filled-in forms",
     response_model=FormAnswer | FormsAnswer,
     response_description="The fields of the form, or of each form.",
-    responses=problem_responses(
-        *(Kind.BAD_REQUEST, Kind.TOO_SLOW, Kind.TOO_LARGE, Kind.UNSUPPORTED_TYPE),
-        *(Kind.UNREADABLE_PICTURE, Kind.TOO_MANY_PIXELS, Kind.TOO_MANY_DIGITS),
-        *(Kind.BAD_PARAMETER, Kind.BUSY, Kind.TOO_LATE),
-    ),
+    responses=problem_responses(*READING_PROBLEMS),
     openapi_extra={"requestBody": BODY},
 )
 async def form(request: Request, query: FormParameters) -> Response:

@@ -62,6 +62,12 @@ class Kind(Enum):
 
 
 # Of a picture that exceeds a limit, by the name of that limit.
+# What may go wrong where pictures are read
+READING_PROBLEMS = (
+    *(Kind.BAD_REQUEST, Kind.TOO_SLOW, Kind.TOO_LARGE, Kind.UNSUPPORTED_TYPE),
+    *(Kind.UNREADABLE_PICTURE, Kind.TOO_MANY_PIXELS, Kind.TOO_MANY_DIGITS),
+    *(Kind.BAD_PARAMETER, Kind.BUSY, Kind.TOO_LATE),
+)
 KINDS_BY_LIMIT: dict[str | None, Kind] = {
     "max_pixels": Kind.TOO_MANY_PIXELS,
     "max_digits": Kind.TOO_MANY_DIGITS,

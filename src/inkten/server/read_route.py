@@ -10,7 +10,7 @@ from inkten.image.source import Unreadable
 from inkten.options import ReadOptions
 from inkten.reading import Reading
 from inkten.server.options import ReadParameters, ReadQuery
-from inkten.server.problems import Kind, Problem
+from inkten.server.problems import READING_PROBLEMS, Kind, Problem
 from inkten.server.schemas import (
     ReadingAnswer,
     ReadingsAnswer,
@@ -53,11 +53,7 @@ router = APIRouter()
     summary="Read pictures",
     response_model=ReadingAnswer | ReadingsAnswer,
     response_description="The reading of the picture, or of each picture.",
-    responses=problem_responses(
-        *(Kind.BAD_REQUEST, Kind.TOO_SLOW, Kind.TOO_LARGE, Kind.UNSUPPORTED_TYPE),
-        *(Kind.UNREADABLE_PICTURE, Kind.TOO_MANY_PIXELS, Kind.TOO_MANY_DIGITS),
-        *(Kind.BAD_PARAMETER, Kind.BUSY, Kind.TOO_LATE),
-    ),
+    responses=problem_responses(*READING_PROBLEMS),
     openapi_extra={"requestBody": BODY},
 )
 async def read(request: Request, query: ReadParameters) -> Response:

@@ -11,7 +11,7 @@ from inkten.errors import MissingExtra, PictureTooLarge
 from inkten.image.source import Unreadable
 from inkten.reading import ReadAgain, Reading
 from inkten.server.options import TableParameters, TableQuery
-from inkten.server.problems import Kind, Problem
+from inkten.server.problems import READING_PROBLEMS, Kind, Problem
 from inkten.server.read_route import BODY
 from inkten.server.schemas import (
     TableAnswer,
@@ -58,12 +58,7 @@ router = APIRouter()
     summary="Read the tables on pages",
     response_model=TableAnswer | TablesAnswer,
     response_description="The table of the page, or of each page.",
-    responses=FILES
-    | problem_responses(
-        *(Kind.BAD_REQUEST, Kind.TOO_SLOW, Kind.TOO_LARGE, Kind.UNSUPPORTED_TYPE),
-        *(Kind.UNREADABLE_PICTURE, Kind.TOO_MANY_PIXELS, Kind.TOO_MANY_DIGITS),
-        *(Kind.BAD_PARAMETER, Kind.BUSY, Kind.TOO_LATE),
-    ),
+    responses=FILES | problem_responses(*READING_PROBLEMS),
     openapi_extra={"requestBody": BODY},
 )
 async def table(request: Request, query: TableParameters) -> Response:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import Request
 from python_multipart.exceptions import FormParserError
@@ -23,6 +24,12 @@ class Upload:
 
     name: str | None
     content: bytes
+
+
+def form_body(properties: dict[str, Any], *, required: list[str]) -> dict[str, Any]:
+    """The body of a request that is a form, for the OpenAPI document."""
+    schema = {"type": "object", "properties": properties, "required": required}
+    return {"required": True, "content": {FORM: {"schema": schema}}}
 
 
 def check_type(request: Request, *, form_only: bool = False) -> None:
