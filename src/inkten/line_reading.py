@@ -93,7 +93,7 @@ def observe(candidates: Candidates, read: ReadStrips) -> Opinions:
     """
     boxes = candidates.detections.boxes
     seeds = candidates.chosen or list(range(len(boxes)))
-    lines = candidates.lines or find_lines(boxes)
+    lines = candidates.lines or find_lines(boxes, candidates.tilt)
     strips = [cut_strip(candidates.image.pixels, line) for line in lines]
     answers = read(strips)
     rejected = _rejected_on([strip.line for strip in strips], boxes, seeds)
@@ -154,7 +154,7 @@ def weighed(
     chosen = boxed[accepted(probabilities[boxed])].tolist()
     chosen += range(len(candidates.detections), len(detections))
     if not candidates.chosen:
-        chosen = _of_numbers(chosen, detections.boxes)
+        chosen = _of_numbers(chosen, detections.boxes, candidates.tilt)
     return replace(
         candidates,
         detections=detections,
@@ -198,7 +198,7 @@ def ink_beside(candidates: Candidates) -> tuple[NDArray[np.intp], Floats, Floats
     return np.concatenate(own), share, length
 
 
-def _of_numbers(chosen: list[int], boxes: Floats) -> list[int]:
+def _of_numbers(chosen: list[int], boxes: Floats, tilt: float) -> list[int]:
     """Those digits that are not alone on their line.
 
     Where every detection was rejected, a letter that looks like a digit must not pass
@@ -206,7 +206,7 @@ def _of_numbers(chosen: list[int], boxes: Floats) -> list[int]:
     """
     return [
         chosen[digit]
-        for line in find_lines(boxes[chosen])
+        for line in find_lines(boxes[chosen], tilt)
         for digit in line.digits
         if len(line.digits) > 1
     ]
