@@ -8,6 +8,7 @@ The map, in the order of a reading:
 
     reader          start here: a picture goes in, a Reading comes out
     loading         which models a reader has
+    batching        many pictures: small ones are read together
     options         how a picture is to be read
     image           any file, bytes or array -> one gray picture, within limits
     passes          what to search again: finer, straightened, turned upright
