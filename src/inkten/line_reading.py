@@ -153,13 +153,18 @@ def weighed(
     )
     chosen = boxed[accepted(probabilities[boxed])].tolist()
     chosen += range(len(candidates.detections), len(detections))
+    probabilities = np.concatenate([probabilities, found[kept]])
     if not candidates.chosen:
-        chosen = _of_numbers(chosen, detections.boxes)
+        in_rows = _of_numbers(chosen, detections.boxes)
+        alone = sorted(set(chosen) - set(in_rows))
+        # The line reader is not believed there: what was known without it stands.
+        known = np.concatenate([candidates.probabilities, np.zeros_like(found[kept])])
+        chosen, probabilities[alone] = in_rows, known[alone]
     return replace(
         candidates,
         detections=detections,
         tiles=np.concatenate([candidates.tiles, tiles[kept]]),
-        probabilities=np.concatenate([probabilities, found[kept]]),
+        probabilities=probabilities,
         chosen=chosen,
         line_answers=opinions.strips,
     )
