@@ -32,7 +32,7 @@ The map, in the order of a reading:
     models          the ONNX files that ship, their checksums and cards
     baseline        the plain recipe, for comparison
     explanation     every stage of a reading, drawn
-    errors, files, locks, records, versions    small tools of them all
+    errors, files, locks, log_odds, records, versions    small tools of them all
 
     datasets        MNIST, label files, handwriting packs
     synthesis       synthetic pages to train on

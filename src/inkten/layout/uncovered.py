@@ -19,6 +19,7 @@ from inkten.detection import Detections
 from inkten.detection.boxes import overlapping_pairs, overlaps
 from inkten.detection.pyramid import normalize_local_contrast
 from inkten.layout.line import Line
+from inkten.log_odds import log_odds_of, probability_of
 
 Floats = NDArray[np.float32]
 HEIGHT = 20  # px: the picture is reduced until digits are about this high
@@ -98,7 +99,7 @@ def missed_probability(
     """
     observed = observations(ink, rejected, rejected_scores, classified)
     log_odds = observed @ np.array(weights, np.float32)
-    return np.asarray(1 / (1 + np.exp(-log_odds)), np.float32)
+    return probability_of(log_odds)
 
 
 def observations(
@@ -114,14 +115,13 @@ def observations(
     same = overlaps(ink.boxes[piece], rejected.boxes[other])[0] > SAME_PLACE
     np.maximum.at(detected, piece[same], rejected_scores[other[same]])
     opinion = np.full(count, 0.5) if classified is None else classified
-    opinion = np.clip(opinion, FLOOR, 1 - FLOOR)
     columns = (
         np.ones(count),
         np.abs(np.log(ink.heights)),
         ink.offsets,
         ink.gaps,
         detected,
-        np.log(opinion / (1 - opinion)),
+        log_odds_of(opinion, FLOOR),
     )
     return np.stack(columns, axis=1).astype(np.float32)
 

@@ -14,20 +14,23 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inkten.classification.classifier import NO_DIGIT, Classifier
 from inkten.datasets import mnist
 from inkten.datasets.packs import load_packs
 from inkten.detection import Detector
 from inkten.evaluation.detection import validation_pages
+from inkten.log_odds import log_odds_of
 from inkten.models.registry import LINE
 from inkten.recognition.fusion import (
+    FLOOR,
     WITH_BOX,
     WITHOUT_BOX,
+    Floats,
     MissedWeights,
     Weights,
     fuse_line,
-    log_odds_of,
 )
 from inkten.recognition.line_reader import LineReader
 from inkten.recognition.writing import WEIGHTS as WORD_WEIGHTS
@@ -59,7 +62,7 @@ def main() -> None:
     sys.stdout.write(f"MIN_CONFIDENCE = {least:.2f}\n")
     _print_fitted("WITHOUT_BOX", seen.implied, WITHOUT_BOX)
     own, line, missed = seen.ink
-    columns = np.stack([np.ones(len(own)), log_odds_of(own), log_odds_of(line)], axis=1)
+    columns = _columns(own, line)
     weights_of_ink = MissedWeights(*logistic_regression(columns, missed.astype(float)))
     sys.stdout.write(f"MISSED = {weights_of_ink}\n{missed.sum()} of {len(missed)}\n")
     beside = Beside.merge([seen.beside, *see_text(packs, *networks)])
@@ -86,11 +89,9 @@ def _print_fitted(name: str, observed: Observed, before: Weights) -> Weights:
 def fit(observed: Observed) -> Weights:
     """Fit the weights: whether it is a digit, then which."""
     any_own, any_line = observed.own.sum(axis=1), observed.line.sum(axis=1)
-    columns = np.stack(
-        [np.ones(len(any_own)), log_odds_of(any_own), log_odds_of(any_line)], axis=1
-    )
+    columns = _columns(any_own, any_line)
     is_digit = observed.truth != NO_DIGIT
-    bias, own, line = logistic_regression(columns.astype(float), is_digit.astype(float))
+    bias, own, line = logistic_regression(columns, is_digit.astype(float))
     of_digits = Observed(*(part[is_digit] for part in observed))
     _, own_digit, line_digit = min(
         (of_digits.log_loss(Weights(bias, own, line, one, other)), one, other)
@@ -98,6 +99,12 @@ def fit(observed: Observed) -> Weights:
         for other in NAME_WEIGHTS.round(2).tolist()
     )
     return Weights(bias, own, line, own_digit, line_digit)
+
+
+def _columns(own: Floats, line: Floats) -> NDArray[np.float64]:
+    """What the bias and the two opinions are multiplied by, (N, 3)."""
+    opinions = log_odds_of(own, FLOOR), log_odds_of(line, FLOOR)
+    return np.stack([np.ones(len(own)), *opinions], axis=1)
 
 
 if __name__ == "__main__":
