@@ -8,11 +8,7 @@ from itertools import accumulate, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.classification.classifier import (
-    CheckedClassifier,
-    Classifier,
-    Classify,
-)
+from inkten.classification.classifier import AnyClassifier
 from inkten.classification.tiles import cut_tiles
 from inkten.detection import Detections
 from inkten.detection.coarse import coarse_side, needs_full_pass
@@ -165,17 +161,12 @@ def _without_speck(
     return [large] if is_tiny and any_digit[large] >= SPECK_SURE else chosen
 
 
-def count_missed(candidates: Candidates, classify: Classify) -> Candidates:
-    """Estimate how likely digits were missed beside those that are read.
-
-    Args:
-        candidates: of one picture.
-        classify: from (N, 28, 28), ink = 1, to (N, 10).
-    """
+def count_missed(candidates: Candidates, classifier: AnyClassifier) -> Candidates:
+    """Estimate how likely digits were missed beside those that are read."""
     ink = candidates.uncovered
     if not ink:
         return candidates
-    missed = missed_beside(candidates, ink, classify)
+    missed = missed_beside(candidates, ink, classifier)
     if candidates.line_answers:
         said = said_of(ink.boxes, candidates.line_answers)
         missed = np.where(np.isnan(said), missed, fuse_missed(missed, said))
@@ -185,23 +176,19 @@ def count_missed(candidates: Candidates, classify: Classify) -> Candidates:
 
 
 def missed_beside(
-    candidates: Candidates, ink: UncoveredInk, classify: Classify
+    candidates: Candidates, ink: UncoveredInk, classifier: AnyClassifier
 ) -> NDArray[np.float32]:
     """How likely each piece of ink is a missed digit, without the line reader: (N,)."""
     gray, found = candidates.image.pixels, candidates.detections
-    rejects = getattr(classify, "rejects", False)
-    context = getattr(classify, "names_signs", False)
-    tiles = cut_tiles(gray, ink.boxes, context=context)
-    opinion = classify(tiles).sum(axis=1) if rejects else None
+    tiles = cut_tiles(gray, ink.boxes, context=classifier.names_signs)
+    opinion = classifier(tiles).sum(axis=1) if classifier.rejects else None
     others = np.ones(len(found), np.bool_)
     others[candidates.chosen] = False
     scores = candidates.probabilities[others].sum(axis=1)
     return missed_probability(ink, found.take(others), scores, opinion)
 
 
-def look_for_signs(
-    candidates: Candidates, classifier: Classifier | CheckedClassifier
-) -> Candidates:
+def look_for_signs(candidates: Candidates, classifier: AnyClassifier) -> Candidates:
     """Find the signs among and beside the chosen digits.
 
     Args:

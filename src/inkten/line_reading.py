@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.candidates import Candidates
-from inkten.classification.classifier import Classify
+from inkten.classification.classifier import AnyClassifier
 from inkten.classification.tiles import cut_tiles, without_context
 from inkten.detection import Detections
 from inkten.detection.boxes import (
@@ -64,7 +64,7 @@ class Opinions:
 
 
 def weigh_lines(
-    candidates: Candidates, read: ReadStrips, classify: Classify
+    candidates: Candidates, read: ReadStrips, classifier: AnyClassifier
 ) -> Candidates:
     """Weigh the digits of a picture against what the line reader reads.
 
@@ -72,11 +72,11 @@ def weigh_lines(
         candidates: of one picture; returned unchanged if nothing was detected, or if
             one sure digit is all of it.
         read: from strips to the answers at their steps, (T, 11) each.
-        classify: from (N, 28, 28), ink = 1, to (N, 10).
+        classifier: of the digits that only the line reader sees.
     """
     if not len(candidates.detections) or is_one_digit(candidates):
         return candidates
-    return weigh_words(weighed(candidates, observe(candidates, read), classify))
+    return weigh_words(weighed(candidates, observe(candidates, read), classifier))
 
 
 def is_one_digit(candidates: Candidates) -> bool:
@@ -133,16 +133,15 @@ def observe(candidates: Candidates, read: ReadStrips) -> Opinions:
 
 
 def weighed(
-    candidates: Candidates, opinions: Opinions, classify: Classify
+    candidates: Candidates, opinions: Opinions, classifier: AnyClassifier
 ) -> Candidates:
     """Fuse the line reader's opinions in, and choose the digits to read anew."""
     boxed = opinions.boxed
     probabilities = candidates.probabilities.copy()
     probabilities[boxed] = fuse_line(probabilities[boxed], opinions.of_boxed, WITH_BOX)
-    context = getattr(classify, "names_signs", False)
-    pixels = candidates.image.pixels
+    pixels, context = candidates.image.pixels, classifier.names_signs
     tiles = cut_tiles(pixels, opinions.implied, context=context)
-    own = classify(tiles)
+    own = classifier(tiles)
     tiles = without_context(tiles)  # (M, 28, 28)
     found = fuse_line(own, opinions.of_implied, WITHOUT_BOX)
     kept = accepted(found)

@@ -3,7 +3,7 @@
 import os
 from functools import cache
 
-from inkten.classification.classifier import CheckedClassifier, Classifier, Classify
+from inkten.classification.classifier import AnyClassifier, Classifier, Classify
 from inkten.detection.detect import Detect
 from inkten.line_reading import ReadStrips
 from inkten.models.registry import DEFAULT, LINE, shipped_models
@@ -33,8 +33,8 @@ def load_line_reader(
 
 
 def sign_classifier_beside(
-    classifier: Classifier | CheckedClassifier, threads: int | None
-) -> Classifier | CheckedClassifier | None:
+    classifier: AnyClassifier, threads: int | None
+) -> AnyClassifier | None:
     """The classifier itself, or the one that ships; None if neither names signs."""
     if classifier.names_signs:
         return classifier

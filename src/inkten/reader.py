@@ -21,7 +21,11 @@ from inkten.candidates import (
     look_for_signs,
     split_by_picture,
 )
-from inkten.classification.classifier import CheckedClassifier, Classifier, Classify
+from inkten.classification.classifier import (
+    AnyClassifier,
+    CheckedClassifier,
+    Classify,
+)
 from inkten.classification.form import ModelForm
 from inkten.classification.loading import load_classifier
 from inkten.classification.tiles import cut_tiles_of_each, without_context
@@ -91,7 +95,7 @@ class Reader:
         self.line_reader = load_line_reader(line_reader, model, detector, threads)
         if model is None or isinstance(model, str | os.PathLike):
             model = load_classifier(model or DEFAULT, threads=threads, form=model_form)
-        if not isinstance(model, Classifier | CheckedClassifier):
+        if not isinstance(model, AnyClassifier):
             model = CheckedClassifier(model)
         self.classifier = model
         self.sign_classifier = sign_classifier_beside(model, threads)

@@ -13,7 +13,7 @@ import typer
 
 from inkten.baseline import read_as_is
 from inkten.classification.adapt import AdaptedClassifier
-from inkten.classification.classifier import CheckedClassifier, Classifier, Classify
+from inkten.classification.classifier import AnyClassifier, Classifier, Classify
 from inkten.classification.form import ModelForm
 from inkten.classification.loading import load_classifier
 from inkten.cli.errors import print_error
@@ -183,9 +183,7 @@ def read_options(
     )
 
 
-def load_model(
-    model: str | None, form: ModelForm | None = None
-) -> Classifier | CheckedClassifier:
+def load_model(model: str | None, form: ModelForm | None = None) -> AnyClassifier:
     """Load a shipped classifier or a model file; the default classifier if None.
 
     What is assumed about a model of someone else is said on standard error.
