@@ -5,6 +5,8 @@ would cost more than all other work of the service. A test keeps the two in sync
 """
 
 import base64
+import json
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -41,6 +43,11 @@ def failure_answer(name: str | None, problem: Problem) -> dict[str, Any]:
     """The record of one unreadable picture among others, with its problem."""
     record = failure_record(name, problem.detail)
     return {**record, "problem": problem.to_dict()}
+
+
+def encoded(answer: Mapping[str, Any]) -> bytes:
+    """An answer as JSON; a file's name may hold what UTF-8 cannot."""
+    return json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def _tile_data(digit: Digit) -> str:
