@@ -16,9 +16,7 @@ CORE = 0.3  # of a digit's height: its middle, which few neighbours reach
 TALL = 1.4  # digit heights: rows so tall are two, if their profile has a valley
 VALLEY = 0.35  # of the lower peak beside it: the profile of a valley is below
 NARROWEST = 0.2  # digit heights: a gap between columns
-ALTERNATING = (
-    1.0  # digit heights: columns nearer to each other that share no row are one
-)
+ALTERNATING = 1.0  # digit heights: nearer columns that share no row are one
 LEANING = 0.3  # of its width: a number no further across a gap is on one side of it
 CROSSING = 0.25  # of the lower peak: so many numbers may cross a gap between columns
 
