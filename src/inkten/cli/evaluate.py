@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from inkten.baseline import BASELINE_MODEL
 from inkten.classification.form import ModelForm
 from inkten.cli.errors import print_error, with_option
 from inkten.cli.figures import print_evaluations
 from inkten.cli.options import (
-    BASELINE_MODEL,
     LIMITS,
     READING_GROUP,
     SHIPPED,

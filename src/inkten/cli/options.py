@@ -11,7 +11,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import typer
 
-from inkten.baseline import read_as_is
+from inkten.baseline import BASELINE_MODEL, read_as_is
 from inkten.classification.adapt import AdaptedClassifier
 from inkten.classification.classifier import AnyClassifier, Classifier, Classify
 from inkten.classification.form import ModelForm
@@ -26,7 +26,6 @@ from inkten.reading import Reading
 ReadPicture: TypeAlias = Callable[[Picture], Reading]
 
 LIMITS = Limits()  # the defaults
-BASELINE_MODEL = "mlp"  # the network that the plain recipe came with
 SHIPPED = " or ".join(shipped_classifiers())
 
 # Headings of groups of options in the help.

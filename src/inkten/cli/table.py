@@ -25,7 +25,6 @@ from inkten.cli.options import (
 )
 from inkten.cli.sources import STANDARD_INPUT, Source, expand, sources_of
 from inkten.files import make_room, write_whole
-from inkten.image.source import UNREADABLE
 from inkten.options import MIN_CONFIDENCE
 from inkten.tables import review, spreadsheet
 from inkten.tables.table import SUFFIXES, SURE, Table
@@ -151,9 +150,7 @@ def _read(
 ) -> Table | None:
     """Read one page; a bad one is reported and does not stop the others."""
     try:
-        if isinstance(source.picture, UNREADABLE):
-            raise source.picture
-        reading = replace(reader.read(source.picture, options), page=source.page)
+        reading = replace(reader.read(source.readable(), options), page=source.page)
         found = reading.table(
             keep_text_columns=keep_text_columns,
             read_again=partial(reader.read_many, options=options),
