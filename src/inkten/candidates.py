@@ -24,7 +24,7 @@ from inkten.layout.uncovered import (
     uncovered_ink,
 )
 from inkten.options import ReadOptions
-from inkten.recognition.alignment import said_of
+from inkten.recognition.alignment import digit_probability_in
 from inkten.recognition.fusion import fuse_missed
 from inkten.recognition.strips import Strip
 from inkten.signs.find import LineSigns, find_signs, places_of_lines
@@ -67,7 +67,7 @@ class Candidates:
         return find_lines(self.detections.boxes[self.chosen])
 
     @cached_property
-    def is_all(self) -> bool:
+    def is_lone_digit(self) -> bool:
         """Whether the picture holds one digit and nothing else but even paper."""
         if len(self.chosen) != 1:
             return False
@@ -77,7 +77,7 @@ class Candidates:
     @cached_property
     def uncovered(self) -> UncoveredInk | None:
         """The unread ink beside the digits; None without digits or such ink."""
-        if self.is_covered or self.is_all or not self.chosen:
+        if self.is_covered or self.is_lone_digit or not self.chosen:
             return None
         boxes = self.detections.boxes[self.chosen]
         return uncovered_ink(self.image.pixels, boxes, self.lines)
@@ -168,7 +168,7 @@ def count_missed(candidates: Candidates, classifier: AnyClassifier) -> Candidate
         return candidates
     missed = missed_beside(candidates, ink, classifier)
     if candidates.line_answers:
-        said = said_of(ink.boxes, candidates.line_answers)
+        said = digit_probability_in(ink.boxes, candidates.line_answers)
         missed = np.where(np.isnan(said), missed, fuse_missed(missed, said))
     complete = np.ones(len(candidates.chosen), np.float32)
     np.multiply.at(complete, ink.owners, 1 - missed)
@@ -195,7 +195,7 @@ def look_for_signs(candidates: Candidates, classifier: AnyClassifier) -> Candida
         candidates: of one picture.
         classifier: one that names signs.
     """
-    if not candidates.chosen or candidates.is_all:
+    if not candidates.chosen or candidates.is_lone_digit:
         return candidates
     boxes = candidates.detections.boxes[candidates.chosen]
     places = places_of_lines(candidates.image.pixels, boxes, candidates.lines)

@@ -28,7 +28,7 @@ from inkten.detection.nms import SAME_DIGIT
 from inkten.fusion import accepted
 from inkten.layout.line import Line
 from inkten.layout.lines import find_lines
-from inkten.recognition.alignment import align, implied_box, said_at
+from inkten.recognition.alignment import align, answers_at, implied_box
 from inkten.recognition.decoding import peaks
 from inkten.recognition.fusion import WITH_BOX, WITHOUT_BOX, fuse_line
 from inkten.recognition.strips import Strip, cut_strip
@@ -74,19 +74,20 @@ def weigh_lines(
         read: from strips to the answers at their steps, (T, 11) each.
         classifier: of the digits that only the line reader sees.
     """
-    if not len(candidates.detections) or is_one_digit(candidates):
+    if not len(candidates.detections) or is_one_sure_digit(candidates):
         return candidates
-    return weigh_words(weighed(candidates, observe(candidates, read), classifier))
+    opinions = read_lines(candidates, read)
+    return weigh_among_writing(fuse_opinions(candidates, opinions, classifier))
 
 
-def is_one_digit(candidates: Candidates) -> bool:
+def is_one_sure_digit(candidates: Candidates) -> bool:
     """Whether one sure digit accounts for all the ink."""
     if len(candidates.chosen) != 1 or candidates.unread:
         return False
     return bool(candidates.confidences.min() >= SURE)
 
 
-def observe(candidates: Candidates, read: ReadStrips) -> Opinions:
+def read_lines(candidates: Candidates, read: ReadStrips) -> Opinions:
     """Read the lines of a picture, and align what is read with its detections.
 
     Where every detection was rejected, their lines are read.
@@ -109,7 +110,7 @@ def observe(candidates: Candidates, read: ReadStrips) -> Opinions:
         at_peaks = np.array([strip.along(peak.step) for peak in found], float)
         names = candidates.probabilities[members].argmax(axis=1).tolist()
         pairs = align(along / height, names, found, at_peaks / height)
-        said = said_at(strip, own_answers, along, found)
+        said = answers_at(strip, own_answers, along, found)
         for member, peak in pairs:
             said[member] = found[peak].probabilities
         boxed += members
@@ -132,7 +133,7 @@ def observe(candidates: Candidates, read: ReadStrips) -> Opinions:
     )
 
 
-def weighed(
+def fuse_opinions(
     candidates: Candidates, opinions: Opinions, classifier: AnyClassifier
 ) -> Candidates:
     """Fuse the line reader's opinions in, and choose the digits to read anew."""
@@ -154,7 +155,7 @@ def weighed(
     chosen += range(len(candidates.detections), len(detections))
     probabilities = np.concatenate([probabilities, found[kept]])
     if not candidates.chosen:
-        in_rows = _of_numbers(chosen, detections.boxes)
+        in_rows = _not_alone(chosen, detections.boxes)
         alone = sorted(set(chosen) - set(in_rows))
         # The line reader is not believed there: what was known without it stands.
         known = np.concatenate([candidates.probabilities, np.zeros_like(found[kept])])
@@ -169,7 +170,7 @@ def weighed(
     )
 
 
-def weigh_words(candidates: Candidates) -> Candidates:
+def weigh_among_writing(candidates: Candidates) -> Candidates:
     """Weigh the digits of each line against its other ink, and choose anew."""
     on_lines, share, length = ink_beside(candidates)
     probabilities = candidates.probabilities.copy()
@@ -202,7 +203,7 @@ def ink_beside(candidates: Candidates) -> tuple[NDArray[np.intp], Floats, Floats
     return np.concatenate(own), share, length
 
 
-def _of_numbers(chosen: list[int], boxes: Floats) -> list[int]:
+def _not_alone(chosen: list[int], boxes: Floats) -> list[int]:
     """Those digits that are not alone on their line.
 
     Where every detection was rejected, a letter that looks like a digit must not pass

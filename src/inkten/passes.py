@@ -114,7 +114,7 @@ def _turn_upright(
 ) -> Candidates:
     """If the digits are doubtful, try the other quarter turns."""
     found = candidates.confidences
-    if candidates.is_covered or candidates.is_all:  # one digit: which way is up?
+    if candidates.is_covered or candidates.is_lone_digit:  # one digit: which way is up?
         return candidates
     if not is_doubtful(found, candidates.unread):
         return candidates

@@ -21,13 +21,13 @@ from inkten.image.decode import GrayImage
 from inkten.line_reading import (
     Opinions,
     ReadStrips,
+    fuse_opinions,
     ink_beside,
-    is_one_digit,
-    observe,
-    weighed,
+    is_one_sure_digit,
+    read_lines,
 )
 from inkten.options import ReadOptions
-from inkten.recognition.alignment import said_of
+from inkten.recognition.alignment import digit_probability_in
 from inkten.recognition.fusion import Weights, fuse_line
 from inkten.recognition.writing import observations
 from inkten.synthesis.page import Page
@@ -106,10 +106,10 @@ def see(
         candidates = _candidates(page.gray, detector, classifier)
         if not _has_lines(candidates):
             continue
-        opinions = observe(candidates, read)
+        opinions = read_lines(candidates, read)
         boxed.append(_of_boxes(candidates, opinions, page))
         implied.append(_of_implied(candidates, opinions, page, classifier))
-        fused = weighed(candidates, opinions, classifier)
+        fused = fuse_opinions(candidates, opinions, classifier)
         ink.append(_of_ink(fused, page, classifier))
         beside.append(_beside(fused, page))
     own, line, missed = (np.concatenate(part) for part in zip(*ink, strict=True))
@@ -135,7 +135,8 @@ def see_text(
     for gray in lines:
         candidates = _candidates(gray, detector, classifier)
         if _has_lines(candidates):
-            fused = weighed(candidates, observe(candidates, read), classifier)
+            opinions = read_lines(candidates, read)
+            fused = fuse_opinions(candidates, opinions, classifier)
             _, observed = _beside_digits(fused)
             yield Beside(observed, np.zeros(len(observed), np.bool_))
 
@@ -156,7 +157,7 @@ def _candidates(
 
 def _has_lines(candidates: Candidates) -> bool:
     """Whether the line reader is asked at all."""
-    return len(candidates.detections) > 0 and not is_one_digit(candidates)
+    return len(candidates.detections) > 0 and not is_one_sure_digit(candidates)
 
 
 def _of_boxes(candidates: Candidates, opinions: Opinions, page: Page) -> Observed:
@@ -193,7 +194,7 @@ def _of_ink(
     if not ink:
         return np.zeros(0, np.float32), np.zeros(0, np.float32), np.zeros(0, np.bool_)
     own = missed_beside(candidates, ink, classifier)
-    line = said_of(ink.boxes, candidates.line_answers)
+    line = digit_probability_in(ink.boxes, candidates.line_answers)
     lost = page.boxes[_unread(candidates, page)]
     missed = intersection_over_smaller(ink.boxes, lost).max(axis=1, initial=0) >= HIT
     clear = _is_clear(ink.boxes, page) & ~np.isnan(line)
