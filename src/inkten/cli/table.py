@@ -30,6 +30,7 @@ from inkten.tables import review, spreadsheet
 from inkten.tables.table import SUFFIXES, SURE, Table
 
 TABLE_GROUP = "The table"
+NAMED = 5  # numbers that are left out are named up to this many
 
 
 def table(
@@ -188,8 +189,8 @@ def _summary(found: Table, sure: float) -> str:
 
 def _left_out(found: Table) -> str:
     count = _count(len(found.left_out), "number")
-    texts = ", ".join(number.text for number in found.left_out[:5])
-    more = ", ..." if len(found.left_out) > 5 else ""
+    texts = ", ".join(number.text for number in found.left_out[:NAMED])
+    more = ", ..." if len(found.left_out) > NAMED else ""
     return f"{count} outside the table or among words left out ({texts}{more})"
 
 

@@ -67,7 +67,7 @@ def table_of(
         if part.row in text_rows or part.column in text_columns
     ]
     kept = [part for part in grid.parts if part not in in_words]
-    rows, columns = _shown(grid, writing, kept, keep_text_columns=keep_text_columns)
+    rows, columns = _shown(writing, kept, keep_text_columns=keep_text_columns)
     cells = cells_of(sheet, grid, writing, kept, numbers, rows, columns)
     if read_again and sheet.gray.size:
         unsure = _unsure(sheet, grid, cells, rows, columns)
@@ -95,7 +95,7 @@ def _rules(sheet: Sheet) -> tuple[list[Rule], list[Rule]]:
 
 
 def _shown(
-    grid: Grid, writing: Writing, kept: Sequence[Part], *, keep_text_columns: bool
+    writing: Writing, kept: Sequence[Part], *, keep_text_columns: bool
 ) -> tuple[list[int], list[int]]:
     """The rows and the columns of the grid that the table has."""
     rows = {part.row for part in kept}
