@@ -21,16 +21,10 @@ from inkten.candidates import (
     look_for_signs,
     split_by_picture,
 )
-from inkten.classification.classifier import (
-    AnyClassifier,
-    CheckedClassifier,
-    Classify,
-)
+from inkten.classification.classifier import Classify
 from inkten.classification.form import ModelForm
-from inkten.classification.loading import load_classifier
 from inkten.classification.tiles import cut_tiles_of_each, without_context
 from inkten.decimals import DecimalMark
-from inkten.detection import Detector
 from inkten.detection.detect import Detect, detect_each
 from inkten.errors import ModelError
 from inkten.full_image import fuse_full_image
@@ -38,8 +32,13 @@ from inkten.fusion import fuse, weights_for
 from inkten.image.decode import GrayImage, decode
 from inkten.image.source import Limits, Picture, Unreadable, hold, naming
 from inkten.line_reading import ReadStrips, weigh_lines
-from inkten.loading import load_line_reader, sign_classifier_beside
-from inkten.models.registry import DEFAULT, DETECTOR
+from inkten.loading import (
+    classifier_of,
+    detector_of,
+    line_reader_of,
+    sign_classifier_beside,
+)
+from inkten.models.registry import DEFAULT
 from inkten.options import ReadOptions, Rotation
 from inkten.passes import FullSize, coarse_to_fine, search_further
 from inkten.reading import Reading
@@ -92,16 +91,10 @@ class Reader:
             MissingExtra: a Keras file, where Keras is not installed.
             ValueError: ``min_confidence`` is not in 0..1.
         """
-        self.line_reader = load_line_reader(line_reader, model, detector, threads)
-        if model is None or isinstance(model, str | os.PathLike):
-            model = load_classifier(model or DEFAULT, threads=threads, form=model_form)
-        if not isinstance(model, AnyClassifier):
-            model = CheckedClassifier(model)
-        self.classifier = model
-        self.sign_classifier = sign_classifier_beside(model, threads)
-        if detector is None or isinstance(detector, str | os.PathLike):
-            detector = Detector(detector or DETECTOR, threads=threads)
-        self.detector = detector
+        self.line_reader = line_reader_of(line_reader, model, detector, threads)
+        self.classifier = classifier_of(model, threads, model_form)
+        self.sign_classifier = sign_classifier_beside(self.classifier, threads)
+        self.detector = detector_of(detector, threads)
         self.options = ReadOptions().changed(
             min_confidence=min_confidence, limits=limits
         )
