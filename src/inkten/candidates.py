@@ -46,6 +46,7 @@ class Candidates:
         is_covered: whether the digits are known to account for all the ink.
         missed: (M,) for each chosen digit, how likely one beside it was missed.
         rotation: degrees by which the picture was turned clockwise to be upright.
+        tilt: the slope of the page, radians, if it was straightened to be searched.
         line_answers: the strips that the line reader has read, with its answers.
         signs: the signs of each line, if they were looked for.
     """
@@ -58,13 +59,14 @@ class Candidates:
     is_covered: bool = False
     missed: NDArray[np.float32] | None = None
     rotation: int = 0
+    tilt: float = 0.0
     line_answers: Sequence[tuple[Strip, NDArray[np.float32]]] = ()
     signs: Sequence[LineSigns] = ()
 
     @cached_property
     def lines(self) -> list[Line]:
         """The lines of the chosen digits, as indices into ``chosen``."""
-        return find_lines(self.detections.boxes[self.chosen])
+        return find_lines(self.detections.boxes[self.chosen], self.tilt)
 
     @cached_property
     def is_lone_digit(self) -> bool:
@@ -108,6 +110,7 @@ class Candidates:
             self,
             image=page.image,
             rotation=page.rotation,
+            tilt=tilt,
             detections=replace(self.detections, boxes=boxes).take(inside),
             tiles=self.tiles[inside],
             probabilities=self.probabilities[inside],

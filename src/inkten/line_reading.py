@@ -94,7 +94,7 @@ def read_lines(candidates: Candidates, read: ReadStrips) -> Opinions:
     """
     boxes = candidates.detections.boxes
     seeds = candidates.chosen or list(range(len(boxes)))
-    lines = candidates.lines or find_lines(boxes)
+    lines = candidates.lines or find_lines(boxes, candidates.tilt)
     strips = [cut_strip(candidates.image.pixels, line) for line in lines]
     answers = read(strips)
     rejected = _rejected_on([strip.line for strip in strips], boxes, seeds)
@@ -155,7 +155,7 @@ def fuse_opinions(
     chosen += range(len(candidates.detections), len(detections))
     probabilities = np.concatenate([probabilities, found[kept]])
     if not candidates.chosen:
-        in_rows = _not_alone(chosen, detections.boxes)
+        in_rows = _not_alone(chosen, detections.boxes, candidates.tilt)
         alone = sorted(set(chosen) - set(in_rows))
         # The line reader is not believed there: what was known without it stands.
         known = np.concatenate([candidates.probabilities, np.zeros_like(found[kept])])
@@ -203,7 +203,7 @@ def ink_beside(candidates: Candidates) -> tuple[NDArray[np.intp], Floats, Floats
     return np.concatenate(own), share, length
 
 
-def _not_alone(chosen: list[int], boxes: Floats) -> list[int]:
+def _not_alone(chosen: list[int], boxes: Floats, tilt: float) -> list[int]:
     """Those digits that are not alone on their line.
 
     Where every detection was rejected, a letter that looks like a digit must not pass
@@ -211,7 +211,7 @@ def _not_alone(chosen: list[int], boxes: Floats) -> list[int]:
     """
     return [
         chosen[digit]
-        for line in find_lines(boxes[chosen])
+        for line in find_lines(boxes[chosen], tilt)
         for digit in line.digits
         if len(line.digits) > 1
     ]
