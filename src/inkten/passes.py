@@ -53,7 +53,10 @@ def coarse_to_fine(
 
 
 def search_further(
-    search: Search, candidates: Candidates, options: ReadOptions, full_size: FullSize
+    search: Search,
+    candidates: Candidates,
+    options: ReadOptions,
+    full_size: FullSize | None = None,
 ) -> Candidates:
     """The passes that only some pictures need: finer, deskewed, turned upright.
 
@@ -61,8 +64,10 @@ def search_further(
         search: all stages.
         candidates: what coarse_to_fine found on one picture.
         options: how to read it.
-        full_size: decodes the picture at full size, if it was decoded at reduced scale.
+        full_size: decodes the picture at full size; None if it is at full size.
     """
+    image = candidates.image
+    full_size = full_size or (lambda: image)
     candidates = _refine(search, candidates, options, full_size)
     if options.single:
         return candidates
@@ -149,6 +154,6 @@ def _turn_upright(
 
 def _is_doubtful(candidates: Candidates) -> bool:
     """Whether the digits may not stand upright; one alone does not show it."""
-    if candidates.is_covered or candidates.is_all:
+    if candidates.is_covered or candidates.is_lone_digit:
         return False
     return is_doubtful(candidates.confidences, candidates.unread)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from inkten.image.decode import GrayImage
 from inkten.layout.line import Line
 from inkten.layout.rotation import turned_sizes
+from inkten.layout.slope import weighted_median
 
 LEAST_TILT = math.radians(4)  # a smaller tilt does not make digits harder to read
 LEAST_RISE = 0.25  # digit heights: unevenness alone makes a few digits rise by less
@@ -37,14 +38,10 @@ def page_tilt(lines: Sequence[Line]) -> float:
         count = len(line.digits)
         if count > 1:
             slopes.append((line.slope, count * (line.length / line.height) ** 2 / 12))
+    slope = weighted_median(slopes)
     evidence = sum(spread for _, spread in slopes)
-    half = evidence / 2
-    for slope, spread in sorted(slopes):
-        half -= spread
-        if half <= 0:
-            is_clear = abs(slope) * math.sqrt(evidence) > LEAST_RISE
-            return slope if is_clear and abs(slope) > LEAST_TILT else 0.0
-    return 0.0
+    is_clear = abs(slope) * math.sqrt(evidence) > LEAST_RISE
+    return slope if is_clear and abs(slope) > LEAST_TILT else 0.0
 
 
 def drawn_tilt(pixels: NDArray[np.uint8]) -> float:
