@@ -36,6 +36,9 @@ class Network(StrEnum):
     LINE = "line"
 
 
+CLASSIFIERS = (Network.MLP, Network.CNN)
+
+
 def train(
     network: Annotated[
         Network,
@@ -102,8 +105,8 @@ def train(
         typer.Option(
             "--from",
             metavar="MODEL",
-            help="Start from the weights of this classifier, at a tenth of the "
-            "learning rate: mlp, cnn, or a .keras or .onnx file of the same layers.",
+            help="Start from these weights, at a tenth of the learning rate: a .keras "
+            "file of the same layers; for a classifier also mlp, cnn or an .onnx file.",
         ),
     ] = None,
     resume: Annotated[
@@ -140,8 +143,14 @@ def train(
             "a resumed run keeps its own --recipe, --out, --seed, --epochs, --quick, "
             "--data, --only-mine and --from"
         )
-    if network == Network.DETECTOR and (data or start_from):
-        raise typer.BadParameter("--data and --from train a classifier: mlp or cnn")
+    if network not in CLASSIFIERS:
+        if data:
+            raise typer.BadParameter("--data trains a classifier: mlp or cnn")
+        if start_from and not start_from.endswith(".keras"):
+            raise typer.BadParameter(
+                f"the {network} starts from a .keras file of an earlier run; --from is "
+                f"{start_from}"
+            )
     if only_mine and not data:
         raise typer.BadParameter("--only-mine needs --data MY-DIGITS")
     from inkten.datasets import mnist
