@@ -1,6 +1,7 @@
 """The passes around detection and classification: what needs to be searched again.
 
     coarse levels --> all levels --> finer levels --> deskewed --> turned upright
+                                     or, of a single digit: all of its ink
 
 Most pictures need the first pass only. Each pass calls ``search``, which is
 ``Reader._detect_and_classify``: all stages, on levels up to a side in pixels.
@@ -10,9 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeAlias
 
+import numpy as np
+
 from inkten.candidates import Candidates, doubtful_pictures, mark_covered
 from inkten.detection.coarse import needs_finer_pass
+from inkten.detection.cut_off import ink_running_on, with_paper
 from inkten.detection.pyramid import MAX_SIDE
+from inkten.fusion import accepted
 from inkten.image.decode import GrayImage
 from inkten.layout.deskew import deskew, page_tilt
 from inkten.options import ReadOptions
@@ -65,7 +70,7 @@ def search_further(
     """
     candidates = _refine(search, candidates, options, full_size)
     if options.single:
-        return candidates
+        return _search_whole(search, candidates, options)
     candidates = _deskew(search, candidates, options, full_size)
     if options.rotate == "auto":
         return _turn_upright(search, candidates, options, full_size)
@@ -88,6 +93,32 @@ def _refine(
         max_side *= 2
         (candidates,) = search([image], options, max_side)
     return candidates
+
+
+def _search_whole(
+    search: Search, candidates: Candidates, options: ReadOptions
+) -> Candidates:
+    """If a single digit is cut off, search again around all of its ink."""
+    if not candidates.chosen or candidates.is_all:
+        return candidates
+    gray = candidates.image.pixels
+    ink = ink_running_on(gray, candidates.detections.boxes[candidates.chosen[0]])
+    if ink is None:
+        return candidates
+    part, corner = with_paper(gray, ink)
+    (found,) = search([GrayImage(part)], options, MAX_SIDE)
+    boxes = found.detections.boxes + np.concatenate([corner, np.zeros(2, np.float32)])
+    is_whole = [
+        accepted(found.probabilities[[place]])[0]
+        and ink_running_on(gray, boxes[place]) is None
+        for place in found.chosen
+    ]
+    if not any(is_whole):
+        return candidates
+    moved = replace(found.detections, boxes=boxes)
+    return replace(
+        found, image=candidates.image, rotation=candidates.rotation, detections=moved
+    )
 
 
 def _deskew(
