@@ -77,7 +77,7 @@ class Classifier(OnnxModel):
     ) -> None:
         super()._open(name, threads, content)
         self.rejects = self.names_signs or self._says_no_digit()
-        self.learned = self._has_learned()
+        self.learned, self.trust = self._lessons()
 
     def _needed_shapes(self) -> tuple[Shape, Shape]:
         if self.names_signs:
@@ -97,12 +97,12 @@ class Classifier(OnnxModel):
         except ModelError:
             return False
 
-    def _has_learned(self) -> bool:
-        """Whether it has learned a user's digits; False without a card."""
+    def _lessons(self) -> tuple[bool, float]:
+        """Whether it has learned a user's digits, and how far it is trusted then."""
         try:
-            return self.card.learned > 0
-        except ModelError:
-            return False
+            return self.card.learned > 0, self.card.trust
+        except ModelError:  # it has no card
+            return False, 0.0
 
     def __call__(self, tiles: NDArray[np.float32]) -> NDArray[np.float32]:
         """Classify (N, 28, 28) float32 tiles, ink = 1: (N, 10), sums of at most 1.
@@ -158,7 +158,7 @@ class CheckedClassifier:
         self.name = name
         self.names_signs = bool(getattr(classify, "names_signs", False))
         self.rejects = self.names_signs or bool(getattr(classify, "rejects", False))
-        self.learned = bool(getattr(classify, "learned", False))
+        self.trust = 0.0  # has learned no user's digits
 
     def __call__(self, tiles: NDArray[np.float32]) -> NDArray[np.float32]:
         """Classify (N, 28, 28) float32 tiles, ink = 1: (N, 10), sums of at most 1."""
