@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Protocol, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inkten.candidates import Candidates, doubtful_pictures, mark_covered
 from inkten.detection.coarse import needs_finer_pass
@@ -99,26 +100,28 @@ def _search_whole(
     search: Search, candidates: Candidates, options: ReadOptions
 ) -> Candidates:
     """If a single digit is cut off, search again around all of its ink."""
-    if not candidates.chosen or candidates.is_all:
-        return candidates
-    gray = candidates.image.pixels
-    ink = ink_running_on(gray, candidates.detections.boxes[candidates.chosen[0]])
+    ink = _ink_running_on(candidates)
     if ink is None:
         return candidates
-    part, corner = with_paper(gray, ink)
+    part, corner = with_paper(candidates.image.pixels, ink)
     (found,) = search([GrayImage(part)], options, MAX_SIDE)
-    boxes = found.detections.boxes + np.concatenate([corner, np.zeros(2, np.float32)])
-    is_whole = [
-        accepted(found.probabilities[[place]])[0]
-        and ink_running_on(gray, boxes[place]) is None
-        for place in found.chosen
-    ]
-    if not any(is_whole):
-        return candidates
-    moved = replace(found.detections, boxes=boxes)
-    return replace(
-        found, image=candidates.image, rotation=candidates.rotation, detections=moved
+    boxes = found.detections.boxes + np.append(corner, np.zeros(2, np.float32))
+    found = replace(
+        found,
+        image=candidates.image,
+        rotation=candidates.rotation,
+        detections=replace(found.detections, boxes=boxes),
     )
+    is_digit = len(found.chosen) and accepted(found.probabilities[found.chosen]).all()
+    return found if is_digit and _ink_running_on(found) is None else candidates
+
+
+def _ink_running_on(candidates: Candidates) -> NDArray[np.float32] | None:
+    """The box of the ink that leaves the digit's box; None if it ends there."""
+    if not candidates.chosen or candidates.is_all:
+        return None
+    digit = candidates.detections.boxes[candidates.chosen[0]]
+    return ink_running_on(candidates.image.pixels, digit)
 
 
 def _deskew(

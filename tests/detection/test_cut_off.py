@@ -31,7 +31,7 @@ def test_a_rule_that_crosses_a_digit_is_not_its_ink(six):
     page = np.full((60, 240), 230, np.uint8)
     page[:, 100:140] = six
     page[44:46] = 20
-    assert ink_running_on(page, WHOLE + [100, 0, 0, 0]) is None
+    assert ink_running_on(page, WHOLE + np.array([100, 0, 0, 0])) is None
 
 
 def test_blank_paper_has_no_ink_that_runs_on():

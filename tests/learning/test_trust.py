@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 
+from inkten.classification.classifier import Classifier
+from inkten.errors import ModelError
 from inkten.fusion import weights_for
-from inkten.learning.trust import TRUSTS, USUAL, choose_trust
+from inkten.learning.trust import TRUSTS, choose_trust
+from inkten.models.card import Card
 
 LABELS = np.arange(50) % 10
 UNDECIDED = np.full((50, 10), 0.1, np.float32)
@@ -29,11 +32,11 @@ def test_where_only_the_reading_was_right_the_detector_keeps_its_say():
     assert trust(saying(LABELS, 0.9), saying(LABELS - 1, 0.9)) == 0
 
 
-def test_digits_that_say_nothing_leave_the_usual_trust():
-    assert trust(UNDECIDED, UNDECIDED) == USUAL
+def test_digits_that_say_nothing_leave_the_detector_its_say():
+    assert trust(UNDECIDED, UNDECIDED) == 0
     nothing = np.zeros((0, 10), np.float32)
     none = np.zeros(0, np.int64)
-    assert choose_trust(nothing, nothing, nothing, none, rejects=True) == USUAL
+    assert choose_trust(nothing, nothing, nothing, none, rejects=True) == 0
 
 
 def test_a_few_wrong_labels_change_little():
@@ -62,3 +65,18 @@ def test_what_the_detector_said_is_found_again_whatever_the_trust_was(rejects, b
         )
 
     assert chosen(before) == chosen(0.25)
+
+
+def test_a_taught_model_is_trusted_as_its_card_says(learned):
+    assert learned.card.trust in TRUSTS
+    taught = Classifier.from_bytes(learned.content, "mine")
+    assert taught.trust == learned.card.trust
+    metadata = learned.card.to_metadata() | {"inkten.trust": "2"}
+    with pytest.raises(ModelError, match="a trust of 2"):
+        Card.from_metadata(metadata)
+
+
+def test_with_full_trust_the_detector_has_no_say_in_which_digit_it_is():
+    weights = weights_for(rejects=True, single=True, trust=1)
+    assert (weights.detector_digit, weights.classifier_digit) == (0, 1)
+    assert weights.detector == weights_for(rejects=True, single=True).detector

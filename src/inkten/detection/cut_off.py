@@ -65,7 +65,8 @@ def with_paper(
         The part, (H, W) uint8, and the place of its corner in the picture, (2,) x, y.
     """
     paper = round(PAPER * float(ink[2:].max()))
-    corner = np.floor(ink[:2]).astype(int)  # of the picture with paper added
-    end = np.ceil(ink[:2] + ink[2:]).astype(int) + 2 * paper
-    part = add_margin(gray, paper)[max(corner[1], 0) : end[1], max(corner[0], 0) : end[0]]
-    return part, np.maximum(corner, 0).astype(np.float32) - paper
+    # In pixels of the picture with paper added
+    left, top = np.maximum(np.floor(ink[:2]), 0).astype(int).tolist()
+    right, bottom = np.ceil(ink[:2] + ink[2:] + 2 * paper).astype(int).tolist()
+    part = add_margin(gray, paper)[top:bottom, left:right]
+    return part, np.array([left - paper, top - paper], np.float32)

@@ -1,8 +1,8 @@
 """How far a taught classifier decides alone which digit it is, beside the detector.
 
-A user's own digits say so. Each was read by a head that has not seen it; of several
-settings, the one under which those readings give the labels the highest likelihood is
-taken. Few digits say little, so the usual setting is preferred a little.
+A user's own digits say so. Each is seen by a head that has not learned it; of several
+settings, the one is taken under which the labels are likeliest. Digits that are read
+well already say little: then the detector keeps its say.
 """
 
 import numpy as np
@@ -13,8 +13,7 @@ from inkten.fusion import FLOOR, Weights, weights_for
 # At most 0.75: what the detector says is found again from readings of a taught model,
 # which it must have a say in.
 TRUSTS = (0.0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75)
-USUAL = 0.25
-CAUTION = 1.0  # log likelihood, per squared distance from the usual trust
+CAUTION = 4.0  # log likelihood that full trust must gain; squared, for a part of it
 WRONG_LABELS = 0.05  # taken to be so many, so that one does not outweigh many digits
 TINY = 1e-30  # of a fused probability: it is the product of two that are floored
 
@@ -46,7 +45,7 @@ def choose_trust(
     def loss(trial: float) -> float:
         tried = weights_for(rejects=rejects, single=True, trust=trial)
         likely = _likelihood(others, after, labels, weights, tried)
-        return CAUTION * (trial - USUAL) ** 2 - float(np.log(likely).sum())
+        return CAUTION * trial**2 - float(np.log(likely).sum())
 
     return min(TRUSTS, key=loss)
 

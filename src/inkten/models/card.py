@@ -28,8 +28,8 @@ class Card:
             probability is that of no digit.
         parameters: the number of trainable parameters; None on a card of 0.1.0.
         learned: the number of a user's own digits that ``inkten learn`` taught it.
-        trust: how far it then decides alone which digit it is, 0..1; the detector, which
-            has not learned them, has a say in the rest.
+        trust: how far it then decides alone which digit it is, 0..1. The detector,
+            which has not learned them, has its say in the rest.
     """
 
     task: str
