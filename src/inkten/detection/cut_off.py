@@ -36,7 +36,8 @@ def ink_running_on(
     zoom = min(HEIGHT / height, 1.0)
     size = [max(1, round(side * zoom)) for side in reversed(gray.shape)]
     reduced = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
-    contrast = normalize_local_contrast(add_margin(reduced, PADDING))
+    padded = add_margin(np.asarray(reduced, np.uint8), PADDING)
+    contrast = normalize_local_contrast(padded)
     first = np.maximum(np.round(digit[:2] * zoom).astype(int) + PADDING, 0)
     end = np.round((digit[:2] + digit[2:]) * zoom).astype(int) + PADDING
     inside = np.s_[first[1] : end[1], first[0] : end[0]]
