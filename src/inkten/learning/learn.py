@@ -41,7 +41,7 @@ from inkten.models.registry import DEFAULT, MODEL_SUFFIX, read_model
 from inkten.reader import Reader
 
 # Of one of the user's digits, beside one of MNIST's: the largest that MNIST allows
-OWN_WEIGHTS = (40.0, 20.0, 12.0, 8.0, 4.0, 2.0, 1.0, 0.5)
+OWN_WEIGHTS = (100.0, 50.0, 30.0, 20.0, 10.0, 5.0, 2.0, 1.0)
 MNIST_LOST = 0.0005  # of MNIST's validation digits that may be lost: 2 of 5,000
 REPLAYED = 2_000  # MNIST digits that are learned beside the user's
 SEED = 0

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from inkten.fusion import FLOOR, Weights, weights_for
 
-# At most 0.75: what the detector says is found again from readings of a taught model,
+# Less than 1: what the detector says is found again from readings of a taught model,
 # which it must have a say in.
-TRUSTS = (0.0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75)
+TRUSTS = (0.0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875)
 CAUTION = 4.0  # log likelihood that full trust must gain; squared, for a part of it
 WRONG_LABELS = 0.05  # taken to be so many, so that one does not outweigh many digits
 TINY = 1e-30  # of a fused probability: it is the product of two that are floored
