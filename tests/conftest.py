@@ -202,6 +202,19 @@ def inkten_command():
     return Path(sysconfig.get_path("scripts")) / "inkten"
 
 
+@pytest.fixture(scope="session")
+def form_answers():
+    """What stands in the fields of examples/form/filled.jpg."""
+    return {
+        "candidate": 3141595,
+        "part_a": 21,
+        "part_b": 18,
+        "part_c": 43,
+        "total": 82,
+        "second_marker": True,
+    }
+
+
 @pytest.fixture
 def copied(tmp_path, monkeypatch):
     """The shipped model files, copied to where they can be changed."""

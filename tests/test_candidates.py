@@ -96,6 +96,22 @@ def test_ink_that_is_not_read_lowers_the_confidence_of_the_number_beside_it(writ
     assert part.confidence < 0.7
 
 
+@pytest.mark.parametrize("degrees", [-32, 24])
+def test_the_rules_of_a_table_straighten_it(write, degrees):
+    gray = write("3 6 4\n2 5 8\n9 3 7").gray
+    height, width = gray.shape
+    for across in np.linspace(8, width - 8, 4).astype(int).tolist():
+        cv2.line(gray, (across, 8), (across, height - 8), 120, 2)
+    for down in np.linspace(8, height - 8, 4).astype(int).tolist():
+        cv2.line(gray, (8, down), (width - 8, down), 120, 2)
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), -degrees, 1)
+    turn[:, 2] += 150
+    size = (width + 300, height + 300)
+    tilted = cv2.warpAffine(gray, turn, size, borderValue=225)
+    reading = Reader(threads=1).read(tilted)
+    assert reading.text == "3 6 4\n2 5 8\n9 3 7"
+
+
 def test_a_tilted_page_is_read_and_its_boxes_are_on_the_page(write):
     gray = write("34725 618").gray
     height, width = gray.shape

@@ -171,13 +171,17 @@ def test_a_number_whose_detections_were_all_rejected_is_read_a_lone_digit_is_not
 
     unsure.rejects = True
 
-    def text(line_reader):
+    def read_with(line_reader):
         reader = Reader(unsure, faint, line_reader=line_reader, threads=1)
-        return reader.read(page.gray, rotate=0, min_confidence=0).text
+        return reader.read(page.gray, rotate=0, min_confidence=0)
 
-    assert text(False) == ""
-    assert text(Oracle(page.boxes, "4071", probability=1)).replace(" ", "") == "4071"
-    assert text(Oracle(page.boxes, "4---", probability=1)) == ""
+    without = read_with(False)
+    assert without.text == ""
+    number = read_with(Oracle(page.boxes, "4071", probability=1))
+    assert number.text.replace(" ", "") == "4071"
+    alone = read_with(Oracle(page.boxes, "4---", probability=1))
+    assert alone.text == ""
+    assert alone.best_guess.confidence == without.best_guess.confidence
 
 
 def test_a_digit_that_is_a_small_part_of_the_writing_on_its_line_is_not_read(write):

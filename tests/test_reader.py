@@ -16,8 +16,8 @@ from inkten import (
     Reader,
     ReadOptions,
 )
+from inkten.batching import BATCH, SMALL
 from inkten.detection import Detections
-from inkten.reader import BATCH, SMALL
 
 
 class PlainDetector:

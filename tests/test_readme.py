@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from inkten.options import MIN_CONFIDENCE
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -59,6 +61,19 @@ def test_commands_print_what_the_readme_shows(command, expected):
     assert done.returncode == 0, done.stderr
     if expected:
         assert matches(expected, done.stdout.strip()), done.stdout
+
+
+@pytest.mark.usefixtures("checkout")
+def test_where_nothing_is_read_the_best_guess_is_as_unsure_as_the_readme_shows():
+    shown = re.search(r"^\$ (inkten read .*no_digit\.jpg)\n(.*)$", README, re.MULTILINE)
+    done = subprocess.run(
+        shown[1], shell=True, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    guess = re.compile(r"\d, with confidence (0\.\d\d)")  # other models guess otherwise
+    assert guess.sub("", done.stderr.strip()) == guess.sub("", shown[2])
+    for message in (done.stderr, shown[2]):
+        assert float(guess.search(message)[1]) < MIN_CONFIDENCE
 
 
 @pytest.mark.usefixtures("checkout")

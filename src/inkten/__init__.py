@@ -8,6 +8,7 @@ The map, in the order of a reading:
 
     reader          start here: a picture goes in, a Reading comes out
     loading         which models a reader has
+    batching        many pictures: small ones are read together
     options         how a picture is to be read
     image           any file, bytes or array -> one gray picture, within limits
     passes          what to search again: finer, straightened, turned upright
@@ -31,7 +32,7 @@ The map, in the order of a reading:
     models          the ONNX files that ship, their checksums and cards
     baseline        the plain recipe, for comparison
     explanation     every stage of a reading, drawn
-    errors, files, locks, records, versions    small tools of them all
+    errors, files, locks, log_odds, records, versions    small tools of them all
 
     datasets        MNIST, label files, handwriting packs
     synthesis       synthetic pages to train on

@@ -14,6 +14,8 @@ from inkten.image.decode import decode_as_opencv
 from inkten.image.source import Limits, Picture
 from inkten.reading import Reading
 
+BASELINE_MODEL = "mlp"  # the network that the plain recipe came with
+
 
 def read_as_is(
     picture: Picture, classifier: Classifier, limits: Limits | None = None

@@ -8,11 +8,7 @@ from itertools import accumulate, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.classification.classifier import (
-    CheckedClassifier,
-    Classifier,
-    Classify,
-)
+from inkten.classification.classifier import AnyClassifier
 from inkten.classification.tiles import cut_tiles
 from inkten.detection import Detections
 from inkten.detection.coarse import coarse_side, needs_full_pass
@@ -28,7 +24,7 @@ from inkten.layout.uncovered import (
     uncovered_ink,
 )
 from inkten.options import ReadOptions
-from inkten.recognition.alignment import said_of
+from inkten.recognition.alignment import digit_probability_in
 from inkten.recognition.fusion import fuse_missed
 from inkten.recognition.strips import Strip
 from inkten.signs.find import LineSigns, find_signs, places_of_lines
@@ -50,6 +46,7 @@ class Candidates:
         is_covered: whether the digits are known to account for all the ink.
         missed: (M,) for each chosen digit, how likely one beside it was missed.
         rotation: degrees by which the picture was turned clockwise to be upright.
+        tilt: the slope of the page, radians, if it was straightened to be searched.
         line_answers: the strips that the line reader has read, with its answers.
         signs: the signs of each line, if they were looked for.
     """
@@ -62,16 +59,17 @@ class Candidates:
     is_covered: bool = False
     missed: NDArray[np.float32] | None = None
     rotation: int = 0
+    tilt: float = 0.0
     line_answers: Sequence[tuple[Strip, NDArray[np.float32]]] = ()
     signs: Sequence[LineSigns] = ()
 
     @cached_property
     def lines(self) -> list[Line]:
         """The lines of the chosen digits, as indices into ``chosen``."""
-        return find_lines(self.detections.boxes[self.chosen])
+        return find_lines(self.detections.boxes[self.chosen], self.tilt)
 
     @cached_property
-    def is_all(self) -> bool:
+    def is_lone_digit(self) -> bool:
         """Whether the picture holds one digit and nothing else but even paper."""
         if len(self.chosen) != 1:
             return False
@@ -81,7 +79,7 @@ class Candidates:
     @cached_property
     def uncovered(self) -> UncoveredInk | None:
         """The unread ink beside the digits; None without digits or such ink."""
-        if self.is_covered or self.is_all or not self.chosen:
+        if self.is_covered or self.is_lone_digit or not self.chosen:
             return None
         boxes = self.detections.boxes[self.chosen]
         return uncovered_ink(self.image.pixels, boxes, self.lines)
@@ -112,6 +110,7 @@ class Candidates:
             self,
             image=page.image,
             rotation=page.rotation,
+            tilt=tilt,
             detections=replace(self.detections, boxes=boxes).take(inside),
             tiles=self.tiles[inside],
             probabilities=self.probabilities[inside],
@@ -165,19 +164,14 @@ def _without_speck(
     return [large] if is_tiny and any_digit[large] >= SPECK_SURE else chosen
 
 
-def count_missed(candidates: Candidates, classify: Classify) -> Candidates:
-    """Estimate how likely digits were missed beside those that are read.
-
-    Args:
-        candidates: of one picture.
-        classify: from (N, 28, 28), ink = 1, to (N, 10).
-    """
+def count_missed(candidates: Candidates, classifier: AnyClassifier) -> Candidates:
+    """Estimate how likely digits were missed beside those that are read."""
     ink = candidates.uncovered
     if not ink:
         return candidates
-    missed = missed_beside(candidates, ink, classify)
+    missed = missed_beside(candidates, ink, classifier)
     if candidates.line_answers:
-        said = said_of(ink.boxes, candidates.line_answers)
+        said = digit_probability_in(ink.boxes, candidates.line_answers)
         missed = np.where(np.isnan(said), missed, fuse_missed(missed, said))
     complete = np.ones(len(candidates.chosen), np.float32)
     np.multiply.at(complete, ink.owners, 1 - missed)
@@ -185,30 +179,26 @@ def count_missed(candidates: Candidates, classify: Classify) -> Candidates:
 
 
 def missed_beside(
-    candidates: Candidates, ink: UncoveredInk, classify: Classify
+    candidates: Candidates, ink: UncoveredInk, classifier: AnyClassifier
 ) -> NDArray[np.float32]:
     """How likely each piece of ink is a missed digit, without the line reader: (N,)."""
     gray, found = candidates.image.pixels, candidates.detections
-    rejects = getattr(classify, "rejects", False)
-    context = getattr(classify, "names_signs", False)
-    tiles = cut_tiles(gray, ink.boxes, context=context)
-    opinion = classify(tiles).sum(axis=1) if rejects else None
+    tiles = cut_tiles(gray, ink.boxes, context=classifier.names_signs)
+    opinion = classifier(tiles).sum(axis=1) if classifier.rejects else None
     others = np.ones(len(found), np.bool_)
     others[candidates.chosen] = False
     scores = candidates.probabilities[others].sum(axis=1)
     return missed_probability(ink, found.take(others), scores, opinion)
 
 
-def look_for_signs(
-    candidates: Candidates, classifier: Classifier | CheckedClassifier
-) -> Candidates:
+def look_for_signs(candidates: Candidates, classifier: AnyClassifier) -> Candidates:
     """Find the signs among and beside the chosen digits.
 
     Args:
         candidates: of one picture.
         classifier: one that names signs.
     """
-    if not candidates.chosen or candidates.is_all:
+    if not candidates.chosen or candidates.is_lone_digit:
         return candidates
     boxes = candidates.detections.boxes[candidates.chosen]
     places = places_of_lines(candidates.image.pixels, boxes, candidates.lines)

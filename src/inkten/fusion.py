@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from inkten.detection.boxes import overlapping_pairs, overlaps, shared_sides
 from inkten.detection.heatmap import Detections
+from inkten.log_odds import log_odds_of, probability_of
 
 FLOOR = 1e-6  # keeps logarithms finite
 MIN_REJECT = 1e-3  # a classifier's probability of "no digit" counts as at least this
@@ -121,12 +122,11 @@ def fuse_each(
     digits /= digits.sum(axis=1, keepdims=True)
     log_odds = (
         weights.bias
-        + weights.detector * _logit(detections.scores)
+        + weights.detector * log_odds_of(detections.scores, FLOOR)
         + weights.reject_weight * np.log(np.clip(any_digit, FLOOR, 1))
         - weights.accept_weight * np.log(np.clip(1 - any_digit, MIN_REJECT, 1))
     )
-    is_digit = 1 / (1 + np.exp(-log_odds))
-    return np.asarray(digits * is_digit[:, None], np.float32)
+    return np.asarray(digits * probability_of(log_odds)[:, None], np.float32)
 
 
 def accepted(probabilities: NDArray[np.float32]) -> NDArray[np.bool_]:
@@ -184,8 +184,3 @@ def _beside(
     beside = np.zeros(len(boxes), np.bool_)
     beside[one[(gap <= NEIGHBOUR_GAP * taller) & alike & ~same_ink]] = True
     return beside
-
-
-def _logit(share: NDArray[np.float32]) -> NDArray[np.float32]:
-    inside = np.clip(share, FLOOR, 1 - FLOOR)
-    return np.asarray(np.log(inside / (1 - inside)), np.float32)

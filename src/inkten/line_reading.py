@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.candidates import Candidates
-from inkten.classification.classifier import Classify
+from inkten.classification.classifier import AnyClassifier
 from inkten.classification.tiles import cut_tiles, without_context
 from inkten.detection import Detections
 from inkten.detection.boxes import (
@@ -28,7 +28,7 @@ from inkten.detection.nms import SAME_DIGIT
 from inkten.fusion import accepted
 from inkten.layout.line import Line
 from inkten.layout.lines import find_lines
-from inkten.recognition.alignment import align, implied_box, said_at
+from inkten.recognition.alignment import align, answers_at, implied_box
 from inkten.recognition.decoding import peaks
 from inkten.recognition.fusion import WITH_BOX, WITHOUT_BOX, fuse_line
 from inkten.recognition.strips import Strip, cut_strip
@@ -64,7 +64,7 @@ class Opinions:
 
 
 def weigh_lines(
-    candidates: Candidates, read: ReadStrips, classify: Classify
+    candidates: Candidates, read: ReadStrips, classifier: AnyClassifier
 ) -> Candidates:
     """Weigh the digits of a picture against what the line reader reads.
 
@@ -72,28 +72,29 @@ def weigh_lines(
         candidates: of one picture; returned unchanged if nothing was detected, or if
             one sure digit is all of it.
         read: from strips to the answers at their steps, (T, 11) each.
-        classify: from (N, 28, 28), ink = 1, to (N, 10).
+        classifier: of the digits that only the line reader sees.
     """
-    if not len(candidates.detections) or is_one_digit(candidates):
+    if not len(candidates.detections) or is_one_sure_digit(candidates):
         return candidates
-    return weigh_words(weighed(candidates, observe(candidates, read), classify))
+    opinions = read_lines(candidates, read)
+    return weigh_among_writing(fuse_opinions(candidates, opinions, classifier))
 
 
-def is_one_digit(candidates: Candidates) -> bool:
+def is_one_sure_digit(candidates: Candidates) -> bool:
     """Whether one sure digit accounts for all the ink."""
     if len(candidates.chosen) != 1 or candidates.unread:
         return False
     return bool(candidates.confidences.min() >= SURE)
 
 
-def observe(candidates: Candidates, read: ReadStrips) -> Opinions:
+def read_lines(candidates: Candidates, read: ReadStrips) -> Opinions:
     """Read the lines of a picture, and align what is read with its detections.
 
     Where every detection was rejected, their lines are read.
     """
     boxes = candidates.detections.boxes
     seeds = candidates.chosen or list(range(len(boxes)))
-    lines = candidates.lines or find_lines(boxes)
+    lines = candidates.lines or find_lines(boxes, candidates.tilt)
     strips = [cut_strip(candidates.image.pixels, line) for line in lines]
     answers = read(strips)
     rejected = _rejected_on([strip.line for strip in strips], boxes, seeds)
@@ -109,7 +110,7 @@ def observe(candidates: Candidates, read: ReadStrips) -> Opinions:
         at_peaks = np.array([strip.along(peak.step) for peak in found], float)
         names = candidates.probabilities[members].argmax(axis=1).tolist()
         pairs = align(along / height, names, found, at_peaks / height)
-        said = said_at(strip, own_answers, along, found)
+        said = answers_at(strip, own_answers, along, found)
         for member, peak in pairs:
             said[member] = found[peak].probabilities
         boxed += members
@@ -132,17 +133,16 @@ def observe(candidates: Candidates, read: ReadStrips) -> Opinions:
     )
 
 
-def weighed(
-    candidates: Candidates, opinions: Opinions, classify: Classify
+def fuse_opinions(
+    candidates: Candidates, opinions: Opinions, classifier: AnyClassifier
 ) -> Candidates:
     """Fuse the line reader's opinions in, and choose the digits to read anew."""
     boxed = opinions.boxed
     probabilities = candidates.probabilities.copy()
     probabilities[boxed] = fuse_line(probabilities[boxed], opinions.of_boxed, WITH_BOX)
-    context = getattr(classify, "names_signs", False)
-    pixels = candidates.image.pixels
+    pixels, context = candidates.image.pixels, classifier.names_signs
     tiles = cut_tiles(pixels, opinions.implied, context=context)
-    own = classify(tiles)
+    own = classifier(tiles)
     tiles = without_context(tiles)  # (M, 28, 28)
     found = fuse_line(own, opinions.of_implied, WITHOUT_BOX)
     kept = accepted(found)
@@ -153,19 +153,24 @@ def weighed(
     )
     chosen = boxed[accepted(probabilities[boxed])].tolist()
     chosen += range(len(candidates.detections), len(detections))
+    probabilities = np.concatenate([probabilities, found[kept]])
     if not candidates.chosen:
-        chosen = _of_numbers(chosen, detections.boxes)
+        in_rows = _not_alone(chosen, detections.boxes, candidates.tilt)
+        alone = sorted(set(chosen) - set(in_rows))
+        # The line reader is not believed there: what was known without it stands.
+        known = np.concatenate([candidates.probabilities, np.zeros_like(found[kept])])
+        chosen, probabilities[alone] = in_rows, known[alone]
     return replace(
         candidates,
         detections=detections,
         tiles=np.concatenate([candidates.tiles, tiles[kept]]),
-        probabilities=np.concatenate([probabilities, found[kept]]),
+        probabilities=probabilities,
         chosen=chosen,
         line_answers=opinions.strips,
     )
 
 
-def weigh_words(candidates: Candidates) -> Candidates:
+def weigh_among_writing(candidates: Candidates) -> Candidates:
     """Weigh the digits of each line against its other ink, and choose anew."""
     on_lines, share, length = ink_beside(candidates)
     probabilities = candidates.probabilities.copy()
@@ -198,7 +203,7 @@ def ink_beside(candidates: Candidates) -> tuple[NDArray[np.intp], Floats, Floats
     return np.concatenate(own), share, length
 
 
-def _of_numbers(chosen: list[int], boxes: Floats) -> list[int]:
+def _not_alone(chosen: list[int], boxes: Floats, tilt: float) -> list[int]:
     """Those digits that are not alone on their line.
 
     Where every detection was rejected, a letter that looks like a digit must not pass
@@ -206,7 +211,7 @@ def _of_numbers(chosen: list[int], boxes: Floats) -> list[int]:
     """
     return [
         chosen[digit]
-        for line in find_lines(boxes[chosen])
+        for line in find_lines(boxes[chosen], tilt)
         for digit in line.digits
         if len(line.digits) > 1
     ]

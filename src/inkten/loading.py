@@ -1,16 +1,44 @@
-"""Which models a reader loads beside its classifier and its detector."""
+"""Which models a reader has: those it is given, and those that belong to them."""
 
 import os
 from functools import cache
 
-from inkten.classification.classifier import CheckedClassifier, Classifier, Classify
+from inkten.classification.classifier import (
+    AnyClassifier,
+    CheckedClassifier,
+    Classifier,
+    Classify,
+)
+from inkten.classification.form import ModelForm
+from inkten.classification.loading import load_classifier
+from inkten.detection import Detector
 from inkten.detection.detect import Detect
 from inkten.line_reading import ReadStrips
-from inkten.models.registry import DEFAULT, LINE, shipped_models
+from inkten.models.registry import DEFAULT, DETECTOR, LINE, shipped_models
 from inkten.recognition.line_reader import LineReader
 
 
-def load_line_reader(
+def classifier_of(
+    model: str | os.PathLike[str] | Classify | None,
+    threads: int | None,
+    form: ModelForm | None,
+) -> AnyClassifier:
+    """The classifier of that name or file, or the function, checked."""
+    if model is None or isinstance(model, str | os.PathLike):
+        return load_classifier(model or DEFAULT, threads=threads, form=form)
+    return model if isinstance(model, AnyClassifier) else CheckedClassifier(model)
+
+
+def detector_of(
+    given: str | os.PathLike[str] | Detect | None, threads: int | None
+) -> Detect:
+    """The detector of that file, or the function."""
+    if given is None or isinstance(given, str | os.PathLike):
+        return Detector(given or DETECTOR, threads=threads)
+    return given
+
+
+def line_reader_of(
     given: str | os.PathLike[str] | ReadStrips | bool | None,
     model: str | os.PathLike[str] | Classify | None,
     detector: str | os.PathLike[str] | Detect | None,
@@ -33,8 +61,8 @@ def load_line_reader(
 
 
 def sign_classifier_beside(
-    classifier: Classifier | CheckedClassifier, threads: int | None
-) -> Classifier | CheckedClassifier | None:
+    classifier: AnyClassifier, threads: int | None
+) -> AnyClassifier | None:
     """The classifier itself, or the one that ships; None if neither names signs."""
     if classifier.names_signs:
         return classifier

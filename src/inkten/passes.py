@@ -20,7 +20,7 @@ from inkten.detection.cut_off import ink_running_on, with_paper
 from inkten.detection.pyramid import MAX_SIDE
 from inkten.fusion import accepted
 from inkten.image.decode import GrayImage
-from inkten.layout.deskew import deskew, page_tilt
+from inkten.layout.deskew import deskew, drawn_tilt, page_tilt
 from inkten.options import ReadOptions
 from inkten.orientation import (
     OTHER_TURNS,
@@ -59,7 +59,10 @@ def coarse_to_fine(
 
 
 def search_further(
-    search: Search, candidates: Candidates, options: ReadOptions, full_size: FullSize
+    search: Search,
+    candidates: Candidates,
+    options: ReadOptions,
+    full_size: FullSize | None = None,
 ) -> Candidates:
     """The passes that only some pictures need: finer, deskewed, turned upright.
 
@@ -67,8 +70,10 @@ def search_further(
         search: all stages.
         candidates: what coarse_to_fine found on one picture.
         options: how to read it.
-        full_size: decodes the picture at full size, if it was decoded at reduced scale.
+        full_size: decodes the picture at full size; None if it is at full size.
     """
+    image = candidates.image
+    full_size = full_size or (lambda: image)
     candidates = _refine(search, candidates, options, full_size)
     if options.single:
         return _search_whole(search, candidates, options)
@@ -127,13 +132,22 @@ def _ink_running_on(candidates: Candidates) -> NDArray[np.float32] | None:
 def _deskew(
     search: Search, candidates: Candidates, options: ReadOptions, full_size: FullSize
 ) -> Candidates:
-    """If the lines tilt, straighten the picture and search it again."""
+    """Straighten a tilted page and search it again.
+
+    Its lines show the tilt; where they do not and doubt is left, its rules may.
+    """
     tilt = page_tilt(candidates.lines)
+    by_rules = not tilt and bool(candidates.chosen) and _is_doubtful(candidates)
+    if by_rules:
+        tilt = drawn_tilt(candidates.image.pixels)
     if not tilt:
         return candidates
     (straight,) = search([deskew(candidates.image, tilt)], options, MAX_SIDE)
+    before, after = candidates.confidences, straight.confidences
+    if by_rules and not is_much_surer(after, before):
+        return candidates
     straight = _refine(search, straight, options, lambda: deskew(full_size(), tilt))
-    if is_much_surer(candidates.confidences, straight.confidences):
+    if is_much_surer(before, straight.confidences):
         return candidates
     return straight.mapped_back(candidates, tilt)
 
@@ -143,9 +157,7 @@ def _turn_upright(
 ) -> Candidates:
     """If the digits are doubtful, try the other quarter turns."""
     found = candidates.confidences
-    if candidates.is_covered or candidates.is_all:  # one digit: which way is up?
-        return candidates
-    if not is_doubtful(found, candidates.unread):
+    if not _is_doubtful(candidates):
         return candidates
     # A coarse pass is enough if only unread ink raises doubt.
     is_sure = not len(found) or not is_doubtful(found)
@@ -172,3 +184,10 @@ def _turn_upright(
     refined = _refine(search, best, options, full_turned)
     refined = replace(refined, rotation=best.rotation)
     return _deskew(search, refined, options, full_turned)
+
+
+def _is_doubtful(candidates: Candidates) -> bool:
+    """Whether the digits may not stand upright; one alone does not show it."""
+    if candidates.is_covered or candidates.is_lone_digit:
+        return False
+    return is_doubtful(candidates.confidences, candidates.unread)

@@ -3,54 +3,45 @@
     picture --> decode --> detect --> cut tiles --> classify --> fuse --> arrange
                                              lines --> read strips --> fuse again
 
-``Reader._detect_and_classify`` runs detect to fuse. Around it, the functions of
-``passes`` decide what to search again: finer, straightened or turned upright. Then
-``Reader._conclude`` asks the line reader for its opinion on each line.
+``Reader._read_gray`` is the story from gray pictures to readings. In it,
+``Reader._detect_and_classify`` runs detect to fuse; around that, the functions of
+``passes`` decide what to search again: finer, straightened or turned upright. Then the
+line reader gives its opinion on each line.
 """
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache, partial
-from typing import TypeAlias
+from functools import cache
 
 from inkten.arrangement import arrange
+from inkten.batching import read_in_batches
 from inkten.candidates import (
     Candidates,
     count_missed,
     look_for_signs,
     split_by_picture,
 )
-from inkten.classification.classifier import CheckedClassifier, Classifier, Classify
+from inkten.classification.classifier import Classify
 from inkten.classification.form import ModelForm
-from inkten.classification.loading import load_classifier
 from inkten.classification.tiles import cut_tiles_of_each, without_context
 from inkten.decimals import DecimalMark
-from inkten.detection import Detector
 from inkten.detection.detect import Detect, detect_each
-from inkten.errors import ModelError, PictureTooLarge
+from inkten.errors import ModelError
 from inkten.full_image import fuse_full_image
 from inkten.fusion import fuse, weights_for
 from inkten.image.decode import GrayImage, decode
-from inkten.image.source import (
-    UNREADABLE,
-    Limits,
-    Picture,
-    Unreadable,
-    hold,
-    naming,
-)
+from inkten.image.source import Limits, Picture, Unreadable, hold, naming
 from inkten.line_reading import ReadStrips, weigh_lines
-from inkten.loading import load_line_reader, sign_classifier_beside
-from inkten.models.registry import DEFAULT, DETECTOR
+from inkten.loading import (
+    classifier_of,
+    detector_of,
+    line_reader_of,
+    sign_classifier_beside,
+)
+from inkten.models.registry import DEFAULT
 from inkten.options import ReadOptions, Rotation
 from inkten.passes import FullSize, coarse_to_fine, search_further
 from inkten.reading import Reading
-
-BATCH = 64  # pictures read together: larger batches gain little
-BATCH_PIXELS = 8_000_000  # ... or fewer: all are in memory until they are read
-SMALL = 256  # px, the long side: larger pictures gain nothing from being read together
-
-_Started: TypeAlias = GrayImage | Reading | Unreadable
 
 
 class Reader:
@@ -100,16 +91,10 @@ class Reader:
             MissingExtra: a Keras file, where Keras is not installed.
             ValueError: ``min_confidence`` is not in 0..1.
         """
-        self.line_reader = load_line_reader(line_reader, model, detector, threads)
-        if model is None or isinstance(model, str | os.PathLike):
-            model = load_classifier(model or DEFAULT, threads=threads, form=model_form)
-        if not isinstance(model, Classifier | CheckedClassifier):
-            model = CheckedClassifier(model)
-        self.classifier = model
-        self.sign_classifier = sign_classifier_beside(model, threads)
-        if detector is None or isinstance(detector, str | os.PathLike):
-            detector = Detector(detector or DETECTOR, threads=threads)
-        self.detector = detector
+        self.line_reader = line_reader_of(line_reader, model, detector, threads)
+        self.classifier = classifier_of(model, threads, model_form)
+        self.sign_classifier = sign_classifier_beside(self.classifier, threads)
+        self.detector = detector_of(detector, threads)
         self.options = ReadOptions().changed(
             min_confidence=min_confidence, limits=limits
         )
@@ -162,7 +147,7 @@ class Reader:
     def _read_decoded(
         self, source: Picture, image: GrayImage, options: ReadOptions
     ) -> Reading:
-        """Read a decoded picture; most need the coarse levels only."""
+        """Read a decoded picture, which may be at reduced scale."""
 
         @cache  # decoded once for all passes
         def full_size() -> GrayImage:
@@ -170,45 +155,34 @@ class Reader:
                 options.first_turn
             )
 
-        search = self._detect_and_classify
-        (candidates,) = coarse_to_fine(
-            search, [image.rotated(options.first_turn)], options
+        (reading,) = self._read_gray(
+            [image.rotated(options.first_turn)], options, full_size
         )
-        return self._conclude(candidates, options, full_size)
+        return reading
 
-    def _conclude(
-        self, candidates: Candidates, options: ReadOptions, full_size: FullSize
-    ) -> Reading:
-        """Search further where that is needed, weigh the lines, and arrange them."""
+    def _read_gray(
+        self,
+        images: Sequence[GrayImage],
+        options: ReadOptions,
+        full_size: FullSize | None = None,
+    ) -> list[Reading]:
+        """Read gray pictures together; most need the coarse levels only.
+
+        ``full_size`` decodes a picture at reduced scale again.
+        """
         search = self._detect_and_classify
-        candidates = search_further(search, candidates, options, full_size)
-        if not options.single:
-            if self.line_reader:
-                candidates = weigh_lines(candidates, self.line_reader, self.classifier)
-            candidates = count_missed(candidates, self.classifier)
-            candidates = self._look_for_signs(candidates, options)
-        return arrange(candidates, options)
-
-    @property
-    def names_signs(self) -> bool:
-        """Whether it can read signs: its classifier names them, or the shipped one."""
-        return self.sign_classifier is not None
-
-    def _look_for_signs(
-        self, candidates: Candidates, options: ReadOptions
-    ) -> Candidates:
-        """Also if the text leaves signs out: they part numbers."""
-        if self.sign_classifier is not None:
-            return look_for_signs(candidates, self.sign_classifier)
-        if options.signs:
-            name = self.classifier.name
-            also = "" if name == DEFAULT else f", and so does the {DEFAULT} that ships"
-            raise ModelError(
-                f"{name} knows only digits{also}; signs need a classifier that names "
-                "them. Train one with 'inkten train cnn'",
-                parameter="signs",
-            )
-        return candidates
+        readings = []
+        for candidates in coarse_to_fine(search, images, options):
+            candidates = search_further(search, candidates, options, full_size)
+            if not options.single:
+                if self.line_reader:
+                    candidates = weigh_lines(
+                        candidates, self.line_reader, self.classifier
+                    )
+                candidates = count_missed(candidates, self.classifier)
+                candidates = self._look_for_signs(candidates, options)
+            readings.append(arrange(candidates, options))
+        return readings
 
     def _detect_and_classify(
         self, images: Sequence[GrayImage], options: ReadOptions, max_side: int | None
@@ -231,6 +205,27 @@ class Reader:
         candidates = split_by_picture(images, detections, tiles, probabilities, options)
         if options.single and rejects:
             return fuse_full_image(candidates, self.classifier)
+        return candidates
+
+    @property
+    def names_signs(self) -> bool:
+        """Whether it can read signs: its classifier names them, or the shipped one."""
+        return self.sign_classifier is not None
+
+    def _look_for_signs(
+        self, candidates: Candidates, options: ReadOptions
+    ) -> Candidates:
+        """Also if the text leaves signs out: they part numbers."""
+        if self.sign_classifier is not None:
+            return look_for_signs(candidates, self.sign_classifier)
+        if options.signs:
+            name = self.classifier.name
+            also = "" if name == DEFAULT else f", and so does the {DEFAULT} that ships"
+            raise ModelError(
+                f"{name} knows only digits{also}; signs need a classifier that names "
+                "them. Train one with 'inkten train cnn'",
+                parameter="signs",
+            )
         return candidates
 
     def read_many(
@@ -288,58 +283,9 @@ class Reader:
             signs=signs,
             decimal_mark=decimal_mark,
         )
-        batch: list[_Started] = []
-        pixels = 0
-        for picture in pictures:
-            started = self._start(picture, options)
-            batch.append(started)
-            pixels += _pixels_held(started)
-            if len(batch) == BATCH or pixels >= BATCH_PIXELS:
-                yield self._finish(batch, options)
-                batch, pixels = [], 0
-        if batch:
-            yield self._finish(batch, options)
-
-    def _start(self, picture: Picture | Unreadable, options: ReadOptions) -> _Started:
-        """Read a large picture; only decode a small one, which is read in a batch."""
-        if isinstance(picture, UNREADABLE):
-            return picture
-        try:
-            with naming(picture):
-                source = hold(picture, options.limits)
-                image = decode(source, options.limits)
-                if max(image.pixels.shape) <= SMALL:
-                    return image.rotated(options.first_turn)
-                return self._read_decoded(source, image, options)
-        except UNREADABLE as error:
-            return error
-
-    def _finish(
-        self, batch: Sequence[_Started], options: ReadOptions
-    ) -> list[Reading | Unreadable]:
-        """Read the small pictures of a batch together."""
-        small = [each for each in batch if isinstance(each, GrayImage)]
-        readings = iter(self._read_small(small, options) if small else ())
-        return [
-            next(readings) if isinstance(each, GrayImage) else each for each in batch
-        ]
-
-    def _read_small(
-        self, images: Sequence[GrayImage], options: ReadOptions
-    ) -> list[Reading | Unreadable]:
-        """Read pictures that are not at reduced scale."""
-        try:
-            candidates = coarse_to_fine(self._detect_and_classify, images, options)
-            return [
-                self._conclude(each, options, partial(_same, image))
-                for image, each in zip(images, candidates, strict=True)
-            ]
-        except PictureTooLarge as error:  # it has too many digits; the others may not
-            if len(images) == 1:
-                return [error]
-            return [
-                each for image in images for each in self._read_small([image], options)
-            ]
+        yield from read_in_batches(
+            pictures, options, self._read_decoded, self._read_gray
+        )
 
 
 def read(
@@ -372,15 +318,3 @@ def read(
 def default_reader() -> Reader:
     """The reader of the module's functions, loaded at the first call."""
     return Reader()
-
-
-def _same(image: GrayImage) -> GrayImage:
-    return image
-
-
-def _pixels_held(started: _Started) -> int:
-    """How many pixels stay in memory until the batch is read."""
-    match started:
-        case GrayImage(pixels) | Reading(gray=pixels):
-            return pixels.size
-    return 0

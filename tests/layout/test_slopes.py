@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inkten.image.decode import GrayImage
-from inkten.layout.deskew import boxes_on_page, deskew, page_tilt
+from inkten.layout.deskew import boxes_on_page, deskew, drawn_tilt, page_tilt
 from inkten.layout.lines import arrange, find_lines
 from inkten.layout.rotation import turned_sizes, upright_sizes
 
@@ -136,6 +136,47 @@ def test_a_few_uneven_digits_do_not_show_a_tilt():
     assert page_tilt(find_lines(turned(page()[0], 2))) == 0
     tilt = page_tilt(find_lines(turned(page()[0], -9)))
     assert math.degrees(tilt) == pytest.approx(-9, abs=1)
+
+
+def grid(across=5, down=4):
+    """A page with the rules of a table."""
+    gray = np.full((600, 800), 215, np.uint8)
+    for place in range(across + 1):
+        cv2.line(gray, (180 + 90 * place, 120), (180 + 90 * place, 480), 90, 2)
+    for place in range(down + 1):
+        cv2.line(gray, (180, 120 + 90 * place), (630, 120 + 90 * place), 90, 2)
+    return gray
+
+
+def turned_picture(gray, degrees):
+    """The picture turned clockwise about its middle."""
+    height, width = gray.shape
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), -degrees, 1)
+    return cv2.warpAffine(gray, turn, (width, height), borderMode=cv2.BORDER_REPLICATE)
+
+
+@pytest.mark.parametrize("degrees", [-38, -25, -9, 0, 12, 33])
+def test_the_rules_of_a_table_show_its_tilt(degrees):
+    tilt = drawn_tilt(turned_picture(grid(), degrees))
+    assert math.degrees(tilt) == pytest.approx(degrees, abs=0.5)
+
+
+def test_stems_of_letters_and_even_paper_show_no_tilt():
+    stems = np.full((60, 900), 255, np.uint8)
+    for x in range(40, 860, 30):
+        cv2.line(stems, (x, 50), (x + 15, 10), 0, 2)
+    assert drawn_tilt(stems) == 0
+    assert drawn_tilt(np.full((300, 400), 255, np.uint8)) == 0
+    assert drawn_tilt(np.zeros((1, 1), np.uint8)) == 0
+
+
+@pytest.mark.parametrize("degrees", [-40, -30, 30, 40])
+def test_lines_are_found_around_a_known_tilt(degrees):
+    boxes, order = page()
+    lines = find_lines(turned(boxes, degrees), math.radians(degrees))
+    assert [list(map(list, line.numbers)) for line in lines] == order
+    for line in lines:
+        assert math.degrees(line.slope) == pytest.approx(degrees, abs=1)
 
 
 @pytest.mark.parametrize("degrees", [-17, 5, 20])

@@ -8,6 +8,8 @@ from inkten.synthesis.page import Page as SyntheticPage
 from inkten.synthesis.page import make_page
 from inkten.training import strips as module
 from inkten.training.strips import (
+    LINE_SCENES,
+    PACK_LINE_SCENES,
     LabelledStrips,
     cut_line_pages,
     cut_lines,
@@ -78,8 +80,13 @@ def test_a_strip_that_cuts_a_digit_in_half_is_left_out(write):
     assert module._text_on(half, page) is None
 
 
+@pytest.mark.parametrize("shares", [LINE_SCENES, PACK_LINE_SCENES])
+def test_the_shares_of_the_scenes_sum_to_one(shares):
+    assert sum(shares.values()) == pytest.approx(1)
+
+
 def test_the_same_seed_gives_the_same_strips(few):
-    one, again = (cut_line_pages(few.fit_part, 8, seed=3) for _ in range(2))
+    one, again = (cut_line_pages(few.fit_part, 12, seed=3) for _ in range(2))
     assert one.texts == again.texts
     assert all(map(np.array_equal, one.strips, again.strips))
     assert any(one.texts)

@@ -3,8 +3,7 @@
 Does not import pyarrow: processes that only read pictures need not load it.
 """
 
-from inkten import __version__
-from inkten.batch.row import Row, storable
+from inkten.batch.row import Row, page_row, storable
 from inkten.forms.fields import Kind
 from inkten.forms.result import FormReading
 from inkten.image.source import Unreadable
@@ -16,7 +15,7 @@ def form_row_of(
     path: str, page: int, answer: FormReading | Unreadable, seconds: float, model: str
 ) -> Row:
     """The row of one page: its fields, or why the form could not be read."""
-    row: Row = {"path": storable(path), "page": page}
+    row = page_row(path, page, seconds, model)
     if isinstance(answer, FormReading):
         for field in answer.fields:
             is_tick = field.kind is Kind.TICK
@@ -34,6 +33,4 @@ def form_row_of(
         ]
     else:
         row["error"] = storable(answer.reason)  # the path has a column of its own
-    row["milliseconds"] = round(seconds * 1000, 3)
-    row["model"], row["version"] = model, __version__
     return row

@@ -31,7 +31,7 @@ def row_of(
     With ``table``, it has the cells of the page's table; ``read_again`` is that of
     ``Reading.table``.
     """
-    row: Row = {"path": storable(path), "page": page}
+    row = page_row(path, page, seconds, model)
     if isinstance(answer, Reading):
         value = answer.value
         row["text"] = answer.text
@@ -52,9 +52,18 @@ def row_of(
                 row["error"] = error.reason  # the digits are there all the same
     else:
         row["error"] = storable(answer.reason)  # the path has a column of its own
-    row["milliseconds"] = round(seconds * 1000, 3)
-    row["model"], row["version"] = model, __version__
     return row
+
+
+def page_row(path: str, page: int, seconds: float, model: str) -> Row:
+    """What every row has: the page, how long it took, and what read it."""
+    return {
+        "path": storable(path),
+        "page": page,
+        "milliseconds": round(seconds * 1000, 3),
+        "model": model,
+        "version": __version__,
+    }
 
 
 def _digit(digit: Digit) -> Row:

@@ -16,13 +16,14 @@ from inkten.batch.form_row import form_row_of
 from inkten.batch.pages import pages_of
 from inkten.batch.remote import from_base, is_url
 from inkten.batch.row import Row, row_of
+from inkten.batching import BATCH
 from inkten.errors import InktenError, PictureError
 from inkten.forms.form import Form
 from inkten.forms.template import Template
 from inkten.image.source import UNREADABLE, Picture, Unreadable
 from inkten.models.registry import DEFAULT, shipped_classifiers
 from inkten.options import ReadOptions
-from inkten.reader import BATCH, Reader
+from inkten.reader import Reader
 
 if TYPE_CHECKING:
     from inkten.forms.result import FormReading

@@ -17,11 +17,19 @@ from numpy.typing import NDArray
 from inkten.classification.classes import CLASSES, DIGITS, NO_DIGIT
 from inkten.classification.tiles import TILE_SIDE, with_context
 from inkten.errors import ModelError
+from inkten.models.card import Card
 from inkten.models.model import OnnxModel
 from inkten.models.onnx import Shape
 from inkten.models.registry import DEFAULT, MODEL_SUFFIX, shipped_classifiers
 
-__all__ = ["DIGITS", "NO_DIGIT", "CheckedClassifier", "Classifier", "Classify"]
+__all__ = [
+    "DIGITS",
+    "NO_DIGIT",
+    "AnyClassifier",
+    "CheckedClassifier",
+    "Classifier",
+    "Classify",
+]
 
 NAMES_NO_SIGNS = "Train one that names signs with 'inkten train cnn'."
 BATCH = 256  # tiles at once: bounds memory; larger batches are no faster
@@ -76,8 +84,10 @@ class Classifier(OnnxModel):
         self, name: str, threads: int | None, content: bytes | None = None
     ) -> None:
         super()._open(name, threads, content)
-        self.rejects = self.names_signs or self._says_no_digit()
-        self.learned, self.trust = self._lessons()
+        card = self._card_if_any()
+        self.rejects = self.names_signs or (card is not None and card.rejects)
+        self.learned = card is not None and card.learned > 0
+        self.trust = card.trust if card is not None else 0.0
 
     def _needed_shapes(self) -> tuple[Shape, Shape]:
         if self.names_signs:
@@ -90,19 +100,12 @@ class Classifier(OnnxModel):
         shape = self._session.get_inputs()[0].shape
         return tuple(shape[1:]) == WITH_CONTEXT[1:]
 
-    def _says_no_digit(self) -> bool:
-        """Whether the model's card says that it rejects tiles; False without a card."""
+    def _card_if_any(self) -> Card | None:
+        """The card; None in a file that inkten's training did not write."""
         try:
-            return self.card.rejects
+            return self.card
         except ModelError:
-            return False
-
-    def _lessons(self) -> tuple[bool, float]:
-        """Whether it has learned a user's digits, and how far it is trusted then."""
-        try:
-            return self.card.learned > 0, self.card.trust
-        except ModelError:  # it has no card
-            return False, 0.0
+            return None
 
     def __call__(self, tiles: NDArray[np.float32]) -> NDArray[np.float32]:
         """Classify (N, 28, 28) float32 tiles, ink = 1: (N, 10), sums of at most 1.
@@ -181,6 +184,9 @@ class CheckedClassifier:
             return np.zeros((0, count), np.float32)
         scores = np.asarray(self.classify(tiles), np.float32)
         return _as_probabilities(scores, len(tiles), count, self.name)
+
+
+AnyClassifier: TypeAlias = Classifier | CheckedClassifier
 
 
 def _with_context(tiles: NDArray[np.float32]) -> NDArray[np.float32]:

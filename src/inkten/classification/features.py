@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.classification.adapt import AdaptedClassifier
-from inkten.classification.classifier import CheckedClassifier, Classifier
+from inkten.classification.classifier import AnyClassifier, Classifier
 from inkten.classification.network import OnnxNetwork
 from inkten.errors import ModelError
 from inkten.models.graph import layer_outputs, with_outputs
@@ -50,7 +50,7 @@ class Layer:
 class Inside:
     """The inside of a classifier; keeps its session, and may be shared by threads."""
 
-    def __init__(self, classifier: Classifier | CheckedClassifier) -> None:
+    def __init__(self, classifier: AnyClassifier) -> None:
         """Open the file of the classifier once more, with its layers as outputs.
 
         Args:

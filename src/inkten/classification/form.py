@@ -6,6 +6,8 @@ from typing import Literal, TypeAlias, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from inkten.log_odds import softmax
+
 Ink: TypeAlias = Literal["light", "dark"]
 Pixels: TypeAlias = Literal["0..1", "normalized", "-1..1", "0..255"]
 Scores: TypeAlias = Literal["probabilities", "sigmoids", "logits"]
@@ -99,8 +101,7 @@ class ModelForm:
         if self.scores == "sigmoids":
             inside = np.clip(logits, FLOOR, 1 - FLOOR)
             logits = np.log(inside / (1 - inside))
-        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
+        return softmax(logits)
 
 
 CHOICES: dict[str, tuple[str, ...]] = {

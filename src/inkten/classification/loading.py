@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from inkten.classification.adapt import AdaptedClassifier
-from inkten.classification.classifier import CheckedClassifier, Classifier
+from inkten.classification.classifier import AnyClassifier, Classifier
 from inkten.classification.form import ModelForm
 from inkten.classification.network import OnnxNetwork
 from inkten.errors import ModelError
@@ -20,7 +20,7 @@ def load_classifier(
     *,
     threads: int | None = None,
     form: ModelForm | None = None,
-) -> Classifier | CheckedClassifier:
+) -> AnyClassifier:
     """Load a classifier by the name of one that ships, or by the path of a file.
 
     Args:

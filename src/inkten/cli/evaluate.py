@@ -1,19 +1,18 @@
 """``inkten evaluate``: how good a model is, on MNIST or on your own pictures."""
 
 import json
-import platform
 from dataclasses import asdict
-from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from inkten.baseline import BASELINE_MODEL
 from inkten.classification.form import ModelForm
 from inkten.cli.errors import print_error, with_option
+from inkten.cli.figures import print_evaluations
 from inkten.cli.options import (
-    BASELINE_MODEL,
     LIMITS,
     READING_GROUP,
     SHIPPED,
@@ -32,14 +31,9 @@ from inkten.cli.options import (
 )
 from inkten.cli.progress import progress_bar
 from inkten.errors import InktenError, MissingExtra
+from inkten.evaluation.method import Method, how_measured
 from inkten.files import make_room, write_whole
-from inkten.models.registry import (
-    DEFAULT,
-    DETECTOR,
-    LINE,
-    sha256_of,
-    shipped_models,
-)
+from inkten.models.registry import DEFAULT
 from inkten.options import ReadOptions
 from inkten.reader import Reader
 
@@ -47,14 +41,6 @@ if TYPE_CHECKING:
     from inkten.evaluation.answers import Case, Evaluation
 
 MNIST = "mnist"
-
-
-class Method(StrEnum):
-    """What reads the pictures, as the report names it."""
-
-    READER = "end to end"
-    CLASSIFIER = "the classifier alone"
-    PLAIN_RECIPE = "the plain recipe"
 
 
 def evaluate(
@@ -163,7 +149,7 @@ def evaluate(
         chosen = {"data": data, "only": only, "without": without}
         typer.echo(json.dumps(chosen | _to_dict(evaluations, method, options)))
     else:
-        _print_table(evaluations)
+        print_evaluations(evaluations)
     name, evaluation = next(iter(evaluations.items()))
     if predictions:
         from inkten.evaluation.summary import predictions_csv
@@ -173,16 +159,11 @@ def evaluate(
         from inkten.evaluation.report import html_report
         from inkten.evaluation.summary import report_page
 
-        details = _details(name, data, method, options)
+        details = how_measured(name, data, method, options)
         write_whole(report, html_report(report_page(evaluation, name, details)))
-    errors = dict.fromkeys(  # several models fail on the same pictures
-        with_option(InktenError(answer.error, parameter=answer.parameter))
-        for each in evaluations.values()
-        for answer in each.unreadable
-    )
-    for error in errors:
-        print_error(error)
-    if errors:
+    if errors := _errors(evaluations):
+        for error in errors:
+            print_error(error)
         raise typer.Exit(1)
 
 
@@ -190,11 +171,8 @@ def _method(
     *, bare: bool, as_is: bool, models: list[str] | None, options: ReadOptions
 ) -> Method:
     """What is to be measured; options that have no effect on it are refused."""
-    usual = ReadOptions()
-    reads_as_usual = (options.single, options.rotate, options.signs) == (
-        usual.single,
-        usual.rotate,
-        usual.signs,
+    reads_as_usual = options == ReadOptions(
+        min_confidence=options.min_confidence, limits=options.limits
     )
     if as_is:
         if bare or models or options.min_confidence or not reads_as_usual:
@@ -267,6 +245,16 @@ def _evaluate(
         return evaluate_reader(reader, cases, options, on_case)
 
 
+def _errors(evaluations: "dict[str, Evaluation]") -> list[str]:
+    """Why pictures could not be read; several models fail on the same ones."""
+    errors = (
+        with_option(InktenError(answer.error, parameter=answer.parameter))
+        for each in evaluations.values()
+        for answer in each.unreadable
+    )
+    return list(dict.fromkeys(errors))
+
+
 def _to_dict(
     evaluations: "dict[str, Evaluation]", method: Method, options: ReadOptions
 ) -> dict[str, object]:
@@ -279,41 +267,3 @@ def _to_dict(
         "rotate": str(options.rotate),
         "models": {name: to_dict(each) for name, each in evaluations.items()},
     }
-
-
-def _details(
-    model: str, data: str, method: Method, options: ReadOptions
-) -> dict[str, str]:
-    """What it takes to repeat the measurement."""
-    from inkten.versions import command, versions
-
-    single = ", one digit per picture" if options.single else ""
-    signs = ", with signs" if options.signs else ""
-    rotated = "" if options.rotate == "auto" else f", turned by {options.rotate}"
-    details = {
-        "command": command(),
-        "data": data,
-        "measured": f"{method}{single}{signs}{rotated}",
-        "model": f"{model}, SHA-256 {sha256_of(model)}",
-    }
-    if method is Method.READER:
-        details["detector"] = f"{DETECTOR}, SHA-256 {sha256_of(DETECTOR)}"
-        if model == DEFAULT and LINE in shipped_models():
-            details["line reader"] = f"{LINE}, SHA-256 {sha256_of(LINE)}"
-    installed = (f"{package} {version}" for package, version in versions().items())
-    details["versions"] = ", ".join(installed)
-    return details | {"machine": platform.platform()}
-
-
-def _print_table(evaluations: "dict[str, Evaluation]") -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    from inkten.evaluation.summary import rows
-
-    console = Console(markup=False, emoji=False)  # the names may be paths
-    figures = {name: rows(evaluation) for name, evaluation in evaluations.items()}
-    table = Table("", *figures)
-    for row in dict.fromkeys(row for each in figures.values() for row in each):
-        table.add_row(row, *(each.get(row, "") for each in figures.values()))
-    console.print(table)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from inkten.cli.errors import one_line
-from inkten.cli.options import SHIPPED, MaxBytes, MaxPixels
+from inkten.cli.options import LIMITS, SHIPPED, MaxBytes, MaxPixels
 from inkten.cli.progress import progress_bar
 from inkten.files import make_room
 from inkten.image.source import Limits
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from inkten.evaluation.measure import Share
     from inkten.learning.report import LearningReport
 
-LIMITS = Limits()
 NAMED = 10  # pictures that are left out are named up to this number
 
 
@@ -69,7 +68,7 @@ def learn(
             *digits,
             model=model,
             limits=Limits(max_pixels, max_bytes),
-            on_picture=lambda done, total: update(done, total),
+            on_picture=update,
         )
     _print(learned.report)
     learned.save(out, anyway=anyway)

@@ -11,9 +11,9 @@ from typing import Annotated, Literal, TypeAlias
 
 import typer
 
-from inkten.baseline import read_as_is
+from inkten.baseline import BASELINE_MODEL, read_as_is
 from inkten.classification.adapt import AdaptedClassifier
-from inkten.classification.classifier import CheckedClassifier, Classifier, Classify
+from inkten.classification.classifier import AnyClassifier, Classifier, Classify
 from inkten.classification.form import ModelForm
 from inkten.classification.loading import load_classifier
 from inkten.cli.errors import print_error
@@ -26,7 +26,6 @@ from inkten.reading import Reading
 ReadPicture: TypeAlias = Callable[[Picture], Reading]
 
 LIMITS = Limits()  # the defaults
-BASELINE_MODEL = "mlp"  # the network that the plain recipe came with
 SHIPPED = " or ".join(shipped_classifiers())
 
 # Headings of groups of options in the help.
@@ -183,9 +182,7 @@ def read_options(
     )
 
 
-def load_model(
-    model: str | None, form: ModelForm | None = None
-) -> Classifier | CheckedClassifier:
+def load_model(model: str | None, form: ModelForm | None = None) -> AnyClassifier:
     """Load a shipped classifier or a model file; the default classifier if None.
 
     What is assumed about a model of someone else is said on standard error.

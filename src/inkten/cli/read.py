@@ -38,7 +38,6 @@ from inkten.cli.sources import (
     sources_of,
 )
 from inkten.drawing import SUFFIXES
-from inkten.image.source import UNREADABLE
 from inkten.options import MIN_CONFIDENCE
 
 
@@ -162,9 +161,7 @@ def _try_to_read(
 ) -> Reading | None:
     """Read one picture; a bad one is reported and does not stop the others."""
     try:
-        if isinstance(source.picture, UNREADABLE):
-            raise source.picture
-        return replace(read_picture(source.picture), page=source.page)
+        return replace(read_picture(source.readable()), page=source.page)
     except ModelError:
         raise  # every picture would fail
     except InktenError as error:

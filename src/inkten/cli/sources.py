@@ -38,6 +38,17 @@ class Source:
         name = "standard input" if self.name == STANDARD_INPUT else self.name
         return f"{name}, page {self.page}" if self.page > 1 else name
 
+    def readable(self) -> Picture:
+        """The picture.
+
+        Raises:
+            PictureError: why it cannot be read.
+            MissingExtra: it needs a part that is not installed.
+        """
+        if isinstance(self.picture, UNREADABLE):
+            raise self.picture
+        return self.picture
+
 
 def expand(names: Iterable[str]) -> list[str]:
     """Replace file:// URLs, and patterns that the shell did not expand, with paths."""
@@ -88,10 +99,7 @@ def check_readable(name: str, limits: Limits) -> None:
         PictureError: it cannot be read.
         MissingExtra: it needs a part that is not installed.
     """
-    source = next(sources_of(name, limits))
-    if isinstance(source.picture, UNREADABLE):
-        raise source.picture
-    decode(source.picture, limits)
+    decode(next(sources_of(name, limits)).readable(), limits)
 
 
 def _problem(name: str) -> str | None:

@@ -25,12 +25,12 @@ from inkten.cli.options import (
 )
 from inkten.cli.sources import STANDARD_INPUT, Source, expand, sources_of
 from inkten.files import make_room, write_whole
-from inkten.image.source import UNREADABLE
 from inkten.options import MIN_CONFIDENCE
 from inkten.tables import review, spreadsheet
 from inkten.tables.table import SUFFIXES, SURE, Table
 
 TABLE_GROUP = "The table"
+NAMED = 5  # numbers that are left out are named up to this many
 
 
 def table(
@@ -151,9 +151,7 @@ def _read(
 ) -> Table | None:
     """Read one page; a bad one is reported and does not stop the others."""
     try:
-        if isinstance(source.picture, UNREADABLE):
-            raise source.picture
-        reading = replace(reader.read(source.picture, options), page=source.page)
+        reading = replace(reader.read(source.readable(), options), page=source.page)
         found = reading.table(
             keep_text_columns=keep_text_columns,
             read_again=partial(reader.read_many, options=options),
@@ -191,8 +189,8 @@ def _summary(found: Table, sure: float) -> str:
 
 def _left_out(found: Table) -> str:
     count = _count(len(found.left_out), "number")
-    texts = ", ".join(number.text for number in found.left_out[:5])
-    more = ", ..." if len(found.left_out) > 5 else ""
+    texts = ", ".join(number.text for number in found.left_out[:NAMED])
+    more = ", ..." if len(found.left_out) > NAMED else ""
     return f"{count} outside the table or among words left out ({texts}{more})"
 
 

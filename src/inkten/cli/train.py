@@ -1,9 +1,8 @@
 """``inkten train``: train a network and write a run folder."""
 
-import json
 import shlex
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from inkten.cli.errors import INTERRUPTED, one_line
+from inkten.cli.figures import metrics_note, print_outcome, print_own
 from inkten.cli.options import DataDir
 from inkten.cli.progress import progress_bar
 from inkten.errors import RunError
@@ -20,12 +20,10 @@ from inkten.models.registry import shipped_classifiers
 if TYPE_CHECKING:
     from inkten.datasets.mnist import Mnist
     from inkten.datasets.packs import Pack
-    from inkten.training.outcome import Outcome
     from inkten.training.own_digits import OwnDigits
     from inkten.training.recipes import Recipe
     from inkten.training.runs import Run
 
-FINE_TUNING_RATE = 0.1  # of a recipe's learning rate: the weights are good already
 PREVIEW_PAGES = 64  # as many as fit on one legible sheet
 
 
@@ -142,7 +140,10 @@ def train(
             "a resumed run keeps its own --recipe, --out, --seed, --epochs, --quick, "
             "--data, --only-mine and --from"
         )
-    _check_own(network, data, only_mine, start_from)
+    if network == Network.DETECTOR and (data or start_from):
+        raise typer.BadParameter("--data and --from train a classifier: mlp or cnn")
+    if only_mine and not data:
+        raise typer.BadParameter("--only-mine needs --data MY-DIGITS")
     from inkten.datasets import mnist
     from inkten.datasets.packs import load_packs
 
@@ -156,25 +157,19 @@ def train(
     from inkten.training.runs import Run, TrainingPlan
     from inkten.training.train import train as train_network
 
-    own = None
     if resume:
         run = Run.resume(resume, network)
-        if run.plan.own_digits:
-            own, digits = _with_own(run.plan.own_digits, digits, only=run.plan.only_own)
+        own = _load_own(run.plan.own_digits)
+        if own:
+            digits = own.alone() if run.plan.only_own else own.mixed_with(digits)
     else:
         sources = tuple(str(path.absolute()) for path in data or ())
-        if sources:
-            own, digits = _with_own(sources, digits, only=only_mine)
-        chosen = _recipe(network, recipe)
-        if start_from:
-            chosen = replace(
-                chosen, learning_rate=chosen.learning_rate * FINE_TUNING_RATE
-            )
-        if quick:
-            chosen = chosen.shortened()
-        if epochs:
-            chosen = replace(chosen, epochs=epochs)
-        folder = out or Path("runs") / f"{network}-{datetime.now():%Y%m%d-%H%M%S}"
+        own = _load_own(sources)
+        if own:
+            digits = own.alone() if only_mine else own.mixed_with(digits)
+        chosen = _recipe(
+            network, recipe, epochs=epochs, quick=quick, fine_tune=bool(start_from)
+        )
         plan = TrainingPlan(
             *(network, chosen, seed or 0, digits.checksum),
             packs={pack.name: pack.checksum for pack in opened_packs},
@@ -183,59 +178,58 @@ def train(
             only_own=only_mine,
         )
         check_usable(plan, digits)  # first: a run that starts leaves a folder
-        run = Run.start(folder, plan)
+        run = Run.start(out or _dated_folder(network), plan)
     try:
         with progress_bar(f"{network} {run.plan.recipe.name}") as update:
             outcome = train_network(
                 run,
                 digits,
-                lambda step, steps, metrics: update(step, steps, _metrics(metrics)),
+                lambda step, steps, metrics: update(step, steps, metrics_note(metrics)),
                 opened_packs,
             )
     except KeyboardInterrupt:
-        command = ["inkten", "train", network, "--resume", str(run.folder)]
-        if data_dir:
-            command += ["--data-dir", str(data_dir)]
-        for folder in packs or ():
-            command += ["--packs", str(folder)]
-        typer.echo(f"Stopped. Resume with: {shlex.join(command)}", err=True)
+        command = _resume_command(network, run, data_dir, packs or ())
+        typer.echo(f"Stopped. Resume with: {command}", err=True)
         raise typer.Exit(INTERRUPTED) from None
-    _print_outcome(run, outcome)
-    if own is not None:
-        _print_own(run, own)
+    print_outcome(run, outcome)
+    if own:
+        from inkten.training.own_digits import record_held_back
+
+        print_own(len(own.train), record_held_back(own, run))
 
 
-def _recipe(network: Network, name: str | None) -> "Recipe":
+def _recipe(
+    network: Network,
+    name: str | None,
+    *,
+    epochs: int | None,
+    quick: bool,
+    fine_tune: bool,
+) -> "Recipe":
+    """The recipe of that name, with what the other options change in it."""
     from inkten.training.recipes import find_recipe
 
     try:
-        return find_recipe(network, name)
+        recipe = find_recipe(network, name)
     except RunError as error:
         raise typer.BadParameter(error.reason, param_hint="--recipe") from None
+    if fine_tune:
+        recipe = recipe.fine_tuning()
+    if quick:
+        recipe = recipe.shortened()
+    return replace(recipe, epochs=epochs) if epochs else recipe
 
 
-def _check_own(
-    network: Network,
-    data: list[Path] | None,
-    only_mine: bool,
-    start_from: str | None,
-) -> None:
-    if network == Network.DETECTOR and (data or start_from):
-        raise typer.BadParameter("--data and --from train a classifier: mlp or cnn")
-    if only_mine and not data:
-        raise typer.BadParameter("--only-mine needs --data MY-DIGITS")
-
-
-def _with_own(
-    sources: "Sequence[str]", data: "Mnist", *, only: bool
-) -> "tuple[OwnDigits, Mnist]":
-    """The user's digits, and the data to train on: with MNIST's, or alone."""
+def _load_own(sources: Sequence[str]) -> "OwnDigits | None":
+    """The user's digits, if any; pictures that are left out are named."""
+    if not sources:
+        return None
     from inkten.training.own_digits import load_own_digits
 
     own = load_own_digits(sources)
     for each in own.left_out:
         typer.echo(one_line(f"left out: {each.name}: {each.reason}"), err=True)
-    return own, own.alone() if only else own.mixed_with(data)
+    return own
 
 
 def _absolute(model: str | None) -> str:
@@ -245,27 +239,20 @@ def _absolute(model: str | None) -> str:
     return str(Path(model).absolute())
 
 
-def _print_own(run: "Run", own: "OwnDigits") -> None:
-    """The digits held back, and record them in the run folder."""
-    from inkten.classification.classifier import Classifier
-    from inkten.files import write_whole
-    from inkten.training.own_digits import measure_own
+def _dated_folder(network: Network) -> Path:
+    return Path("runs") / f"{network}-{datetime.now():%Y%m%d-%H%M%S}"
 
-    scores = measure_own(Classifier(run.folder / "model.onnx"), own)
-    share = scores.accuracy
-    record = {
-        "sources": list(run.plan.own_digits),
-        "only_mine": run.plan.only_own,
-        "trained_on": len(own.train),
-        "held_back": share.total,
-        "correct": share.part,
-        "left_out": [asdict(each) for each in own.left_out],
-    }
-    write_whole(run.folder / "own_digits.json", json.dumps(record, indent=2))
-    typer.echo(
-        f"Your own digits: {share.part} of the {share.total} held back are named "
-        f"correctly; {len(own.train)} were trained on."
-    )
+
+def _resume_command(
+    network: Network, run: "Run", data_dir: Path | None, packs: Sequence[Path]
+) -> str:
+    """What to type to continue the run: its folder does not hold its data."""
+    command = ["inkten", "train", network, "--resume", str(run.folder)]
+    if data_dir:
+        command += ["--data-dir", str(data_dir)]
+    for folder in packs:
+        command += ["--packs", str(folder)]
+    return shlex.join(command)
 
 
 def _save_preview(
@@ -282,27 +269,3 @@ def _save_preview(
         data.fit_part, PREVIEW_PAGES, seed=seed, handwriting=handwriting
     )
     write_whole(path, encode_png(contact_sheet(pages)))
-
-
-def _metrics(metrics: Mapping[str, float]) -> str:
-    return "  ".join(f"{name} {value:.4f}" for name, value in metrics.items())
-
-
-def _print_outcome(run: "Run", outcome: "Outcome") -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console()
-    figures = outcome.table()
-    table = Table(*figures.header)
-    for row in figures.rows:
-        table.add_row(*row)
-    console.print(table)
-    if outcome.note:
-        console.print(outcome.note)
-    from inkten.training.results import next_steps
-
-    command, why = next(iter(next_steps(run).items()))
-    typer.echo(f"{why} {command}")
-    report = run.folder / "report.html"
-    typer.echo(f"See {report}")  # not through rich: a path may hold [brackets]

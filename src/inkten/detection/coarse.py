@@ -23,9 +23,7 @@ from inkten.image.paper import only_paper_beside
 COARSE_SIDE = 128  # px, the long side: it shows digits of a tenth of the picture
 SURE = 0.6  # set by hand: from 0.5 to 0.9, MNIST is read as well as with all levels
 INK = 1.0  # normalized contrast: below it is paper; chosen on synthetic pages
-SOFT_EDGE = (
-    2.0  # px of the coarse level: the ink of a digit reaches so far past its box
-)
+SOFT_EDGE = 2.0  # px of the coarse level: how far ink reaches past a digit's box
 SMALL = 18.0  # px on the finest level: smaller digits are found better on a finer one
 FINEST_SIDE = 4 * MAX_SIDE  # px, the long side: finds digits of 12 px on a 12 MP sheet
 

@@ -22,6 +22,7 @@ from inkten.detection.pyramid import (
     pyramid,
     zooms,
 )
+from inkten.log_odds import probability_of
 from inkten.models.model import OnnxModel
 from inkten.models.onnx import Shape
 from inkten.models.registry import DETECTOR
@@ -127,8 +128,7 @@ class Detector(OnnxModel):
         Returns:
             One cell for each 4x4 pixels of the level and ``PADDING`` around it.
         """
-        heat = self._cells(network_input(level))[0, ..., HEAT]
-        return np.asarray(1 / (1 + np.exp(-heat)), np.float32)
+        return probability_of(self._cells(network_input(level))[0, ..., HEAT])
 
     def _on_level(
         self,

@@ -16,6 +16,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from inkten.log_odds import probability_of, softmax
+
 CELL = 4  # px of a level per cell
 USUAL = np.array([16.0, 24.0], np.float32)  # px: sizes are learned relative to this
 SIZES = -3.0, 1.5  # logarithms of size / USUAL are clipped to this range
@@ -104,8 +106,8 @@ def decode_heatmap(
     sizes = np.exp(np.clip(at[:, SIZE], *SIZES)) * USUAL
     detections = Detections(
         np.concatenate([centres - sizes / 2, sizes], 1).astype(np.float32),
-        (1 / (1 + np.exp(-at[:, HEAT]))).astype(np.float32),
-        _softmax(at[:, DIGITS]),
+        probability_of(at[:, HEAT]),
+        softmax(at[:, DIGITS]),
     )
     return detections, pictures
 
@@ -121,9 +123,3 @@ def _local_maximum(heat: NDArray[np.float32]) -> NDArray[np.float32]:
         np.maximum(across[:, :-2], across[:, 1:-1]), across[:, 2:]
     )
     return highest
-
-
-def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    shares: NDArray[np.float32] = powers / powers.sum(axis=1, keepdims=True)
-    return shares

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from inkten.classification.classifier import NO_DIGIT
 from inkten.datasets.mnist import Part
 from inkten.detection import Detections
 from inkten.detection.boxes import intersection_over_union
@@ -38,6 +39,16 @@ def validation_pages(
 ) -> list[Page]:
     """Make the pages that choices are based on, from the validation digits."""
     return numbered_pages(part, count, seed=VALIDATION_SEED, handwriting=handwriting)
+
+
+def true_digits(boxes: NDArray[np.float32], page: Page) -> NDArray[np.int64]:
+    """The page's digit that each of (N, 4) boxes hits, (N,); NO_DIGIT for a miss."""
+    overlap = intersection_over_union(boxes, page.boxes)
+    is_hit = overlap.max(axis=1, initial=0) >= HIT
+    digits = np.full(len(boxes), NO_DIGIT)
+    if is_hit.any():
+        digits[is_hit] = page.values[overlap[is_hit].argmax(axis=1)]
+    return digits
 
 
 def measure_detector(

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.baseline import read_as_is
+from inkten.baseline import BASELINE_MODEL, read_as_is
 from inkten.classification.classifier import Classifier
 from inkten.classification.features import Inside
 from inkten.classification.inputs import boxes_on_gray, tiles_of
@@ -34,7 +34,6 @@ from inkten.options import ReadOptions, Rotation
 from inkten.reader import Reader
 from inkten.reading import Reading
 
-SMALL = "mlp"  # the network that the plain recipe came with
 SAME_DIGIT = 0.3  # intersection over union of a detection and a digit that was read
 
 
@@ -55,8 +54,8 @@ class Explainer:
         """
         self._chosen = DEFAULT if model is None else os.fspath(model)
         self._detector = Detector(DETECTOR, threads=threads)
-        self._small = Classifier(SMALL, threads=threads)
-        names = dict.fromkeys((SMALL, DEFAULT, self._chosen))
+        self._baseline = Classifier(BASELINE_MODEL, threads=threads)
+        names = dict.fromkeys((BASELINE_MODEL, DEFAULT, self._chosen))
         self._readers = {
             name: Reader(
                 name, self._detector, line_reader=name == DEFAULT, threads=threads
@@ -88,7 +87,7 @@ class Explainer:
                 name: reader.read(source, options)
                 for name, reader in self._readers.items()
             }
-            plain = read_as_is(source, self._small, options.limits)
+            plain = read_as_is(source, self._baseline, options.limits)
 
         reading = readings[self._chosen]
         digits = explained_digits(reading, digit)

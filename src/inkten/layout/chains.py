@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from inkten.layout.slope import Floats, Indices
+from inkten.layout.slope import Floats, Indices, weighted_median
 
 SAME_LINE = 0.5  # digit heights: a digit further up or down is on another line
 LINK_GAP = 2.5  # heights: across wider gaps, pieces are joined, not digits linked
@@ -74,12 +74,7 @@ def shared_slope(
         if len(piece) > 1:
             fit = Fit.of(piece, u, v)
             slopes.append((fit.slope, fit.spread))
-    half = sum(spread for _, spread in slopes) / 2
-    for slope, spread in sorted(slopes):
-        half -= spread
-        if half <= 0:
-            return slope
-    return 0.0
+    return weighted_median(slopes)
 
 
 class Fit(NamedTuple):

@@ -1,11 +1,13 @@
 """Deskewing: measure the tilt of a page, straighten it, and map boxes back.
 
 The detector and the classifier learned from digits that stand nearly upright. If
-lines tilt further, the picture is deskewed and read again.
+lines tilt further, the picture is deskewed and read again. Where too few digits are
+found to show the tilt, long straight strokes do: rules and the edges of the sheet.
 """
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import cv2
 import numpy as np
@@ -14,9 +16,19 @@ from numpy.typing import NDArray
 from inkten.image.decode import GrayImage
 from inkten.layout.line import Line
 from inkten.layout.rotation import turned_sizes
+from inkten.layout.slope import weighted_median
 
 LEAST_TILT = math.radians(4)  # a smaller tilt does not make digits harder to read
 LEAST_RISE = 0.25  # digit heights: unevenness alone makes a few digits rise by less
+STEEPEST = math.radians(40)  # a page that tilts further may as well tilt the other way
+# Straight strokes, set on the pages of benchmarks/table_pages.py turned by 10 to 40
+# degrees
+STROKES_SIDE = 800  # px, the long side of the picture that strokes are measured on
+MOST_STROKES = 500  # the longest ones
+LEAST_STROKE = 0.12  # of that side: shorter strokes may be stems of slanted letters
+ENOUGH_STROKES = 1.0  # of that side, all strokes of one direction together
+DOMINANT = 0.5  # share of all long strokes that have this direction
+ALIKE = math.radians(3)  # strokes of one direction
 
 
 def page_tilt(lines: Sequence[Line]) -> float:
@@ -26,14 +38,48 @@ def page_tilt(lines: Sequence[Line]) -> float:
         count = len(line.digits)
         if count > 1:
             slopes.append((line.slope, count * (line.length / line.height) ** 2 / 12))
+    slope = weighted_median(slopes)
     evidence = sum(spread for _, spread in slopes)
-    half = evidence / 2
-    for slope, spread in sorted(slopes):
-        half -= spread
-        if half <= 0:
-            is_clear = abs(slope) * math.sqrt(evidence) > LEAST_RISE
-            return slope if is_clear and abs(slope) > LEAST_TILT else 0.0
-    return 0.0
+    is_clear = abs(slope) * math.sqrt(evidence) > LEAST_RISE
+    return slope if is_clear and abs(slope) > LEAST_TILT else 0.0
+
+
+def drawn_tilt(pixels: NDArray[np.uint8]) -> float:
+    """The tilt of a page's rules and edges, radians; 0 unless they clearly show one.
+
+    Rules run along the lines or across them: both count as one direction.
+
+    Args:
+        pixels: (H, W) uint8.
+    """
+    zoom = min(STROKES_SIDE / max(pixels.shape), 1.0)
+    size = max(1, round(pixels.shape[1] * zoom)), max(1, round(len(pixels) * zoom))
+    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    lines: Any = cv2.createLineSegmentDetector(cv2.LSD_REFINE_NONE).detect(small)[0]
+    if lines is None:
+        return 0.0
+    ends = lines.reshape(-1, 2, 2)
+    x, y = (ends[:, 1] - ends[:, 0]).T
+    lengths = np.hypot(x, y)
+    longest = np.argsort(-lengths)[:MOST_STROKES]
+    longest = longest[lengths[longest] >= LEAST_STROKE * max(size)]
+    lengths, tilts = lengths[longest], _to_level(np.arctan2(y, x)[longest])
+    alike = np.abs(_to_level(tilts[:, None] - tilts)) < ALIKE  # (N, N)
+    together = alike @ lengths
+    least = max(ENOUGH_STROKES * max(size), DOMINANT * lengths.sum())
+    if together.max(initial=0) < least:
+        return 0.0
+    best = int(together.argmax())
+    own = alike[best]
+    around = _to_level(tilts[own] - tilts[best])
+    tilt = float(tilts[best] + np.average(around, weights=lengths[own]))
+    return tilt if LEAST_TILT < abs(tilt) <= STEEPEST else 0.0
+
+
+def _to_level(angles: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Angles within an eighth of a turn of level or upright strokes, radians."""
+    quarter = math.pi / 2
+    return np.asarray((angles + quarter / 2) % quarter - quarter / 2, np.float64)
 
 
 def deskew(image: GrayImage, tilt: float) -> GrayImage:

@@ -1,7 +1,7 @@
 """A line of writing: its place on the picture, and how to cut it out as a strip."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import cv2
@@ -70,6 +70,12 @@ class Line:
         """Where its strip starts and ends, along the line from its first digit."""
         margin = ENDS * self.height
         return -self.before - margin, self.length + self.after + margin
+
+    def turned(self, angle: float) -> "Line":
+        """The line on a page turned clockwise about its top left corner, by radians."""
+        cosine, sine = math.cos(angle), math.sin(angle)
+        x, y = self.x * cosine - self.y * sine, self.x * sine + self.y * cosine
+        return replace(self, slope=self.slope + angle, x=x, y=y)
 
     def along(self, x: float, y: float) -> float:
         """How far along the line a point of the picture is, from its first digit."""

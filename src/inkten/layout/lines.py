@@ -2,7 +2,8 @@
 
     boxes --> neighbours --> slope --> pieces --> lines --> numbers
 
-Lines may fall or rise by up to 26 degrees, and each may have a different slope.
+Lines may fall or rise by up to 26 degrees, and each may have a different slope. Where
+the tilt of the page is known, the 26 degrees are added to it.
 """
 
 import math
@@ -43,10 +44,20 @@ def arrange(boxes: NDArray[np.float32]) -> list[list[list[int]]]:
     return [[list(number) for number in line.numbers] for line in find_lines(boxes)]
 
 
-def find_lines(boxes: NDArray[np.float32]) -> list[Line]:
-    """Find the lines of (N, 4) boxes, from top to bottom."""
+def find_lines(boxes: NDArray[np.float32], tilt: float = 0.0) -> list[Line]:
+    """Find the lines of (N, 4) boxes, from top to bottom.
+
+    Args:
+        boxes: (N, 4) x, y, width, height.
+        tilt: the slope of the page, radians, if it is known.
+    """
     if not len(boxes):
         return []
+    if tilt:
+        centres = turn_points(boxes[:, :2] + boxes[:, 2:].astype(np.float64) / 2, tilt)
+        sizes = upright_sizes(boxes[:, 2:].astype(np.float64), tilt)
+        level = np.hstack([centres - sizes / 2, sizes]).astype(np.float32)
+        return [line.turned(tilt) for line in find_lines(level)]
     if len(boxes) == 1:  # most small pictures
         ((x, y, width, height),) = boxes.tolist()
         width, height = max(width, TINY), max(height, TINY)

@@ -7,6 +7,7 @@ line that falls to the right has a positive one.
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,3 +88,17 @@ def dominant_slope(
     total = float(weights.sum())
     slope = float(weights @ angles) / total if total else peak
     return min(max(slope, -MAX_SLOPE), MAX_SLOPE)
+
+
+def weighted_median(slopes: Sequence[tuple[float, float]]) -> float:
+    """The median of slopes, each with its weight; 0 without any.
+
+    >>> weighted_median([(0.1, 1.0), (0.5, 1.0), (0.2, 5.0)])
+    0.2
+    """
+    half = sum(weight for _, weight in slopes) / 2
+    for slope, weight in sorted(slopes):
+        half -= weight
+        if half <= 0:
+            return slope
+    return 0.0

@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 from inkten.detection import Detections
 from inkten.detection.boxes import overlapping_pairs, overlaps
 from inkten.detection.pyramid import normalize_local_contrast
+from inkten.layout.digit_ink import ink_like_digits, outside_boxes
 from inkten.layout.line import Line
+from inkten.log_odds import log_odds_of, probability_of
 
 Floats = NDArray[np.float32]
 HEIGHT = 20  # px: the picture is reduced until digits are about this high
@@ -98,7 +100,7 @@ def missed_probability(
     """
     observed = observations(ink, rejected, rejected_scores, classified)
     log_odds = observed @ np.array(weights, np.float32)
-    return np.asarray(1 / (1 + np.exp(-log_odds)), np.float32)
+    return probability_of(log_odds)
 
 
 def observations(
@@ -114,14 +116,13 @@ def observations(
     same = overlaps(ink.boxes[piece], rejected.boxes[other])[0] > SAME_PLACE
     np.maximum.at(detected, piece[same], rejected_scores[other[same]])
     opinion = np.full(count, 0.5) if classified is None else classified
-    opinion = np.clip(opinion, FLOOR, 1 - FLOOR)
     columns = (
         np.ones(count),
         np.abs(np.log(ink.heights)),
         ink.offsets,
         ink.gaps,
         detected,
-        np.log(opinion / (1 - opinion)),
+        log_odds_of(opinion, FLOOR),
     )
     return np.stack(columns, axis=1).astype(np.float32)
 
@@ -185,15 +186,8 @@ def _pieces(gray: NDArray[np.uint8], corners: NDArray[np.int_]) -> NDArray[np.in
     ink = normalize_local_contrast(gray)
     ink[(ink >= -INK) & (ink <= INK)] = 0
     np.clip(ink, -MOST_INK, MOST_INK, out=ink)
-    places = corners.tolist()
-    of_digits = sum(
-        float(ink[top:bottom, left:right].sum()) for left, top, right, bottom in places
-    )
-    is_ink = (ink < 0 if of_digits < 0 else ink > 0).astype(np.uint8)
-    for left, top, right, bottom in places:
-        rows = slice(max(top - SOFT_EDGE, 0), bottom + SOFT_EDGE)
-        is_ink[rows, max(left - SOFT_EDGE, 0) : right + SOFT_EDGE] = 0
-    _, _, stats, _ = cv2.connectedComponentsWithStats(is_ink)
+    outside = outside_boxes(ink_like_digits(ink, corners), corners, SOFT_EDGE)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(outside)
     return np.asarray(stats[1:, :4], np.int32)  # the first is the paper
 
 

@@ -72,7 +72,7 @@ def align(
     return pairs[::-1]
 
 
-def said_at(
+def answers_at(
     strip: Strip, answers: NDArray[np.float32], along: Floats, peaks: Sequence[Peak]
 ) -> NDArray[np.float32]:
     """What the line reader says where it has no peak: (N, 10) probabilities.
@@ -95,7 +95,7 @@ def said_at(
     return said
 
 
-def said_of(
+def digit_probability_in(
     boxes: NDArray[np.float32],
     read: Sequence[tuple[Strip, NDArray[np.float32]]],
 ) -> NDArray[np.float32]:

@@ -9,6 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from inkten.log_odds import log_odds_of, probability_of
+
 FLOOR = 0.003  # no opinion counts as surer: of 0.0001 to 0.03, the lowest log loss
 NAME_FLOOR = 1e-4  # ... or on which digit it is
 
@@ -54,28 +56,24 @@ def fuse_line(own: Floats, line: Floats, weights: Weights) -> Floats:
     any_own, any_line = own.sum(axis=1), line.sum(axis=1)
     log_odds = (
         weights.bias
-        + weights.own * log_odds_of(any_own)
-        + weights.line * log_odds_of(any_line)
+        + weights.own * log_odds_of(any_own, FLOOR)
+        + weights.line * log_odds_of(any_line, FLOOR)
     )
     log_digits = weights.own_digit * _log_shares(own, any_own)
     log_digits += weights.line_digit * _log_shares(line, any_line)
     digits = np.exp(log_digits - log_digits.max(axis=1, keepdims=True))
     digits /= digits.sum(axis=1, keepdims=True)
-    return np.asarray(digits / (1 + np.exp(-log_odds))[:, None], np.float32)
+    return np.asarray(digits * probability_of(log_odds)[:, None], np.float32)
 
 
 def fuse_missed(own: Floats, line: Floats, weights: MissedWeights = MISSED) -> Floats:
     """Fuse the (N,) probabilities that pieces of ink are missed digits."""
     log_odds = (
-        weights.bias + weights.own * log_odds_of(own) + weights.line * log_odds_of(line)
+        weights.bias
+        + weights.own * log_odds_of(own, FLOOR)
+        + weights.line * log_odds_of(line, FLOOR)
     )
-    return np.asarray(1 / (1 + np.exp(-log_odds)), np.float32)
-
-
-def log_odds_of(probability: Floats) -> Floats:
-    """Log odds, at most as sure as ``FLOOR``."""
-    inside = np.clip(probability, FLOOR, 1 - FLOOR)
-    return np.asarray(np.log(inside / (1 - inside)), np.float32)
+    return probability_of(log_odds)
 
 
 def _log_shares(probabilities: Floats, total: Floats) -> Floats:

@@ -12,6 +12,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from inkten.log_odds import softmax
 from inkten.models.model import OnnxModel
 from inkten.models.onnx import Shape
 from inkten.models.registry import LINE
@@ -64,7 +65,7 @@ class LineReader(OnnxModel):
         for places in _alike([strip.shape[1] for strip in pixels]):
             width = padded_width(max(pixels[place].shape[1] for place in places))
             batch = batch_of([normalized(pixels[place]) for place in places], width)
-            inside = _softmax(self._run(batch))[:, MARGIN // STEP :]
+            inside = softmax(self._run(batch))[:, MARGIN // STEP :]
             for place, own in zip(places, inside, strict=True):
                 answers[place] = own[: padded_width(pixels[place].shape[1]) // STEP]
         return answers
@@ -82,8 +83,3 @@ def _alike(widths: Sequence[int]) -> Iterator[list[int]]:
         group.append(place)
     if group:
         yield group
-
-
-def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=-1, keepdims=True), np.float32)

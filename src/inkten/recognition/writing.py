@@ -9,7 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.recognition.fusion import log_odds_of
+from inkten.log_odds import log_odds_of, probability_of
+from inkten.recognition.fusion import FLOOR
 from inkten.recognition.strips import DIGIT_HEIGHT, Strip
 
 SOFT_EDGE = 2  # px of the strip: how far ink reaches past a digit's box
@@ -68,7 +69,12 @@ def observations(any_digit: Floats, share: Floats, length: Floats) -> Floats:
         share: (N,) of its line's ink that no digit covers.
         length: (N,) of that ink, in digit heights.
     """
-    columns = (np.ones(len(share)), log_odds_of(any_digit), share, share * length)
+    columns = (
+        np.ones(len(share)),
+        log_odds_of(any_digit, FLOOR),
+        share,
+        share * length,
+    )
     return np.stack(columns, axis=1).astype(np.float32)
 
 
@@ -77,4 +83,4 @@ def weigh(
 ) -> Floats:
     """The probability that each of N digits is one, given its line, (N,)."""
     log_odds = observations(any_digit, share, length) @ np.array(weights, np.float32)
-    return np.asarray(1 / (1 + np.exp(-log_odds)), np.float32)
+    return probability_of(log_odds)

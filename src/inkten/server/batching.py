@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Protocol, TypeVar
 
+from inkten.batching import BATCH, SMALL
 from inkten.image import png
 from inkten.image.header import open_header
 from inkten.image.source import UNREADABLE, Unreadable
 from inkten.options import ReadOptions
-from inkten.reader import BATCH, SMALL
 from inkten.reading import Reading
 from inkten.server.pool import Pool
 

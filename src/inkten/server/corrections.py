@@ -12,11 +12,18 @@ from inkten.server.options import CorrectionParameters, CorrectionQuery
 from inkten.server.problems import READING_PROBLEMS, Kind, Problem
 from inkten.server.schemas import CorrectionAnswer, problem_responses
 from inkten.server.service import Service, service_of
-from inkten.server.uploads import Upload, check_type, form_body, form_fields, receive
+from inkten.server.uploads import (
+    FILE,
+    Upload,
+    check_type,
+    form_body,
+    form_fields,
+    receive,
+)
 
 BODY = form_body(
     {
-        "picture": {"type": "string", "format": "binary"},
+        "picture": FILE,
         "text": {
             "type": "string",
             "pattern": r"^[0-9 |\n.,'\-/:+=x÷()%½]*$",

@@ -1,7 +1,6 @@
 """``POST /v1/explain``: a picture in, every stage of its reading out."""
 
 import asyncio
-import json
 from typing import TypeVar
 
 from fastapi import APIRouter, Request, Response
@@ -11,10 +10,15 @@ from inkten.image.source import UNREADABLE
 from inkten.server.explanations import ExplanationAnswer, explanation_answer
 from inkten.server.options import ExplainParameters, ExplainQuery
 from inkten.server.problems import READING_PROBLEMS, Kind, Problem
-from inkten.server.read_route import BODY
-from inkten.server.schemas import problem_responses
+from inkten.server.schemas import encoded, problem_responses
 from inkten.server.service import Service, service_of
-from inkten.server.uploads import Upload, check_type, receive, uploads_of
+from inkten.server.uploads import (
+    PICTURES_BODY,
+    Upload,
+    check_type,
+    receive,
+    uploads_of,
+)
 
 T = TypeVar("T")
 
@@ -27,7 +31,7 @@ router = APIRouter()
     response_model=ExplanationAnswer,
     response_description="The stages.",
     responses=problem_responses(*READING_PROBLEMS),
-    openapi_extra={"requestBody": BODY},
+    openapi_extra={"requestBody": PICTURES_BODY},
 )
 async def explain(request: Request, query: ExplainParameters) -> Response:
     """Send one picture as the body, or a form with its file.
@@ -69,8 +73,7 @@ def _answer(service: Service, upload: Upload, query: ExplainQuery) -> bytes:
         raise Problem.of(error) from None
     except IndexError as error:
         raise Problem(Kind.BAD_PARAMETER, f"digit: {error}") from None
-    answer = explanation_answer(upload.name, explanation)
-    return json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace")
+    return encoded(explanation_answer(upload.name, explanation))
 
 
 async def _while_connected(request: Request, answer: asyncio.Future[T]) -> T:

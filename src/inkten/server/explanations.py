@@ -1,6 +1,5 @@
 """The stages of a reading as data for JSON, with small PNG pictures."""
 
-import base64
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -8,11 +7,10 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from inkten.classification.features import Layer
 from inkten.detection.pyramid import PADDING
-from inkten.drawing import encode_png
 from inkten.explanation.pictures import (
     area_around,
     bright,
@@ -22,7 +20,13 @@ from inkten.explanation.pictures import (
     most_active,
 )
 from inkten.explanation.result import Explanation, Way
-from inkten.server.schemas import PNG_DATA, ReadingAnswer, picture_answer
+from inkten.server.schemas import (
+    AnswerModel,
+    ReadingAnswer,
+    picture_answer,
+    png_data,
+    tile_data,
+)
 
 MAX_SIDE = 480  # px of a stage: a page shows no more, and an answer stays small
 MAX_MAPS, MAPS_IN_A_ROW = 24, 12  # feature maps of a layer
@@ -42,7 +46,7 @@ def explanation_answer(name: str | None, explanation: Explanation) -> dict[str, 
         "picture": _stage(cropped(reading.gray, area)),
         "contrast": _stage(cropped(contrast[inner], area)),
         "heat": _stage(cropped(heat[inner], area)),
-        "tile": _tile(explanation.tiles[0]) if has_digit else None,
+        "tile": tile_data(explanation.tiles[0]) if has_digit else None,
         "detector": _rounded(explanation.detector[0]) if has_digit else None,
         "ways": [_way(way) for way in explanation.ways],
     }
@@ -54,10 +58,11 @@ def _way(way: Way) -> dict[str, Any]:
         "name": Path(way.name).name,  # where a model lies is nobody else's business
         "text": way.reading.text,
         "confidence": round(way.reading.confidence, 6),
-        "tile": _tile(way.reading.digits[0].tile) if way.sees_all else None,
+        "tile": tile_data(way.reading.digits[0].tile) if way.sees_all else None,
         "probabilities": _rounded(rows[0]) if len(rows) else None,
         "layers": [
-            {"size": str(layer), "picture": _png(_layer(layer))} for layer in way.layers
+            {"size": str(layer), "picture": png_data(_layer(layer))}
+            for layer in way.layers
         ],
     }
 
@@ -70,7 +75,7 @@ def _stage(picture: NDArray[np.uint8]) -> str:
         size = max(1, round(width * zoom)), max(1, round(height * zoom))
         shrunk = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
         picture = np.asarray(shrunk, np.uint8)
-    return _png(picture)
+    return png_data(picture)
 
 
 def _layer(layer: Layer) -> NDArray[np.uint8]:
@@ -92,23 +97,11 @@ def _grid(tiles: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
     return np.vstack([np.hstack(full[start : start + width]) for start in starts])
 
 
-def _tile(tile: NDArray[np.float32]) -> str:
-    return _png(np.round(tile * 255).astype(np.uint8))
-
-
-def _png(picture: NDArray[np.uint8]) -> str:
-    return PNG_DATA + base64.b64encode(encode_png(picture)).decode()
-
-
 def _rounded(probabilities: NDArray[np.float32]) -> list[float]:
     return [round(float(each), 6) for each in probabilities]
 
 
-class _Answer(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class LayerAnswer(_Answer):
+class LayerAnswer(AnswerModel):
     """What one layer of a network passes on for the digit."""
 
     size: str = Field(description='Such as "24 maps of 28x28" or "50 units".')
@@ -118,7 +111,7 @@ class LayerAnswer(_Answer):
     )
 
 
-class WayAnswer(_Answer):
+class WayAnswer(AnswerModel):
     """One way to read the picture."""
 
     name: str = Field(description="plain recipe, mlp, cnn, or a model's file name.")
@@ -134,7 +127,7 @@ class WayAnswer(_Answer):
     layers: list[LayerAnswer]
 
 
-class ExplanationAnswer(_Answer):
+class ExplanationAnswer(AnswerModel):
     """The stages of a reading; pictures show the part with the digits, as PNG data."""
 
     reading: ReadingAnswer

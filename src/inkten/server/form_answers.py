@@ -2,16 +2,12 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from inkten.server.schemas import BoxAnswer, DigitAnswer, FailureAnswer
-
-
-class _Answer(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+from inkten.server.schemas import AnswerModel, BoxAnswer, DigitAnswer, FailureAnswer
 
 
-class FieldAnswer(_Answer):
+class FieldAnswer(AnswerModel):
     """What was read in one field of a form."""
 
     name: str
@@ -33,7 +29,7 @@ class FieldAnswer(_Answer):
     digits: list[DigitAnswer]
 
 
-class FormAnswer(_Answer):
+class FormAnswer(AnswerModel):
     """The fields of one filled-in form; ``file`` is null if it has no name."""
 
     file: str | None
@@ -44,7 +40,7 @@ class FormAnswer(_Answer):
     fields: list[FieldAnswer]
 
 
-class FormsAnswer(_Answer):
+class FormsAnswer(AnswerModel):
     """Several filled-in forms, in their order."""
 
     forms: list[FormAnswer | FailureAnswer]

@@ -1,6 +1,5 @@
 """``POST /v1/form``: a template and filled-in forms in, their fields out."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -16,13 +15,19 @@ from inkten.image.source import Unreadable
 from inkten.server.form_answers import FormAnswer, FormsAnswer
 from inkten.server.options import FormParameters
 from inkten.server.problems import READING_PROBLEMS, Kind, Problem
-from inkten.server.read_route import FILES
-from inkten.server.schemas import failure_answer, problem_responses
+from inkten.server.schemas import encoded, failure_answer, problem_responses
 from inkten.server.service import Service, service_of
 from inkten.server.settings import Settings
-from inkten.server.uploads import Upload, check_type, form_body, form_fields, receive
+from inkten.server.uploads import (
+    FILE,
+    FILES,
+    Upload,
+    check_type,
+    form_body,
+    form_fields,
+    receive,
+)
 
-FILE = {"type": "string", "format": "binary"}
 BODY = form_body(
     {
         "template": {
@@ -31,7 +36,6 @@ BODY = form_body(
         },
         "file": {
             **FILES,
-            "minItems": 1,
             "description": "The filled-in forms.",
         },
         "reference": {
@@ -135,10 +139,10 @@ async def form(request: Request, query: FormParameters) -> Response:
         for upload in stack.uploads:  # one after the other: a stack uses one thread
             read = partial(service.read_form, known, upload.content, options)
             answers.append(await service.pool.in_time(service.pool.run(read), deadline))
-    return Response(_json(stack.uploads, answers), media_type="application/json")
+    return Response(_answer(stack.uploads, answers), media_type="application/json")
 
 
-def _json(
+def _answer(
     uploads: Sequence[Upload], answers: Sequence[FormReading | Unreadable]
 ) -> bytes:
     """The answer to a request.
@@ -154,7 +158,7 @@ def _json(
         for upload, answer in zip(uploads, answers, strict=True)
     ]
     answer = {"forms": records} if others else records[0]
-    return json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace")
+    return encoded(answer)
 
 
 def _record(name: str | None, answer: FormReading | Unreadable) -> dict[str, Any]:

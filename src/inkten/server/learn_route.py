@@ -18,27 +18,27 @@ from inkten.reader import Reader
 from inkten.server.problems import Kind, Problem, busy
 from inkten.server.schemas import LearnAnswer, picture_answer, problem_responses
 from inkten.server.service import Service, service_of
-from inkten.server.uploads import Upload, check_type, form_body, form_fields, receive
+from inkten.server.uploads import (
+    FILE,
+    Upload,
+    check_type,
+    form_body,
+    form_fields,
+    receive,
+)
 
 MAX_PICTURES = 500  # in one request: more take longer than clients wait
 TAUGHT = "taught.onnx"  # what messages call the model
 SECONDS = 120  # for the answer: learning takes longer than reading
 BODY = form_body(
     {
-        "picture": {
-            "type": "array",
-            "items": {"type": "string", "format": "binary"},
-        },
+        "picture": {"type": "array", "items": FILE},
         "text": {
             "type": "array",
             "items": {"type": "string", "pattern": r"^[0-9 |\n]+$"},
             "description": "The text of each picture, in the same order.",
         },
-        "read": {
-            "type": "string",
-            "format": "binary",
-            "description": "A picture to read before and after.",
-        },
+        "read": {**FILE, "description": "A picture to read before and after."},
     },
     required=["picture", "text"],
 )

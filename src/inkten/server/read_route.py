@@ -1,6 +1,5 @@
 """``POST /v1/read``: pictures in, readings out."""
 
-import json
 from functools import partial
 from typing import Any
 
@@ -14,36 +13,19 @@ from inkten.server.problems import READING_PROBLEMS, Kind, Problem
 from inkten.server.schemas import (
     ReadingAnswer,
     ReadingsAnswer,
+    encoded,
     failure_answer,
     picture_answer,
     problem_responses,
 )
 from inkten.server.service import Service, service_of
 from inkten.server.uploads import (
-    ANY_BYTES,
-    FORM,
+    PICTURES_BODY,
     Upload,
     check_type,
     receive,
     uploads_of,
 )
-
-BINARY = {"schema": {"type": "string", "format": "binary"}}
-FILES = {"type": "array", "items": {"type": "string", "format": "binary"}}
-BODY = {
-    "required": True,
-    "content": {
-        "image/*": BINARY,
-        ANY_BYTES: BINARY,
-        FORM: {
-            "schema": {
-                "type": "object",
-                "properties": {"file": {**FILES, "minItems": 1}},
-                "required": ["file"],
-            }
-        },
-    },
-}
 
 router = APIRouter()
 
@@ -54,7 +36,7 @@ router = APIRouter()
     response_model=ReadingAnswer | ReadingsAnswer,
     response_description="The reading of the picture, or of each picture.",
     responses=problem_responses(*READING_PROBLEMS),
-    openapi_extra={"requestBody": BODY},
+    openapi_extra={"requestBody": PICTURES_BODY},
 )
 async def read(request: Request, query: ReadParameters) -> Response:
     """Send a picture as the body, or a form with one or more files.
@@ -78,7 +60,7 @@ async def _read_one(service: Service, upload: Upload, query: ReadQuery) -> bytes
     def finish(answer: Reading | Unreadable) -> bytes:
         if not isinstance(answer, Reading):
             raise Problem.of(answer)
-        return _json(picture_answer(upload.name, answer, tiles=query.tiles))
+        return encoded(picture_answer(upload.name, answer, tiles=query.tiles))
 
     options = _options(service, query)
     return await service.read(upload.content, options, finish, service.deadline())
@@ -93,7 +75,7 @@ async def _read_each(
     for upload in uploads:
         finish = partial(_record, upload.name, tiles=query.tiles)
         answers.append(await service.read(upload.content, options, finish, deadline))
-    return _json({"readings": answers})
+    return encoded({"readings": answers})
 
 
 def _options(service: Service, query: ReadQuery) -> ReadOptions:
@@ -111,7 +93,3 @@ def _record(
     if not isinstance(answer, Reading):
         return failure_answer(name, Problem.of(answer))
     return picture_answer(name, answer, tiles=tiles)
-
-
-def _json(record: dict[str, Any]) -> bytes:
-    return json.dumps(record, ensure_ascii=False).encode("utf-8", "replace")

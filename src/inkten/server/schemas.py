@@ -5,13 +5,15 @@ would cost more than all other work of the service. A test keeps the two in sync
 """
 
 import base64
+import json
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from inkten.decimals import Mark
-from inkten.digits import Digit
 from inkten.drawing import encode_png
 from inkten.reading import Reading
 from inkten.records import failure_record, reading_record
@@ -33,7 +35,7 @@ def picture_answer(
             for digit in number["digits"]
         ]
         for digit_record, digit in zip(records, reading.digits, strict=True):
-            digit_record["tile"] = _tile_data(digit)
+            digit_record["tile"] = tile_data(digit.tile)
     return record
 
 
@@ -43,17 +45,28 @@ def failure_answer(name: str | None, problem: Problem) -> dict[str, Any]:
     return {**record, "problem": problem.to_dict()}
 
 
-def _tile_data(digit: Digit) -> str:
-    """The (28, 28) tile as a data URL of a PNG, white ink as in MNIST."""
-    gray = np.round(digit.tile * 255).astype(np.uint8)
-    return PNG_DATA + base64.b64encode(encode_png(gray)).decode()
+def encoded(answer: Mapping[str, Any]) -> bytes:
+    """An answer as JSON; a file's name may hold what UTF-8 cannot."""
+    return json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace")
 
 
-class _Answer(BaseModel):
+def tile_data(tile: NDArray[np.float32]) -> str:
+    """A (28, 28) tile as a data URL of a PNG, white ink as in MNIST."""
+    return png_data(np.round(tile * 255).astype(np.uint8))
+
+
+def png_data(picture: NDArray[np.uint8]) -> str:
+    """A gray or RGB picture as a data URL of a PNG."""
+    return PNG_DATA + base64.b64encode(encode_png(picture)).decode()
+
+
+class AnswerModel(BaseModel):
+    """A part of an answer; a test notices what an answer has beyond its model."""
+
     model_config = ConfigDict(extra="forbid")
 
 
-class BoxAnswer(_Answer):
+class BoxAnswer(AnswerModel):
     """A box in pixels of the upright picture, from its top left corner."""
 
     x: float
@@ -62,7 +75,7 @@ class BoxAnswer(_Answer):
     height: float
 
 
-class DigitAnswer(_Answer):
+class DigitAnswer(AnswerModel):
     """One digit; ``value`` is null if its confidence is too low."""
 
     value: int | None = Field(ge=0, le=9)
@@ -74,7 +87,7 @@ class DigitAnswer(_Answer):
     tile: str | None = Field(None, description="With tiles=true: 28x28 PNG data.")
 
 
-class SignAnswer(_Answer):
+class SignAnswer(AnswerModel):
     """A sign of a number, such as a point or a minus."""
 
     value: str
@@ -85,7 +98,7 @@ class SignAnswer(_Answer):
     )
 
 
-class NumberAnswer(_Answer):
+class NumberAnswer(AnswerModel):
     """Digits, and signs among them, that form one number."""
 
     text: str
@@ -104,7 +117,7 @@ class NumberAnswer(_Answer):
     signs: list[SignAnswer] = Field(description="Empty unless signs=true.")
 
 
-class ReadingAnswer(_Answer):
+class ReadingAnswer(AnswerModel):
     """The reading of one picture; ``file`` is null if it has no name."""
 
     file: str | None
@@ -137,7 +150,7 @@ class ProblemDetails(BaseModel):
     request_id: str | None = None
 
 
-class FailureAnswer(_Answer):
+class FailureAnswer(AnswerModel):
     """A picture among others that cannot be read."""
 
     file: str | None
@@ -147,13 +160,13 @@ class FailureAnswer(_Answer):
     problem: ProblemDetails
 
 
-class ReadingsAnswer(_Answer):
+class ReadingsAnswer(AnswerModel):
     """The readings of several pictures, in their order."""
 
     readings: list[ReadingAnswer | FailureAnswer]
 
 
-class CellAnswer(_Answer):
+class CellAnswer(AnswerModel):
     """One cell; a span of 0 says that another cell reaches here."""
 
     text: str
@@ -166,7 +179,7 @@ class CellAnswer(_Answer):
     column_span: int
 
 
-class TableAnswer(_Answer):
+class TableAnswer(AnswerModel):
     """The table of one page; ``file`` is null if it has no name."""
 
     file: str | None
@@ -181,27 +194,27 @@ class TableAnswer(_Answer):
     )
 
 
-class TablesAnswer(_Answer):
+class TablesAnswer(AnswerModel):
     """The tables of several pages, in their order."""
 
     tables: list[TableAnswer | FailureAnswer]
 
 
-class CorrectionAnswer(_Answer):
+class CorrectionAnswer(AnswerModel):
     """The file of the corrected picture in the collection."""
 
     file: str
     text: str
 
 
-class ShareAnswer(_Answer):
+class ShareAnswer(AnswerModel):
     """A part of a total."""
 
     part: int
     total: int
 
 
-class DoubtfulLabelAnswer(_Answer):
+class DoubtfulLabelAnswer(AnswerModel):
     """A digit whose label looks wrong; it was not learned from."""
 
     name: str
@@ -210,14 +223,14 @@ class DoubtfulLabelAnswer(_Answer):
     reads: int = Field(ge=0, le=9, description="The digit that it looks like.")
 
 
-class LeftOutAnswer(_Answer):
+class LeftOutAnswer(AnswerModel):
     """A picture that cannot be learned from, and why."""
 
     name: str
     reason: str
 
 
-class LearningReportAnswer(_Answer):
+class LearningReportAnswer(AnswerModel):
     """What was learned from, and what that changed."""
 
     pictures: int
@@ -232,7 +245,7 @@ class LearningReportAnswer(_Answer):
     worse: str = Field(description="What got worse; empty if nothing did.")
 
 
-class LearnAnswer(_Answer):
+class LearnAnswer(AnswerModel):
     """What was learned, and the model."""
 
     report: LearningReportAnswer

@@ -1,6 +1,5 @@
 """``POST /v1/table``: pages in, tables out."""
 
-import json
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias
@@ -12,15 +11,21 @@ from inkten.image.source import Unreadable
 from inkten.reading import ReadAgain, Reading
 from inkten.server.options import TableParameters, TableQuery
 from inkten.server.problems import READING_PROBLEMS, Kind, Problem
-from inkten.server.read_route import BODY
 from inkten.server.schemas import (
     TableAnswer,
     TablesAnswer,
+    encoded,
     failure_answer,
     problem_responses,
 )
 from inkten.server.service import service_of
-from inkten.server.uploads import Upload, check_type, receive, uploads_of
+from inkten.server.uploads import (
+    PICTURES_BODY,
+    Upload,
+    check_type,
+    receive,
+    uploads_of,
+)
 from inkten.tables import review, spreadsheet
 from inkten.tables.table import Table
 
@@ -59,7 +64,7 @@ router = APIRouter()
     response_model=TableAnswer | TablesAnswer,
     response_description="The table of the page, or of each page.",
     responses=FILES | problem_responses(*READING_PROBLEMS),
-    openapi_extra={"requestBody": BODY},
+    openapi_extra={"requestBody": PICTURES_BODY},
 )
 async def table(request: Request, query: TableParameters) -> Response:
     """Send a picture as the body, or a form with one or more files.
@@ -139,7 +144,7 @@ def _written(
             _record(upload.name, answer)
             for upload, answer in zip(uploads, answers, strict=True)
         ]
-        return _json({"tables": records})
+        return encoded({"tables": records})
     tables = _named(uploads, answers)
     if query.format == "xlsx":
         return spreadsheet.to_xlsx(tables, header=query.header, sure=query.sure)
@@ -149,7 +154,7 @@ def _written(
     ((upload, only),) = zip(uploads, tables.values(), strict=True)
     if query.format == "csv":
         return only.to_csv(header=query.header).encode()
-    return _json(_record(upload.name, only))
+    return encoded(_record(upload.name, only))
 
 
 def _named(uploads: Sequence[Upload], answers: Sequence[Answer]) -> Mapping[str, Table]:
@@ -171,7 +176,3 @@ def _record(name: str | None, answer: Answer) -> dict[str, Any]:
     if isinstance(answer, Failure):
         return failure_answer(name, answer.problem)
     return {"file": name, **answer.to_dict()}
-
-
-def _json(record: Mapping[str, Any]) -> bytes:
-    return json.dumps(record, ensure_ascii=False).encode("utf-8", "replace")

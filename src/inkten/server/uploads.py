@@ -17,6 +17,10 @@ FORM = "multipart/form-data"
 ANY_BYTES = "application/octet-stream"
 MAX_PARTS = 1000  # of a form: each takes memory, even if it is empty
 
+# Bodies, for the OpenAPI document
+FILE = {"type": "string", "format": "binary"}
+FILES = {"type": "array", "items": FILE, "minItems": 1}
+
 
 @dataclass(frozen=True, slots=True)
 class Upload:
@@ -30,6 +34,16 @@ def form_body(properties: dict[str, Any], *, required: list[str]) -> dict[str, A
     """The body of a request that is a form, for the OpenAPI document."""
     schema = {"type": "object", "properties": properties, "required": required}
     return {"required": True, "content": {FORM: {"schema": schema}}}
+
+
+PICTURES_BODY = {
+    "required": True,
+    "content": {
+        "image/*": {"schema": FILE},
+        ANY_BYTES: {"schema": FILE},
+        **form_body({"file": FILES}, required=["file"])["content"],
+    },
+}
 
 
 def check_type(request: Request, *, form_only: bool = False) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.detection.pyramid import normalize_local_contrast
+from inkten.layout.digit_ink import ink_like_digits, outside_boxes
 from inkten.layout.lines import NUMBER_GAP
 from inkten.signs.sign_strip import BASE, DIGIT, SignStrip
 
@@ -78,15 +79,8 @@ def _pieces(contrast: Floats, digits: Floats) -> list[Corners]:
     ink = np.where(np.abs(contrast) > INK, contrast, 0)
     corners = np.hstack([digits[:, :2], digits[:, :2] + digits[:, 2:]])
     within = np.clip(np.rint(corners), 0, np.tile(contrast.shape[::-1], 2)).astype(int)
-    of_digits = sum(
-        float(ink[top:bottom, left:right].sum())
-        for left, top, right, bottom in within.tolist()
-    )
-    is_ink = (ink < 0 if of_digits < 0 else ink > 0).astype(np.uint8)
-    outside = is_ink.copy()
-    for left, top, right, bottom in within.tolist():
-        columns = slice(max(left - SOFT_EDGE, 0), right + SOFT_EDGE)
-        outside[max(top - SOFT_EDGE, 0) : bottom + SOFT_EDGE, columns] = 0
+    is_ink = ink_like_digits(ink, within)
+    outside = outside_boxes(is_ink, within, SOFT_EDGE)
     # The box of a slanted slash reaches into those of digits beside it.
     _, pieces, stats, _ = cv2.connectedComponentsWithStats(is_ink)
     inked = np.flatnonzero(outside)

@@ -13,14 +13,15 @@ from inkten.tables.rules import Floats
 
 BIN = 0.125  # digit heights: a bin of the profile
 CORE = 0.3  # of a digit's height: its middle, which few neighbours reach
+TALLEST = 1.3  # digit heights: a taller digit counts as so tall
 TALL = 1.4  # digit heights: rows so tall are two, if their profile has a valley
 VALLEY = 0.35  # of the lower peak beside it: the profile of a valley is below
+ROW_EDGE = 0.3  # digit heights: a valley this near to the edge of a row is none
 NARROWEST = 0.2  # digit heights: a gap between columns
-ALTERNATING = (
-    1.0  # digit heights: columns nearer to each other that share no row are one
-)
+ALTERNATING = 1.0  # digit heights: nearer columns that share no row are one
 LEANING = 0.3  # of its width: a number no further across a gap is on one side of it
 CROSSING = 0.25  # of the lower peak: so many numbers may cross a gap between columns
+CROSSED = 4  # numbers: a lower peak is crossed by none
 
 
 def row_gaps(centres: Floats, heights: Floats, unit: float) -> list[float]:
@@ -33,7 +34,7 @@ def row_gaps(centres: Floats, heights: Floats, unit: float) -> list[float]:
     """
     if len(centres) < 2:
         return []
-    half = CORE * np.minimum(heights, 1.3 * unit)
+    half = CORE * np.minimum(heights, TALLEST * unit)
     profile, start = _profile(centres - half, centres + half, unit)
     gaps: list[float] = []
     _split_rows(profile, 0, gaps)
@@ -57,7 +58,7 @@ def _split_rows(profile: Floats, offset: int, gaps: list[float]) -> None:
         return
     if len(profile) * BIN < TALL:
         return
-    edge = max(1, round(0.3 / BIN))
+    edge = max(1, round(ROW_EDGE / BIN))
     inner = profile[edge:-edge]
     if not len(inner):
         return
@@ -84,7 +85,7 @@ def column_gaps(
         return []
     profile, start = _profile(left, right, unit)
     gaps: list[tuple[float, float]] = []  # start and end
-    below = np.flatnonzero(profile <= _crossing_allowed(profile, unit))
+    below = np.flatnonzero(profile <= _crossing_allowed(profile))
     for run in np.split(below, np.flatnonzero(np.diff(below) > 1) + 1):
         if len(run) and run[0] > 0 and run[-1] < len(profile) - 1:
             low, high = run[0] * BIN * unit, (run[-1] + 1) * BIN * unit
@@ -93,12 +94,12 @@ def column_gaps(
     return _without_alternating(gaps, left, right, rows, unit)
 
 
-def _crossing_allowed(profile: Floats, unit: float) -> Floats:
+def _crossing_allowed(profile: Floats) -> Floats:
     """How many numbers may cross each bin and still leave a gap between columns."""
     before = np.maximum.accumulate(profile)
     after = np.maximum.accumulate(profile[::-1])[::-1]
     near = np.minimum(before, after)
-    return np.asarray(np.floor(CROSSING * near * (near >= 4)), np.float64)
+    return np.asarray(np.floor(CROSSING * near * (near >= CROSSED)), np.float64)
 
 
 def clear_column_gaps(

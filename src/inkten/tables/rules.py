@@ -23,6 +23,7 @@ STROKE = 1.6  # the shortest straight stroke that is kept: digits have none so l
 CHAIN_GAP = 1.0  # between two pieces of one rule
 OFFSET = 0.3  # across: two pieces of one rule are no further apart
 SHORTEST = 1.6  # a rule
+DIGIT_REACH = 0.6  # of a digit's size, from its centre: inside its box, or just beside
 IN_DIGITS = 0.6  # share of a short piece inside digits: it is their strokes
 LONG = 3.5  # a longer piece is a rule even if all of it runs through digits
 INKED = 0.8  # of a piece: a row of letters has more gaps
@@ -174,8 +175,8 @@ def _pieces(strokes: NDArray[np.uint8], unit: float) -> Iterable[Rule]:
 def _is_of_digits(piece: Rule, centres: Floats, sizes: Floats) -> bool:
     """Whether most of a piece lies inside digits: it is their strokes in a row."""
     x, y = piece.along[:, None], piece.across[:, None]
-    inside = np.abs(x - centres[:, 0]) <= sizes[:, 0] * 0.6
-    inside &= np.abs(y - centres[:, 1]) <= sizes[:, 1] * 0.6
+    inside = np.abs(x - centres[:, 0]) <= sizes[:, 0] * DIGIT_REACH
+    inside &= np.abs(y - centres[:, 1]) <= sizes[:, 1] * DIGIT_REACH
     return bool(inside.any(axis=1).mean() > IN_DIGITS)
 
 

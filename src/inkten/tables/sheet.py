@@ -17,6 +17,9 @@ UNIT = 24  # px: the height of a digit on the sheet, which shows thin rules well
 MOST_PIXELS = 6_000_000  # of a sheet: an A4 page of 6 mm digits has 1.5 million
 POLLED = 64  # digits, about, that tell whether the ink is dark
 AROUND = 6.0  # digit heights of page around the numbers
+MOST_TURN = 0.5  # radians: towards 45 degrees, a box does not tell its upright sides
+AVERAGED_BELOW = 0.7  # zoom: warping skips pixels, so the picture is averaged first
+POLLED_AROUND = 0.7  # digit heights above and below a centre: most of it is paper
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +63,7 @@ def straighten(reading: Reading) -> Sheet:
     rows, columns = slopes_of(reading, boxes, owners, middle, half, height)
     corners = _corners(rows, columns, middle, half)
     angle = math.atan((rows.middle - columns.middle) / 2)
-    upright = upright_sizes(boxes[:, 2:], min(max(angle, -0.5), 0.5))
+    upright = upright_sizes(boxes[:, 2:], min(max(angle, -MOST_TURN), MOST_TURN))
     height = max(float(np.median(upright[:, 1])), 1.0)
     to_sheet, size, zoom = _placed(reading, corners, half, height)
     on_sheet = transformed(centres, to_sheet)
@@ -107,7 +110,7 @@ def _warped(
     if flags == cv2.INTER_AREA:  # warping does not average: reduce first
         share = float(np.sqrt(abs(np.linalg.det(warp[:2, :2]))))
         width, height = (max(1, round(side * share)) for side in gray.shape[::-1])
-        if share < 0.7:
+        if share < AVERAGED_BELOW:
             scale = [gray.shape[1] / width, gray.shape[0] / height, 1.0]
             gray = np.asarray(
                 cv2.resize(gray, (width, height), interpolation=cv2.INTER_AREA),
@@ -130,9 +133,10 @@ def _with_dark_ink(sheet: Sheet) -> Sheet:
         sheet.centres[some], sheet.sizes[some], strict=True
     ):
         left, right = max(int(x - width), 0), int(x + width) + 1
-        top, foot = max(int(y - 0.7 * height), 0), int(y + 0.7 * height) + 1
+        reach = POLLED_AROUND * height
+        top, foot = max(int(y - reach), 0), int(y + reach) + 1
         inside = sheet.gray[top:foot, left:right].astype(np.float64)
-        if inside.size:  # most of it is paper
+        if inside.size:
             light += int(np.sign(((inside - np.median(inside)) ** 3).sum()))
     if light <= 0:
         return sheet

@@ -25,6 +25,12 @@ STEEPEST = 0.5  # of rows and columns, as a tangent: 26 degrees, as for lines
 NEAR = 0.06  # tangent: strokes this near to the common slope are of the same kind
 FAN = 0.25  # the most that a slope changes across the page, as a tangent
 PROFILE_BIN = 0.25  # digit heights
+BEYOND = 1.5  # half extents from the middle: further out, slopes change no more
+TRIED_SLOPES, TRIED_CHANGES = 101, 11
+LEAST_EXTENT = 3.0  # digit heights, half of it: across less, no change of slope shows
+# Shares of the score, per tangent: of equally sharp profiles, the one near the likely
+# slope and the even one are better; of equally long strokes, the more parallel ones.
+AWAY_COST, CHANGE_COST, STROKE_CHANGE_COST = 0.1, 0.3, 0.2
 SHARP = 0.8  # of the sharpest profile: strokes that make a duller one are no rules
 ENOUGH = 12.0  # digit heights of strokes: with fewer, the numbers tell the slope
 MOST_STROKE_PIXELS = 1_500_000  # of the picture that strokes are measured on
@@ -69,14 +75,15 @@ class Profiles:
 
         ``likely`` is the slope that wins a tie.
         """
-        middles = np.linspace(-STEEPEST, STEEPEST, 101)
-        changes = np.linspace(-FAN, FAN, 11) if self.spread > 3 else np.zeros(1)
+        middles = np.linspace(-STEEPEST, STEEPEST, TRIED_SLOPES)
+        changes = np.zeros(1)
+        if self.spread > LEAST_EXTENT:
+            changes = np.linspace(-FAN, FAN, TRIED_CHANGES)
         best, most, sharpness = Slopes(likely, 0.0), -1.0, 0.0
         for change in changes.tolist():
             scores = self._sharpness(middles, change)
-            preferred = scores * (
-                1 - 0.1 * np.abs(middles - likely) - 0.3 * abs(change)
-            )
+            cost = AWAY_COST * np.abs(middles - likely) + CHANGE_COST * abs(change)
+            preferred = scores * (1 - cost)
             winner = int(preferred.argmax())
             if preferred[winner] > most:
                 most, sharpness = float(preferred[winner]), float(scores[winner])
@@ -85,7 +92,7 @@ class Profiles:
 
     def _sharpness(self, middles: Floats, change: float) -> Floats:
         """The sum of squares of the profile at each of these slopes, (M,)."""
-        share = np.clip(self.across / max(self.spread, 1.0), -1.5, 1.5)
+        share = np.clip(self.across / max(self.spread, 1.0), -BEYOND, BEYOND)
         slopes = middles[:, None] + change / 2 * share
         moved = self.across - slopes * self.along  # (M, N)
         first = ((moved - self.widths / 2) / PROFILE_BIN).astype(int)
@@ -171,16 +178,15 @@ def _common_slope(
     slopes = rise / run
     place = (strokes[:, 1] + strokes[:, 3]) / 2 - middle[1]
     place -= slopes * ((strokes[:, 0] + strokes[:, 2]) / 2 - middle[0])
-    place = np.clip(place / half[1], -1.5, 1.5)
+    place = np.clip(place / half[1], -BEYOND, BEYOND)
     best, most = (0.0, 0.0), -1.0
-    for change in np.linspace(-FAN, FAN, 11):  # of several, the best supported
+    for change in np.linspace(-FAN, FAN, TRIED_CHANGES):
         at_middle = slopes - change / 2 * place
         hist, edges = np.histogram(
             at_middle, bins=100, range=(-STEEPEST, STEEPEST), weights=lengths
         )
         smooth = np.convolve(hist, [0.5, 1, 0.5], "same")
-        # Of equally good ones, the more level
-        score = smooth.max() * (1 - 0.2 * abs(change))
+        score = smooth.max() * (1 - STROKE_CHANGE_COST * abs(change))
         if score > most:
             most = score
             peak = int(smooth.argmax())

@@ -17,13 +17,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.classification.classifier import NO_DIGIT, Classifier
+from inkten.classification.classifier import Classifier
 from inkten.classification.tiles import cut_tiles
 from inkten.datasets import mnist
 from inkten.datasets.packs import load_packs
 from inkten.detection import Detections, Detector
-from inkten.detection.boxes import intersection_over_union
-from inkten.evaluation.detection import HIT, validation_pages
+from inkten.evaluation.detection import true_digits, validation_pages
 from inkten.fusion import (
     FLOOR,
     WITH_REJECT,
@@ -115,12 +114,7 @@ def observe(
                 cut_tiles(page.gray, on_page.boxes, context=classifier.names_signs)
             )
         )
-        overlap = intersection_over_union(on_page.boxes, page.boxes)
-        hit = overlap.max(axis=1, initial=0) >= HIT
-        shown = np.full(len(on_page), NO_DIGIT)
-        if hit.any():
-            shown[hit] = page.values[overlap[hit].argmax(axis=1)]
-        truth.append(shown)
+        truth.append(true_digits(on_page.boxes, page))
     return Observations(detections, np.concatenate(classified), np.concatenate(truth))
 
 

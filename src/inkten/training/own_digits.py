@@ -4,20 +4,23 @@ A fifth of the user's pictures is held back by itself. The others are repeated, 
 until they are a tenth of the training digits, or 20 times.
 """
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.classification.classifier import Classify
+from inkten.classification.classifier import Classifier
 from inkten.classification.warp import warped
 from inkten.datasets.mnist import Mnist, Part, as_tiles
 from inkten.errors import DataError
-from inkten.evaluation.measure import Scores, measure
+from inkten.evaluation.measure import Share, measure
+from inkten.files import write_whole
 from inkten.learning.examples import Examples, LeftOut, cut_examples, own_pictures
 from inkten.reader import Reader
+from inkten.training.runs import Run
 
 HELD_BACK = 5  # one picture in five
 SHARE = 0.1  # of the training digits that are the user's, where they are mixed
@@ -97,9 +100,25 @@ def load_own_digits(sources: Sequence[str | Path]) -> OwnDigits:
     )
 
 
-def measure_own(classify: Classify, own: OwnDigits) -> Scores:
-    """How well the digits that were held back are named."""
-    return measure(classify(as_tiles(own.validation.images)), own.validation.labels)
+def record_held_back(own: OwnDigits, run: Run) -> Share:
+    """Measure a finished run on the digits held back, and record them in its folder.
+
+    Returns:
+        How many of them are named correctly.
+    """
+    classifier = Classifier(run.folder / "model.onnx")
+    tiles = as_tiles(own.validation.images)
+    correct = measure(classifier(tiles), own.validation.labels).accuracy
+    record = {
+        "sources": list(run.plan.own_digits),
+        "only_mine": run.plan.only_own,
+        "trained_on": len(own.train),
+        "held_back": correct.total,
+        "correct": correct.part,
+        "left_out": [asdict(each) for each in own.left_out],
+    }
+    write_whole(run.folder / "own_digits.json", json.dumps(record, indent=2))
+    return correct
 
 
 def _held_back(examples: Examples) -> NDArray[np.bool_]:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from inkten.errors import RunError
 from inkten.training.backend import keras
 
+FINE_TUNING_RATE = 0.1  # of the learning rate: the weights are good already
 # Functions of `networks`
 Architecture = Literal["mlp", "cnn", "fast_cnn", "detector", "line"]
 # MNIST; MNIST and tiles cut from synthetic pages; synthetic pages; strips cut from them
@@ -64,6 +65,10 @@ class Recipe:
         return replace(
             self, epochs=1, steps=min(self.steps, 5), pages=min(self.pages, 40)
         )
+
+    def fine_tuning(self) -> "Recipe":
+        """For a training that starts from the weights of a model."""
+        return replace(self, learning_rate=self.learning_rate * FINE_TUNING_RATE)
 
     def optimizer(self, steps: int) -> keras.optimizers.Optimizer:
         """Build Adam for a training of ``steps`` steps in total."""
