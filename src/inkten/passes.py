@@ -123,7 +123,7 @@ def _search_whole(
 
 def _ink_running_on(candidates: Candidates) -> NDArray[np.float32] | None:
     """The box of the ink that leaves the digit's box; None if it ends there."""
-    if not candidates.chosen or candidates.is_all:
+    if not candidates.chosen or candidates.is_lone_digit:
         return None
     digit = candidates.detections.boxes[candidates.chosen[0]]
     return ink_running_on(candidates.image.pixels, digit)
