@@ -83,10 +83,15 @@ def taught(
     return learn(*pairs, model=model)
 
 
-def measure(model: str, pictures: Pictures, writer: str, each: int) -> list[Row]:
+def measure(
+    model: str,
+    pictures: Pictures,
+    writer: str,
+    each: int,
+    detector: RememberingDetector,
+) -> list[Row]:
     """Teach a writer's digits with right labels and with some wrong ones."""
     chosen, others = split(pictures, writer, each)
-    detector = RememberingDetector()  # each picture is read three times
     before = error(Reader(model, detector, min_confidence=0), pictures, others)
     rows = []
     for wrong in (False, True):
@@ -115,11 +120,12 @@ def main() -> None:
     if pictures is None:
         sys.exit(f"{options.packs} holds no pack {PACK} with a part {options.part}")
     where = conditions(each=options.each, part=options.part)
+    detector = RememberingDetector()  # each picture is read three times by each model
     rows = [
         row
         for model in options.models
         for writer in options.writers or np.unique(pictures.writers).tolist()
-        for row in measure(model, pictures, writer, options.each)
+        for row in measure(model, pictures, writer, options.each, detector)
     ]
     print_conditions(where)
     header = (

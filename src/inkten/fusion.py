@@ -68,24 +68,23 @@ WITHOUT_REJECT = Weights(
 )
 
 
-# A classifier that has learned a user's digits knows their values better than the
-# detector, which has not. Chosen on Swiss writers other than the test
-# writers (docs/own_digits.md).
-LEARNED_WITH_REJECT = replace(WITH_REJECT, detector_digit=0.1, classifier_digit=1.0)
-LEARNED_WITHOUT_REJECT = replace(
-    WITHOUT_REJECT, detector_digit=0.5, classifier_digit=0.5
-)
-
-
-def weights_for(*, rejects: bool, single: bool, learned: bool = False) -> Weights:
+def weights_for(*, rejects: bool, single: bool, trust: float = 0.0) -> Weights:
     """The weights for a classifier, and for pictures known to hold a single digit.
 
-    ``learned`` is whether it has learned a user's own digits.
+    Args:
+        rejects: whether the classifier can say "no digit".
+        single: whether a picture is known to hold one digit.
+        trust: how far the classifier decides alone which digit it is, 0..1. One that
+            has learned a user's digits knows them better than the detector, which has
+            not; its card says how far it is to be trusted.
     """
-    if learned:
-        weights = LEARNED_WITH_REJECT if rejects else LEARNED_WITHOUT_REJECT
-    else:
-        weights = WITH_REJECT if rejects else WITHOUT_REJECT
+    weights = WITH_REJECT if rejects else WITHOUT_REJECT
+    if trust:
+        weights = replace(
+            weights,
+            detector_digit=(1 - trust) * weights.detector_digit,
+            classifier_digit=(1 - trust) * weights.classifier_digit + trust,
+        )
     return replace(weights, neighbour=0.0) if single else weights
 
 

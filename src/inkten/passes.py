@@ -1,6 +1,7 @@
 """The passes around detection and classification: what needs to be searched again.
 
     coarse levels --> all levels --> finer levels --> deskewed --> turned upright
+                                     or, of a single digit: all of its ink
 
 Most pictures need the first pass only. Each pass calls ``search``, which is
 ``Reader._detect_and_classify``: all stages, on levels up to a side in pixels.
@@ -10,9 +11,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
 from inkten.candidates import Candidates, doubtful_pictures, mark_covered
 from inkten.detection.coarse import needs_finer_pass
+from inkten.detection.cut_off import ink_running_on, with_paper
 from inkten.detection.pyramid import MAX_SIDE
+from inkten.fusion import accepted
 from inkten.image.decode import GrayImage
 from inkten.layout.deskew import deskew, drawn_tilt, page_tilt
 from inkten.options import ReadOptions
@@ -70,7 +76,7 @@ def search_further(
     full_size = full_size or (lambda: image)
     candidates = _refine(search, candidates, options, full_size)
     if options.single:
-        return candidates
+        return _search_whole(search, candidates, options)
     candidates = _deskew(search, candidates, options, full_size)
     if options.rotate == "auto":
         return _turn_upright(search, candidates, options, full_size)
@@ -93,6 +99,34 @@ def _refine(
         max_side *= 2
         (candidates,) = search([image], options, max_side)
     return candidates
+
+
+def _search_whole(
+    search: Search, candidates: Candidates, options: ReadOptions
+) -> Candidates:
+    """If a single digit is cut off, search again around all of its ink."""
+    ink = _ink_running_on(candidates)
+    if ink is None:
+        return candidates
+    part, corner = with_paper(candidates.image.pixels, ink)
+    (found,) = search([GrayImage(part)], options, MAX_SIDE)
+    boxes = found.detections.boxes + np.append(corner, np.zeros(2, np.float32))
+    found = replace(
+        found,
+        image=candidates.image,
+        rotation=candidates.rotation,
+        detections=replace(found.detections, boxes=boxes),
+    )
+    is_digit = len(found.chosen) and accepted(found.probabilities[found.chosen]).all()
+    return found if is_digit and _ink_running_on(found) is None else candidates
+
+
+def _ink_running_on(candidates: Candidates) -> NDArray[np.float32] | None:
+    """The box of the ink that leaves the digit's box; None if it ends there."""
+    if not candidates.chosen or candidates.is_lone_digit:
+        return None
+    digit = candidates.detections.boxes[candidates.chosen[0]]
+    return ink_running_on(candidates.image.pixels, digit)
 
 
 def _deskew(

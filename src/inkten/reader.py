@@ -193,8 +193,8 @@ class Reader:
         coarse levels alone.
         """
         pixels = [image.pixels for image in images]  # (H, W) uint8 each
-        rejects, learned = self.classifier.rejects, self.classifier.learned
-        weights = weights_for(rejects=rejects, single=options.single, learned=learned)
+        rejects, trust = self.classifier.rejects, self.classifier.trust
+        weights = weights_for(rejects=rejects, single=options.single, trust=trust)
 
         detections = detect_each(self.detector, pixels, options, max_side)
         boxes = [found.boxes for found in detections]

@@ -87,6 +87,7 @@ class Classifier(OnnxModel):
         card = self._card_if_any()
         self.rejects = self.names_signs or (card is not None and card.rejects)
         self.learned = card is not None and card.learned > 0
+        self.trust = card.trust if card is not None else 0.0
 
     def _needed_shapes(self) -> tuple[Shape, Shape]:
         if self.names_signs:
@@ -160,7 +161,7 @@ class CheckedClassifier:
         self.name = name
         self.names_signs = bool(getattr(classify, "names_signs", False))
         self.rejects = self.names_signs or bool(getattr(classify, "rejects", False))
-        self.learned = bool(getattr(classify, "learned", False))
+        self.trust = 0.0  # has learned no user's digits
 
     def __call__(self, tiles: NDArray[np.float32]) -> NDArray[np.float32]:
         """Classify (N, 28, 28) float32 tiles, ink = 1: (N, 10), sums of at most 1."""

@@ -24,7 +24,7 @@ def digits_of_length(
     classifier = reader.classifier
     tiles = cut_tiles(gray, found.boxes, context=classifier.names_signs)
     weights = weights_for(
-        rejects=classifier.rejects, single=False, learned=classifier.learned
+        rejects=classifier.rejects, single=False, trust=classifier.trust
     )
     probabilities = fuse([found], classifier(tiles), weights)
     tiles = without_context(tiles)  # (N, 28, 28)

@@ -8,7 +8,7 @@ pictures --> examples --> embedded --> head --> held-back pictures read --> ONNX
 """
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -32,9 +32,10 @@ from inkten.learning.examples import (
     read_each,
 )
 from inkten.learning.head import Body, Embedded, Head
-from inkten.learning.lessons import NOT_DOUBTFUL, Fold, Lessons
+from inkten.learning.lessons import NOT_DOUBTFUL, Fold, Lessons, Mask
 from inkten.learning.remember import RememberingDetector
 from inkten.learning.report import DoubtfulLabel, LearningReport
+from inkten.learning.trust import choose_trust
 from inkten.models.card import Card
 from inkten.models.registry import DEFAULT, MODEL_SUFFIX, read_model
 from inkten.reader import Reader
@@ -42,7 +43,7 @@ from inkten.reader import Reader
 # Of one of the user's digits, beside one of MNIST's: the largest that MNIST allows
 OWN_WEIGHTS = (100.0, 50.0, 30.0, 20.0, 10.0, 5.0, 2.0, 1.0)
 MNIST_LOST = 0.0005  # of MNIST's validation digits that may be lost: 2 of 5,000
-REPLAYED = 5_000  # MNIST digits that are learned beside the user's
+REPLAYED = 2_000  # MNIST digits that are learned beside the user's
 SEED = 0
 
 Progress = Callable[[int, int], None]  # pictures done, pictures in all
@@ -116,23 +117,26 @@ def learn(
         if on_picture:
             on_picture(next(done), len(pictures))
 
-    def reader_with(head: Head) -> Reader:
-        card = replace(_card_of(classifier), learned=1)  # it reads as the final one
-        content = body.with_head(head, card.to_metadata())
-        taught = Classifier.from_bytes(content, name)
-        return Reader(taught, detector, limits=limits)
-
     reader = Reader(classifier, detector, limits=limits)
     examples = cut_examples(reader, pictures, count, context=classifier.names_signs)
     digits = _MnistDigits.embedded(body)
     lessons = Lessons(body, examples, digits.replayed, digits.replayed_labels)
-    weight = _weight(lessons, digits)
-    doubtful = lessons.doubtful()
+    weight, head = _fit_to_all(lessons, digits)
+    folds = list(lessons.folds(weight))
+    doubtful = lessons.doubtful(folds)
     trusted = doubtful == NOT_DOUBTFUL
-    before, after = _read_held_back(
-        lessons.folds(weight, trusted), examples, reader_with
-    )
-    head = lessons.fit(weight, trusted)
+    if not trusted.all():
+        folds = list(lessons.folds(weight, trusted))
+        head = lessons.fit(weight, trusted)
+    trust = _trust(lessons, folds, trusted, classifier)
+
+    def reader_with(head: Head) -> Reader:
+        card = replace(_card_of(classifier), trust=trust)  # it reads as the final one
+        content = body.with_head(head, card.to_metadata())
+        taught = Classifier.from_bytes(content, name)
+        return Reader(taught, detector, limits=limits)
+
+    before, after = _read_held_back(folds, examples, reader_with)
     report = LearningReport(
         pictures=len(examples.pictures),
         digits=int(trusted.sum()),
@@ -144,7 +148,7 @@ def learn(
         doubtful=_doubtful_labels(examples, doubtful),
         left_out=examples.left_out,
     )
-    card = _taught_card(_card_of(classifier), report)
+    card = replace(_taught_card(_card_of(classifier), report), trust=trust)
     return Learned(body.with_head(head, card.to_metadata()), card, report)
 
 
@@ -184,14 +188,32 @@ class _MnistDigits:
         )
 
 
-def _weight(lessons: Lessons, digits: _MnistDigits) -> float:
+def _fit_to_all(lessons: Lessons, digits: _MnistDigits) -> tuple[float, Head]:
     """The largest weight with which MNIST's validation digits are read as before."""
     before = _share(digits.validation.logits, digits.validation_labels).value
     for weight in OWN_WEIGHTS:
-        logits = lessons.fit(weight).logits(digits.validation)
-        if before - _share(logits, digits.validation_labels).value <= MNIST_LOST:
+        head = lessons.fit(weight)
+        after = _share(head.logits(digits.validation), digits.validation_labels).value
+        if before - after <= MNIST_LOST:
             break
-    return weight
+    return weight, head
+
+
+def _trust(
+    lessons: Lessons, folds: Sequence[Fold], trusted: Mask, classifier: Classifier
+) -> float:
+    """How far the taught classifier decides alone, by the digits held back."""
+    examples = lessons.examples
+    places, after = lessons.held_back(folds)
+    after, places = after[trusted[places]], places[trusted[places]]
+    return choose_trust(
+        examples.probabilities[places],
+        classifier(examples.tiles[places]),
+        after,
+        examples.digits[places],
+        rejects=classifier.rejects,
+        trust=classifier.trust,
+    )
 
 
 def _share(logits: NDArray[np.float32], labels: NDArray[np.uint8]) -> Share:

@@ -1,6 +1,6 @@
 """A user's digits as a head learns them: warped, in folds, without doubtful labels."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,6 @@ FOLDS = 5
 MANY = 1_000  # pictures, from which only one fold is held back
 DOUBTFUL = 0.9  # the probability of another digit from which a label looks wrong
 NOT_DOUBTFUL = -1
-TRUSTING_WEIGHT = 30.0  # of the digits while labels are checked: all are believed
 HABIT = 0.25  # of a digit's tiles mistaken for the same other digit: not an accident
 SEED = 0
 
@@ -93,7 +92,23 @@ class Lessons:
                 chosen &= trusted
             yield held_back, self.fit(weight, chosen)
 
-    def doubtful(self) -> NDArray[np.int64]:
+    def held_back(
+        self, folds: Sequence[Fold]
+    ) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+        """The tiles of the pictures that folds hold back, each seen by their head.
+
+        Returns:
+            (M,) the tiles' places, and (M, 10) their probabilities.
+        """
+        places, probabilities = [], []
+        for pictures, head in folds:
+            own = np.flatnonzero(np.isin(self.examples.owners, pictures))
+            places.append(own)
+            logits = head.logits(self._tiles.take(own))
+            probabilities.append(softmax(logits)[:, :DIGITS])
+        return np.concatenate(places), np.concatenate(probabilities)
+
+    def doubtful(self, folds: Sequence[Fold]) -> NDArray[np.int64]:
         """The digit that each of N tiles looks like, if its label looks wrong.
 
         Confident learning (Northcutt, Jiang, Chuang 2021): a label is doubted where a
@@ -102,20 +117,20 @@ class Lessons:
         were read as the other digit, however, that is the user's hand, and nothing is
         wrong.
 
+        Args:
+            folds: heads fitted to all other digits, whatever their labels.
+
         Returns:
             (N,) the other digit, or ``NOT_DOUBTFUL``.
         """
         digits, before = self.examples.digits, self.examples.probabilities
         before = before / (before.sum(axis=1, keepdims=True) + TINY)
         others = np.full(len(digits), NOT_DOUBTFUL)
-        for held_back, head in self.folds(TRUSTING_WEIGHT):
-            own = np.flatnonzero(np.isin(self.examples.owners, held_back))
-            after = softmax(head.logits(self._tiles.take(own)))[:, :DIGITS]
-            surely = np.minimum(after, before[own])
-            wrong = (surely.max(axis=1) >= DOUBTFUL) & (
-                surely.argmax(axis=1) != digits[own]
-            )
-            others[own[wrong]] = surely.argmax(axis=1)[wrong]
+        own, after = self.held_back(folds)
+        surely = np.minimum(after, before[own])
+        looks = surely.argmax(axis=1)
+        wrong = (surely.max(axis=1) >= DOUBTFUL) & (looks != digits[own])
+        others[own[wrong]] = looks[wrong]
         named = before.argmax(axis=1)
         for place in np.flatnonzero(others != NOT_DOUBTFUL):
             alike = (digits == digits[place]) & (np.arange(len(digits)) != place)

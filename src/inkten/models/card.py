@@ -28,6 +28,8 @@ class Card:
             probability is that of no digit.
         parameters: the number of trainable parameters; None on a card of 0.1.0.
         learned: the number of a user's own digits that ``inkten learn`` taught it.
+        trust: how far it then decides alone which digit it is, 0..1. The detector,
+            which has not learned them, has its say in the rest.
     """
 
     task: str
@@ -40,6 +42,7 @@ class Card:
     rejects: bool = False
     parameters: int | None = None
     learned: int = 0
+    trust: float = 0.0
 
     def to_metadata(self) -> dict[str, str]:
         """The card as the text pairs that an ONNX file can hold."""
@@ -63,6 +66,9 @@ class Card:
             rejects = json.loads(metadata.get(f"{PREFIX}rejects", default))
             parameters = json.loads(metadata.get(f"{PREFIX}parameters", "null"))
             learned = int(json.loads(metadata.get(f"{PREFIX}learned", "0")))
+            trust = float(json.loads(metadata.get(f"{PREFIX}trust", "0.0")))
+            if not 0 <= trust <= 1:
+                raise ValueError(f"a trust of {trust}")
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             raise ModelError(
                 f"the model has no complete card ({error}); expected one as inkten "
@@ -73,5 +79,6 @@ class Card:
             rejects=bool(rejects),
             parameters=parameters,
             learned=learned,
+            trust=trust,
             **texts,
         )
