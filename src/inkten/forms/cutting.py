@@ -33,7 +33,7 @@ MARGIN = 0.35  # of that height, around the box: people write across its border
 MAX_LENGTH = 40  # times its height: a longer field is cut at a lower resolution
 PRINT = 0.13  # the least density of print
 HIDES = 0.9  # density of print on a photo from which ink on it is not seen
-PRINT_RESTS = 3  # px around print where its rests may be
+PRINT_RESTS = 2  # px around print where its rests may be
 SHADOW = 0.34  # of a field's height: what is wider is no stroke
 BRIDGE = 3  # px: how far strokes are continued into removed print
 
