@@ -15,7 +15,7 @@ from inkten.forms.fields import Field, Kind
 from inkten.forms.fixed_length import digits_of_length
 from inkten.forms.leading_sign import sign_before
 from inkten.forms.result import TICKED
-from inkten.forms.strokes import Strokes
+from inkten.forms.strokes import Strokes, pen_on
 from inkten.options import ReadOptions
 from inkten.reader import Reader
 from inkten.signs.find import FoundSign
@@ -61,7 +61,9 @@ def read_fields(
         ModelError: a field may have a sign, and no classifier names signs.
         TimeoutError: fields are still to be read at the deadline.
     """
-    found = [_look_at(picture) for picture in due.each(pictures)]
+    lines = [each for each in pictures if each.field.kind is not Kind.TICK] or pictures
+    pen = pen_on(each.written for each in due.each(lines))
+    found = [_look_at(picture, pen) for picture in due.each(pictures)]
     pending = [each for each in found if isinstance(each, _Pending)]
     celled = [each for each in pending if each.cells]
     strips = [each.strip for each in pending if each.strip]
@@ -147,10 +149,10 @@ class _Pending:
         return Written(text, certain, tuple(digits), gaps)
 
 
-def _look_at(picture: FieldPicture) -> "Written | _Pending":
+def _look_at(picture: FieldPicture, pen: float) -> "Written | _Pending":
     """See what strokes are in a field; it may be empty, or a tick box."""
     field = picture.field
-    strokes = Strokes.of(picture.written, picture.near_print, picture.box.height)
+    strokes = Strokes.of(picture.written, picture.near_print, picture.box.height, pen)
     if field.kind is Kind.TICK:
         return _tick(picture, strokes)
     strokes = strokes.within(_reach(picture))
