@@ -51,6 +51,7 @@ def test_digits_that_touch_are_shared_by_their_cells():
     gray = paper()
     cv2.ellipse(gray, (42, 48), (9, 18), 0, 0, 360, 30, 3)
     cv2.ellipse(gray, (69, 48), (18, 18), 0, 0, 360, 30, 3)
+    gray[24:32, 30:34] = 30  # a speck in the first cell
     first, second, third = strokes_of(gray).in_cells(CELLS)
     assert first.is_written
     assert second.is_written
@@ -65,11 +66,21 @@ def test_a_digit_that_crosses_its_cell_stays_whole():
     assert not second.is_written
 
 
-def test_what_is_much_fainter_than_the_pen_is_no_writing():
-    written, faint = paper(), paper()
+def test_a_faint_digit_beside_a_dark_one_is_kept():
+    gray = paper()
+    cv2.line(gray, (40, 30), (40, 66), 20, 4)
+    cv2.line(gray, (80, 30), (80, 66), 200, 4)
+    first, second, _ = strokes_of(gray, pen_on([gray])).in_cells(CELLS)
+    assert first.is_written
+    assert second.is_written
+
+
+def test_what_is_fainter_than_the_pen_where_print_was_is_no_writing():
+    written, rest = paper(), paper()
     cv2.line(written, (40, 30), (40, 66), 20, 4)
-    cv2.line(faint, (40, 30), (40, 66), 200, 4)
-    pen = pen_on([written, faint])
-    assert strokes_of(written, pen).is_written
-    assert not strokes_of(faint, pen).is_written
-    assert strokes_of(faint, pen_on([faint])).is_written  # a pencil's
+    cv2.line(rest, (64, 30), (64, 66), 200, 2)
+    near_print = np.zeros(rest.shape, np.bool_)
+    near_print[:, 58:63] = True
+    of_dark, of_faint = pen_on([written, rest]), pen_on([rest])
+    assert not Strokes.of(rest, near_print, 56, of_dark).is_written
+    assert Strokes.of(rest, near_print, 56, of_faint).is_written  # with a pencil

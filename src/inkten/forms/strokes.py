@@ -17,9 +17,12 @@ Gray = NDArray[np.uint8]
 
 INK = 0.13  # of the light: ink absorbs more
 PEN = 0.3  # of what the pen's strokes absorb: less is a soft edge, or a rest of print
+FAINT_FIELD = 0.5  # of the same: a field without darker ink may have none at all
+SOFT_REACH = 0.15  # of the cell's height: how far from a stroke its soft edge may be
 DARKEST = 90  # percentile of ink that is as dark as the pen writes
 NOISE = 4.0  # standard deviations of the paper: less is its grain
 REST = 0.75  # share of a stroke beside print that makes it a rest of that print
+FAINT_REST = 5  # px further from print, where what is fainter than the pen is one, too
 SPECK = 0.1  # of the cell's height: smaller strokes are dirt or rests of print
 WRITTEN = 0.25  # of the cell's height: smaller strokes alone are no digit
 WIDE = 1.4  # cells: wider strokes are digits that touch; they are cut between cells
@@ -61,11 +64,17 @@ class Strokes:
         """
         dark = _darkness(written)
         level = _ink_level(dark)
-        pen = max(pen, _pen(dark[dark > level]))
-        is_ink = (dark > max(level, PEN * pen)).astype(np.uint8)
+        if _darkest(dark[dark > level]) < FAINT_FIELD * pen:  # it may well be empty
+            level = max(level, PEN * pen)
+        # People press harder on some digits than on others: each has its own edge
+        nearby = cv2.dilate(cv2.medianBlur(dark, 3), _disc(SOFT_REACH * height))
+        is_ink = (dark > np.maximum(level, PEN * nearby)).astype(np.uint8)
         joined = cv2.morphologyEx(is_ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
         count, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
         beside = np.bincount(labels[near_print], minlength=count)
+        around = cv2.dilate(near_print.astype(np.uint8), _disc(FAINT_REST)) > 0
+        faint = np.bincount(labels.ravel(), dark.ravel()) < PEN * pen * stats[:, 4]
+        beside = np.where(faint, np.bincount(labels[around], minlength=count), beside)
         numbers = np.zeros(count, np.int32)
         boxes = []
         for label, (x, y, wide, high, area) in enumerate(stats.tolist()):
@@ -99,6 +108,7 @@ class Strokes:
         columns = np.arange(self.labels.shape[1])
         of_column = np.clip((columns - left) // width, 0, len(cells) - 1)
         owner = np.zeros(self.labels.shape, np.int64)
+        written: set[int] = set()
         for rows, place, own in self._each():
             middle = place.start + int(np.flatnonzero(own.any(axis=0)).mean())
             first = last = of_column[middle]
@@ -107,23 +117,27 @@ class Strokes:
                 last = of_column[place.stop - int(SLIVER * width)]
             cell = np.broadcast_to(np.clip(of_column[place], first, last), own.shape)
             owner[rows, place][own] = cell[own] + 1
-        self._share(owner, of_column, width)
+            if max(own.shape) >= WRITTEN * self.height:
+                written.update(np.unique(cell[own]).tolist())
+        self._share(owner, of_column, width, written)
         return [
             Strokes.of_mask(owner == number, self.height)
             for number in range(1, len(cells) + 1)
         ]
 
     def _share(
-        self, owner: NDArray[np.int64], of_column: NDArray[np.float64], width: float
+        self,
+        owner: NDArray[np.int64],
+        of_column: NDArray[np.float64],
+        width: float,
+        written: set[int],
     ) -> None:
         """Give empty cells their part of digits that touch and look like one."""
         for rows, place, own in self._each():
-            for cell in np.unique(of_column[place]):
+            for cell in {*of_column[place].tolist()} - written:
                 part = own & (of_column[place] == cell)
                 wide, high = part.any(axis=0).sum(), part.any(axis=1).sum()
-                if wide < PART_WIDE * width or high < PART_HIGH * self.height:
-                    continue
-                if not (owner == cell + 1).any():
+                if wide >= PART_WIDE * width and high >= PART_HIGH * self.height:
                     owner[rows, place][part] = cell + 1
 
     def _each(self) -> Iterator[tuple[slice, slice, NDArray[np.bool_]]]:
@@ -158,24 +172,31 @@ class Strokes:
         rows = slice(max(int(around.y), 0), int(around.bottom) + 1)
         place = slice(max(int(around.x), 0), int(around.right) + 1)
         is_ink = (self.labels[rows, place] > 0).astype(np.uint8)
-        side = 2 * SOFT_EDGE + 1
-        edge = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-        shown = np.where(cv2.dilate(is_ink, edge) > 0, written[rows, place], 255)
+        shown = np.where(
+            cv2.dilate(is_ink, _disc(SOFT_EDGE)) > 0, written[rows, place], 255
+        )
         return np.asarray(shown, np.uint8)
 
 
 def pen_on(pictures: Iterable[Gray]) -> float:
     """How dark the pen writes, 0..1, on pictures of the fields of one form.
 
-    A form is filled in with one pen, as a rule; so what is much fainter in a field is
-    no writing, though nothing darker is there.
+    A form is filled in with one pen, as a rule. So what is much fainter, and where
+    print was, is no writing, though nothing darker is in its field.
     """
-    inks = [dark[dark > _ink_level(dark)] for dark in map(_darkness, pictures)]
-    return _pen(np.concatenate(inks)) if inks else 0.0
+    darks = map(_darkness, pictures)
+    ink = np.concatenate([dark[dark > _ink_level(dark)] for dark in darks])
+    return _darkest(ink)
 
 
-def _pen(ink: NDArray[np.float32]) -> float:
+def _darkest(ink: NDArray[np.float32]) -> float:
     return float(np.percentile(ink, DARKEST)) if ink.size else 0.0
+
+
+def _disc(reach: float) -> Gray:
+    side = 2 * round(reach) + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    return np.asarray(disc, np.uint8)
 
 
 def _darkness(written: Gray) -> NDArray[np.float32]:
