@@ -52,12 +52,14 @@ EXAMPLE = {
 Counts = Counter[tuple[str, bool]]  # (what, whether it was right)
 
 
-def measure(reader: Reader, part: Part, count: int) -> tuple[Counts, list[float]]:
+def measure(
+    reader: Reader, part: Part, count: int, seed: int
+) -> tuple[Counts, list[float]]:
     """Read the photos of ``count`` forms: what was right, and the seconds of each."""
     counts: Counts = Counter()
     seconds = []
     for number in range(count):
-        rng = np.random.default_rng((SEED, number))
+        rng = np.random.default_rng((seed, number))
         made = make_form(rng)
         form = Form(made.template)
         page, answers = fill(rng, made, part)
@@ -121,6 +123,7 @@ def main() -> None:
     """Measure and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--n", type=int, default=100, help="forms (default 100)")
+    parser.add_argument("--seed", type=int, default=SEED, help="of the forms")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     parser.add_argument("--example", type=Path, help="write the example to this folder")
     options = parser.parse_args()
@@ -128,12 +131,13 @@ def main() -> None:
     if options.example:
         write_example(options.example, part)
         return
-    counts, seconds = measure(Reader(min_confidence=0), part, options.n)
+    reader = Reader(min_confidence=0)
+    counts, seconds = measure(reader, part, options.n, options.seed)
     figures = {
         what: (counts[what, True], counts[what, True] + counts[what, False])
         for what in dict.fromkeys(what for what, _ in counts)
     }
-    where = conditions(n=options.n, seed=SEED)
+    where = conditions(n=options.n, seed=options.seed)
     print_conditions(where)
     print_table(
         ("", "right", "of", "share"),

@@ -1,6 +1,7 @@
 import json
 import re
 from pathlib import Path
+from time import monotonic
 
 import cv2
 import numpy as np
@@ -127,6 +128,18 @@ def test_digits_below_the_confidence_asked_for_are_unsure(form):
     assert reading["candidate"].text == "???????"
     assert reading["candidate"].value is None
     assert "a digit is unsure" in reading["candidate"].problems
+
+
+def test_reading_stops_at_its_deadline(form):
+    with pytest.raises(TimeoutError):
+        form.read(FILLED, deadline=monotonic())
+
+
+def test_a_stroke_along_the_frame_of_its_cell_is_kept(form, sheet):
+    page = sheet(part_a="1")
+    page[318:368, 523:565] = 255
+    page[322:362, 523:527] = (30, 45, 130)  # a bare 1 that touches the cell's left side
+    assert form.read(page)["part_a"].text == "1"
 
 
 def test_the_page_of_the_docs_shows_what_its_code_prints(monkeypatch, capsys):

@@ -4,10 +4,13 @@ import base64
 import json
 import re
 from pathlib import Path
+from time import sleep
 
 import pytest
 from starlette.testclient import TestClient
 
+from inkten.forms import form as forms
+from inkten.forms.cutting import cut_field
 from inkten.image.source import Limits
 from inkten.server.app import create_app
 from inkten.server.form_answers import FormAnswer, FormsAnswer
@@ -212,6 +215,27 @@ def test_the_limits_of_the_service_hold(client_of, template, filled, check_probl
     assert "3 filled-in forms; at most 2" in check_problem(answer, 413, "too-large")
     answer = post(client_of(seconds=0.001), template, filled)
     assert answer.status_code in (408, 504)
+
+
+def test_nothing_more_is_read_once_the_answer_is_too_late(
+    client_of, template, filled, monkeypatch
+):
+    cut = []
+
+    def slowly(*args):
+        cut.append(args)
+        sleep(0.05)
+        return cut_field(*args)
+
+    monkeypatch.setattr(forms, "cut_field", slowly)
+    (field, *_) = template["fields"]
+    many = [field | {"name": f"field_{number}"} for number in range(1000)]
+    answer = post(client_of(seconds=1), template | {"fields": many}, filled)
+    assert answer.status_code in (408, 504)
+    sleep(0.5)
+    fields = len(cut)
+    sleep(0.5)
+    assert len(cut) == fields < 1000
 
 
 def test_a_sign_needs_a_classifier_that_names_signs(

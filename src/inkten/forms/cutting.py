@@ -20,6 +20,7 @@ from inkten.forms.colours import (
     without_colour,
 )
 from inkten.forms.fields import Field, Kind
+from inkten.forms.print_density import density_of, gray_of, print_on
 from inkten.forms.registration import Registration
 
 Floats = NDArray[np.float64]
@@ -30,9 +31,9 @@ HEIGHT = (
 )
 MARGIN = 0.35  # of that height, around the box: people write across its border
 MAX_LENGTH = 40  # times its height: a longer field is cut at a lower resolution
-PRINT = 0.12  # of the light that print absorbs at least
-PRINT_EDGE = 2  # px around print that are removed, too: photos are blurred
-PRINT_RESTS = 5  # px around print where its rests may be
+PRINT = 0.13  # the least density of print
+HIDES = 0.9  # density of print on a photo from which ink on it is not seen
+PRINT_RESTS = 2  # px around print where its rests may be
 SHADOW = 0.34  # of a field's height: what is wider is no stroke
 BRIDGE = 3  # px: how far strokes are continued into removed print
 
@@ -136,7 +137,8 @@ class BlankField:
         corners: (4, 2) of the field and its margin, on the reference picture.
         size: width and height of the picture that is cut out, pixels.
         box: the field's box in that picture, pixels.
-        is_print: (h, w) 1 where there is print that has to be removed.
+        printed: (h, w) gray on white: all that is printed.
+        kept: (h, w) what stays of it if a colour is dropped; None if none is.
         near_print: (h, w) bool: where rests of print may be left.
     """
 
@@ -144,7 +146,8 @@ class BlankField:
     corners: Floats
     size: tuple[int, int]
     box: Box
-    is_print: Gray
+    printed: Gray
+    kept: Gray | None
     near_print: NDArray[np.bool_]
 
     @classmethod
@@ -161,16 +164,26 @@ class BlankField:
         zoom = HEIGHT / box.height * min(1.0, MAX_LENGTH * box.height / box.width)
         size = max(1, round(around.width * zoom)), max(1, round(around.height * zoom))
         corners = _corners(around)
-        kept = reference.cut(corners, size)
         printed = reference.cut(corners, size, drop=False)
+        kept = reference.cut(corners, size) if reference.dropout else None
         return cls(
             field,
             corners,
             size,
             Box(margin * zoom, margin * zoom, box.width * zoom, box.height * zoom),
-            _print_mask(kept, PRINT_EDGE),
-            _print_mask(printed, PRINT_RESTS) > 0,
+            printed,
+            kept,
+            _near(density_of(printed) > PRINT, PRINT_RESTS),
         )
+
+    @property
+    def layers(self) -> list[NDArray[np.float32]]:
+        """The density of what is printed: what is dropped, and what stays."""
+        layers = [density_of(self.printed)]
+        if self.kept is not None:
+            kept = np.minimum(density_of(self.kept), layers[0])
+            layers = [layers[0] - kept, kept]
+        return [layer for layer in layers if layer.max() > PRINT]
 
 
 def cut_field(
@@ -180,7 +193,7 @@ def cut_field(
     corners, size = blank.corners, blank.size
     moved = corners + [registration.offset_at(x, y) for x, y in corners.tolist()]
     on_photo = registration.to_photo(moved)
-    written = _without_print(photo.cut(on_photo, size), blank.is_print)
+    written = _without_print(photo, on_photo, blank)
     if blank.field.kind is not Kind.TICK:  # a filled box is no shadow
         written = _without_shadows(written)
     to_photo = np.asarray(
@@ -193,13 +206,18 @@ def cut_field(
     return FieldPicture(blank.field, written, blank.near_print, blank.box, to_photo)
 
 
-def _without_print(written: Gray, is_print: Gray) -> Gray:
-    """Remove the print of the reference picture, and continue strokes across it."""
-    if not is_print.any():
-        return written
-    return np.asarray(
-        cv2.inpaint(written, is_print, BRIDGE, cv2.INPAINT_TELEA), np.uint8
-    )
+def _without_print(photo: Sheet, corners: Floats, blank: BlankField) -> Gray:
+    """A field without print; strokes are continued where print hides them."""
+    gray = photo.cut(corners, blank.size)
+    layers = blank.layers
+    if not layers:
+        return gray
+    guide = photo.cut(corners, blank.size, drop=False) if photo.dropout else gray
+    density = density_of(gray)
+    printed = print_on(density, density_of(guide), layers)
+    ink = gray_of(density - printed)
+    hidden = (printed > HIDES).astype(np.uint8)
+    return np.asarray(cv2.inpaint(ink, hidden, BRIDGE, cv2.INPAINT_TELEA), np.uint8)
 
 
 def _without_shadows(written: Gray) -> Gray:
@@ -211,12 +229,10 @@ def _without_shadows(written: Gray) -> Gray:
     return on_white(written, np.maximum(paper, 1).astype(np.float32))
 
 
-def _print_mask(printed: Gray, reach: int) -> Gray:
-    """1 where there is print, and ``reach`` px around it."""
-    is_print = (printed < 255 * (1 - PRINT)).astype(np.uint8)
+def _near(mask: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
     side = 2 * reach + 1
     edge = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-    return np.asarray(cv2.dilate(is_print, edge), np.uint8)
+    return np.asarray(cv2.dilate(mask.astype(np.uint8), edge) > 0)
 
 
 def _flattened(colours: Colours, corners: Floats, size: tuple[int, int]) -> Colours:

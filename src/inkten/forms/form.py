@@ -4,6 +4,7 @@ picture --> register --> cut fields --> remove print --> read --> check
 """
 
 import json
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import replace
@@ -19,6 +20,7 @@ from inkten.files import write_whole
 from inkten.forms.checks import problems_of
 from inkten.forms.colours import print_leak
 from inkten.forms.cutting import BlankField, FieldPicture, Sheet, cut_field
+from inkten.forms.deadline import Deadline
 from inkten.forms.fields import Field, Kind
 from inkten.forms.recognition import Written, read_fields
 from inkten.forms.registration import Printed, Registration, register
@@ -56,6 +58,7 @@ class Form:
         self.template = template
         self._limits = limits or Limits()
         self._by_name = {field.name: field for field in template.fields}
+        self._blanks: dict[str, BlankField] = {}
         height, width = self._reference.colours.shape[:2]
         for field in template.fields:
             box = field.box
@@ -99,6 +102,7 @@ class Form:
         options: ReadOptions | None = None,
         *,
         reader: Reader | None = None,
+        deadline: float = math.inf,
     ) -> FormReading:
         """Read the fields of one filled-in form.
 
@@ -108,11 +112,14 @@ class Form:
             options: its ``min_confidence`` and ``limits`` count; those of the reader if
                 None.
             reader: what reads the digits; that of ``inkten.read`` if None.
+            deadline: by ``time.monotonic()``; none by default.
 
         Raises:
             PictureError: the picture cannot be read, or the form is not on it; says
                 which and why.
+            TimeoutError: fields are still to be read at the deadline.
         """
+        due = Deadline(deadline)
         reader = reader or default_reader()
         options = options or reader.options
         with naming(picture):
@@ -120,9 +127,10 @@ class Form:
             registration = register(self._printed, _gray(photo))
         sheet = self._sheet(photo, registration)
         pictures = [
-            cut_field(blank, sheet, registration) for blank in self._blank_fields
+            cut_field(self._blank(field), sheet, registration)
+            for field in due.each(self.fields)
         ]
-        written = read_fields(reader, pictures, options)
+        written = read_fields(reader, pictures, options, due)
         texts = {
             field.name: own.text
             for field, own in zip(self.fields, written, strict=True)
@@ -191,9 +199,11 @@ class Form:
         leak = print_leak(self._reference_colours, dropout) if dropout else 0.0
         return Sheet.of(self._reference_colours, dropout, leak, self._widest)
 
-    @cached_property
-    def _blank_fields(self) -> list[BlankField]:
-        return [BlankField.of(field, self._reference) for field in self.fields]
+    def _blank(self, field: Field) -> BlankField:
+        """A field of the blank form, cut out when the first photo is read."""
+        if field.name not in self._blanks:
+            self._blanks[field.name] = BlankField.of(field, self._reference)
+        return self._blanks[field.name]
 
     @property
     def _widest(self) -> float:

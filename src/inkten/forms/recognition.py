@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from inkten.digits import UNSURE, Box, Digit
 from inkten.forms.cells import digits_of_cells
 from inkten.forms.cutting import FieldPicture
+from inkten.forms.deadline import Deadline
 from inkten.forms.fields import Field, Kind
 from inkten.forms.fixed_length import digits_of_length
 from inkten.forms.leading_sign import sign_before
 from inkten.forms.result import TICKED
-from inkten.forms.strokes import Strokes
+from inkten.forms.strokes import Strokes, pen_on
 from inkten.options import ReadOptions
 from inkten.reader import Reader
 from inkten.signs.find import FoundSign
@@ -27,6 +28,7 @@ TICK_AROUND = 0.15  # of a tick box's side: ticks that leave the box count, too
 # forms. The log odds of a tick rise with the logarithm of the share.
 TICK_SHARE = 0.03
 TICK_SLOPE = 5.0
+TOGETHER = 16  # fields of cells whose digits are classified at once
 DIGIT_GAP = 0.15  # of a cell's height: as numbers are written without cells
 
 
@@ -48,26 +50,36 @@ class Written:
 
 
 def read_fields(
-    reader: Reader, pictures: Sequence[FieldPicture], options: ReadOptions
+    reader: Reader,
+    pictures: Sequence[FieldPicture],
+    options: ReadOptions,
+    due: Deadline,
 ) -> list[Written]:
     """Read what was written in the fields of a form.
 
     Raises:
         ModelError: a field may have a sign, and no classifier names signs.
+        TimeoutError: fields are still to be read at the deadline.
     """
-    found = [_look_at(picture) for picture in pictures]
+    lines = [each for each in pictures if each.field.kind is not Kind.TICK] or pictures
+    pen = pen_on(each.written for each in due.each(lines))
+    found = [_look_at(picture, pen) for picture in due.each(pictures)]
     pending = [each for each in found if isinstance(each, _Pending)]
     celled = [each for each in pending if each.cells]
     strips = [each.strip for each in pending if each.strip]
     of_cells = iter(
-        digits_of_cells(
-            reader,
-            [each.written for each in celled],
-            [[*each.cells.values()] for each in celled],
-            options.min_confidence,
-        )
+        [
+            digits
+            for start in due.each(range(0, len(celled), TOGETHER))
+            for digits in digits_of_cells(
+                reader,
+                [each.written for each in celled[start : start + TOGETHER]],
+                [[*each.cells.values()] for each in celled[start : start + TOGETHER]],
+                options.min_confidence,
+            )
+        ]
     )
-    of_strips = iter(_read_strips(reader, strips, replace(options, rotate=0)))
+    of_strips = iter(_read_strips(reader, strips, replace(options, rotate=0), due))
     return [
         each.concluded(
             next(of_cells) if each.cells else (),
@@ -137,10 +149,10 @@ class _Pending:
         return Written(text, certain, tuple(digits), gaps)
 
 
-def _look_at(picture: FieldPicture) -> "Written | _Pending":
+def _look_at(picture: FieldPicture, pen: float) -> "Written | _Pending":
     """See what strokes are in a field; it may be empty, or a tick box."""
     field = picture.field
-    strokes = Strokes.of(picture.written, picture.near_print, picture.box.height)
+    strokes = Strokes.of(picture.written, picture.near_print, picture.box.height, pen)
     if field.kind is Kind.TICK:
         return _tick(picture, strokes)
     strokes = strokes.within(_reach(picture))
@@ -211,13 +223,13 @@ def _grown(box: Box, more: float) -> Box:
 
 
 def _read_strips(
-    reader: Reader, strips: Sequence[_Strip], options: ReadOptions
+    reader: Reader, strips: Sequence[_Strip], options: ReadOptions, due: Deadline
 ) -> list[_Line]:
     """The digits of each strip, as many as it is known to have, and its sign."""
-    grays = [strip.gray for strip in strips]
+    grays = due.each(strip.gray for strip in strips)
     readings = reader.read_many(grays, replace(options, single=False, signs=False))
     lines = []
-    for strip, reading in zip(strips, readings, strict=True):
+    for strip, reading in due.each(zip(strips, readings, strict=True)):
         digits, length = reading.digits, strip.field.length
         sign = sign_before(reader, reading) if strip.field.sign else None
         if length and len(digits) != length and not sign:

@@ -4,7 +4,7 @@ A digit belongs to the cell in which the middle of its ink is, even if it crosse
 border. So each cell gets a picture of its own strokes, whole, and nobody else's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -16,14 +16,19 @@ from inkten.digits import Box
 Gray = NDArray[np.uint8]
 
 INK = 0.13  # of the light: ink absorbs more
-PEN = 0.3  # of what a field's darkest strokes absorb: less is a soft edge
+PEN = 0.3  # of what the pen's strokes absorb: less is a soft edge, or a rest of print
+FAINT_FIELD = 0.5  # of the same: a field without darker ink may have none at all
+SOFT_REACH = 0.15  # of the cell's height: how far from a stroke its soft edge may be
 DARKEST = 90  # percentile of ink that is as dark as the pen writes
 NOISE = 4.0  # standard deviations of the paper: less is its grain
 REST = 0.75  # share of a stroke beside print that makes it a rest of that print
+FAINT_REST = 5  # px further from print, where what is fainter than the pen is one, too
 SPECK = 0.1  # of the cell's height: smaller strokes are dirt or rests of print
 WRITTEN = 0.25  # of the cell's height: smaller strokes alone are no digit
 WIDE = 1.4  # cells: wider strokes are digits that touch; they are cut between cells
 SLIVER = 0.35  # cells: where such strokes begin or end, less is part of the next digit
+PART_WIDE = 0.45  # cells: a lone digit hardly reaches as far into the next cell ...
+PART_HIGH = 0.4  # of a cell's height: ... other than with a tail
 SOFT_EDGE = 3  # px around strokes that belong to them
 
 
@@ -43,7 +48,11 @@ class Strokes:
 
     @classmethod
     def of(
-        cls, written: Gray, near_print: NDArray[np.bool_], height: float
+        cls,
+        written: Gray,
+        near_print: NDArray[np.bool_],
+        height: float,
+        pen: float,
     ) -> "Strokes":
         """The strokes of (h, w) gray on white, without specks and rests of print.
 
@@ -51,12 +60,21 @@ class Strokes:
             written: the picture.
             near_print: (h, w) where rests of print may be.
             height: of the field's cells, px.
+            pen: how dark the pen writes on this form (``pen_on``).
         """
-        dark = (1 - written / np.float32(255)).astype(np.float32)
-        is_ink = (dark > _ink_level(dark)).astype(np.uint8)
+        dark = _darkness(written)
+        level = _ink_level(dark)
+        if _darkest(dark[dark > level]) < FAINT_FIELD * pen:  # it may well be empty
+            level = max(level, PEN * pen)
+        # People press harder on some digits than on others: each has its own edge
+        nearby = cv2.dilate(cv2.medianBlur(dark, 3), _disc(SOFT_REACH * height))
+        is_ink = (dark > np.maximum(level, PEN * nearby)).astype(np.uint8)
         joined = cv2.morphologyEx(is_ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
         count, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
         beside = np.bincount(labels[near_print], minlength=count)
+        around = cv2.dilate(near_print.astype(np.uint8), _disc(FAINT_REST)) > 0
+        faint = np.bincount(labels.ravel(), dark.ravel()) < PEN * pen * stats[:, 4]
+        beside = np.where(faint, np.bincount(labels[around], minlength=count), beside)
         numbers = np.zeros(count, np.int32)
         boxes = []
         for label, (x, y, wide, high, area) in enumerate(stats.tolist()):
@@ -90,23 +108,44 @@ class Strokes:
         columns = np.arange(self.labels.shape[1])
         of_column = np.clip((columns - left) // width, 0, len(cells) - 1)
         owner = np.zeros(self.labels.shape, np.int64)
-        for number, box in enumerate(self.boxes, 1):
-            rows = slice(int(box.y), int(box.bottom))
-            place = slice(int(box.x), int(box.right))
-            own = self.labels[rows, place] == number
-            if box.width > WIDE * width:
-                first = of_column[int(box.x + SLIVER * width)]
-                last = of_column[int(box.right - SLIVER * width)]
-                of_stroke = np.clip(of_column[place], first, last)
-                cell = np.broadcast_to(of_stroke, own.shape)[own]
-            else:
-                middle = int(box.x + own.any(axis=0).nonzero()[0].mean())
-                cell = of_column[middle]
-            owner[rows, place][own] = cell + 1
+        written: set[int] = set()
+        for rows, place, own in self._each():
+            middle = place.start + int(np.flatnonzero(own.any(axis=0)).mean())
+            first = last = of_column[middle]
+            if own.shape[1] > WIDE * width:
+                first = of_column[place.start + int(SLIVER * width)]
+                last = of_column[place.stop - int(SLIVER * width)]
+            cell = np.broadcast_to(np.clip(of_column[place], first, last), own.shape)
+            owner[rows, place][own] = cell[own] + 1
+            if max(own.shape) >= WRITTEN * self.height:
+                written.update(np.unique(cell[own]).tolist())
+        self._share(owner, of_column, width, written)
         return [
             Strokes.of_mask(owner == number, self.height)
             for number in range(1, len(cells) + 1)
         ]
+
+    def _share(
+        self,
+        owner: NDArray[np.int64],
+        of_column: NDArray[np.float64],
+        width: float,
+        written: set[int],
+    ) -> None:
+        """Give empty cells their part of digits that touch and look like one."""
+        for rows, place, own in self._each():
+            for cell in {*of_column[place].tolist()} - written:
+                part = own & (of_column[place] == cell)
+                wide, high = part.any(axis=0).sum(), part.any(axis=1).sum()
+                if wide >= PART_WIDE * width and high >= PART_HIGH * self.height:
+                    owner[rows, place][part] = cell + 1
+
+    def _each(self) -> Iterator[tuple[slice, slice, NDArray[np.bool_]]]:
+        """The rows and columns of each stroke, and where it is among them."""
+        for number, box in enumerate(self.boxes, 1):
+            rows = slice(int(box.y), int(box.bottom))
+            place = slice(int(box.x), int(box.right))
+            yield rows, place, self.labels[rows, place] == number
 
     @classmethod
     def of_mask(cls, is_ink: NDArray[np.bool_], height: float) -> "Strokes":
@@ -133,16 +172,39 @@ class Strokes:
         rows = slice(max(int(around.y), 0), int(around.bottom) + 1)
         place = slice(max(int(around.x), 0), int(around.right) + 1)
         is_ink = (self.labels[rows, place] > 0).astype(np.uint8)
-        side = 2 * SOFT_EDGE + 1
-        edge = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-        shown = np.where(cv2.dilate(is_ink, edge) > 0, written[rows, place], 255)
+        shown = np.where(
+            cv2.dilate(is_ink, _disc(SOFT_EDGE)) > 0, written[rows, place], 255
+        )
         return np.asarray(shown, np.uint8)
 
 
+def pen_on(pictures: Iterable[Gray]) -> float:
+    """How dark the pen writes, 0..1, on pictures of the fields of one form.
+
+    A form is filled in with one pen, as a rule. So what is much fainter, and where
+    print was, is no writing, though nothing darker is in its field.
+    """
+    darks = map(_darkness, pictures)
+    ink = np.concatenate([dark[dark > _ink_level(dark)] for dark in darks])
+    return _darkest(ink)
+
+
+def _darkest(ink: NDArray[np.float32]) -> float:
+    return float(np.percentile(ink, DARKEST)) if ink.size else 0.0
+
+
+def _disc(reach: float) -> Gray:
+    side = 2 * round(reach) + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    return np.asarray(disc, np.uint8)
+
+
+def _darkness(written: Gray) -> NDArray[np.float32]:
+    """The share of the light that each pixel absorbs, 0..1."""
+    return (1 - written / np.float32(255)).astype(np.float32)
+
+
 def _ink_level(dark: NDArray[np.float32]) -> float:
-    """The share of the light from which pixels are ink, given how dark each is."""
+    """The share of the light above which a pixel is not the grain of the paper."""
     paper = dark[dark < INK]
-    grain = NOISE * float(paper.std()) if paper.size else 0.0
-    ink = dark[dark > max(INK, grain)]
-    own = float(np.percentile(ink, DARKEST)) if ink.size else 0.0
-    return max(INK, grain, PEN * own)
+    return max(INK, NOISE * float(paper.std()) if paper.size else 0.0)

@@ -135,9 +135,10 @@ async def form(request: Request, query: FormParameters) -> Response:
         deadline, options = service.deadline(), query.options(service.options)
         prepared = service.pool.run(partial(stack.form, service))
         known = await service.pool.in_time(prepared, deadline)
+        stop = service.pool.on_threads(deadline)
         answers = []
         for upload in stack.uploads:  # one after the other: a stack uses one thread
-            read = partial(service.read_form, known, upload.content, options)
+            read = partial(service.read_form, known, upload.content, options, stop)
             answers.append(await service.pool.in_time(service.pool.run(read), deadline))
     return Response(_answer(stack.uploads, answers), media_type="application/json")
 

@@ -66,8 +66,8 @@ class Pool:
     async def in_time(self, answer: Awaitable[T], deadline: float) -> T:
         """Wait for an answer until the deadline, by the event loop's clock.
 
-        After that, waiting work is dropped; running work cannot be stopped, but its
-        result is discarded.
+        After that, waiting work is dropped; running work goes on unless it knows the
+        deadline, and its result is discarded.
 
         Raises:
             Problem: the deadline has passed.
@@ -81,6 +81,11 @@ class Pool:
                 f"No answer within {self.seconds:g} seconds, the limit. Send a smaller "
                 "picture, or fewer at a time.",
             ) from None
+
+    @staticmethod
+    def on_threads(deadline: float) -> float:
+        """A deadline of the event loop's clock by ``time.monotonic()``, for work."""
+        return monotonic() + deadline - asyncio.get_running_loop().time()
 
     @property
     def stuck(self) -> bool:

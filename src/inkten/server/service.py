@@ -129,15 +129,24 @@ class Service:
         return self._reader.read_many(pictures, options, rotate=rotate)
 
     def read_form(
-        self, form: Form, content: bytes, options: ReadOptions
+        self, form: Form, content: bytes, options: ReadOptions, deadline: float
     ) -> FormReading | Unreadable:
         """Read and count a filled-in form; blocks, so it runs on a thread of the pool.
 
+        Args:
+            form: what is filled in.
+            content: the picture.
+            options: how it is read.
+            deadline: by ``time.monotonic()``: where reading stops.
+
         Raises:
             ModelError: a field may have a sign, and no classifier names signs.
+            TimeoutError: the deadline has passed.
         """
         try:
-            reading = form.read(content, options, reader=self._reader)
+            reading = form.read(
+                content, options, reader=self._reader, deadline=deadline
+            )
         except UNREADABLE as error:
             self.metrics.refusal()
             return error
