@@ -54,14 +54,3 @@ def test_numbers_with_signs_have_both(seed) -> None:
     assert any(map(str.isdigit, text))
     assert all(class_of(sign) != OTHER for sign in text)
     assert not text.isdigit()
-
-
-def test_the_zeros_of_a_price_may_be_small_and_raised():
-    rng = np.random.default_rng(4)
-    canvas = Canvas(np.full((160, 160), 255, np.float32))
-    spacing = Spacing(0.2, jitter=0.1, zeros=0.6)
-    write(rng, canvas, hand_of(rng, 30), "8000", 8, 80, spacing)
-    heights = np.array([box[3] for box in canvas.boxes])
-    feet = np.array([box[1] + box[3] for box in canvas.boxes])
-    assert (heights[1:] < 0.8 * heights[0]).all()
-    assert (feet[1:] < feet[0] + 2).all()

@@ -17,8 +17,7 @@ def joined_numbers(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> 
     if happens(rng, 0.35):
         paper.rule(rng, canvas, height * rng.uniform(0.6, 2.0))
     gap = pick(rng, (-0.22, -0.12, -0.04, 0.04), (0.2, 0.35, 0.3, 0.15))
-    zeros = rng.uniform(0.55, 0.9) if happens(rng, 0.2) else 1.0
-    spacing = Spacing(gap, rng.uniform(0.2, 1.2), zeros=zeros)
+    spacing = Spacing(gap, rng.uniform(0.2, 1.2))
     base = rng.uniform(1.0, 2.0) * height
     while base < canvas.side + 0.2 * height:
         x = rng.uniform(-0.1, 0.35) * canvas.side

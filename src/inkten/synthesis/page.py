@@ -21,7 +21,6 @@ from inkten.synthesis.canvas import Written
 from inkten.synthesis.cuttings import show_through
 from inkten.synthesis.distractors import table_edge
 from inkten.synthesis.handwriting import Handwriting
-from inkten.synthesis.ledger import ledger
 from inkten.synthesis.paper import blank
 from inkten.synthesis.sampling import happens, pick
 from inkten.synthesis.thumbnails import thumbnails
@@ -43,20 +42,19 @@ SCENES: dict[scenes.Scene, float] = {
 }
 # The shares with packs. Again about one page in four has no digit.
 JOB_SCENES: dict[scenes.Scene, float] = {
-    scenes.rows: 0.05,
+    scenes.rows: 0.06,
     scenes.scattered: 0.04,
-    scenes.boxed: 0.04,
+    scenes.boxed: 0.05,
     thumbnails: 0.08,
     scenes.empty: 0.05,
     scenes.columns: 0.03,
     scenes.single: 0.09,
     scenes.huge: 0.03,
     scenes.fine_print: 0.01,
-    forms.bill: 0.06,
-    forms.cells: 0.07,
-    ledger: 0.05,
+    forms.bill: 0.07,
+    forms.cells: 0.08,
     forms.comb: 0.03,
-    jobs.sums: 0.05,
+    jobs.sums: 0.06,
     forms.field_of_form: 0.03,
     jobs.list_of_numbers: 0.05,
     jobs.corrected: 0.01,

@@ -29,7 +29,6 @@ SIGN_FORMS: dict[str, tuple[float, float]] = {
 SPREAD, SMALL_SPREAD, SMALL = 0.12, 0.3, frozenset(".,'-")
 LEAST_GAP = 0.05  # of a digit's height: a point within a digit cannot be read
 APART = 0.5  # share of a writer's bare 1s that get as much room as other digits
-SMALL_ZEROS = 0.12  # share of the people who write the zeros of a price small
 RAISED = 0.15  # share of the points that stand at half height
 # Signs that every writer can write; anything else becomes a plus.
 SAFE_SIGNS = frozenset("+-=÷x*.,:()[]/#~%½'") | frozenset(
@@ -47,14 +46,11 @@ class Spacing:
         gap: Between two digits, as a share of their height; below 0 they overlap.
         jitter: Variation of baseline and size, about 0 to 1.
         operators: More gap on both sides of an operator, as a share of the height.
-        zeros: Height of the zeros after another digit, as a share of the others'; some
-            people write those of a price small and a little raised.
     """
 
     gap: float = 0.12
     jitter: float = 0.5
     operators: float = 0.0
-    zeros: float = 1.0
 
     @classmethod
     def random(cls, rng: np.random.Generator) -> "Spacing":
@@ -63,9 +59,7 @@ class Spacing:
             rng, (-0.1, -0.02, 0.06, 0.2, 0.5, 0.9), (0.12, 0.2, 0.31, 0.2, 0.1, 0.07)
         )
         jitter = rng.uniform(0.1, 1.4)
-        operators = pick(rng, (0.0, 0.15, 0.4), (0.5, 0.3, 0.2))
-        zeros = rng.uniform(0.55, 0.9) if happens(rng, SMALL_ZEROS) else 1.0
-        return cls(gap, jitter, operators, zeros)
+        return cls(gap, jitter, pick(rng, (0.0, 0.15, 0.4), (0.5, 0.3, 0.2)))
 
 
 def write(
@@ -80,15 +74,11 @@ def write(
     """Write a text from x on a line of the page before rotation; return its end."""
     height = writer.pose.height
     first_digit, first_sign = len(canvas.boxes), len(canvas.distractor_boxes)
-    for before, sign, following in zip(f" {text}", text, f"{text[1:]} ", strict=False):
+    for sign, following in zip(text, f"{text[1:]} ", strict=True):
         if sign == " ":
             x += height * rng.uniform(0.35, 0.8)
             continue
-        if sign == "0" and before.isdigit() and spacing.zeros < 1:
-            small = writer.of_height(spacing.zeros * height)
-            lift = rng.uniform(0, 0.7) * (1 - spacing.zeros) * height
-            x += put_digit(rng, canvas, small, 0, x, base - lift, spacing)
-        elif sign.isdigit():
+        if sign.isdigit():
             x += put_digit(rng, canvas, writer, int(sign), x, base, spacing)
         else:
             room = height * spacing.operators if sign in OPERATORS else 0.0

@@ -18,7 +18,7 @@ from inkten.training.strips import LabelledStrips
 
 # Strips of about one width share a batch, so that little of it is padding. The widest
 # strip of each group, px; batches take the groups in turn.
-WIDTHS = 72, 104, 144, 224, 352
+WIDTHS = 72, 104, 144, 224
 NUMBERS = 0.25  # share of the strips that are pictures of numbers, if there are any
 # Standard deviations of how a strip is warped
 STRETCH, SHEAR, TILT = 0.08, 0.12, math.radians(1)

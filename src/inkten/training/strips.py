@@ -26,7 +26,6 @@ from inkten.recognition.strips import STEP, cut_strip
 from inkten.synthesis import forms, jobs, letters, scenes
 from inkten.synthesis.handwriting import Handwriting
 from inkten.synthesis.joined import joined_numbers
-from inkten.synthesis.ledger import ledger
 from inkten.synthesis.page import Page, make_page
 from inkten.synthesis.sampling import happens, pick
 from inkten.synthesis.thumbnails import thumbnails
@@ -45,33 +44,29 @@ LINE_SCENES: dict[scenes.Scene, float] = {
     scenes.signs: 0.08,
 }
 PACK_LINE_SCENES: dict[scenes.Scene, float] = {
-    joined_numbers: 0.10,
-    scenes.rows: 0.05,
+    joined_numbers: 0.14,
+    scenes.rows: 0.07,
     scenes.columns: 0.04,
     scenes.boxed: 0.04,
     scenes.scattered: 0.03,
     scenes.single: 0.02,
     thumbnails: 0.02,
     scenes.empty: 0.03,
-    ledger: 0.09,
-    forms.bill: 0.05,
-    forms.cells: 0.05,
-    forms.comb: 0.03,
-    forms.field_of_form: 0.04,
-    jobs.sums: 0.05,
-    jobs.list_of_numbers: 0.05,
+    forms.bill: 0.08,
+    forms.cells: 0.07,
+    forms.comb: 0.04,
+    forms.field_of_form: 0.05,
+    jobs.sums: 0.06,
+    jobs.list_of_numbers: 0.07,
     jobs.corrected: 0.02,
-    letters.letter: 0.17,
+    letters.letter: 0.10,
     letters.register: 0.03,
     letters.text_and_numbers: 0.06,
     letters.characters: 0.03,
 }
-# Scenes that are also drawn on wide pages, as a line may be long, with wide gaps
-LONG_LINES = frozenset({ledger, letters.letter, jobs.sums, jobs.list_of_numbers})
-WIDE, WIDE_SIDE = 0.5, 288  # share of these pages; px
 VIEWS = 2  # of each page: other boxes are missing, other strips askew
 MOST_STRIPS = 4  # of one view, so that no page dominates
-WIDEST = 352  # px: a wider strip is left out; most pages are narrower
+WIDEST = 224  # px: a wider strip is left out; most pages are narrower
 ALL_FOUND = 0.35  # share of the pages on which every digit was "detected"
 MISSED = 0.3  # share of the digits that are missed on the other pages
 JITTER = 0.08  # of a box's longer side
@@ -122,9 +117,7 @@ def cut_line_pages(
         rng = np.random.default_rng((seed, number))
         scene = pick(rng, tuple(shares), tuple(shares.values()))
         images, labels = part.images, part.labels
-        is_wide = scene in LONG_LINES and happens(rng, WIDE)
-        side = WIDE_SIDE if is_wide else 160
-        page = make_page(rng, images, labels, side, scene, handwriting=handwriting)
+        page = make_page(rng, images, labels, scene=scene, handwriting=handwriting)
         return LabelledStrips.merge([cut_lines(rng, page) for _ in range(VIEWS)])
 
     return _in_threads(cut, range(count))
