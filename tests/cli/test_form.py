@@ -46,6 +46,13 @@ def test_an_existing_template_is_kept():
     assert form("new", EXAMPLE / "blank.png", "--force").exit_code == 0
 
 
+def test_the_page_never_takes_the_place_of_the_template():
+    result = form("new", EXAMPLE / "blank.png", "--out", "form.html")
+    assert result.exit_code == 2
+    assert "expected a name ending in .json" in result.stderr
+    assert not Path("form.html").exists()
+
+
 def test_a_picture_without_fields_is_refused():
     Image.new("L", (400, 300), 255).save("white.png")
     result = form("new", "white.png")

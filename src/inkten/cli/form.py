@@ -11,6 +11,8 @@ from inkten.cli.options import LIMITS, MaxBytes, MaxPixels
 from inkten.errors import InktenError
 from inkten.image.source import Limits
 
+PAGE_SUFFIX = ".html"
+
 
 class Action(StrEnum):
     """What to do with a form."""
@@ -77,7 +79,13 @@ def _new(
     from inkten.forms.form import Form
     from inkten.forms.guess import guess_template
 
-    page = out.with_suffix(".html")
+    page = out.with_suffix(PAGE_SUFFIX)
+    if page == out:  # the page would take the template's place
+        raise typer.BadParameter(
+            f"{out}: expected a name ending in .json; the page to correct it gets the "
+            f"ending {PAGE_SUFFIX}",
+            param_hint="--out",
+        )
     existing = next((path for path in (out, page) if path.exists()), None)
     if existing and not force:
         raise InktenError("exists already", name=str(existing), parameter="force")
