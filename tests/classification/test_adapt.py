@@ -167,7 +167,9 @@ def test_a_file_of_pytorchs_own_is_refused_with_what_to_do(tmp_path):
 
 def test_for_the_folder_of_a_training_its_model_is_named(tmp_path):
     (tmp_path / "model.onnx").touch()
-    with pytest.raises(ModelError, match=r"folder of a training; expected .*model.onnx"):
+    with pytest.raises(
+        ModelError, match=r"folder of a training; expected .*model.onnx"
+    ):
         load_classifier(tmp_path)
 
 

@@ -37,6 +37,15 @@ def test_a_blank_form_becomes_a_template_and_a_page():
     assert "data:image/png;base64," in page
 
 
+def test_a_blank_form_may_be_a_pdf_file_in_colour():
+    pytest.importorskip("pypdfium2")
+    Image.open(EXAMPLE / "blank.png").convert("RGB").save("blank.pdf", resolution=200)
+    assert form("new", "blank.pdf").exit_code == 0
+    template = Form.load("form.json").template
+    assert len(template.fields) == 6
+    assert template.dropout == "red"
+
+
 def test_an_existing_template_is_kept():
     Path("form.json").write_text("mine")
     result = form("new", EXAMPLE / "blank.png")

@@ -83,7 +83,7 @@ def sources_of(name: str, limits: Limits, *, pdf: bool = False) -> Iterator[Sour
         yield Source(name, sys.stdin.buffer)
         return
     if pdf and name.lower().endswith(PDF_SUFFIX) and os.path.isfile(name):  # noqa: PTH113
-        for number, page in enumerate(_rendered_pages(name, limits), 1):
+        for number, page in enumerate(rendered_pages(name, limits), 1):
             yield Source(name, page, number)
         return
     problem = _problem(name, tables=pdf)
@@ -118,9 +118,10 @@ def _problem(name: str, *, tables: bool) -> str | None:
     return None
 
 
-def _rendered_pages(path: str, limits: Limits) -> Pages:
+def rendered_pages(path: str, limits: Limits, *, colour: bool = False) -> Pages:
+    """The pages of a PDF file; those that cannot be rendered as their errors."""
     try:
-        yield from pdf_pages(read_bytes(path, limits), limits)
+        yield from pdf_pages(read_bytes(path, limits), limits, colour=colour)
     except UNREADABLE as error:
         yield error
     except Exception as error:  # PDFium raises many kinds on damaged files

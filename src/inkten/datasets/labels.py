@@ -115,8 +115,8 @@ def _read_csv(path: Path, *, written: bool) -> list[LabelledPicture]:
             ]
     except UnicodeError:
         raise DataError(
-            f"{path} is not a CSV file in UTF-8; expected one with the columns file and "
-            "text, or a folder with the subfolders 0 to 9. A picture goes into the "
+            f"{path} is not a CSV file in UTF-8; expected one with the columns file "
+            "and text, or a folder with the subfolders 0 to 9. A picture goes into the "
             "subfolder of its digit."
         ) from None
     except (OSError, csv.Error) as error:
