@@ -46,6 +46,16 @@ def test_a_blank_form_may_be_a_pdf_file_in_colour():
     assert template.dropout == "red"
 
 
+def test_cells_that_the_edge_of_the_picture_cuts_become_fields_up_to_the_edge():
+    blank = Image.open(EXAMPLE / "blank.png")
+    first = Form.load(EXAMPLE / "form.json").fields[0].box
+    cut = round(first.x) + 8  # px, within the first cell
+    blank.crop((cut, 0, blank.width, blank.height)).save("cut.png")
+    result = form("new", "cut.png")
+    assert result.exit_code == 0, result.exception
+    assert min(field.box.x for field in Form.load("form.json").fields) == 0
+
+
 def test_an_existing_template_is_kept():
     Path("form.json").write_text("mine")
     result = form("new", EXAMPLE / "blank.png")
