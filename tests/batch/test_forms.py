@@ -89,6 +89,7 @@ def test_the_page_lists_fields_that_fail_with_their_picture(scans, form, read_al
     job = Job(form=replace(form.template, fields=tuple(fields)))
     results, _ = read_all(scans, job=job)
     page = form_review_page(results, job)
+    assert "<strong>scans/b.jpg</strong>: the form was not found" in page
     (data,) = (
         line.removeprefix("const items = ").rstrip(";")
         for line in page.splitlines()

@@ -165,6 +165,14 @@ def test_a_file_of_pytorchs_own_is_refused_with_what_to_do(tmp_path):
         load_classifier(tmp_path / "model.pt")
 
 
+def test_for_the_folder_of_a_training_its_model_is_named(tmp_path):
+    (tmp_path / "model.onnx").touch()
+    with pytest.raises(
+        ModelError, match=r"folder of a training; expected .*model.onnx"
+    ):
+        load_classifier(tmp_path)
+
+
 def test_nan_is_refused(tmp_path, linear):
     broken = type(linear)(linear.weights * np.nan, linear.bias)
     with pytest.raises(ModelError, match="gives NaN"):

@@ -36,6 +36,7 @@ def test_a_folder_becomes_a_table_and_a_page_for_review(folder):
         ["1", "305", "305"],
         ["1", "42", "42"],
     ]
+    assert result.stdout.endswith("See out\nSee review.html\n")
     assert "<img" in (folder / "review.html").read_text()
 
 
@@ -129,3 +130,10 @@ def test_a_usage_error_is_reported_before_anything_is_read(folder):
     assert result.exit_code == 2
     assert "--engine ray" in result.stderr
     assert not (folder / "out").exists()
+
+
+def test_the_name_of_a_file_is_not_taken_for_a_folder_of_results(folder):
+    result = batch(folder, "--out", "out.xlsx")
+    assert result.exit_code == 2
+    assert "expected the name of a folder" in result.stderr
+    assert not (folder / "out.xlsx").exists()

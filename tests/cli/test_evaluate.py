@@ -40,6 +40,7 @@ def test_a_folder_of_digits_is_measured(pictures, tmp_path):
     )
     assert result.exit_code == 0, result.output
     assert "accuracy (95% interval)" in result.stdout
+    assert f"See {tmp_path / 'r.html'}" in result.stdout
     with (tmp_path / "p.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert rows[0].keys() == {"file", "text", "confidence"}

@@ -37,6 +37,25 @@ def test_a_blank_form_becomes_a_template_and_a_page():
     assert "data:image/png;base64," in page
 
 
+def test_a_blank_form_may_be_a_pdf_file_in_colour():
+    pytest.importorskip("pypdfium2")
+    Image.open(EXAMPLE / "blank.png").convert("RGB").save("blank.pdf", resolution=200)
+    assert form("new", "blank.pdf").exit_code == 0
+    template = Form.load("form.json").template
+    assert len(template.fields) == 6
+    assert template.dropout == "red"
+
+
+def test_cells_that_the_edge_of_the_picture_cuts_become_fields_up_to_the_edge():
+    blank = Image.open(EXAMPLE / "blank.png")
+    first = Form.load(EXAMPLE / "form.json").fields[0].box
+    cut = round(first.x) + 8  # px, within the first cell
+    blank.crop((cut, 0, blank.width, blank.height)).save("cut.png")
+    result = form("new", "cut.png")
+    assert result.exit_code == 0, result.exception
+    assert min(field.box.x for field in Form.load("form.json").fields) == 0
+
+
 def test_an_existing_template_is_kept():
     Path("form.json").write_text("mine")
     result = form("new", EXAMPLE / "blank.png")
@@ -44,6 +63,13 @@ def test_an_existing_template_is_kept():
     assert result.exception.parameter == "force"
     assert Path("form.json").read_text() == "mine"
     assert form("new", EXAMPLE / "blank.png", "--force").exit_code == 0
+
+
+def test_the_page_never_takes_the_place_of_the_template():
+    result = form("new", EXAMPLE / "blank.png", "--out", "form.html")
+    assert result.exit_code == 2
+    assert "expected a name ending in .json" in result.stderr
+    assert not Path("form.html").exists()
 
 
 def test_a_picture_without_fields_is_refused():

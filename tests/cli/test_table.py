@@ -28,6 +28,7 @@ def test_every_format_is_written(page):
         result = run("page.png", "--out", name)
         assert result.exit_code == 0
         assert "page.png: 2 rows, 2 columns" in result.stdout
+        assert result.stdout.endswith(f"See {name}\n")
     assert (page / "out.csv").read_text() == "40,7\n12,\n"
     assert openpyxl.load_workbook(page / "out.xlsx").active["A2"].value == 12
 
@@ -77,3 +78,19 @@ def test_wrong_usage_is_refused_before_anything_is_read(page, arguments, message
 def test_nothing_is_written_if_no_page_can_be_read(page):
     assert run("text.png", "--out", "out.csv").exit_code == 1
     assert not (page / "out.csv").exists()
+
+
+def test_cells_to_check_are_counted_where_csv_cannot_mark_them(page):
+    result = run("page.png", "--sure", 1)
+    marks = "--out NAME.html or NAME.xlsx marks them"
+    assert result.stdout == "40,7\n12,\n"
+    assert result.stderr == f"inkten: page.png: 3 cells to check; {marks}\n"
+    result = run("page.png", "--sure", 1, "--out", "out.csv")
+    assert marks in result.stderr
+
+
+def test_for_a_folder_it_names_the_command_that_reads_all_its_pages(page):
+    (page / "my bills").mkdir()
+    assert run("my bills").stderr == (
+        "inkten: my bills: a folder; use: inkten table 'my bills'/* --out tables.xlsx\n"
+    )

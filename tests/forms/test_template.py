@@ -56,6 +56,8 @@ def test_names_must_differ_and_be_free(changed):
     [
         ("[]", r"the template: \[\]; expected an object with inkten_form"),
         ("{", "not JSON"),
+        ("<!doctype html>", "a web page, not a template"),
+        ("\0\1", "not a text file"),
         ('{"inkten_form": 2}', "inkten_form 2; this version of inkten reads 1"),
         ('{"inkten_form": 1, "fields": []}', r"fields \[\]; expected a list of fields"),
     ],

@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
+import pyarrow.compute as compute
 from numpy.typing import NDArray
 
 from inkten.batch.form_row import CONFIDENCE, HOLDS
 from inkten.batch.pages import pages_of
-from inkten.batch.report import figures
+from inkten.batch.report import figures, name_of
 from inkten.batch.results import Results
 from inkten.batch.row import Row
 from inkten.batch.worker import Job
@@ -23,7 +24,7 @@ from inkten.image.decode import decode
 from inkten.image.source import UNREADABLE
 
 SURE = 0.9  # fields of lower confidence are reviewed even if their checks hold
-SHOWN = 500  # fields: more than anyone reviews at once; each takes 5 kB
+SHOWN = 500  # fields, and unread pages: more than anyone reviews at once; 5 kB a field
 HEIGHT = 96  # px of a piece of the page
 AROUND = 0.3  # of a field's height: how much is shown around it
 
@@ -66,7 +67,15 @@ def form_review_page(results: Results, job: Job) -> str:
         if name != "without digits"
     }
     numbers = of_pages | {"fields to review": f"{total:,}"}
-    return review_html(items, numbers, more=total - len(shown))
+    unread = list(islice(_unread(results), SHOWN))
+    return review_html(items, numbers, more=total - len(shown), unread=unread)
+
+
+def _unread(results: Results) -> Iterator[tuple[str, str]]:
+    """The name of each page that could not be read, and why."""
+    for table in results.tables():
+        for row in table.filter(compute.is_valid(table["error"])).to_pylist():
+            yield name_of(row), row["error"]
 
 
 def _doubts(results: Results, form: Template) -> Iterator[_Doubt]:

@@ -50,6 +50,11 @@ def figures(results: Results) -> dict[str, str]:
     }
 
 
+def name_of(row: Row) -> str:
+    """What a page is called: its path, and its number if it is not the first."""
+    return f"{row['path']}, page {row['page']}" if row["page"] > 1 else row["path"]
+
+
 def least_sure(results: Results, count: int = SHOWN) -> list[Row]:
     """The rows with digits of the lowest confidence, the lowest first."""
     rows = _least_sure_of_each_part(results, count)
@@ -65,8 +70,8 @@ def _least_sure_of_each_part(results: Results, count: int) -> Iterator[Row]:
 
 def _pictures(results: Results, job: Job) -> Iterator[tuple[str, bytes]]:
     for row in least_sure(results):
-        page = f", page {row['page']}" if row["page"] > 1 else ""
-        heading = f"{row['path']}{page}: {row['text']!r}, {row['confidence']:.3f}"
+        text = " | ".join(row["text"].splitlines())  # lines, as in a labels.csv
+        heading = f"{name_of(row)}: {text} (confidence {row['confidence']:.2f})"
         picture = _draw(row, job)
         if picture:
             yield heading, picture

@@ -12,6 +12,7 @@ from inkten.models.graph import has_card
 from inkten.models.registry import MODEL_SUFFIX, read_model, shipped_classifiers
 
 KERAS_SUFFIXES = (".keras", ".h5", ".hdf5")
+MODEL_OF_RUN = "model.onnx"  # in the folder of a training
 SUFFIXES = (MODEL_SUFFIX, *KERAS_SUFFIXES)
 
 
@@ -38,6 +39,8 @@ def load_classifier(
     name = os.fspath(model)
     suffix = Path(name).suffix.lower()
     if name not in shipped_classifiers() and suffix not in SUFFIXES:
+        if (inside := Path(name, MODEL_OF_RUN)).is_file():
+            raise ModelError(f"{name} is the folder of a training; expected {inside}")
         raise ModelError(
             f"{name} is not a classifier that inkten knows; expected "
             f"{' or '.join(shipped_classifiers())}, or a file ending in "

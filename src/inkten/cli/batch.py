@@ -33,6 +33,8 @@ RUN_GROUP = "How to run"
 # As inkten.batch has them: it is not imported here, because it needs its extra.
 SECONDS_PER_PICTURE = 60.0
 PART = 2_000  # pictures
+FILES = (".csv", ".html", ".json", ".jsonl", ".ods", ".parquet", ".xls", ".xlsx")
+FAST = 10  # pictures per second: slower ones are shown with a decimal
 MAX_LISTED = 3  # files with errors that are named
 
 
@@ -171,6 +173,12 @@ def batch(
         raise typer.BadParameter("--ray-address needs --engine ray")
     if form and single:
         raise typer.BadParameter("--form and --single exclude each other")
+    if out.suffix.lower() in FILES and not out.is_dir():
+        raise typer.BadParameter(
+            f"{out}: expected the name of a folder, not of a file: the results are "
+            "files in it, in the format of --format",
+            param_hint="--out",
+        )
     from inkten.batch import run
     from inkten.batch.form_report import form_review_page
     from inkten.batch.report import review_page
@@ -218,6 +226,8 @@ def batch(
         page = form_review_page if form else review_page
         write_whole(report, page(results, job))
     _print_summary(results, progress)
+    if report:
+        typer.echo(f"See {report}")
     if progress.errors:
         print_error(_where_errors_are(results))
         raise typer.Exit(1)
@@ -237,7 +247,9 @@ def _print_summary(results: "Results", progress: "Progress") -> None:
     for name, value in figures(results).items():
         table.add_row(name, value)
     if progress.done > progress.done_before:
-        table.add_row("pictures per second", f"{progress.per_second:,.0f}")
+        rate = progress.per_second
+        digits = 1 if rate < FAST else 0
+        table.add_row("pictures per second", f"{rate:,.{digits}f}")
     else:
         typer.echo("Nothing left to do: an earlier run has read all the pictures.")
     Console().print(table)

@@ -161,6 +161,8 @@ def evaluate(
 
         details = how_measured(name, data, method, options)
         write_whole(report, html_report(report_page(evaluation, name, details)))
+    for target in targets if not as_json else ():
+        typer.echo(f"See {target}")
     if errors := _errors(evaluations):
         for error in errors:
             print_error(error)

@@ -8,8 +8,11 @@ from typing import Annotated
 import typer
 
 from inkten.cli.options import LIMITS, MaxBytes, MaxPixels
+from inkten.cli.sources import PDF_SUFFIX, rendered_pages
 from inkten.errors import InktenError
-from inkten.image.source import Limits
+from inkten.image.source import UNREADABLE, Limits, Picture
+
+PAGE_SUFFIX = ".html"
 
 
 class Action(StrEnum):
@@ -24,7 +27,7 @@ def form(
         Action,
         typer.Argument(
             metavar="ACTION",
-            help="new: make a template from a picture of the blank form. check: say "
+            help="new: make a template from the blank form. check: say "
             "what is wrong with a template.",
             show_default=False,
         ),
@@ -33,7 +36,8 @@ def form(
         Path,
         typer.Argument(
             metavar="FILE",
-            help="The picture of the blank form (new), or the template (check).",
+            help="The blank form, a picture or a PDF file (new), or the template "
+            "(check).",
             show_default=False,
         ),
     ],
@@ -77,13 +81,19 @@ def _new(
     from inkten.forms.form import Form
     from inkten.forms.guess import guess_template
 
-    page = out.with_suffix(".html")
+    page = out.with_suffix(PAGE_SUFFIX)
+    if page == out:  # the page would take the template's place
+        raise typer.BadParameter(
+            f"{out}: expected a name ending in .json; the page to correct it gets the "
+            f"ending {PAGE_SUFFIX}",
+            param_hint="--out",
+        )
     existing = next((path for path in (out, page) if path.exists()), None)
     if existing and not force:
         raise InktenError("exists already", name=str(existing), parameter="force")
     make_room(out)
     try:
-        template = guess_template(picture, limits)
+        template = guess_template(_blank_form(picture, limits), limits)
     except InktenError as error:
         error.name = error.name or str(picture)
         raise
@@ -95,6 +105,16 @@ def _new(
         import webbrowser
 
         webbrowser.open(page.absolute().as_uri())
+
+
+def _blank_form(file: Path, limits: Limits) -> Picture:
+    """The first page of a PDF file; any other file is a picture."""
+    if file.suffix.lower() != PDF_SUFFIX or not file.is_file():
+        return file
+    page = next(rendered_pages(str(file), limits, colour=True))
+    if isinstance(page, UNREADABLE):
+        raise page
+    return page
 
 
 def _check(file: Path) -> None:

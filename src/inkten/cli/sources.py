@@ -1,4 +1,4 @@
-"""The names given to 'inkten read' -> pictures, one at a time."""
+"""The names given to 'inkten read' or 'table' -> pictures, one at a time."""
 
 import glob
 import os
@@ -76,16 +76,17 @@ def sources_of(name: str, limits: Limits, *, pdf: bool = False) -> Iterator[Sour
     Args:
         name: a path, or - for standard input.
         limits: the largest pictures that are read.
-        pdf: render the pages of PDF files; otherwise they are refused.
+        pdf: render the pages of PDF files, as tables are read from them; otherwise
+            they are refused.
     """
     if name == STANDARD_INPUT:
         yield Source(name, sys.stdin.buffer)
         return
     if pdf and name.lower().endswith(PDF_SUFFIX) and os.path.isfile(name):  # noqa: PTH113
-        for number, page in enumerate(_rendered_pages(name, limits), 1):
+        for number, page in enumerate(rendered_pages(name, limits), 1):
             yield Source(name, page, number)
         return
-    problem = _problem(name)
+    problem = _problem(name, tables=pdf)
     yield Source(name, PictureError(problem, name=name) if problem else name)
     if name.lower().endswith(TIFF_SUFFIXES):
         for number, page in enumerate(_later_pages(name, limits), 2):
@@ -102,21 +103,25 @@ def check_readable(name: str, limits: Limits) -> None:
     decode(next(sources_of(name, limits)).readable(), limits)
 
 
-def _problem(name: str) -> str | None:
-    """Why 'inkten read' does not read this name, and the command that does."""
-    batch = f"inkten batch {shlex.quote(name)} --out readings"
+def _problem(name: str, *, tables: bool) -> str | None:
+    """Why 'inkten read' (or table) does not read this name, and the command for it."""
+    quoted = shlex.quote(name)
+    batch = f"inkten batch {quoted} --out readings"
     if "://" in name:
-        return f"a URL; download the picture, or use: {batch}"
+        added = " --table" if tables else ""
+        return f"a URL; download the picture, or use: {batch}{added}"
     if os.path.isdir(name):  # noqa: PTH112 - Path.is_dir may raise
-        return f"a folder; use: {batch}"
+        of_tables = f"inkten table {quoted}/* --out tables.xlsx"
+        return f"a folder; use: {of_tables if tables else batch}"
     if name.lower().endswith(PDF_SUFFIX) and os.path.isfile(name):  # noqa: PTH113
         return f"a PDF document; use: {batch}"
     return None
 
 
-def _rendered_pages(path: str, limits: Limits) -> Pages:
+def rendered_pages(path: str, limits: Limits, *, colour: bool = False) -> Pages:
+    """The pages of a PDF file; those that cannot be rendered as their errors."""
     try:
-        yield from pdf_pages(read_bytes(path, limits), limits)
+        yield from pdf_pages(read_bytes(path, limits), limits, colour=colour)
     except UNREADABLE as error:
         yield error
     except Exception as error:  # PDFium raises many kinds on damaged files

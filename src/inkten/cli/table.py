@@ -30,6 +30,7 @@ from inkten.tables import review, spreadsheet
 from inkten.tables.table import SUFFIXES, SURE, Table
 
 TABLE_GROUP = "The table"
+MARKING = "--out NAME.html or NAME.xlsx marks them"
 NAMED = 5  # numbers that are left out are named up to this many
 
 
@@ -118,6 +119,9 @@ def table(
         name = _free_name(source, tables)
         if out is None:
             _print(found, header=header, first=not tables)
+            if unsure := len(found.unsure(sure)):
+                to_check = _count(unsure, "cell")
+                print_error(f"{source.label}: {to_check} to check; {MARKING}")
         else:
             typer.echo(f"{one_line(source.label)}: {_summary(found, sure)}")
         if found.left_out:
@@ -164,7 +168,14 @@ def _read(
         print_error(error)
         return None
     if not found.rows:
-        print_error(f"{source.label}: no table of handwritten numbers was found")
+        print_error(
+            InktenError(
+                "no table of handwritten numbers was found; if the page lies on its "
+                "side, turn it",
+                name=source.label,
+                parameter="rotate",
+            )
+        )
         return None
     return found
 
@@ -213,16 +224,23 @@ def _write(
     Raises:
         InktenError: a file cannot be written.
     """
+    contents: dict[Path, str | bytes]
     match out.suffix.lower():
         case ".xlsx":
-            write_whole(out, spreadsheet.to_xlsx(tables, header=header, sure=sure))
+            book = spreadsheet.to_xlsx(tables, header=header, sure=sure)
+            contents = {out: book}
         case ".html":
-            write_whole(out, review.to_html(tables, header=header, sure=sure))
-        case _ if len(tables) == 1:
-            (only,) = tables.values()
-            write_whole(out, only.to_csv(header=header))
+            contents = {out: review.to_html(tables, header=header, sure=sure)}
         case _:
-            for number, each in enumerate(tables.values(), 1):
-                path = out.with_stem(f"{out.stem}-{number}")
-                write_whole(path, each.to_csv(header=header))
-                typer.echo(f"See {path}")
+            several = len(tables) > 1
+            contents = {
+                out.with_stem(f"{out.stem}-{number}") if several else out: each.to_csv(
+                    header=header
+                )
+                for number, each in enumerate(tables.values(), 1)
+            }
+            if any(each.unsure(sure) for each in tables.values()):
+                print_error(f"the cells to check are not marked in CSV; {MARKING}")
+    for path, content in contents.items():
+        write_whole(path, content)
+        typer.echo(f"See {path}")

@@ -57,8 +57,8 @@ def load_labels(path: Path, *, written: bool = False) -> list[LabelledPicture]:
         pictures = _read_csv(path, written=written)
     else:
         raise DataError(
-            f"{path} does not exist; expected 'mnist', a labels.csv, or a folder with "
-            "the subfolders 0 to 9. Check the name."
+            f"{path} does not exist; expected a labels.csv, or a folder with the "
+            "subfolders 0 to 9. Check the name."
         )
     if not pictures:
         raise DataError(f"{path} lists no pictures; expected one or more. Add some.")
@@ -113,7 +113,13 @@ def _read_csv(path: Path, *, written: bool) -> list[LabelledPicture]:
                 )
                 for row in rows
             ]
-    except (OSError, UnicodeError, csv.Error) as error:
+    except UnicodeError:
+        raise DataError(
+            f"{path} is not a CSV file in UTF-8; expected one with the columns file "
+            "and text, or a folder with the subfolders 0 to 9. A picture goes into the "
+            "subfolder of its digit."
+        ) from None
+    except (OSError, csv.Error) as error:
         raise DataError(
             f"{path} cannot be read ({error}); expected a CSV file in UTF-8 with the "
             "columns file and text. Save it again in that format."

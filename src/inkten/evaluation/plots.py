@@ -36,7 +36,7 @@ def curves_png(history: Sequence[Mapping[str, float]]) -> bytes:
         axes.legend(frameon=False, fontsize=9, labelcolor=INK)
         axes.set_title(name.replace("_", " "), loc="left", fontsize=11, color=INK)
         axes.set_xlabel("epoch", color=GRAY)
-        axes.locator_params(axis="x", integer=True)
+        axes.locator_params(axis="x", integer=True, min_n_ticks=1)
         axes.grid(axis="y", color="#e4e6eb", linewidth=0.8)
         axes.margins(x=0.06, y=0.14)
         _declutter(axes)

@@ -138,18 +138,28 @@ def _continues(last: Box, box: Box) -> bool:
 
 
 def _boxes(white: Gray) -> list[Box]:
-    """The empty rectangles that are enclosed by print."""
-    long_side = max(white.shape)
+    """The empty rectangles that are enclosed by print, or by the picture's edge."""
+    height, width = white.shape
+    long_side = max(height, width)
     is_print = (white < 255 * (1 - PRINT)).astype(np.uint8)
     closed = cv2.morphologyEx(is_print, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     _, _, stats, _ = cv2.connectedComponentsWithStats(1 - closed, connectivity=4)
     return [
-        Box(x - 1, y - 1, wide + 2, high + 2)  # to the middle of its rules
+        _span(  # to the middle of its rules
+            max(x - 1, 0),
+            max(y - 1, 0),
+            min(x + wide + 1, width),
+            min(y + high + 1, height),
+        )
         for x, y, wide, high, area in stats[1:].tolist()
         if MIN_HEIGHT * long_side <= high <= MAX_HEIGHT * long_side
         and wide >= MIN_WIDTH * high
         and area >= FILLED * wide * high
     ]
+
+
+def _span(left: float, top: float, right: float, bottom: float) -> Box:
+    return Box(left, top, right - left, bottom - top)
 
 
 def _lined_fields(white: Gray, boxes: list[Box]) -> Iterator[_Guess]:

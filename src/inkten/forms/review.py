@@ -43,7 +43,11 @@ class ReviewItem:
 
 
 def review_html(
-    items: Sequence[ReviewItem], figures: Mapping[str, str], more: int = 0
+    items: Sequence[ReviewItem],
+    figures: Mapping[str, str],
+    *,
+    more: int = 0,
+    unread: Sequence[tuple[str, str]] = (),
 ) -> str:
     """The page as HTML.
 
@@ -51,6 +55,7 @@ def review_html(
         items: the fields, in the order in which they are to be reviewed.
         figures: what was read in total: name -> number.
         more: how many further fields are to be reviewed and not shown.
+        unread: the pages that could not be read: their names, and why.
     """
     template = Template(files("inkten.forms").joinpath(PAGE).read_text("utf-8"))
     data = [
@@ -71,4 +76,17 @@ def review_html(
         for name, value in figures.items()
     )
     left_out = f"{more:,} more are not shown." if more else ""
-    return template.substitute(figures=rows, more=left_out, items=script_data(data))
+    return template.substitute(
+        figures=rows, more=left_out, unread=_list(unread), items=script_data(data)
+    )
+
+
+def _list(unread: Sequence[tuple[str, str]]) -> str:
+    """The pages that could not be read, under a heading; nothing without any."""
+    if not unread:
+        return ""
+    lines = "".join(
+        f"<li><strong>{escape(name)}</strong>: {escape(reason)}</li>"
+        for name, reason in unread
+    )
+    return f"<h2>Pages that could not be read</h2><ul>{lines}</ul>"

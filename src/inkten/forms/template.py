@@ -35,6 +35,7 @@ BASE64 = ";base64,"
 KEYS = (VERSION_KEY, "reference", "dropout", "marks", "fields")
 FIELD_KEYS = ("name", "kind", "box", "length", "sign", "checks")
 CHECK_KEYS = ("required", "range", "length", "check_digit", "sum_of")
+EXPECTED = "expected a form.json, which 'inkten form new' writes"
 MARKS = 4  # the corners of the form
 MAX_FIELDS = 1000  # an answer sheet of 200 questions with five boxes each
 
@@ -83,9 +84,7 @@ def load_template(path: Path) -> Template:
         content = path.read_bytes()
     except OSError as error:
         raise DataError(
-            f"cannot be read ({error.strerror}); expected a form.json, which "
-            "'inkten form new' writes",
-            name=str(path),
+            f"cannot be read ({error.strerror}); {EXPECTED}", name=str(path)
         ) from None
     try:
         return parse_json(content, path.parent)
@@ -106,11 +105,18 @@ def parse_json(
         data = json.loads(content)
     except RecursionError:
         raise DataError("lists are nested too deeply; expected a form.json") from None
-    except ValueError as error:  # not JSON, or not UTF-8
-        raise DataError(
-            f"not JSON ({error}); expected a form.json, which 'inkten form new' writes"
-        ) from None
+    except ValueError as error:  # not UTF-8, or not JSON
+        raise DataError(f"{_why_not_json(content, error)}; {EXPECTED}") from None
     return parse(data, folder, reference=reference)
+
+
+def _why_not_json(content: bytes, error: ValueError) -> str:
+    """What is wrong with a file that cannot be parsed, for whoever wrote it."""
+    if content.lstrip()[:1] == b"<":
+        return "a web page, not a template; the page to correct one saves it"
+    if b"\0" in content or isinstance(error, UnicodeDecodeError):
+        return "not a text file"
+    return f"not JSON ({error})"
 
 
 def parse(

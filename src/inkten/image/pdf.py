@@ -1,4 +1,4 @@
-"""A PDF file -> its pages as gray pictures, one at a time."""
+"""A PDF file -> its pages as pictures, one at a time."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -19,7 +19,7 @@ POINTS_PER_INCH = 72  # PDF 1.7, 8.3.2.3: the unit of a page's size
 
 
 def pdf_pages(
-    content: bytes, limits: Limits
+    content: bytes, limits: Limits, *, colour: bool = False
 ) -> Iterator[NDArray[np.uint8] | Unreadable]:
     """Render the pages of a file, each only when it is asked for.
 
@@ -29,6 +29,7 @@ def pdf_pages(
     Args:
         content: the bytes of the file.
         limits: the largest pages that are rendered.
+        colour: as (H, W, 3) RGB, not as (H, W) gray.
 
     Raises:
         MissingExtra: pypdfium2 is not installed.
@@ -39,25 +40,30 @@ def pdf_pages(
         raise MissingExtra("Reading PDF files", "pdf") from None
     with pypdfium2.PdfDocument(content) as document:
         for index in range(len(document)):
-            yield _pdf_page_or_error(document, index, limits)
+            yield _pdf_page_or_error(document, index, limits, colour=colour)
 
 
-def _pdf_page(document: "PdfDocument", index: int, limits: Limits) -> NDArray[np.uint8]:
-    """A page as (H, W) gray, copied out of PDFium's memory."""
+def _pdf_page(
+    document: "PdfDocument", index: int, limits: Limits, *, colour: bool
+) -> NDArray[np.uint8]:
+    """A page as (H, W) gray or (H, W, 3) RGB, copied out of PDFium's memory."""
     scale = DOTS_PER_INCH / POINTS_PER_INCH
     with closing(document[index]) as page:
         width, height = (round(side * scale) for side in page.get_size())
         check_pixels((width, height), limits)
-        rendered = page.render(scale=scale, grayscale=True).to_numpy()
-        return np.array(rendered, np.uint8).reshape(rendered.shape[:2])
+        bitmap = page.render(scale=scale, grayscale=not colour, rev_byteorder=colour)
+        rendered = np.array(bitmap.to_numpy(), np.uint8)
+        if colour:
+            return rendered[..., :3]  # without the fourth channel, if there is one
+        return rendered.reshape(rendered.shape[:2])
 
 
 def _pdf_page_or_error(
-    document: "PdfDocument", index: int, limits: Limits
+    document: "PdfDocument", index: int, limits: Limits, *, colour: bool
 ) -> NDArray[np.uint8] | Unreadable:
     """A rendered page, or why it failed: the pages after it may still be sound."""
     try:
-        return _pdf_page(document, index, limits)
+        return _pdf_page(document, index, limits, colour=colour)
     except UNREADABLE as error:
         return error
     except Exception as error:  # PDFium raises many kinds on damaged pages
