@@ -20,16 +20,18 @@ from inkten.tables.numbers import joined
 from inkten.tables.rules import Floats
 from inkten.tables.sheet import Sheet, transformed
 from inkten.tables.table import Cell
+from inkten.tables.weighing import ink_of, weighed
 
 Gray: TypeAlias = NDArray[np.uint8]
 
 # Set on synthetic pages (benchmarks/table_pages.py), not those of the benchmark
 UNSURE_CELL = 0.97  # a cell of lower confidence is read again: a quarter of all cells
-DIGIT = 32  # px: the height of a digit on the picture of a cell
+HEIGHTS = 32, 44  # px, of a digit on the picture of a cell; larger if still unsure
 AROUND = 0.25  # digit heights of page around a cell: people write across its border
 BESIDE = 1.2  # digit heights beside a number where no rule is: more is a neighbour's
 PAPER = 0.5  # digit heights of plain paper around that
 RULE = 0.2  # digit heights: the width that is taken out along a rule
+BESIDE_RULE = 0.35  # ... in which what is left of it does not count as writing
 BRIDGE = 3  # px: how far strokes are continued into what was taken out
 # Fewer digits than before have to be doubtful ones, such as a rule read as a 1
 DROPPED = 0.7
@@ -44,27 +46,23 @@ class CellPicture:
 
     Attributes:
         gray: (h, w) uint8.
+        ink: (h, w) where its writing is, without what is left of its rules.
+        height: of a digit, pixels.
         to_picture: (3, 3) from its pixels to the upright original picture.
     """
 
     gray: Gray
+    ink: NDArray[np.bool_]
+    height: int
     to_picture: Floats
 
     def on_picture(self, number: Number) -> Number:
         """A number that was read here, with its boxes on the original picture."""
-        return replace(
-            number,
-            digits=tuple(
-                replace(digit, box=self._box(digit.box)) for digit in number.digits
-            ),
-            signs=tuple(
-                replace(sign, box=self._box(sign.box)) for sign in number.signs
-            ),
-        )
+        return _moved(number, self.to_picture)
 
-    def _box(self, box: Box) -> Box:
-        on_picture = transformed(np.array(_corners(box)), self.to_picture)
-        return Box.around(Box(x, y, 0, 0) for x, y in on_picture.tolist())
+    def in_cell(self, number: Number) -> Number:
+        """A number of the original picture, with its boxes here."""
+        return _moved(number, _inverse(self.to_picture))
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,12 +119,17 @@ def read_cells_again(
         unsure: the cells.
         read_again: from pictures to readings.
     """
-    pictures = [cut_out(reading, sheet, rules, each.window(sheet)) for each in unsure]
-    readings = read_again([picture.gray for picture in pictures], rotate=0)
-    return [
-        _surer(each.cell, picture, own)
-        for each, picture, own in zip(unsure, pictures, readings, strict=True)
-    ]
+    cells = [each.cell for each in unsure]
+    for height in HEIGHTS:
+        left = [place for place, cell in enumerate(cells) if is_unsure(cell)]
+        pictures = [
+            cut_out(reading, sheet, rules, unsure[place].window(sheet), height)
+            for place in left
+        ]
+        readings = read_again([picture.gray for picture in pictures], rotate=0)
+        for place, picture, own in zip(left, pictures, readings, strict=True):
+            cells[place] = _weighed(cells[place], picture, own)
+    return cells
 
 
 def cut_out(
@@ -134,10 +137,14 @@ def cut_out(
     sheet: Sheet,
     rules: Sequence[NDArray[np.int32]],
     place: Rectangle,
+    height: int,
 ) -> CellPicture:
-    """Cut a rectangle of the sheet out of the page, and take out the rules in it."""
+    """Cut a rectangle of the sheet out of the page, and take out the rules in it.
+
+    A digit becomes ``height`` pixels high.
+    """
     left, top, right, bottom = place
-    zoom = DIGIT / sheet.unit
+    zoom = height / sheet.unit
     size = max(1, round((right - left) * zoom)), max(1, round((bottom - top) * zoom))
     from_sheet = np.array([[zoom, 0, -left * zoom], [0, zoom, -top * zoom], [0, 0, 1]])
     to_picture = sheet.to_picture @ _inverse(from_sheet)
@@ -150,34 +157,63 @@ def cut_out(
         borderMode=cv2.BORDER_REPLICATE,
     )
     is_rule = np.zeros(flat.shape, np.uint8)
+    beside_rule = np.zeros(flat.shape, np.uint8)
     paths = [
         transformed(path.astype(np.float64), from_sheet).round().astype(np.int32)
         for path in rules
     ]
-    cv2.polylines(is_rule, paths, False, 1, round(RULE * DIGIT))
+    cv2.polylines(is_rule, paths, False, 1, round(RULE * height))
+    cv2.polylines(beside_rule, paths, False, 1, round(BESIDE_RULE * height))
     if is_rule.any():
         flat = cv2.inpaint(flat, is_rule, BRIDGE, cv2.INPAINT_TELEA)
-    paper = round(PAPER * DIGIT)
+    level = int(np.median(flat))
+    ink = ink_of(np.asarray(flat, np.uint8), level) & (beside_rule == 0)
+    paper = round(PAPER * height)
     sides = paper, paper, paper, paper
-    level = float(np.median(flat))
     gray = cv2.copyMakeBorder(flat, *sides, cv2.BORDER_CONSTANT, value=level)
     inwards = np.array([[1, 0, -paper], [0, 1, -paper], [0, 0, 1.0]])
-    return CellPicture(np.asarray(gray, np.uint8), to_picture @ inwards)
+    return CellPicture(
+        np.asarray(gray, np.uint8), np.pad(ink, paper), height, to_picture @ inwards
+    )
 
 
-def _surer(cell: Cell, picture: CellPicture, again: Reading) -> Cell:
-    """The cell as first read, or as read again."""
+def _weighed(cell: Cell, picture: CellPicture, again: Reading) -> Cell:
+    """The cell as both readings of it say."""
     if len(again.lines) != 1:
         return cell
-    number = reduce(joined, map(picture.on_picture, again.numbers))
+    number = reduce(joined, again.numbers)
     if cell.numbers:
         number = replace(number, decimal_mark=cell.numbers[0].decimal_mark)
+    if len(cell.numbers) == 1:
+        first = picture.in_cell(cell.numbers[0])
+        together = weighed(first, number, picture.ink, picture.height)
+        if together is not None:
+            return _holding(cell, picture.on_picture(together))
     is_shorter = len(number.text) < len(cell.text)
     least = max(cell.confidence, 0.0 if cell.text else FOUND)
     if number.confidence <= least or (is_shorter and cell.confidence > DROPPED):
         return cell
+    return _holding(cell, picture.on_picture(number))
+
+
+def _holding(cell: Cell, number: Number) -> Cell:
+    """The cell with this number in it."""
     return replace(
         cell, text=number.text, confidence=number.confidence, numbers=(number,)
+    )
+
+
+def _moved(number: Number, warp: Floats) -> Number:
+    """A number with its boxes on another picture."""
+
+    def moved(box: Box) -> Box:
+        corners = transformed(np.array(_corners(box)), warp)
+        return Box.around(Box(x, y, 0, 0) for x, y in corners.tolist())
+
+    return replace(
+        number,
+        digits=tuple(replace(digit, box=moved(digit.box)) for digit in number.digits),
+        signs=tuple(replace(sign, box=moved(sign.box)) for sign in number.signs),
     )
 
 
