@@ -5,7 +5,7 @@ usual digits. In a cell, only its own ink is left. The second reading replaces t
 if it is surer of itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from typing import TypeAlias
@@ -20,7 +20,8 @@ from inkten.tables.numbers import joined
 from inkten.tables.rules import Floats
 from inkten.tables.sheet import Sheet, transformed
 from inkten.tables.table import Cell
-from inkten.tables.weighing import ink_of, weighed
+from inkten.tables.weighing import completed, ink_of, weighed
+from inkten.tables.unread import unread_pieces
 
 Gray: TypeAlias = NDArray[np.uint8]
 
@@ -47,14 +48,21 @@ class CellPicture:
     Attributes:
         gray: (h, w) uint8.
         ink: (h, w) where its writing is, without what is left of its rules.
+        shown: (h, w) where it shows the page, and no rule is near.
         height: of a digit, pixels.
         to_picture: (3, 3) from its pixels to the upright original picture.
     """
 
     gray: Gray
     ink: NDArray[np.bool_]
+    shown: NDArray[np.bool_]
     height: int
     to_picture: Floats
+
+    def unread(self, number: Number) -> Iterator[Gray]:
+        """The pieces of ink that may be digits missed in a number of the page."""
+        own = self.in_cell(number)
+        return unread_pieces(self.gray, self.ink, self.shown, own, self.height)
 
     def on_picture(self, number: Number) -> Number:
         """A number that was read here, with its boxes on the original picture."""
@@ -120,16 +128,38 @@ def read_cells_again(
         read_again: from pictures to readings.
     """
     cells = [each.cell for each in unsure]
+
+    def picture(place: int, height: int) -> CellPicture:
+        window = unsure[place].window(sheet)
+        return cut_out(reading, sheet, rules, window, height)
+
+    pieces = [
+        (place, shown, piece)
+        for place, cell in enumerate(cells)
+        if len(cell.numbers) == 1
+        for shown in [picture(place, HEIGHTS[0])]
+        for piece in shown.unread(cell.numbers[0])
+    ]
+    readings = read_again([piece for _, _, piece in pieces], rotate=0)
+    for (place, shown, _), own in zip(pieces, readings, strict=True):
+        cells[place] = _with_piece(cells[place], shown, own)
     for height in HEIGHTS:
         left = [place for place, cell in enumerate(cells) if is_unsure(cell)]
-        pictures = [
-            cut_out(reading, sheet, rules, unsure[place].window(sheet), height)
-            for place in left
-        ]
-        readings = read_again([picture.gray for picture in pictures], rotate=0)
-        for place, picture, own in zip(left, pictures, readings, strict=True):
-            cells[place] = _weighed(cells[place], picture, own)
+        pictures = [picture(place, height) for place in left]
+        readings = read_again([each.gray for each in pictures], rotate=0)
+        for place, shown, own in zip(left, pictures, readings, strict=True):
+            cells[place] = _weighed(cells[place], shown, own)
     return cells
+
+
+def _with_piece(cell: Cell, picture: CellPicture, piece: Reading) -> Cell:
+    """The cell with the digit that a piece of its ink is, if it is surely one."""
+    (number,) = cell.numbers
+    if len(piece.digits) != 1 or piece.digits[0].confidence < FOUND:
+        return cell
+    own = picture.in_cell(number)
+    whole = completed(own, piece.digits, number.completeness)
+    return _holding(cell, picture.on_picture(whole))
 
 
 def cut_out(
@@ -167,13 +197,18 @@ def cut_out(
     if is_rule.any():
         flat = cv2.inpaint(flat, is_rule, BRIDGE, cv2.INPAINT_TELEA)
     level = int(np.median(flat))
-    ink = ink_of(np.asarray(flat, np.uint8), level) & (beside_rule == 0)
+    shown = beside_rule == 0
+    ink = ink_of(np.asarray(flat, np.uint8), height) & shown
     paper = round(PAPER * height)
     sides = paper, paper, paper, paper
     gray = cv2.copyMakeBorder(flat, *sides, cv2.BORDER_CONSTANT, value=level)
     inwards = np.array([[1, 0, -paper], [0, 1, -paper], [0, 0, 1.0]])
     return CellPicture(
-        np.asarray(gray, np.uint8), np.pad(ink, paper), height, to_picture @ inwards
+        np.asarray(gray, np.uint8),
+        np.pad(ink, paper),
+        np.pad(shown, paper),
+        height,
+        to_picture @ inwards,
     )
 
 

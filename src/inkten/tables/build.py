@@ -122,7 +122,8 @@ def _unsure(
         (row, column)
         for row, own in enumerate(cells)
         for column, cell in enumerate(own)
-        if is_unsure(cell)
+        if cell.row_span == cell.column_span == 1
+        if cell.numbers or is_unsure(cell)
     ]
     places.sort(key=lambda place: cells[place[0]][place[1]].confidence)
     return {

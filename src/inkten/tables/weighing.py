@@ -16,16 +16,22 @@ from inkten.digits import Box, Digit, Number, Sign
 
 # Set on synthetic pages (benchmarks/table_pages.py), not those of the benchmark
 CONTRAST = 0.4  # of the strongest ink's: fainter is paper, or what is left of a rule
+STRONG = 98  # percentile of a cell: its strongest ink
+THICKEST = 0.7  # digit heights: a stroke; thicker shapes are shadows
 STROKE = 0.03  # square digit heights: the ink of a thin 1
 UNREAD = 0.35  # of the ink in a digit's box: with less, its neighbours have read it
 SAME = 0.25  # digit heights from middle to middle: one digit in both readings
 FLOOR = 1e-3  # no reading counts as surer about which digit it is
 
 
-def ink_of(gray: NDArray[np.uint8], paper: int) -> NDArray[np.bool_]:
-    """The ink of a cell on paper of this gray level, dark or light: (h, w)."""
-    away = np.abs(gray.astype(np.int16) - paper)
-    return np.asarray(away > CONTRAST * np.percentile(away, 99), np.bool_)
+def ink_of(gray: NDArray[np.uint8], height: float) -> NDArray[np.bool_]:
+    """The ink of a cell, dark or light, without shadows: (h, w)."""
+    side = max(3, round(THICKEST * height) | 1)
+    square = np.ones((side, side), np.uint8)
+    low, paper, high = np.percentile(gray, (100 - STRONG, 50, STRONG))
+    strokes = cv2.MORPH_BLACKHAT if paper - low > high - paper else cv2.MORPH_TOPHAT
+    ink = cv2.morphologyEx(gray, strokes, square)
+    return np.asarray(ink > CONTRAST * np.percentile(ink, STRONG), np.bool_)
 
 
 def weighed(
@@ -52,7 +58,7 @@ def weighed(
         else (first, only_again)
     )
     if only_first or only_again:
-        return _completed(surer, missed, max(first.completeness, again.completeness))
+        return completed(surer, missed, max(first.completeness, again.completeness))
     if _signs(first) != _signs(again):
         return None
     digits = map(_likelier, first.digits, again.digits)
@@ -65,27 +71,29 @@ def _unread(
     """Those digits whose ink the other reading leaves unread."""
     rest = ink.copy()
     for part in other.parts:
-        rest[_inside(part.box)] = False
+        rest[inside(part.box)] = False
     return [
         digit
         for digit in digits
         if digit.value is not None
-        and rest[_inside(digit.box)].sum()
-        > max(STROKE * height**2, UNREAD * ink[_inside(digit.box)].sum())
+        and rest[inside(digit.box)].sum()
+        > max(STROKE * height**2, UNREAD * ink[inside(digit.box)].sum())
         and all(
             abs(_middle(digit) - _middle(part)) > SAME * height for part in other.parts
         )
     ]
 
 
-def _inside(box: Box) -> tuple[slice, slice]:
+def inside(box: Box) -> tuple[slice, slice]:
+    """The rows and columns of a picture that a box covers."""
+
     def span(start: float, end: float) -> slice:
         return slice(max(round(start), 0), max(round(end), 0))
 
     return span(box.y, box.bottom), span(box.x, box.right)
 
 
-def _completed(number: Number, missed: Sequence[Digit], completeness: float) -> Number:
+def completed(number: Number, missed: Sequence[Digit], completeness: float) -> Number:
     """A number with digits that it missed, each where it stands."""
     digits = sorted([*number.digits, *missed], key=_middle)
     signs = tuple(

@@ -1,0 +1,83 @@
+"""Ink of a cell that no digit stands for: each piece as a picture, to be read alone.
+
+A bare 1 beside wide digits is the digit that is missed most often: its ink is beside
+the others, or one box is around two digits. Alone on paper, it is read.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inkten.digits import Box, Number
+from inkten.tables.weighing import inside
+
+# Lengths in digit heights, set on synthetic pages (benchmarks/table_pages.py).
+LEAST_HEIGHT = 0.6  # of a missed digit
+MOST_HEIGHT = 1.7
+COVERED = 0.6  # of a piece: it is of a digit that was read
+BEHIND = 0.3  # of a piece's width: so far, it stands before or after another one
+NEAR = 0.6  # beside the number: ink further away does not belong to it
+IN_LINE = 0.3  # up or down from the middle of the number
+MARGIN = 0.08  # around a piece: the soft edge of its strokes
+
+Gray = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
+
+
+def unread_pieces(
+    gray: Gray, ink: Mask, shown: Mask, number: Number, height: float
+) -> Iterator[Gray]:
+    """The pieces of ink that may be digits missed in a number, each alone on paper.
+
+    Args:
+        gray: (h, w) the cell.
+        ink: (h, w) where its writing is.
+        shown: (h, w) where it shows the page, and no rule is near: ink that is cut off
+            there belongs to something else.
+        number: what was read, its boxes in pixels of the cell.
+        height: of a digit, pixels.
+    """
+    beyond = cv2.dilate((~shown).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    margin = np.ones((2 * round(MARGIN * height) + 1,) * 2, np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8))
+    box = number.box
+    read = [_own_piece(labels, stats[:, 4].tolist(), part.box) for part in number.parts]
+    for label, (x, y, width, high, _) in enumerate(stats.tolist()):
+        gap = max(box.x - (x + width), x - box.right)
+        offset = abs(y + high / 2 - box.y - box.height / 2)
+        is_high = LEAST_HEIGHT * height <= high <= MOST_HEIGHT * height
+        if not label or not is_high or label in read:
+            continue
+        if gap > NEAR * height or offset > IN_LINE * height:
+            continue
+        own = labels == label
+        if (own & beyond).any():
+            continue
+        if any(
+            _covered(own, part.box) > COVERED and not _is_beside(stats, label, other)
+            for part, other in zip(number.parts, read, strict=True)
+        ):
+            continue
+        around = cv2.dilate(own.astype(np.uint8), margin) > 0
+        yield np.where(around, gray, np.uint8(np.median(gray)))
+
+
+def _own_piece(labels: NDArray[np.int32], areas: Sequence[int], box: Box) -> int:
+    """The piece in a digit's box that is the digit itself: large, and all in there."""
+    counts = np.bincount(labels[inside(box)].ravel(), minlength=len(areas))
+    weights = counts.astype(np.float64) ** 2 / np.maximum(areas, 1)
+    return int(weights[1:].argmax()) + 1 if len(areas) > 1 else 0
+
+
+def _covered(own: Mask, box: Box) -> float:
+    """The share of a piece that is in a digit's box."""
+    return float(own[inside(box)].sum() / own.sum())
+
+
+def _is_beside(stats: NDArray[np.int32], label: int, other: int) -> bool:
+    """Whether a piece stands before or after another one, not over or under it."""
+    (x, width), (other_x, other_width) = stats[[label, other]][:, [0, 2]].tolist()
+    shared = min(x + width, other_x + other_width) - max(x, other_x)
+    return bool(shared < BEHIND * width)
