@@ -20,7 +20,7 @@ from inkten.tables.numbers import joined
 from inkten.tables.rules import Floats
 from inkten.tables.sheet import Sheet, transformed
 from inkten.tables.table import Cell
-from inkten.tables.weighing import completed, ink_of, weighed
+from inkten.tables.weighing import completed, ink_of, paper_of, weighed
 from inkten.tables.unread import unread_pieces
 
 Gray: TypeAlias = NDArray[np.uint8]
@@ -47,6 +47,7 @@ class CellPicture:
 
     Attributes:
         gray: (h, w) uint8.
+        paper: (h, w) the same without writing.
         ink: (h, w) where its writing is, without what is left of its rules.
         shown: (h, w) where it shows the page, and no rule is near.
         height: of a digit, pixels.
@@ -54,6 +55,7 @@ class CellPicture:
     """
 
     gray: Gray
+    paper: Gray
     ink: NDArray[np.bool_]
     shown: NDArray[np.bool_]
     height: int
@@ -62,7 +64,7 @@ class CellPicture:
     def unread(self, number: Number) -> Iterator[Gray]:
         """The pieces of ink that may be digits missed in a number of the page."""
         own = self.in_cell(number)
-        return unread_pieces(self.gray, self.ink, self.shown, own, self.height)
+        return unread_pieces(self.gray, self.paper, self.ink, self.shown, own, self.height)
 
     def on_picture(self, number: Number) -> Number:
         """A number that was read here, with its boxes on the original picture."""
@@ -196,20 +198,15 @@ def cut_out(
     cv2.polylines(beside_rule, paths, False, 1, round(BESIDE_RULE * height))
     if is_rule.any():
         flat = cv2.inpaint(flat, is_rule, BRIDGE, cv2.INPAINT_TELEA)
-    level = int(np.median(flat))
-    shown = beside_rule == 0
-    ink = ink_of(np.asarray(flat, np.uint8), height) & shown
-    paper = round(PAPER * height)
-    sides = paper, paper, paper, paper
-    gray = cv2.copyMakeBorder(flat, *sides, cv2.BORDER_CONSTANT, value=level)
-    inwards = np.array([[1, 0, -paper], [0, 1, -paper], [0, 0, 1.0]])
-    return CellPicture(
-        np.asarray(gray, np.uint8),
-        np.pad(ink, paper),
-        np.pad(shown, paper),
-        height,
-        to_picture @ inwards,
-    )
+    frame = (round(PAPER * height),) * 4
+    level = float(np.median(flat))
+    gray = cv2.copyMakeBorder(flat, *frame, cv2.BORDER_CONSTANT, value=level)
+    gray = np.asarray(gray, np.uint8)
+    shown = np.pad(beside_rule == 0, frame[0])
+    paper = paper_of(gray, height)
+    inwards = np.array([[1, 0, -frame[0]], [0, 1, -frame[0]], [0, 0, 1.0]])
+    ink = ink_of(gray, paper) & shown
+    return CellPicture(gray, paper, ink, shown, height, to_picture @ inwards)
 
 
 def _weighed(cell: Cell, picture: CellPicture, again: Reading) -> Cell:

@@ -14,8 +14,7 @@ from inkten.digits import Box, Number
 from inkten.tables.weighing import inside
 
 # Lengths in digit heights, set on synthetic pages (benchmarks/table_pages.py).
-LEAST_HEIGHT = 0.6  # of a missed digit
-MOST_HEIGHT = 1.7
+HEIGHTS = 0.8, 1.7  # of a missed digit: lower pieces are parts of one
 COVERED = 0.6  # of a piece: it is of a digit that was read
 BEHIND = 0.3  # of a piece's width: so far, it stands before or after another one
 NEAR = 0.6  # beside the number: ink further away does not belong to it
@@ -27,12 +26,13 @@ Mask = NDArray[np.bool_]
 
 
 def unread_pieces(
-    gray: Gray, ink: Mask, shown: Mask, number: Number, height: float
+    gray: Gray, paper: Gray, ink: Mask, shown: Mask, number: Number, height: float
 ) -> Iterator[Gray]:
     """The pieces of ink that may be digits missed in a number, each alone on paper.
 
     Args:
         gray: (h, w) the cell.
+        paper: (h, w) the same without writing.
         ink: (h, w) where its writing is.
         shown: (h, w) where it shows the page, and no rule is near: ink that is cut off
             there belongs to something else.
@@ -42,12 +42,13 @@ def unread_pieces(
     beyond = cv2.dilate((~shown).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     margin = np.ones((2 * round(MARGIN * height) + 1,) * 2, np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8))
-    box = number.box
-    read = [_own_piece(labels, stats[:, 4].tolist(), part.box) for part in number.parts]
+    whole = number.box
+    boxes = [part.box for part in number.parts]
+    read = _pieces_read(labels, stats[:, 4].tolist(), boxes)
     for label, (x, y, width, high, _) in enumerate(stats.tolist()):
-        gap = max(box.x - (x + width), x - box.right)
-        offset = abs(y + high / 2 - box.y - box.height / 2)
-        is_high = LEAST_HEIGHT * height <= high <= MOST_HEIGHT * height
+        gap = max(whole.x - (x + width), x - whole.right)
+        offset = abs(y + high / 2 - whole.y - whole.height / 2)
+        is_high = HEIGHTS[0] <= high / height <= HEIGHTS[1]
         if not label or not is_high or label in read:
             continue
         if gap > NEAR * height or offset > IN_LINE * height:
@@ -56,19 +57,31 @@ def unread_pieces(
         if (own & beyond).any():
             continue
         if any(
-            _covered(own, part.box) > COVERED and not _is_beside(stats, label, other)
-            for part, other in zip(number.parts, read, strict=True)
+            _covered(own, box) > COVERED and not _is_beside(stats, label, other)
+            for box, other in zip(boxes, read, strict=True)
         ):
             continue
         around = cv2.dilate(own.astype(np.uint8), margin) > 0
-        yield np.where(around, gray, np.uint8(np.median(gray)))
+        yield np.where(around, gray, paper)
 
 
-def _own_piece(labels: NDArray[np.int32], areas: Sequence[int], box: Box) -> int:
-    """The piece in a digit's box that is the digit itself: large, and all in there."""
-    counts = np.bincount(labels[inside(box)].ravel(), minlength=len(areas))
-    weights = counts.astype(np.float64) ** 2 / np.maximum(areas, 1)
-    return int(weights[1:].argmax()) + 1 if len(areas) > 1 else 0
+def _pieces_read(
+    labels: NDArray[np.int32], areas: Sequence[int], boxes: Sequence[Box]
+) -> list[int]:
+    """The piece that each box is around: large, and all in there; 0 for none."""
+    pairs = []
+    for place, box in enumerate(boxes):
+        counts = np.bincount(labels[inside(box)].ravel(), minlength=len(areas))
+        pairs += [
+            (counts[label] ** 2 / areas[label], place, label)
+            for label in np.flatnonzero(counts).tolist()
+            if label
+        ]
+    read = [0] * len(boxes)
+    for _, place, label in sorted(pairs, reverse=True):
+        if not read[place] and label not in read:
+            read[place] = label
+    return read
 
 
 def _covered(own: Mask, box: Box) -> float:

@@ -7,6 +7,7 @@ read the same ink, they are two opinions on each digit, and are added up as log 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -23,14 +24,24 @@ UNREAD = 0.35  # of the ink in a digit's box: with less, its neighbours have rea
 SAME = 0.25  # digit heights from middle to middle: one digit in both readings
 FLOOR = 1e-3  # no reading counts as surer about which digit it is
 
+Gray: TypeAlias = NDArray[np.uint8]
 
-def ink_of(gray: NDArray[np.uint8], height: float) -> NDArray[np.bool_]:
-    """The ink of a cell, dark or light, without shadows: (h, w)."""
+
+def paper_of(gray: Gray, height: float) -> Gray:
+    """The paper under the writing of a cell, with its shadows: (h, w).
+
+    ``height`` is that of a digit, pixels.
+    """
     side = max(3, round(THICKEST * height) | 1)
     square = np.ones((side, side), np.uint8)
     low, paper, high = np.percentile(gray, (100 - STRONG, 50, STRONG))
-    strokes = cv2.MORPH_BLACKHAT if paper - low > high - paper else cv2.MORPH_TOPHAT
-    ink = cv2.morphologyEx(gray, strokes, square)
+    without = cv2.MORPH_CLOSE if paper - low > high - paper else cv2.MORPH_OPEN
+    return np.asarray(cv2.morphologyEx(gray, without, square), np.uint8)
+
+
+def ink_of(gray: Gray, paper: Gray) -> NDArray[np.bool_]:
+    """The ink on this paper, dark or light: (h, w)."""
+    ink = cv2.absdiff(gray, paper)
     return np.asarray(ink > CONTRAST * np.percentile(ink, STRONG), np.bool_)
 
 
