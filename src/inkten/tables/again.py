@@ -27,7 +27,8 @@ Gray: TypeAlias = NDArray[np.uint8]
 
 # Set on synthetic pages (benchmarks/table_pages.py), not those of the benchmark
 UNSURE_CELL = 0.97  # a cell of lower confidence is read again: a quarter of all cells
-HEIGHTS = 32, 44  # px, of a digit on the picture of a cell; larger if still unsure
+HEIGHTS = 32, 44  # px: of a digit on the picture of a cell, and on a second one ...
+STILL_UNSURE = 0.9  # ... of cells of lower confidence, or with digits that only one saw
 AROUND = 0.25  # digit heights of page around a cell: people write across its border
 BESIDE = 1.2  # digit heights beside a number where no rule is: more is a neighbour's
 PAPER = 0.5  # digit heights of plain paper around that
@@ -107,10 +108,9 @@ class UnsureCell:
         return left - around, top - around, right + around, bottom + around
 
 
-def is_unsure(cell: Cell) -> bool:
-    """Whether a cell is to be read again; those that span others are not."""
-    is_single = cell.row_span == cell.column_span == 1
-    return is_single and (cell.confidence < UNSURE_CELL or UNSURE in cell.text)
+def is_unsure(cell: Cell, sure: float = UNSURE_CELL) -> bool:
+    """Whether a cell is to be read again."""
+    return cell.confidence < sure or UNSURE in cell.text
 
 
 def read_cells_again(
@@ -130,10 +130,12 @@ def read_cells_again(
         read_again: from pictures to readings.
     """
     cells = [each.cell for each in unsure]
+    reach = np.array([[*rule.min(axis=0), *rule.max(axis=0)] for rule in rules])
 
     def picture(place: int, height: int) -> CellPicture:
         window = unsure[place].window(sheet)
-        return cut_out(reading, sheet, rules, window, height)
+        near = [rules[rule] for rule in _near(window, reach)]
+        return cut_out(reading, sheet, near, window, height)
 
     pieces = [
         (place, shown, piece)
@@ -145,13 +147,27 @@ def read_cells_again(
     readings = read_again([piece for _, _, piece in pieces], rotate=0)
     for (place, shown, _), own in zip(pieces, readings, strict=True):
         cells[place] = _with_piece(cells[place], shown, own)
+    left = [place for place, cell in enumerate(cells) if is_unsure(cell)]
     for height in HEIGHTS:
-        left = [place for place, cell in enumerate(cells) if is_unsure(cell)]
         pictures = [picture(place, height) for place in left]
         readings = read_again([each.gray for each in pictures], rotate=0)
+        disputed = []
         for place, shown, own in zip(left, pictures, readings, strict=True):
+            before = sum(len(number.digits) for number in cells[place].numbers)
             cells[place] = _weighed(cells[place], shown, own)
+            is_doubtful = is_unsure(cells[place], STILL_UNSURE)
+            if is_doubtful or len(own.digits) != before:
+                disputed.append(place)
+        left = disputed
     return cells
+
+
+def _near(window: Rectangle, reach: Floats) -> list[int]:
+    """The rules that may be seen in a window; ``reach`` has their ends, (N, 4)."""
+    left, top, right, bottom = window
+    low, high = reach.reshape(-1, 4)[:, :2], reach.reshape(-1, 4)[:, 2:]
+    outside = (low > [right, bottom]) | (high < [left, top])
+    return np.flatnonzero(~outside.any(axis=1)).tolist()
 
 
 def _with_piece(cell: Cell, picture: CellPicture, piece: Reading) -> Cell:
