@@ -1,29 +1,33 @@
-"""Unsure cells read again: each from a picture of its own, without the rules.
+"""Cells read again: each from a picture of its own, without the rules.
 
 A page is read line by line, with the rules that cross the lines and at the size of its
-usual digits. In a cell, only its own ink is left. The second reading replaces the first
-if it is surer of itself.
+usual digits. In a cell, only its own ink is left. Ink that no digit stands for is read
+alone, in every cell; a cell that is unsure is read again as a whole, and where the two
+readings dispute a digit, once more from a larger picture.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
-from typing import TypeAlias
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.digits import UNSURE, Box, Number
+from inkten.digits import UNSURE, Number
 from inkten.reading import ReadAgain, Reading
+from inkten.tables.cell_picture import (
+    CellPicture,
+    Rectangle,
+    corners,
+    cut_out,
+    inverse,
+)
 from inkten.tables.numbers import joined
 from inkten.tables.rules import Floats
 from inkten.tables.sheet import Sheet, transformed
 from inkten.tables.table import Cell
-from inkten.tables.weighing import completed, ink_of, paper_of, weighed
 from inkten.tables.unread import unread_pieces
-
-Gray: TypeAlias = NDArray[np.uint8]
+from inkten.tables.weighing import completed, weighed
 
 # Set on synthetic pages (benchmarks/table_pages.py), not those of the benchmark
 UNSURE_CELL = 0.97  # a cell of lower confidence is read again: a quarter of all cells
@@ -31,54 +35,14 @@ HEIGHTS = 32, 44  # px: of a digit on the picture of a cell, and on a second one
 STILL_UNSURE = 0.9  # ... of cells of lower confidence, or with digits that only one saw
 AROUND = 0.25  # digit heights of page around a cell: people write across its border
 BESIDE = 1.2  # digit heights beside a number where no rule is: more is a neighbour's
-PAPER = 0.5  # digit heights of plain paper around that
-RULE = 0.2  # digit heights: the width that is taken out along a rule
-BESIDE_RULE = 0.35  # ... in which what is left of it does not count as writing
-BRIDGE = 3  # px: how far strokes are continued into what was taken out
 # Fewer digits than before have to be doubtful ones, such as a rule read as a 1
 DROPPED = 0.7
 FOUND = 0.9  # where nothing was read, the second reading has to be as sure as this
 
-Rectangle: TypeAlias = tuple[float, float, float, float]  # left, top, right, bottom
-
 
 @dataclass(frozen=True, eq=False)
-class CellPicture:
-    """A cell, cut out straight.
-
-    Attributes:
-        gray: (h, w) uint8.
-        paper: (h, w) the same without writing.
-        ink: (h, w) where its writing is, without what is left of its rules.
-        shown: (h, w) where it shows the page, and no rule is near.
-        height: of a digit, pixels.
-        to_picture: (3, 3) from its pixels to the upright original picture.
-    """
-
-    gray: Gray
-    paper: Gray
-    ink: NDArray[np.bool_]
-    shown: NDArray[np.bool_]
-    height: int
-    to_picture: Floats
-
-    def unread(self, number: Number) -> Iterator[Gray]:
-        """The pieces of ink that may be digits missed in a number of the page."""
-        own = self.in_cell(number)
-        return unread_pieces(self.gray, self.paper, self.ink, self.shown, own, self.height)
-
-    def on_picture(self, number: Number) -> Number:
-        """A number that was read here, with its boxes on the original picture."""
-        return _moved(number, self.to_picture)
-
-    def in_cell(self, number: Number) -> Number:
-        """A number of the original picture, with its boxes here."""
-        return _moved(number, _inverse(self.to_picture))
-
-
-@dataclass(frozen=True, eq=False)
-class UnsureCell:
-    """A cell that is to be read again.
+class CellInPlace:
+    """A cell that may be read again, and where it is on the sheet.
 
     Attributes:
         cell: as it was read.
@@ -94,12 +58,10 @@ class UnsureCell:
         """What to show of the sheet: the cell, or as far as its number may reach."""
         left, top, right, bottom = self.place
         if self.cell.numbers:
-            corners = [
-                corner
-                for number in self.cell.numbers
-                for corner in _corners(number.box)
+            ends = [
+                corner for number in self.cell.numbers for corner in corners(number.box)
             ]
-            x = transformed(np.array(corners), _inverse(sheet.to_picture))[:, 0]
+            x = transformed(np.array(ends), inverse(sheet.to_picture))[:, 0]
             if not self.is_ruled[0]:
                 left = max(left, float(x.min()) - BESIDE * sheet.unit)
             if not self.is_ruled[1]:
@@ -117,23 +79,23 @@ def read_cells_again(
     reading: Reading,
     sheet: Sheet,
     rules: Sequence[NDArray[np.int32]],
-    unsure: Sequence[UnsureCell],
+    places: Sequence[CellInPlace],
     read_again: ReadAgain,
 ) -> list[Cell]:
-    """Read cells again, and keep what is surer.
+    """Read cells again where they are unsure or have unread ink.
 
     Args:
         reading: of the page.
         sheet: the same page, straightened.
         rules: the paths of the rules on it, (N, 2) each.
-        unsure: the cells.
+        places: the cells.
         read_again: from pictures to readings.
     """
-    cells = [each.cell for each in unsure]
+    cells = [each.cell for each in places]
     reach = np.array([[*rule.min(axis=0), *rule.max(axis=0)] for rule in rules])
 
     def picture(place: int, height: int) -> CellPicture:
-        window = unsure[place].window(sheet)
+        window = places[place].window(sheet)
         near = [rules[rule] for rule in _near(window, reach)]
         return cut_out(reading, sheet, near, window, height)
 
@@ -142,7 +104,7 @@ def read_cells_again(
         for place, cell in enumerate(cells)
         if len(cell.numbers) == 1
         for shown in [picture(place, HEIGHTS[0])]
-        for piece in shown.unread(cell.numbers[0])
+        for piece in unread_pieces(shown, shown.in_cell(cell.numbers[0]))
     ]
     readings = read_again([piece for _, _, piece in pieces], rotate=0)
     for (place, shown, _), own in zip(pieces, readings, strict=True):
@@ -180,51 +142,6 @@ def _with_piece(cell: Cell, picture: CellPicture, piece: Reading) -> Cell:
     return _holding(cell, picture.on_picture(whole))
 
 
-def cut_out(
-    reading: Reading,
-    sheet: Sheet,
-    rules: Sequence[NDArray[np.int32]],
-    place: Rectangle,
-    height: int,
-) -> CellPicture:
-    """Cut a rectangle of the sheet out of the page, and take out the rules in it.
-
-    A digit becomes ``height`` pixels high.
-    """
-    left, top, right, bottom = place
-    zoom = height / sheet.unit
-    size = max(1, round((right - left) * zoom)), max(1, round((bottom - top) * zoom))
-    from_sheet = np.array([[zoom, 0, -left * zoom], [0, zoom, -top * zoom], [0, 0, 1]])
-    to_picture = sheet.to_picture @ _inverse(from_sheet)
-    scaling = np.diag([reading.scale, reading.scale, 1.0])
-    flat = cv2.warpPerspective(
-        reading.gray,
-        _inverse(to_picture) @ scaling,
-        size,
-        flags=cv2.INTER_CUBIC,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
-    is_rule = np.zeros(flat.shape, np.uint8)
-    beside_rule = np.zeros(flat.shape, np.uint8)
-    paths = [
-        transformed(path.astype(np.float64), from_sheet).round().astype(np.int32)
-        for path in rules
-    ]
-    cv2.polylines(is_rule, paths, False, 1, round(RULE * height))
-    cv2.polylines(beside_rule, paths, False, 1, round(BESIDE_RULE * height))
-    if is_rule.any():
-        flat = cv2.inpaint(flat, is_rule, BRIDGE, cv2.INPAINT_TELEA)
-    frame = (round(PAPER * height),) * 4
-    level = float(np.median(flat))
-    gray = cv2.copyMakeBorder(flat, *frame, cv2.BORDER_CONSTANT, value=level)
-    gray = np.asarray(gray, np.uint8)
-    shown = np.pad(beside_rule == 0, frame[0])
-    paper = paper_of(gray, height)
-    inwards = np.array([[1, 0, -frame[0]], [0, 1, -frame[0]], [0, 0, 1.0]])
-    ink = ink_of(gray, paper) & shown
-    return CellPicture(gray, paper, ink, shown, height, to_picture @ inwards)
-
-
 def _weighed(cell: Cell, picture: CellPicture, again: Reading) -> Cell:
     """The cell as both readings of it say."""
     if len(again.lines) != 1:
@@ -249,30 +166,3 @@ def _holding(cell: Cell, number: Number) -> Cell:
     return replace(
         cell, text=number.text, confidence=number.confidence, numbers=(number,)
     )
-
-
-def _moved(number: Number, warp: Floats) -> Number:
-    """A number with its boxes on another picture."""
-
-    def moved(box: Box) -> Box:
-        corners = transformed(np.array(_corners(box)), warp)
-        return Box.around(Box(x, y, 0, 0) for x, y in corners.tolist())
-
-    return replace(
-        number,
-        digits=tuple(replace(digit, box=moved(digit.box)) for digit in number.digits),
-        signs=tuple(replace(sign, box=moved(sign.box)) for sign in number.signs),
-    )
-
-
-def _inverse(warp: Floats) -> Floats:
-    return np.asarray(np.linalg.inv(warp), np.float64)
-
-
-def _corners(box: Box) -> list[tuple[float, float]]:
-    return [
-        (box.x, box.y),
-        (box.right, box.y),
-        (box.right, box.bottom),
-        (box.x, box.bottom),
-    ]

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.digits import Box, Number
+from inkten.tables.cell_picture import CellPicture, Gray, Mask
 from inkten.tables.weighing import inside
 
 # Lengths in digit heights, set on synthetic pages (benchmarks/table_pages.py).
@@ -21,27 +22,24 @@ NEAR = 0.6  # beside the number: ink further away does not belong to it
 IN_LINE = 0.3  # up or down from the middle of the number
 MARGIN = 0.08  # around a piece: the soft edge of its strokes
 
-Gray = NDArray[np.uint8]
-Mask = NDArray[np.bool_]
 
-
-def unread_pieces(
-    gray: Gray, paper: Gray, ink: Mask, shown: Mask, number: Number, height: float
-) -> Iterator[Gray]:
+def unread_pieces(picture: CellPicture, number: Number) -> Iterator[Gray]:
     """The pieces of ink that may be digits missed in a number, each alone on paper.
 
     Args:
-        gray: (h, w) the cell.
-        paper: (h, w) the same without writing.
-        ink: (h, w) where its writing is.
-        shown: (h, w) where it shows the page, and no rule is near: ink that is cut off
-            there belongs to something else.
-        number: what was read, its boxes in pixels of the cell.
-        height: of a digit, pixels.
+        picture: of the cell.
+        number: what was read, its boxes in pixels of the picture.
     """
-    beyond = cv2.dilate((~shown).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    height, ink = picture.height, picture.ink
+    # Ink that is cut off by a rule or by the edge belongs to something else
+    not_shown = (~picture.shown).astype(np.uint8)
+    beyond = cv2.dilate(not_shown, np.ones((3, 3), np.uint8)) > 0
     margin = np.ones((2 * round(MARGIN * height) + 1,) * 2, np.uint8)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8))
+    _, marks, boxes_and_areas, _ = cv2.connectedComponentsWithStats(
+        ink.astype(np.uint8)
+    )
+    labels = np.asarray(marks, np.int32)
+    stats = np.asarray(boxes_and_areas, np.int32)
     whole = number.box
     boxes = [part.box for part in number.parts]
     read = _pieces_read(labels, stats[:, 4].tolist(), boxes)
@@ -62,7 +60,7 @@ def unread_pieces(
         ):
             continue
         around = cv2.dilate(own.astype(np.uint8), margin) > 0
-        yield np.where(around, gray, paper)
+        yield np.where(around, picture.gray, picture.paper)
 
 
 def _pieces_read(

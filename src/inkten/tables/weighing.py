@@ -7,42 +7,17 @@ read the same ink, they are two opinions on each digit, and are added up as log 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import TypeAlias
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from inkten.digits import Box, Digit, Number, Sign
 
 # Set on synthetic pages (benchmarks/table_pages.py), not those of the benchmark
-CONTRAST = 0.4  # of the strongest ink's: fainter is paper, or what is left of a rule
-STRONG = 98  # percentile of a cell: its strongest ink
-THICKEST = 0.7  # digit heights: a stroke; thicker shapes are shadows
 STROKE = 0.03  # square digit heights: the ink of a thin 1
 UNREAD = 0.35  # of the ink in a digit's box: with less, its neighbours have read it
 SAME = 0.25  # digit heights from middle to middle: one digit in both readings
 FLOOR = 1e-3  # no reading counts as surer about which digit it is
-
-Gray: TypeAlias = NDArray[np.uint8]
-
-
-def paper_of(gray: Gray, height: float) -> Gray:
-    """The paper under the writing of a cell, with its shadows: (h, w).
-
-    ``height`` is that of a digit, pixels.
-    """
-    side = max(3, round(THICKEST * height) | 1)
-    square = np.ones((side, side), np.uint8)
-    low, paper, high = np.percentile(gray, (100 - STRONG, 50, STRONG))
-    without = cv2.MORPH_CLOSE if paper - low > high - paper else cv2.MORPH_OPEN
-    return np.asarray(cv2.morphologyEx(gray, without, square), np.uint8)
-
-
-def ink_of(gray: Gray, paper: Gray) -> NDArray[np.bool_]:
-    """The ink on this paper, dark or light: (h, w)."""
-    ink = cv2.absdiff(gray, paper)
-    return np.asarray(ink > CONTRAST * np.percentile(ink, STRONG), np.bool_)
 
 
 def weighed(
@@ -114,9 +89,7 @@ def completed(number: Number, missed: Sequence[Digit], completeness: float) -> N
         )
         for sign in number.signs
     )
-    return replace(
-        number, digits=tuple(digits), signs=signs, completeness=completeness
-    )
+    return replace(number, digits=tuple(digits), signs=signs, completeness=completeness)
 
 
 def _middle(part: Digit | Sign) -> float:
