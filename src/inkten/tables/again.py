@@ -139,7 +139,7 @@ def _with_piece(cell: Cell, picture: CellPicture, piece: Reading) -> Cell:
         return cell
     own = picture.in_cell(number)
     whole = completed(own, piece.digits, number.completeness)
-    return _holding(cell, picture.on_picture(whole))
+    return _holding(cell, picture.on_picture(whole, number))
 
 
 def _weighed(cell: Cell, picture: CellPicture, again: Reading) -> Cell:
@@ -153,7 +153,7 @@ def _weighed(cell: Cell, picture: CellPicture, again: Reading) -> Cell:
         first = picture.in_cell(cell.numbers[0])
         together = weighed(first, number, picture.ink, picture.height)
         if together is not None:
-            return _holding(cell, picture.on_picture(together))
+            return _holding(cell, picture.on_picture(together, cell.numbers[0]))
     is_shorter = len(number.text) < len(cell.text)
     least = max(cell.confidence, 0.0 if cell.text else FOUND)
     if number.confidence <= least or (is_shorter and cell.confidence > DROPPED):

@@ -1,6 +1,6 @@
 """The picture of a cell: cut out straight, without its rules; and where its ink is."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -47,13 +47,25 @@ class CellPicture:
     height: int
     to_picture: Floats
 
-    def on_picture(self, number: Number) -> Number:
-        """A number that was read here, with its boxes on the original picture."""
-        return _moved(number, self.to_picture)
+    def on_picture(self, number: Number, first: Number | None = None) -> Number:
+        """A number of the cell, with its boxes on the original picture.
+
+        What it has of the ``first`` reading of the page keeps its boxes there: around a
+        turned box, they would grow each time.
+        """
+        known = {}
+        if first is not None:
+            known = {self._in_cell(part.box): part.box for part in first.parts}
+        return _placed(
+            number, lambda box: known.get(box) or _moved(box, self.to_picture)
+        )
 
     def in_cell(self, number: Number) -> Number:
         """A number of the original picture, with its boxes here."""
-        return _moved(number, inverse(self.to_picture))
+        return _placed(number, self._in_cell)
+
+    def _in_cell(self, box: Box) -> Box:
+        return _moved(box, inverse(self.to_picture))
 
 
 def cut_out(
@@ -119,18 +131,19 @@ def ink_of(gray: Gray, paper: Gray) -> Mask:
     return np.asarray(ink > CONTRAST * np.percentile(ink, STRONG), np.bool_)
 
 
-def _moved(number: Number, warp: Floats) -> Number:
-    """A number with its boxes on another picture."""
-
-    def moved(box: Box) -> Box:
-        places = transformed(np.array(corners(box)), warp)
-        return Box.around(Box(x, y, 0, 0) for x, y in places.tolist())
-
+def _placed(number: Number, place: Callable[[Box], Box]) -> Number:
+    """A number with its boxes elsewhere."""
     return replace(
         number,
-        digits=tuple(replace(digit, box=moved(digit.box)) for digit in number.digits),
-        signs=tuple(replace(sign, box=moved(sign.box)) for sign in number.signs),
+        digits=tuple(replace(digit, box=place(digit.box)) for digit in number.digits),
+        signs=tuple(replace(sign, box=place(sign.box)) for sign in number.signs),
     )
+
+
+def _moved(box: Box, warp: Floats) -> Box:
+    """The box around a box on another picture."""
+    places = transformed(np.array(corners(box)), warp)
+    return Box.around(Box(x, y, 0, 0) for x, y in places.tolist())
 
 
 def inverse(warp: Floats) -> Floats:
