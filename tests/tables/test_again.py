@@ -123,6 +123,20 @@ def test_a_bare_stroke_beside_the_digits_is_read_alone(sheet, confidence, text):
     assert table.texts == [[text, "7"], ["305", "46"]]
 
 
+class RuleAgain(Again):
+    """A reader that takes the right edge of a cell, a rule, for a 1."""
+
+    def __call__(self, pictures, *, rotate):
+        for gray in pictures:
+            x = gray.shape[1] - 30.0  # plain paper, and a little beyond the rule
+            boxes = [Box(40, 40, 18, 32), Box(58, 40, 18, 32), Box(x, 20, 8, 50)]
+            yield Reading(((number_of("121", boxes, 0.99),),), gray)
+
+
+def test_a_rule_that_is_read_in_a_cell_is_no_digit(page):
+    assert page().table(read_again=RuleAgain("121")).texts[0] == ["12", "7"]
+
+
 @pytest.fixture
 def ink():
     """A cell with two strokes, 30 px high, where a reader may see a digit each."""

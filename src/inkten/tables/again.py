@@ -13,7 +13,7 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.digits import UNSURE, Number
+from inkten.digits import UNSURE, Box, Number
 from inkten.reading import ReadAgain, Reading
 from inkten.tables.cell_picture import (
     CellPicture,
@@ -22,12 +22,12 @@ from inkten.tables.cell_picture import (
     cut_out,
     inverse,
 )
-from inkten.tables.numbers import joined
+from inkten.tables.numbers import joined, piece_of
 from inkten.tables.rules import Floats
 from inkten.tables.sheet import Sheet, transformed
 from inkten.tables.table import Cell
 from inkten.tables.unread import unread_pieces
-from inkten.tables.weighing import completed, weighed
+from inkten.tables.weighing import completed, inside, weighed
 
 # Set on synthetic pages (benchmarks/table_pages.py), not those of the benchmark
 UNSURE_CELL = 0.97  # a cell of lower confidence is read again: a quarter of all cells
@@ -35,6 +35,7 @@ HEIGHTS = 32, 44  # px: of a digit on the picture of a cell, and on a second one
 STILL_UNSURE = 0.9  # ... of cells of lower confidence, or with digits that only one saw
 AROUND = 0.25  # digit heights of page around a cell: people write across its border
 BESIDE = 1.2  # digit heights beside a number where no rule is: more is a neighbour's
+ON_PAPER = 0.5  # of a digit's box: with less, it is what is left of a rule
 # Fewer digits than before have to be doubtful ones, such as a rule read as a 1
 DROPPED = 0.7
 FOUND = 0.9  # where nothing was read, the second reading has to be as sure as this
@@ -147,6 +148,14 @@ def _weighed(cell: Cell, picture: CellPicture, again: Reading) -> Cell:
     if len(again.lines) != 1:
         return cell
     number = reduce(joined, again.numbers)
+    written = [
+        place
+        for place, digit in enumerate(number.digits)
+        if _is_on_paper(digit.box, picture)
+    ]
+    if not written:
+        return cell
+    number = piece_of(number, written)
     if cell.numbers:
         number = replace(number, decimal_mark=cell.numbers[0].decimal_mark)
     if len(cell.numbers) == 1:
@@ -159,6 +168,12 @@ def _weighed(cell: Cell, picture: CellPicture, again: Reading) -> Cell:
     if number.confidence <= least or (is_shorter and cell.confidence > DROPPED):
         return cell
     return _holding(cell, picture.on_picture(number))
+
+
+def _is_on_paper(box: Box, picture: CellPicture) -> bool:
+    """Whether a digit was read beside the rules, and not of what is left of one."""
+    shown = picture.shown[inside(box)]
+    return bool(shown.sum() > ON_PAPER * shown.size)
 
 
 def _holding(cell: Cell, number: Number) -> Cell:
