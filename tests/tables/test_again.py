@@ -1,9 +1,11 @@
 """Unsure cells are read again, each on its own."""
 
+import cv2
 import numpy as np
 import pytest
 
 from inkten import Box, Digit, Number, Reading
+from inkten.tables.weighing import weighed
 
 ROWS = [["12", "7"], ["305", "46"]]
 
@@ -97,3 +99,66 @@ def test_ink_in_an_empty_cell_may_become_a_number_that_is_sure(sheet):
     reading = sheet.reading()
     assert reading.table(read_again=Again("9", 0.8)).texts[1] == ["305", ""]
     assert reading.table(read_again=Again("9")).texts[1] == ["305", "9"]
+
+
+class AloneAgain(Again):
+    """A reader of strokes alone on paper; of anything wider it reads nothing."""
+
+    def __call__(self, pictures, *, rotate):
+        for gray in pictures:
+            y, x = np.nonzero(gray < 150)
+            width = float(np.ptp(x))
+            box = Box(float(x.min()), float(y.min()), width, float(np.ptp(y)))
+            number = number_of(self.text, [box], self.confidence)
+            yield Reading(((number,),) if width < 14 else (), gray)
+
+
+@pytest.mark.parametrize(("confidence", "text"), [(0.99, "121"), (0.8, "12")])
+def test_a_bare_stroke_beside_the_digits_is_read_alone(sheet, confidence, text):
+    sheet.cells([["12", "7"], ["305", "46"]])
+    sheet.rules(2, 2)
+    stroke = 60 + 22 + 50, 50 + 16
+    cv2.line(sheet.gray, stroke, (stroke[0], stroke[1] + 28), 40, 2)  # after the 12
+    table = sheet.reading().table(read_again=AloneAgain("1", confidence))
+    assert table.texts == [[text, "7"], ["305", "46"]]
+
+
+class RuleAgain(Again):
+    """A reader that takes the right edge of a cell, a rule, for a 1."""
+
+    def __call__(self, pictures, *, rotate):
+        for gray in pictures:
+            x = gray.shape[1] - 30.0  # plain paper, and a little beyond the rule
+            boxes = [Box(40, 40, 18, 32), Box(58, 40, 18, 32), Box(x, 20, 8, 50)]
+            yield Reading(((number_of("121", boxes, 0.99),),), gray)
+
+
+def test_a_rule_that_is_read_in_a_cell_is_no_digit(page):
+    assert page().table(read_again=RuleAgain("121")).texts[0] == ["12", "7"]
+
+
+@pytest.fixture
+def ink():
+    """A cell with two strokes, 30 px high, where a reader may see a digit each."""
+    ink = np.zeros((60, 100), np.bool_)
+    ink[10:40, 22:26] = ink[10:40, 52:56] = True
+    return ink
+
+
+LEFT, RIGHT = Box(16, 10, 16, 30), Box(46, 10, 16, 30)
+
+
+def test_a_digit_that_one_reading_missed_is_taken_from_the_other(ink):
+    both, left = number_of("47", [LEFT, RIGHT], 0.6), number_of("4", [LEFT], 0.99)
+    assert weighed(both, left, ink, 30).text == "47"
+    assert weighed(left, both, ink, 30).text == "47"
+    right = number_of("7", [RIGHT], 0.9)
+    assert weighed(left, right, ink, 30).text == "47"
+    ink[:, 40:] = False  # the second was a rule
+    assert weighed(both, left, ink, 30) is None
+
+
+def test_of_two_opinions_on_a_digit_the_surer_counts(ink):
+    first, again = number_of("4", [LEFT], 0.6), number_of("9", [LEFT], 0.9)
+    for together in (weighed(first, again, ink, 30), weighed(again, first, ink, 30)):
+        assert together.text == "9"

@@ -7,7 +7,7 @@ import numpy as np
 from inkten.digits import Number
 from inkten.errors import PictureTooLarge
 from inkten.reading import ReadAgain, Reading
-from inkten.tables.again import UnsureCell, is_unsure, read_cells_again
+from inkten.tables.again import CellInPlace, is_unsure, read_cells_again
 from inkten.tables.cells import (
     Place,
     cells_of,
@@ -24,7 +24,7 @@ from inkten.tables.sheet import Sheet, straighten
 from inkten.tables.table import Cell, Table
 
 MOST_DIGITS = 3_000  # of a table: more would take more than seconds to arrange
-MOST_AGAIN = 200  # cells, the least sure: more would take seconds to read again
+MOST_AGAIN = 200  # cells, the least sure: more would take seconds
 
 
 def table_of(
@@ -70,9 +70,10 @@ def table_of(
     rows, columns = _shown(writing, kept, keep_text_columns=keep_text_columns)
     cells = cells_of(sheet, grid, writing, kept, numbers, rows, columns)
     if read_again and sheet.gray.size:
-        unsure = _unsure(sheet, grid, cells, rows, columns)
-        again = read_cells_again(reading, sheet, paths, [*unsure.values()], read_again)
-        cells = _replaced(cells, dict(zip(unsure, again, strict=True)))
+        to_check = _to_check(sheet, grid, cells, rows, columns)
+        places = [*to_check.values()]
+        again = read_cells_again(reading, sheet, paths, places, read_again)
+        cells = _replaced(cells, dict(zip(to_check, again, strict=True)))
     return Table(
         cells,
         _left_out([*grid.outside, *in_words], sheet, numbers),
@@ -110,23 +111,24 @@ def _shown(
     return sorted(rows), sorted(columns)
 
 
-def _unsure(
+def _to_check(
     sheet: Sheet,
     grid: Grid,
     cells: Sequence[Sequence[Cell]],
     rows: Sequence[int],
     columns: Sequence[int],
-) -> dict[Place, UnsureCell]:
-    """The cells to read again, by their row and column in the table."""
+) -> dict[Place, CellInPlace]:
+    """The cells that may be read again, by their row and column in the table."""
     places = [
         (row, column)
         for row, own in enumerate(cells)
         for column, cell in enumerate(own)
-        if is_unsure(cell)
+        if cell.row_span == cell.column_span == 1
+        if cell.numbers or is_unsure(cell)
     ]
     places.sort(key=lambda place: cells[place[0]][place[1]].confidence)
     return {
-        (row, column): UnsureCell(
+        (row, column): CellInPlace(
             cells[row][column],
             place_of(sheet, grid, rows[row], columns[column], 1, 1),
             rules_beside(grid, columns[column]),

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 
 from inkten.digits import Number
-from inkten.tables.again import Rectangle
+from inkten.tables.cell_picture import Rectangle
 from inkten.tables.grid import Grid
 from inkten.tables.letters import Writing
 from inkten.tables.numbers import joined, piece_of
