@@ -2,7 +2,6 @@
 
 import shlex
 import sys
-from importlib.metadata import PackageNotFoundError, version
 from platform import python_version
 
 PARTS = (
@@ -19,6 +18,9 @@ def command() -> str:
 
 def versions() -> dict[str, str]:
     """The versions of Python and of those ``PARTS`` that are installed."""
+    # Imported here: every command imports this module, few need it
+    from importlib.metadata import PackageNotFoundError, version
+
     found = {"python": python_version()}
     for part in PARTS:
         try:
