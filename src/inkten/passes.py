@@ -137,7 +137,7 @@ def _deskew(
     Its lines show the tilt; where they do not and doubt is left, its rules may.
     """
     tilt = page_tilt(candidates.lines)
-    by_rules = not tilt and bool(candidates.chosen) and _is_doubtful(candidates)
+    by_rules = not tilt and _is_doubtful(candidates)
     if by_rules:
         tilt = drawn_tilt(candidates.image.pixels)
     if not tilt:
