@@ -74,6 +74,42 @@ def test_a_missed_digit_is_found_with_box_tile_and_probabilities(page, missed):
     assert 0.5 < sum(digit.probabilities) <= 1 + 1e-5
 
 
+def believed(monkeypatch, probability):
+    """Missed ink is a digit with this probability, whatever is seen of it."""
+
+    def fused(own, line):
+        return np.full(len(own), probability, np.float32)
+
+    monkeypatch.setattr("inkten.candidates.fuse_missed", fused)
+
+
+def test_missed_ink_that_is_likelier_a_digit_than_not_is_read(page, monkeypatch):
+    believed(monkeypatch, 0.6)
+    reading = read(page, Oracle(page.boxes, "4-71"), missing(page.boxes[1]))
+    (number,) = reading.numbers
+    assert number.text == "4071"
+    assert sum(number.digits[1].probabilities) == pytest.approx(0.6)
+    box = number.digits[1].box
+    found = np.array([[box.x, box.y, box.width, box.height]])
+    assert intersection_over_union(found, page.boxes)[0, 1] > 0.5
+
+
+def test_missed_ink_that_is_less_likely_a_digit_only_raises_doubt(page, monkeypatch):
+    believed(monkeypatch, 0.4)
+    reading = read(page, Oracle(page.boxes, "4-71"), missing(page.boxes[1]))
+    assert "0" not in reading.text
+    assert min(number.completeness for number in reading.numbers) < 0.7
+
+
+def test_without_a_line_reader_missed_ink_only_raises_doubt(page, monkeypatch):
+    monkeypatch.setattr(
+        "inkten.candidates.missed_beside", lambda _, ink, __: np.full(len(ink), 0.9)
+    )
+    reading = read(page, False, missing(page.boxes[1]))
+    assert "0" not in reading.text
+    assert min(number.completeness for number in reading.numbers) < 0.5
+
+
 def test_a_digit_that_the_line_reader_does_not_see_is_less_sure_or_dropped(page):
     agreed = read(page, Oracle(page.boxes, "4071"))
     doubted = read(page, Oracle(page.boxes, "4-71"))

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.classification.classifier import AnyClassifier
-from inkten.classification.tiles import cut_tiles
+from inkten.classification.tiles import cut_tiles, without_context
 from inkten.detection import Detections
 from inkten.detection.coarse import coarse_side, needs_full_pass
-from inkten.fusion import accepted
+from inkten.fusion import ACCEPT_FROM, FLOOR, accepted
 from inkten.image.decode import GrayImage
 from inkten.image.paper import only_paper_beside
 from inkten.layout.deskew import boxes_on_page
@@ -117,6 +117,23 @@ class Candidates:
             chosen=[place[index] for index in self.chosen if inside[index]],
         )
 
+    def with_digits(
+        self, found: Detections, tiles: NDArray[np.float32]
+    ) -> "Candidates":
+        """The same with M more digits to read, (M, 28, 28) tiles."""
+        count = len(self.detections)
+        missed = np.zeros(len(self.chosen)) if self.missed is None else self.missed
+        return replace(
+            self,
+            detections=Detections.merge([self.detections, found]),
+            tiles=np.concatenate([self.tiles, tiles]),
+            probabilities=np.concatenate(
+                [self.probabilities, found.digits * found.scores[:, None]]
+            ),
+            chosen=[*self.chosen, *range(count, count + len(found))],
+            missed=np.concatenate([missed, np.zeros(len(found))]).astype(np.float32),
+        )
+
     @property
     def accepted_boxes(self) -> NDArray[np.float32]:
         """The boxes of all accepted detections, chosen or not: (M, 4)."""
@@ -164,30 +181,58 @@ def _without_speck(
     return [large] if is_tiny and any_digit[large] >= SPECK_SURE else chosen
 
 
-def count_missed(candidates: Candidates, classifier: AnyClassifier) -> Candidates:
-    """Estimate how likely digits were missed beside those that are read."""
+def read_missed(candidates: Candidates, classifier: AnyClassifier) -> Candidates:
+    """Read the ink beside the digits that is likelier a missed digit than not.
+
+    Without a line reader there is but one opinion on that ink, and it is not read. Ink
+    that is not read makes the numbers beside it less likely to be complete.
+    """
     ink = candidates.uncovered
     if not ink:
         return candidates
-    missed = missed_beside(candidates, ink, classifier)
+    tiles = tiles_of_ink(candidates, ink, classifier)
+    classified = classifier(tiles)
+    missed = missed_beside(candidates, ink, classified if classifier.rejects else None)
+    is_digit = np.zeros(len(ink), np.bool_)
     if candidates.line_answers:
         said = digit_probability_in(ink.boxes, candidates.line_answers)
         missed = np.where(np.isnan(said), missed, fuse_missed(missed, said))
+        is_digit = missed >= ACCEPT_FROM
     complete = np.ones(len(candidates.chosen), np.float32)
-    np.multiply.at(complete, ink.owners, 1 - missed)
-    return replace(candidates, missed=1 - complete)
+    np.multiply.at(complete, ink.owners[~is_digit], 1 - missed[~is_digit])
+    candidates = replace(candidates, missed=1 - complete)
+    if not is_digit.any():
+        return candidates
+    digits = classified[is_digit]
+    digits /= np.maximum(digits.sum(axis=1, keepdims=True), FLOOR)
+    found = Detections(ink.boxes[is_digit], missed[is_digit], digits)
+    return candidates.with_digits(found, without_context(tiles[is_digit]))
+
+
+def tiles_of_ink(
+    candidates: Candidates, ink: UncoveredInk, classifier: AnyClassifier
+) -> NDArray[np.float32]:
+    """The tiles of pieces of ink, with context if the classifier sees it."""
+    context = classifier.names_signs
+    return cut_tiles(candidates.image.pixels, ink.boxes, context=context)
 
 
 def missed_beside(
-    candidates: Candidates, ink: UncoveredInk, classifier: AnyClassifier
+    candidates: Candidates, ink: UncoveredInk, classified: NDArray[np.float32] | None
 ) -> NDArray[np.float32]:
-    """How likely each piece of ink is a missed digit, without the line reader: (N,)."""
-    gray, found = candidates.image.pixels, candidates.detections
-    tiles = cut_tiles(gray, ink.boxes, context=classifier.names_signs)
-    opinion = classifier(tiles).sum(axis=1) if classifier.rejects else None
+    """How likely each piece of ink is a missed digit, without the line reader: (N,).
+
+    Args:
+        candidates: of one picture.
+        ink: N pieces.
+        classified: (N, 10) the classifier's probabilities; None if it cannot say "no
+            digit".
+    """
+    found = candidates.detections
     others = np.ones(len(found), np.bool_)
     others[candidates.chosen] = False
     scores = candidates.probabilities[others].sum(axis=1)
+    opinion = None if classified is None else classified.sum(axis=1)
     return missed_probability(ink, found.take(others), scores, opinion)
 
 

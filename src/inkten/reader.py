@@ -17,8 +17,8 @@ from inkten.arrangement import arrange
 from inkten.batching import read_in_batches
 from inkten.candidates import (
     Candidates,
-    count_missed,
     look_for_signs,
+    read_missed,
     split_by_picture,
 )
 from inkten.classification.classifier import Classify
@@ -179,7 +179,7 @@ class Reader:
                     candidates = weigh_lines(
                         candidates, self.line_reader, self.classifier
                     )
-                candidates = count_missed(candidates, self.classifier)
+                candidates = read_missed(candidates, self.classifier)
                 candidates = self._look_for_signs(candidates, options)
             readings.append(arrange(candidates, options))
         return readings

@@ -9,7 +9,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.candidates import Candidates, missed_beside, split_by_picture
+from inkten.candidates import (
+    Candidates,
+    missed_beside,
+    split_by_picture,
+    tiles_of_ink,
+)
 from inkten.classification.classifier import NO_DIGIT, Classifier
 from inkten.classification.tiles import cut_tiles, without_context
 from inkten.datasets.packs import Pack
@@ -193,7 +198,8 @@ def _of_ink(
     ink = candidates.uncovered
     if not ink:
         return np.zeros(0, np.float32), np.zeros(0, np.float32), np.zeros(0, np.bool_)
-    own = missed_beside(candidates, ink, classifier)
+    classified = classifier(tiles_of_ink(candidates, ink, classifier))
+    own = missed_beside(candidates, ink, classified)
     line = digit_probability_in(ink.boxes, candidates.line_answers)
     lost = page.boxes[_unread(candidates, page)]
     missed = intersection_over_smaller(ink.boxes, lost).max(axis=1, initial=0) >= HIT
