@@ -118,20 +118,31 @@ class Candidates:
         )
 
     def with_digits(
-        self, found: Detections, tiles: NDArray[np.float32]
+        self,
+        boxes: NDArray[np.float32],
+        tiles: NDArray[np.float32],
+        probabilities: NDArray[np.float32],
     ) -> "Candidates":
-        """The same with M more digits to read, (M, 28, 28) tiles."""
-        count = len(self.detections)
-        missed = np.zeros(len(self.chosen)) if self.missed is None else self.missed
+        """The same with M more digits to read.
+
+        Args:
+            boxes: (M, 4)
+            tiles: (M, 28, 28)
+            probabilities: (M, 10)
+        """
+        scores = probabilities.sum(axis=1)
+        digits = probabilities / np.maximum(scores, FLOOR)[:, None]
+        found = Detections(boxes, scores, digits)
+        count, missed = len(self.detections), self.missed
+        if missed is not None:
+            missed = np.concatenate([missed, np.zeros(len(found), np.float32)])
         return replace(
             self,
             detections=Detections.merge([self.detections, found]),
             tiles=np.concatenate([self.tiles, tiles]),
-            probabilities=np.concatenate(
-                [self.probabilities, found.digits * found.scores[:, None]]
-            ),
+            probabilities=np.concatenate([self.probabilities, probabilities]),
             chosen=[*self.chosen, *range(count, count + len(found))],
-            missed=np.concatenate([missed, np.zeros(len(found))]).astype(np.float32),
+            missed=missed,
         )
 
     @property
@@ -205,8 +216,9 @@ def read_missed(candidates: Candidates, classifier: AnyClassifier) -> Candidates
         return candidates
     digits = classified[is_digit]
     digits /= np.maximum(digits.sum(axis=1, keepdims=True), FLOOR)
-    found = Detections(ink.boxes[is_digit], missed[is_digit], digits)
-    return candidates.with_digits(found, without_context(tiles[is_digit]))
+    probabilities = (digits * missed[is_digit, None]).astype(np.float32)
+    own = without_context(tiles[is_digit])
+    return candidates.with_digits(ink.boxes[is_digit], own, probabilities)
 
 
 def tiles_of_ink(

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from inkten.candidates import Candidates
 from inkten.classification.classifier import AnyClassifier
 from inkten.classification.tiles import cut_tiles, without_context
-from inkten.detection import Detections
 from inkten.detection.boxes import (
     intersection_over_smaller,
     intersection_over_union,
@@ -146,28 +145,21 @@ def fuse_opinions(
     tiles = without_context(tiles)  # (M, 28, 28)
     found = fuse_line(own, opinions.of_implied, WITHOUT_BOX)
     kept = accepted(found)
-    scores = found[kept].sum(axis=1)
-    shares = found[kept] / np.maximum(scores, 1e-6)[:, None]
-    detections = Detections.merge(
-        [candidates.detections, Detections(opinions.implied[kept], scores, shares)]
-    )
-    chosen = boxed[accepted(probabilities[boxed])].tolist()
-    chosen += range(len(candidates.detections), len(detections))
-    probabilities = np.concatenate([probabilities, found[kept]])
-    if not candidates.chosen:
-        in_rows = _not_alone(chosen, detections.boxes, candidates.tilt)
-        alone = sorted(set(chosen) - set(in_rows))
-        # The line reader is not believed there: what was known without it stands.
-        known = np.concatenate([candidates.probabilities, np.zeros_like(found[kept])])
-        chosen, probabilities[alone] = in_rows, known[alone]
-    return replace(
+    fused = replace(
         candidates,
-        detections=detections,
-        tiles=np.concatenate([candidates.tiles, tiles[kept]]),
         probabilities=probabilities,
-        chosen=chosen,
+        chosen=boxed[accepted(probabilities[boxed])].tolist(),
         line_answers=opinions.strips,
-    )
+    ).with_digits(opinions.implied[kept], tiles[kept], found[kept])
+    if candidates.chosen:
+        return fused
+    in_rows = _not_alone(fused.chosen, fused.detections.boxes, candidates.tilt)
+    alone = sorted(set(fused.chosen) - set(in_rows))
+    # The line reader is not believed there: what was known without it stands.
+    known = np.concatenate([candidates.probabilities, np.zeros_like(found[kept])])
+    probabilities = fused.probabilities.copy()
+    probabilities[alone] = known[alone]
+    return replace(fused, probabilities=probabilities, chosen=in_rows)
 
 
 def weigh_among_writing(candidates: Candidates) -> Candidates:

@@ -9,12 +9,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inkten.detection.digit_ink import ink_like_digits, without_paper
 from inkten.detection.margin import add_margin
 from inkten.detection.pyramid import normalize_local_contrast
 
 HEIGHT = 20  # px: the picture is reduced until the digit is so high; dots of ink join
-INK = 1.0  # normalized contrast: below it is paper, as in inkten.detection.coarse
-MOST_INK = 2.0  # normalized contrast: stronger ink does not count more
 PADDING = 4  # px of the reduced picture
 # In heights of the box. Of 1,200 digits of Swiss validation writers, 6 run on so far,
 # among them the 4 that the cnn misreads.
@@ -37,14 +36,12 @@ def ink_running_on(
     size = [max(1, round(side * zoom)) for side in reversed(gray.shape)]
     reduced = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
     padded = add_margin(np.asarray(reduced, np.uint8), PADDING)
-    contrast = normalize_local_contrast(padded)
+    contrast = without_paper(normalize_local_contrast(padded))
     first = np.maximum(np.round(digit[:2] * zoom).astype(int) + PADDING, 0)
     end = np.round((digit[:2] + digit[2:]) * zoom).astype(int) + PADDING
     inside = np.s_[first[1] : end[1], first[0] : end[0]]
-    sure = np.where(np.abs(contrast[inside]) > INK, contrast[inside], 0)
-    is_dark = np.clip(sure, -MOST_INK, MOST_INK).sum() < 0
-    ink = (contrast < -INK) if is_dark else (contrast > INK)
-    count, pieces, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8))
+    ink = ink_like_digits(contrast, np.array([[*first, *end]]))
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats(ink)
     shares = np.bincount(pieces[inside].ravel(), minlength=count)[1:]  # 0 is the paper
     if not shares.any():
         return None

@@ -7,7 +7,6 @@ found to show the tilt, long straight strokes do: rules and the edges of the she
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import cv2
 import numpy as np
@@ -17,6 +16,7 @@ from inkten.image.decode import GrayImage
 from inkten.layout.line import Line
 from inkten.layout.rotation import turned_sizes
 from inkten.layout.slope import weighted_median
+from inkten.layout.strokes import straight_strokes
 
 LEAST_TILT = math.radians(4)  # a smaller tilt does not make digits harder to read
 LEAST_RISE = 0.25  # digit heights: unevenness alone makes a few digits rise by less
@@ -53,20 +53,16 @@ def drawn_tilt(pixels: NDArray[np.uint8]) -> float:
         pixels: (H, W) uint8.
     """
     zoom = min(STROKES_SIDE / max(pixels.shape), 1.0)
-    size = max(1, round(pixels.shape[1] * zoom)), max(1, round(len(pixels) * zoom))
-    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    lines: Any = cv2.createLineSegmentDetector(cv2.LSD_REFINE_NONE).detect(small)[0]
-    if lines is None:
-        return 0.0
-    ends = lines.reshape(-1, 2, 2)
-    x, y = (ends[:, 1] - ends[:, 0]).T
+    side = round(zoom * max(pixels.shape))
+    strokes = straight_strokes(pixels, zoom)
+    x, y = (strokes[:, 2:] - strokes[:, :2]).T
     lengths = np.hypot(x, y)
     longest = np.argsort(-lengths)[:MOST_STROKES]
-    longest = longest[lengths[longest] >= LEAST_STROKE * max(size)]
+    longest = longest[lengths[longest] >= LEAST_STROKE * side]
     lengths, tilts = lengths[longest], _to_level(np.arctan2(y, x)[longest])
     alike = np.abs(_to_level(tilts[:, None] - tilts)) < ALIKE  # (N, N)
     together = alike @ lengths
-    least = max(ENOUGH_STROKES * max(size), DOMINANT * lengths.sum())
+    least = max(ENOUGH_STROKES * side, DOMINANT * lengths.sum())
     if together.max(initial=0) < least:
         return 0.0
     best = int(together.argmax())

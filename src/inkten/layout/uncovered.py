@@ -17,15 +17,13 @@ from numpy.typing import NDArray
 
 from inkten.detection import Detections
 from inkten.detection.boxes import overlapping_pairs, overlaps
+from inkten.detection.digit_ink import ink_like_digits, outside_boxes, without_paper
 from inkten.detection.pyramid import normalize_local_contrast
-from inkten.layout.digit_ink import ink_like_digits, outside_boxes
 from inkten.layout.line import Line
 from inkten.log_odds import log_odds_of, probability_of
 
 Floats = NDArray[np.float32]
 HEIGHT = 20  # px: the picture is reduced until digits are about this high
-INK = 1.0  # normalized contrast: below it is paper, as in inkten.detection.coarse
-MOST_INK = 2.0  # normalized contrast: stronger ink does not count more
 SOFT_EDGE = 2  # px of the reduced picture: how far ink reaches past a digit's box
 AROUND = 3.0  # heights: ink further from all digits does not count
 HEIGHTS = 0.45, 1.7  # of the line's digits: ink this high may be a digit ...
@@ -183,9 +181,7 @@ def _pieces(gray: NDArray[np.uint8], corners: NDArray[np.int_]) -> NDArray[np.in
         gray: (H, W) uint8.
         corners: (N, 4) left, top, right and bottom of the digits.
     """
-    ink = normalize_local_contrast(gray)
-    ink[(ink >= -INK) & (ink <= INK)] = 0
-    np.clip(ink, -MOST_INK, MOST_INK, out=ink)
+    ink = without_paper(normalize_local_contrast(gray))
     outside = outside_boxes(ink_like_digits(ink, corners), corners, SOFT_EDGE)
     _, _, stats, _ = cv2.connectedComponentsWithStats(outside)
     return np.asarray(stats[1:, :4], np.int32)  # the first is the paper

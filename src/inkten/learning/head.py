@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from inkten.classification.tiles import TILE_SIDE, with_context
 from inkten.learning.graph import Attributes, Graph
+from inkten.log_odds import softmax
 from inkten.models.onnx import open_session
 
 # Chosen on Swiss writers other than the test writers (docs/own_digits.md)
@@ -161,12 +162,6 @@ def fit_head(
         ahead = step + np.float32((momentum - 1) / following) * (step - fitted)
         fitted, momentum = step, following
     return Head(centres, np.asarray(basis @ fitted, np.float32))
-
-
-def softmax(logits: Array) -> Array:
-    """Probabilities of (N, classes) logits."""
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
 
 
 def _centres(own: Embedded, mnist: Embedded, rng: np.random.Generator) -> Array:

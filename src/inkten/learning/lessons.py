@@ -9,7 +9,8 @@ from inkten.classification.classifier import DIGITS
 from inkten.classification.warp import warped
 from inkten.datasets.mnist import as_tiles
 from inkten.learning.examples import Examples
-from inkten.learning.head import TINY, Body, Embedded, Head, fit_head, softmax
+from inkten.learning.head import TINY, Body, Embedded, Head, fit_head
+from inkten.log_odds import softmax
 
 WARPED_COPIES = 4  # of each tile: nobody writes a digit twice the same
 MAX_WARPED = 256  # tiles in all: where there are many examples, copies add nothing

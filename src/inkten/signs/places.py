@@ -15,8 +15,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inkten.detection.digit_ink import ink_like_digits, outside_boxes
 from inkten.detection.pyramid import normalize_local_contrast
-from inkten.layout.digit_ink import ink_like_digits, outside_boxes
 from inkten.layout.lines import NUMBER_GAP
 from inkten.signs.sign_strip import BASE, DIGIT, SignStrip
 

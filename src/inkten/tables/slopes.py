@@ -8,12 +8,12 @@ linear in the position.
 
 import math
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inkten.layout.strokes import straight_strokes
 from inkten.reading import Reading
 
 Floats = NDArray[np.float64]
@@ -154,12 +154,8 @@ def _strokes(reading: Reading, height: float) -> Floats:
         return np.zeros((0, 4))
     zoom = min(SMALL_UNIT / height * reading.scale, 1.0)
     zoom = min(zoom, math.sqrt(MOST_STROKE_PIXELS / reading.gray.size))
-    width, high = (max(1, round(side * zoom)) for side in reading.gray.shape[::-1])
-    small = cv2.resize(reading.gray, (width, high), interpolation=cv2.INTER_AREA)
-    lines: Any = cv2.createLineSegmentDetector(cv2.LSD_REFINE_NONE).detect(small)[0]
-    if lines is None:
-        return np.zeros((0, 4))
-    strokes = lines.reshape(-1, 4).astype(np.float64) * (reading.scale / zoom)
+    strokes = straight_strokes(reading.gray, zoom).astype(np.float64)
+    strokes *= reading.scale / zoom
     lengths = np.hypot(strokes[:, 2] - strokes[:, 0], strokes[:, 3] - strokes[:, 1])
     return np.asarray(strokes[lengths >= LEAST_STROKE * height])
 
