@@ -24,6 +24,7 @@ from inkten.layout.deskew import deskew, drawn_tilt, page_tilt
 from inkten.options import ReadOptions
 from inkten.orientation import (
     OTHER_TURNS,
+    covers_most,
     is_doubtful,
     is_much_surer,
     orientation_score,
@@ -160,7 +161,9 @@ def _turn_upright(
     if not _is_doubtful(candidates):
         return candidates
     # A coarse pass is enough if only unread ink raises doubt.
-    is_sure = not len(found) or not is_doubtful(found)
+    is_sure = (
+        not is_doubtful(found) if len(found) else not len(candidates.detections)
+    )
     best = candidates
     for turn in OTHER_TURNS:
         images = [candidates.image.rotated(turn)]
@@ -173,7 +176,8 @@ def _turn_upright(
         gain = orientation_score(turned.confidences) > orientation_score(
             best.confidences
         )
-        if gain and is_much_surer(turned.confidences, found):
+        surer = gain and is_much_surer(turned.confidences, found)
+        if surer and covers_most(turned.confidences, turned.unread):
             best = replace(turned, rotation=turn)
     if best is candidates:
         return candidates
