@@ -24,14 +24,14 @@ from inkten.detection.boxes import (
 )
 from inkten.detection.coarse import SURE
 from inkten.detection.nms import SAME_DIGIT
-from inkten.fusion import accepted
+from inkten.fusion import FLOOR, accepted
 from inkten.layout.line import Line
 from inkten.layout.lines import find_lines
 from inkten.recognition.alignment import align, answers_at, implied_box
 from inkten.recognition.decoding import peaks
 from inkten.recognition.fusion import WITH_BOX, WITHOUT_BOX, fuse_line
 from inkten.recognition.strips import Strip, cut_strip
-from inkten.recognition.writing import among_writing, weigh
+from inkten.recognition.verifier import Features, Verifier, features_of
 
 SAME_INK = 0.3  # of the smaller box: a rejected detection of a digit that is read
 MOSTLY = 0.7  # of the smaller box: from here on, two boxes show one digit
@@ -63,7 +63,10 @@ class Opinions:
 
 
 def weigh_lines(
-    candidates: Candidates, read: ReadStrips, classifier: AnyClassifier
+    candidates: Candidates,
+    read: ReadStrips,
+    classifier: AnyClassifier,
+    verifier: Verifier,
 ) -> Candidates:
     """Weigh the digits of a picture against what the line reader reads.
 
@@ -72,11 +75,12 @@ def weigh_lines(
             one sure digit is all of it.
         read: from strips to the answers at their steps, (T, 11) each.
         classifier: of the digits that only the line reader sees.
+        verifier: of what is read in the end.
     """
     if not len(candidates.detections) or is_one_sure_digit(candidates):
         return candidates
     opinions = read_lines(candidates, read)
-    return weigh_among_writing(fuse_opinions(candidates, opinions, classifier))
+    return verify(fuse_opinions(candidates, opinions, classifier), verifier)
 
 
 def is_one_sure_digit(candidates: Candidates) -> bool:
@@ -162,37 +166,34 @@ def fuse_opinions(
     return replace(fused, probabilities=probabilities, chosen=in_rows)
 
 
-def weigh_among_writing(candidates: Candidates) -> Candidates:
-    """Weigh the digits of each line against its other ink, and choose anew."""
-    on_lines, share, length = ink_beside(candidates)
+def verify(candidates: Candidates, verifier: Verifier) -> Candidates:
+    """Verify the digits of each line, and choose anew."""
+    on_lines, features = observe(candidates)
     probabilities = candidates.probabilities.copy()
     any_digit = probabilities[on_lines].sum(axis=1)
-    factor = weigh(any_digit, share, length) / np.maximum(any_digit, 1e-6)
+    factor = verifier(features) / np.maximum(any_digit, FLOOR)
     probabilities[on_lines] *= factor[:, None]
     kept = accepted(probabilities)
     chosen = [index for index in candidates.chosen if kept[index]]
     return replace(candidates, probabilities=probabilities, chosen=chosen)
 
 
-def ink_beside(candidates: Candidates) -> tuple[NDArray[np.intp], Floats, Floats]:
-    """The ink on the lines that no digit covers.
+def observe(candidates: Candidates) -> tuple[NDArray[np.intp], Floats]:
+    """What the verifier sees of the digits that stand on the lines.
 
     Returns:
-        The indices of the N chosen digits that stand on a line, and for each the share
-        of its line's ink that no digit covers, and its length in digit heights.
+        The indices of these digits, (N,), and their features, (N, 5).
     """
     rest = np.array(candidates.chosen, np.intp)
-    own, beside = [rest[:0]], []
+    own, features = [rest[:0]], [np.zeros((0, len(Features._fields)), np.float32)]
     for strip, _ in candidates.line_answers:
         boxes = candidates.detections.boxes[rest]
         here = strip.shows(boxes)
         own.append(rest[here])
-        beside.append(
-            np.full((here.sum(), 2), among_writing(strip, boxes[here]), np.float32)
-        )
+        any_digit = candidates.probabilities[rest[here]].sum(axis=1)
+        features.append(features_of(strip, boxes[here], any_digit))
         rest = rest[~here]
-    share, length = np.concatenate([np.zeros((0, 2), np.float32), *beside]).T
-    return np.concatenate(own), share, length
+    return np.concatenate(own), np.concatenate(features)
 
 
 def _not_alone(chosen: list[int], boxes: Floats, tilt: float) -> list[int]:

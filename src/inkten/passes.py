@@ -161,9 +161,7 @@ def _turn_upright(
     if not _is_doubtful(candidates):
         return candidates
     # A coarse pass is enough if only unread ink raises doubt.
-    is_sure = (
-        not is_doubtful(found) if len(found) else not len(candidates.detections)
-    )
+    is_sure = not is_doubtful(found) if len(found) else not len(candidates.detections)
     best = candidates
     for turn in OTHER_TURNS:
         images = [candidates.image.rotated(turn)]

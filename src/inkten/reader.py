@@ -42,6 +42,7 @@ from inkten.models.registry import DEFAULT
 from inkten.options import ReadOptions, Rotation
 from inkten.passes import FullSize, coarse_to_fine, search_further
 from inkten.reading import Reading
+from inkten.recognition.verifier import Verifier
 
 
 class Reader:
@@ -92,6 +93,7 @@ class Reader:
             ValueError: ``min_confidence`` is not in 0..1.
         """
         self.line_reader = line_reader_of(line_reader, model, detector, threads)
+        self.verifier = Verifier(threads=threads) if self.line_reader else None
         self.classifier = classifier_of(model, threads, model_form)
         self.sign_classifier = sign_classifier_beside(self.classifier, threads)
         self.detector = detector_of(detector, threads)
@@ -175,9 +177,9 @@ class Reader:
         for candidates in coarse_to_fine(search, images, options):
             candidates = search_further(search, candidates, options, full_size)
             if not options.single:
-                if self.line_reader:
+                if self.line_reader and self.verifier:
                     candidates = weigh_lines(
-                        candidates, self.line_reader, self.classifier
+                        candidates, self.line_reader, self.classifier, self.verifier
                     )
                 candidates = read_missed(candidates, self.classifier)
                 candidates = self._look_for_signs(candidates, options)

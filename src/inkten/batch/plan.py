@@ -8,7 +8,7 @@ from inkten import __version__
 from inkten.batch.listing import Listing
 from inkten.batch.table import FileFormat
 from inkten.batch.worker import Job
-from inkten.models.registry import DETECTOR, LINE, sha256_of, shipped_models
+from inkten.models.registry import DETECTOR, LINE, VERIFIER, sha256_of, shipped_models
 
 PART = 2_000  # pictures: seconds of work if they are small, and a file of 0.1 MB
 NAMES = {  # what messages call the settings
@@ -19,6 +19,7 @@ NAMES = {  # what messages call the settings
     "model_sha256": "the model file",
     "detector_sha256": "the detector",
     "line_sha256": "the line reader",
+    "verifier_sha256": "the verifier",
     "single": "single",
     "rotate": "rotate",
     "min_confidence": "the minimum confidence",
@@ -37,6 +38,7 @@ HASHES = (
     "model_sha256",
     "detector_sha256",
     "line_sha256",
+    "verifier_sha256",
     "form_sha256",
     "paths_sha256",
 )
@@ -63,6 +65,7 @@ class Plan:
     table: bool = False
     form_sha256: str | None = None
     line_sha256: str = ""  # empty if no line reader ships
+    verifier_sha256: str = ""  # of a result older than the verifier: empty
     signs: bool = False
     decimal_mark: str = "auto"
 
@@ -88,6 +91,7 @@ class Plan:
             model_sha256=sha256_of(job.model),
             detector_sha256=sha256_of(DETECTOR),
             line_sha256=shipped_models().get(LINE, ""),
+            verifier_sha256=sha256_of(VERIFIER),
             single=job.options.single,
             rotate=job.options.rotate,
             min_confidence=job.options.min_confidence,

@@ -7,6 +7,7 @@ from inkten.models.registry import (
     DEFAULT,
     DETECTOR,
     LINE,
+    VERIFIER,
     sha256_of,
     shipped_models,
 )
@@ -46,6 +47,7 @@ def how_measured(
         details["detector"] = f"{DETECTOR}, SHA-256 {sha256_of(DETECTOR)}"
         if model == DEFAULT and LINE in shipped_models():
             details["line reader"] = f"{LINE}, SHA-256 {sha256_of(LINE)}"
+            details["verifier"] = f"{VERIFIER}, SHA-256 {sha256_of(VERIFIER)}"
     installed = (f"{package} {version}" for package, version in versions().items())
     details["versions"] = ", ".join(installed)
     return details | {"machine": platform.platform()}

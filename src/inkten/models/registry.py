@@ -14,6 +14,7 @@ CHECKSUMS = HERE / "SHA256SUMS"
 DEFAULT = "cnn"  # the classifier
 DETECTOR = "detector"
 LINE = "line"  # the line reader
+VERIFIER = "verifier"
 MODEL_SUFFIX = ".onnx"
 
 
@@ -35,7 +36,7 @@ def shipped_models() -> dict[str, str]:
 
 def shipped_classifiers() -> list[str]:
     """The names that ``Classifier`` knows."""
-    return [name for name in shipped_models() if name not in (DETECTOR, LINE)]
+    return [name for name in shipped_models() if name not in (DETECTOR, LINE, VERIFIER)]
 
 
 def examine(name: str) -> ShippedModel:

@@ -3,10 +3,8 @@
     python -m inkten.training.calibrate_line_reader [--packs FOLDER] [--model FILE]
 
 Reads synthetic pages of MNIST's validation digits and, with a folder of handwriting
-packs, of the packs' validation writers. No network was trained on either. How much the
-other ink of a line counts is fitted on these pages and, since they hold little text, on
-all text lines of the packs but their test parts. Prints the weights for
-``inkten.recognition.fusion`` and ``inkten.recognition.writing``.
+packs, of the packs' validation writers. No network was trained on either. Prints the
+weights for ``inkten.recognition.fusion``.
 """
 
 import argparse
@@ -33,12 +31,10 @@ from inkten.recognition.fusion import (
     fuse_line,
 )
 from inkten.recognition.line_reader import LineReader
-from inkten.recognition.writing import WEIGHTS as WORD_WEIGHTS
-from inkten.recognition.writing import Weights as WordWeights
 from inkten.synthesis.handwriting import Handwriting
 from inkten.training.calibrate import min_confidence
 from inkten.training.calibrate_lines import logistic_regression
-from inkten.training.line_observations import Beside, Observed, see, see_text
+from inkten.training.line_observations import Observed, see
 
 PAGES = 2_000
 NAME_WEIGHTS = np.arange(0.0, 1.55, 0.05)  # that are tried for either opinion
@@ -65,15 +61,6 @@ def main() -> None:
     columns = _columns(own, line)
     weights_of_ink = MissedWeights(*logistic_regression(columns, missed.astype(float)))
     sys.stdout.write(f"MISSED = {weights_of_ink}\n{missed.sum()} of {len(missed)}\n")
-    beside = Beside.merge([seen.beside, *see_text(packs, *networks)])
-    words = WordWeights(
-        *logistic_regression(beside.observed.astype(float), beside.truth.astype(float))
-    )
-    losses = beside.log_loss(WORD_WEIGHTS), beside.log_loss(words)
-    sys.stdout.write(
-        f"WEIGHTS = {words}\n{beside.truth.sum()} of {len(beside.truth)}, log loss "
-        "{:.4f} before, {:.4f} after\n".format(*losses)
-    )
 
 
 def _print_fitted(name: str, observed: Observed, before: Weights) -> Weights:

@@ -3,7 +3,7 @@
 ``inkten.training.calibrate_line_reader`` fits its weights to this.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +17,6 @@ from inkten.candidates import (
 )
 from inkten.classification.classifier import NO_DIGIT, Classifier
 from inkten.classification.tiles import cut_tiles, without_context
-from inkten.datasets.packs import Pack
 from inkten.detection import Detector
 from inkten.detection.boxes import intersection_over_smaller, intersection_over_union
 from inkten.evaluation.detection import HIT, true_digits
@@ -27,19 +26,16 @@ from inkten.line_reading import (
     Opinions,
     ReadStrips,
     fuse_opinions,
-    ink_beside,
     is_one_sure_digit,
     read_lines,
 )
 from inkten.options import ReadOptions
 from inkten.recognition.alignment import digit_probability_in
 from inkten.recognition.fusion import Weights, fuse_line
-from inkten.recognition.writing import observations
 from inkten.synthesis.page import Page
 
 FOUND = 0.3  # intersection over union from which a digit is already read
 IGNORED = 0.3  # overlap with an `ignore` box from which the truth is unclear
-TEXT_PARTS = "train", "validation"  # of packs, whose lines of text are read
 LEAST = 1e-6  # keeps logarithms finite
 
 Floats = NDArray[np.float32]
@@ -71,96 +67,49 @@ class Observed(NamedTuple):
         return cls(*map(np.concatenate, zip(*parts, strict=True)))
 
 
-class Beside(NamedTuple):
-    """N digits that were read, with what is beside them.
-
-    Attributes:
-        observed: (N, 4) as ``inkten.recognition.writing`` weighs it.
-        truth: (N,) whether each is a digit.
-    """
-
-    observed: Floats
-    truth: NDArray[np.bool_]
-
-    def log_loss(self, weights: Sequence[float]) -> float:
-        """The mean negative log likelihood of the truth, in nats."""
-        log_odds = self.observed @ np.array(weights, np.float32)
-        return float(np.logaddexp(0, np.where(self.truth, -log_odds, log_odds)).mean())
-
-    @classmethod
-    def merge(cls, parts: Iterable["Beside"]) -> "Beside":
-        """Everything seen on several pages."""
-        return cls(*map(np.concatenate, zip(*parts, strict=True)))
-
-
 class Seen(NamedTuple):
     """What was seen on pages: digits with a box, implied ones, and uncovered ink."""
 
     boxed: Observed
     implied: Observed
     ink: tuple[Floats, Floats, NDArray[np.bool_]]  # own, line, and whether it is one
-    beside: Beside
 
 
 def see(
     pages: Iterable[Page], detector: Detector, classifier: Classifier, read: ReadStrips
 ) -> Seen:
     """Read pages with every network, and compare what each says with the truth."""
-    boxed, implied, ink, beside = [], [], [], []
+    boxed, implied, ink = [], [], []
     for page in pages:
-        candidates = _candidates(page.gray, detector, classifier)
-        if not _has_lines(candidates):
+        candidates = candidates_of(page.gray, detector, classifier)
+        if not has_lines(candidates):
             continue
         opinions = read_lines(candidates, read)
         boxed.append(_of_boxes(candidates, opinions, page))
         implied.append(_of_implied(candidates, opinions, page, classifier))
         fused = fuse_opinions(candidates, opinions, classifier)
         ink.append(_of_ink(fused, page, classifier))
-        beside.append(_beside(fused, page))
     own, line, missed = (np.concatenate(part) for part in zip(*ink, strict=True))
     return Seen(
         Observed.merge(boxed),
         Observed.merge(implied),
         (own, line, missed.astype(bool)),
-        Beside.merge(beside),
     )
 
 
-def see_text(
-    packs: Sequence[Pack], detector: Detector, classifier: Classifier, read: ReadStrips
-) -> Iterator[Beside]:
-    """Read the packs' lines that hold no digit: whatever is read there is false."""
-    lines = (
-        line.gray
-        for pack in packs
-        for part in TEXT_PARTS
-        for line in pack.lines(part)
-        if not any(map(str.isdigit, line.text))
-    )
-    for gray in lines:
-        candidates = _candidates(gray, detector, classifier)
-        if _has_lines(candidates):
-            opinions = read_lines(candidates, read)
-            fused = fuse_opinions(candidates, opinions, classifier)
-            _, observed = _beside_digits(fused)
-            yield Beside(observed, np.zeros(len(observed), np.bool_))
-
-
-def _candidates(
+def candidates_of(
     gray: NDArray[np.uint8], detector: Detector, classifier: Classifier
 ) -> Candidates:
     """The digits of a picture, before any line is read."""
     found = [detector(gray)]
     tiles = cut_tiles(gray, found[0].boxes, context=classifier.names_signs)
     probabilities = fuse(found, classifier(tiles), WITH_REJECT)
-    tiles = without_context(tiles)  # (N, 28, 28)
-    image = GrayImage(gray)
-    options = ReadOptions()
-    (candidates,) = split_by_picture([image], found, tiles, probabilities, options)
+    known = without_context(tiles), probabilities
+    (candidates,) = split_by_picture([GrayImage(gray)], found, *known, ReadOptions())
     return candidates
 
 
-def _has_lines(candidates: Candidates) -> bool:
+def has_lines(candidates: Candidates) -> bool:
     """Whether the line reader is asked at all."""
     return len(candidates.detections) > 0 and not is_one_sure_digit(candidates)
 
@@ -168,7 +117,7 @@ def _has_lines(candidates: Candidates) -> bool:
 def _of_boxes(candidates: Candidates, opinions: Opinions, page: Page) -> Observed:
     own = candidates.probabilities[opinions.boxed]
     boxes = candidates.detections.boxes[opinions.boxed]
-    clear, truth = _truth(boxes, page)
+    clear, truth = true_of(boxes, page)
     return Observed(own[clear], opinions.of_boxed[clear], truth[clear])
 
 
@@ -207,20 +156,7 @@ def _of_ink(
     return own[clear], line[clear], missed[clear]
 
 
-def _beside(candidates: Candidates, page: Page) -> Beside:
-    """The digits that are read, and whether they are digits."""
-    digits, observed = _beside_digits(candidates)
-    clear, truth = _truth(candidates.detections.boxes[digits], page)
-    return Beside(observed[clear], truth[clear] != NO_DIGIT)
-
-
-def _beside_digits(candidates: Candidates) -> tuple[NDArray[np.intp], Floats]:
-    digits, share, length = ink_beside(candidates)
-    any_digit = candidates.probabilities[digits].sum(axis=1)
-    return digits, observations(any_digit, share, length)
-
-
-def _truth(boxes: Floats, page: Page) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+def true_of(boxes: Floats, page: Page) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
     """Which of N boxes have a clear truth, and the digit of each, (N,) each."""
     truth = true_digits(boxes, page)
     return (truth != NO_DIGIT) | _is_clear(boxes, page), truth

@@ -1,0 +1,115 @@
+"""The verifier: is a digit of a line really one, given the rest of the line?
+
+Up close, an ``o`` and a zero are the same, and most of what looks like a digit in a
+word is a letter. The ink that no digit covers tells them apart, and how sure the other
+digits of the line are: those of a number mostly are, letters seldom.
+"""
+
+import os
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inkten.log_odds import log_odds_of, probability_of
+from inkten.models.model import OnnxModel
+from inkten.models.onnx import Shape
+from inkten.models.registry import VERIFIER
+from inkten.recognition.fusion import FLOOR
+from inkten.recognition.strips import DIGIT_HEIGHT, Strip
+
+SOFT_EDGE = 2  # px of the strip: how far ink reaches past a digit's box
+MOST = 12.0  # digit heights: more such ink does not count more
+
+Floats = NDArray[np.float32]
+
+
+class Features(NamedTuple):
+    """What the verifier sees of a digit, (N,) each.
+
+    Attributes:
+        fused: the log odds that it is a digit, all opinions fused.
+        uncovered: the share of the line's ink that no digit covers.
+        length: the length of that ink, in digit heights.
+        others: the mean log odds of the other digits of its line; 0 without any.
+        digits: the logarithm of the number of digits on its line.
+    """
+
+    fused: Floats
+    uncovered: Floats
+    length: Floats
+    others: Floats
+    digits: Floats
+
+
+class Verifier(OnnxModel):
+    """An ONNX model that tells digits from what looks like them."""
+
+    FIX = "Train one with 'python -m inkten.training.train_verifier'."
+
+    def __init__(
+        self, model: str | os.PathLike[str] = VERIFIER, *, threads: int | None = None
+    ) -> None:
+        """Load the shipped network, or an ONNX file with the same shapes.
+
+        Args:
+            model: the name of the shipped verifier, or the path of a file.
+            threads: processor threads for one call; all cores if None.
+
+        Raises:
+            ModelError: missing, damaged, changed since it shipped, or of other shapes.
+        """
+        self._open(os.fspath(model), threads)
+
+    def _needed_shapes(self) -> tuple[Shape, Shape]:
+        return ("N", len(Features._fields)), ("N", 1)
+
+    def __call__(self, features: Floats) -> Floats:
+        """The probability that each is a digit, (N,), given (N, 5) features."""
+        if not len(features):
+            return np.zeros(0, np.float32)
+        return probability_of(self._run(features)[:, 0])
+
+
+def features_of(strip: Strip, boxes: Floats, any_digit: Floats) -> Floats:
+    """What the verifier sees of N digits on one line, (N, 5).
+
+    Args:
+        strip: the line.
+        boxes: (N, 4) in pixels of the picture.
+        any_digit: (N,) the probability that each is a digit, all opinions fused.
+    """
+    count = len(boxes)
+    fused = log_odds_of(any_digit, FLOOR)
+    uncovered, length = other_ink(strip, boxes)
+    columns = Features(
+        fused,
+        uncovered=np.full(count, uncovered),
+        length=np.full(count, length),
+        others=(fused.sum() - fused) / max(count - 1, 1),
+        digits=np.full(count, np.log(max(count, 1))),
+    )
+    return np.stack(columns, axis=1).astype(np.float32)
+
+
+def other_ink(strip: Strip, boxes: Floats) -> tuple[float, float]:
+    """The ink of a line that none of its digits covers.
+
+    Args:
+        strip: the line.
+        boxes: (N, 4) its digits, in pixels of the picture.
+
+    Returns:
+        Its share of all ink, 0..1, and its length in digit heights, at most ``MOST``.
+    """
+    inked = strip.inked_columns()
+    covered = np.zeros_like(inked)
+    along, _ = strip.line.places(boxes)
+    middles = (along - strip.start) / strip.scale  # px of the strip
+    halves = boxes[:, 2] / 2 / strip.scale + SOFT_EDGE
+    starts = np.maximum(middles - halves, 0).astype(int).tolist()
+    ends = np.ceil(middles + halves).astype(int).tolist()
+    for start, end in zip(starts, ends, strict=True):
+        covered[start:end] = True
+    bare = int((inked & ~covered).sum())
+    return bare / max(int(inked.sum()), 1), min(bare / DIGIT_HEIGHT, MOST)

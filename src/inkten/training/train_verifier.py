@@ -1,0 +1,135 @@
+"""Train the verifier on what the other networks read.
+
+    python -m inkten.training.train_verifier --packs FOLDER --out verifier.onnx
+
+Most of it is read on pages of the packs' validation writers, which no network was
+trained on. Made pages hold little text, and real digits are less alike than made ones.
+So the packs' lines of text are added, where whatever is read is false, and their
+pictures of numbers, several times each. Every fifth page, line and picture only
+measures what was learned.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inkten import __version__
+from inkten.classification.classifier import Classifier
+from inkten.datasets import mnist
+from inkten.datasets.packs import Pack, load_packs
+from inkten.detection import Detector
+from inkten.evaluation.detection import validation_pages
+from inkten.fusion import ACCEPT_FROM
+from inkten.log_odds import probability_of
+from inkten.models.card import Card
+from inkten.models.registry import DEFAULT, DETECTOR, LINE, sha256_of
+from inkten.recognition.line_reader import LineReader
+from inkten.recognition.verifier import Features, Verifier
+from inkten.synthesis.handwriting import Handwriting
+from inkten.training.backend import keras
+from inkten.training.export import export_onnx, write_card
+from inkten.training.parts import credits_of
+from inkten.training.verifier_observations import Observed, Observer
+
+PAGES = 10_000
+TEXT_COPIES, NUMBER_COPIES = 4, 3  # how often each line and picture is learned from
+MEASURED = 5  # every fifth page, line and picture
+UNITS = 8
+EPOCHS, BATCH = 10, 256
+RATE = 0.01  # of learning, falling to 0
+DECAY = 1e-4  # L2 regularization of the weights
+
+Floats = NDArray[np.float32]
+
+
+def observe_all(
+    observer: Observer, packs: Sequence[Pack], count: int
+) -> tuple[Observed, Observed]:
+    """What to learn from, and what to measure: pages, lines of text, numbers."""
+    unseen = Handwriting.of(packs, "validation") if packs else None
+    pages = validation_pages(mnist.load().validation_part, count, unseen)
+    learned, measured = [], []
+    for copies, seen in (
+        (1, list(observer.pages(pages))),
+        (TEXT_COPIES, list(observer.text(packs))),
+        (NUMBER_COPIES, list(observer.numbers(packs))),
+    ):
+        measured += seen[::MEASURED]
+        learned += copies * [each for n, each in enumerate(seen) if n % MEASURED]
+    return Observed.merge(learned), Observed.merge(measured)
+
+
+def fit(observed: Observed, seed: int) -> keras.Model:
+    """Train the network: (N, 5) features to (N, 1) log odds."""
+    keras.utils.set_random_seed(seed)
+    mean, deviation = observed.features.mean(axis=0), observed.features.std(axis=0)
+    decay = keras.regularizers.L2(DECAY)
+    hidden = keras.layers.Dense(UNITS, "tanh", kernel_regularizer=decay)
+    last = keras.layers.Dense(1, kernel_regularizer=decay)
+    network = keras.Sequential([keras.Input((len(mean),)), hidden, last])
+    steps = EPOCHS * -(-len(observed.truth) // BATCH)
+    rate = keras.optimizers.schedules.CosineDecay(RATE, steps)
+    loss = keras.losses.BinaryCrossentropy(from_logits=True)
+    network.compile(keras.optimizers.Adam(rate), loss)
+    normalized = (observed.features - mean) / np.maximum(deviation, 1e-6)
+    truth = observed.truth[:, None].astype(np.float32)
+    network.fit(normalized, truth, BATCH, EPOCHS, verbose=0)
+    kernel, bias = hidden.get_weights()  # learned from normalized features
+    kernel /= np.maximum(deviation, 1e-6)[:, None]
+    hidden.set_weights([kernel, bias - mean @ kernel])
+    return network
+
+
+def figures_of(accept: Floats, truth: NDArray[np.bool_]) -> dict[str, float]:
+    """How good the (N,) probabilities are: the figures on the card."""
+    right = np.clip(np.where(truth, accept, 1 - accept), 1e-6, 1)
+    return {
+        "log_loss": round(float(-np.log(right).mean()), 4),
+        "digits_kept": round(float((accept[truth] >= ACCEPT_FROM).mean()), 4),
+        "others_kept": round(float((accept[~truth] >= ACCEPT_FROM).mean()), 4),
+    }
+
+
+def main() -> None:
+    """Train, measure and write the verifier."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--packs", type=Path, help="a folder of handwriting packs")
+    parser.add_argument("--pages", type=int, default=PAGES, help="how many pages")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, required=True, help="the ONNX file")
+    given = parser.parse_args()
+    packs = load_packs([given.packs]) if given.packs else ()
+    observer = Observer(Detector(), Classifier(), LineReader())
+    learned, unseen = observe_all(observer, packs, given.pages)
+    network = fit(learned, given.seed)
+    card = Card(
+        task="whether a digit of a line is really one, given the rest of the line",
+        input_form=f"(N, {len(Features._fields)}) float32: "
+        + ", ".join(Features._fields),
+        classes="one logit: it is a digit",
+        training_data=f"what is read on {given.pages:,} synthetic pages of MNIST's "
+        f"validation digits{credits_of(packs)}; of these packs also the lines of text "
+        "and the pictures of numbers. Read by the models of SHA-256 "
+        + ", ".join(sha256_of(model) for model in (DETECTOR, DEFAULT, LINE)),
+        figures={},
+        recipe=f"verifier, {EPOCHS} epochs, seed {given.seed}",
+        version=__version__,
+        parameters=network.count_params(),
+    )
+    export_onnx(network, given.out, card)
+    figures = figures_of(Verifier(given.out)(unseen.features), unseen.truth)
+    write_card(given.out, replace(card, figures=figures))
+    before = figures_of(probability_of(unseen.features[:, 0]), unseen.truth)
+    sys.stdout.write(
+        f"{len(learned.truth):,} digits to learn from, {len(unseen.truth):,} to measure"
+        f"\nbefore: {before}\nverified: {figures}\n"
+    )
+
+
+if __name__ == "__main__":
+    main()
