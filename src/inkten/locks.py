@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from inkten.errors import RunError
@@ -16,13 +16,15 @@ def exclusive_lock(
 
     Args:
         folder: the folder.
-        create: create the folder if it does not exist.
+        create: create the folder if it does not exist; it is removed again if nothing
+            is written to it.
         parameter: the parameter that chose the folder, for messages.
 
     Raises:
         RunError: the folder cannot be opened or created, or another run is writing to
             it.
     """
+    is_new = create and not folder.exists()
     try:
         if create:
             folder.mkdir(parents=True, exist_ok=True)
@@ -42,6 +44,9 @@ def exclusive_lock(
         yield
     finally:
         os.close(descriptor)
+        if is_new:
+            with suppress(OSError):  # not empty: it was written to
+                folder.rmdir()
 
 
 def _lock(descriptor: int, folder: Path, parameter: str) -> None:

@@ -197,6 +197,17 @@ def test_two_runs_do_not_write_to_one_folder(tmp_path):
         pass
 
 
+def test_a_new_folder_that_nothing_was_written_to_is_removed_again(tmp_path):
+    new, written = tmp_path / "new", tmp_path / "written"
+    with exclusive_lock(new):
+        pass
+    with exclusive_lock(written):
+        (written / "part").touch()
+    with exclusive_lock(tmp_path):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["written"]
+
+
 def test_half_written_files_of_killed_runs_are_deleted_and_nothing_else(tmp_path):
     partials = [".part-000000.jsonl.123.partial", f".{MANIFEST}.123.partial"]
     others = [".video.mp4.partial", "part-000000.jsonl"]

@@ -46,6 +46,17 @@ def test_a_blank_form_may_be_a_pdf_file_in_colour():
     assert template.dropout == "red"
 
 
+def test_only_the_first_page_of_a_pdf_file_becomes_a_template_and_it_says_so():
+    pytest.importorskip("pypdfium2")
+    page = Image.open(EXAMPLE / "blank.png").convert("RGB")
+    page.save("two.pdf", resolution=200, save_all=True, append_images=[page])
+    result = form("new", "two.pdf")
+    assert result.exit_code == 0
+    assert "two.pdf has more pages" in result.output
+    page.save("one.pdf", resolution=200)
+    assert "more pages" not in form("new", "one.pdf", "--force").output
+
+
 def test_cells_that_the_edge_of_the_picture_cuts_become_fields_up_to_the_edge():
     blank = Image.open(EXAMPLE / "blank.png")
     first = Form.load(EXAMPLE / "form.json").fields[0].box

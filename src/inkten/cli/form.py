@@ -93,13 +93,16 @@ def _new(
         raise InktenError("exists already", name=str(existing), parameter="force")
     make_room(out)
     try:
-        template = guess_template(_blank_form(picture, limits), limits)
+        blank, is_all = _blank_form(picture, limits)
+        template = guess_template(blank, limits)
     except InktenError as error:
         error.name = error.name or str(picture)
         raise
     Form(template).save(out)
     write_whole(page, editor_html(template, out.name))
     typer.echo(f"{out}: {_summary(len(template.fields))}, a first guess.")
+    if not is_all:
+        typer.echo(f"{picture} has more pages; this is a template of the first one.")
     typer.echo(f"Open {page} to correct, name and check them; save it as {out}.")
     if browser and sys.stdout.isatty():
         import webbrowser
@@ -107,14 +110,18 @@ def _new(
         webbrowser.open(page.absolute().as_uri())
 
 
-def _blank_form(file: Path, limits: Limits) -> Picture:
-    """The first page of a PDF file; any other file is a picture."""
+def _blank_form(file: Path, limits: Limits) -> tuple[Picture, bool]:
+    """The first page of a PDF file, and whether it is the only one.
+
+    Any other file is a picture.
+    """
     if file.suffix.lower() != PDF_SUFFIX or not file.is_file():
-        return file
-    page = next(rendered_pages(str(file), limits, colour=True))
+        return file, True
+    pages = rendered_pages(str(file), limits, colour=True)
+    page = next(pages)
     if isinstance(page, UNREADABLE):
         raise page
-    return page
+    return page, next(pages, None) is None
 
 
 def _check(file: Path) -> None:
