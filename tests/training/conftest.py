@@ -23,6 +23,7 @@ NEED_KERAS = [
     "test_strip_batches.py",
     "test_targets.py",
     "test_train.py",
+    "test_train_verifier.py",
 ]
 collect_ignore = [] if find_spec("keras") else NEED_KERAS
 
