@@ -3,9 +3,10 @@ import pytest
 
 from inkten.candidates import Candidates
 from inkten.detection import Detections
+from inkten.detection.pyramid import MAX_SIDE
 from inkten.image.decode import GrayImage
 from inkten.options import ReadOptions
-from inkten.orientation import is_doubtful, is_much_surer
+from inkten.orientation import covers_most, is_doubtful, is_much_surer
 from inkten.passes import search_further
 
 
@@ -46,6 +47,13 @@ def test_a_single_digit_stays_as_it_lies():
     assert not is_much_surer(sure(1, 1.0), sure(3, 0.1))
 
 
+def test_a_turn_must_leave_little_ink_of_a_digits_size_unread():
+    """A text on its side: a few letters pass for digits, the others are left over."""
+    assert covers_most(sure(4, 0.9), 3)
+    assert not covers_most(sure(4, 0.9), 4)
+    assert not covers_most(sure(2, 0.7), 1)
+
+
 @pytest.mark.parametrize(("dirt", "turns"), [(240, 0), (120, 3)])
 def test_an_unsure_digit_alone_on_its_paper_is_not_turned(dirt, turns):
     """It does not show which way is up; with other ink, it may be a part of a page."""
@@ -67,3 +75,26 @@ def test_an_unsure_digit_alone_on_its_paper_is_not_turned(dirt, turns):
 
     search_further(search, candidates, ReadOptions(), lambda: candidates.image)
     assert len(searched) == turns
+
+
+@pytest.mark.parametrize(("rejected", "searched_to"), [(1, MAX_SIDE), (0, None)])
+def test_a_page_without_digits_is_searched_completely_at_every_turn_if_there_is_doubt(
+    rejected, searched_to
+):
+    """Digits on their side may all be rejected; on bare paper a coarse look will do."""
+    pixels = np.full((200, 200), 240, np.uint8)
+    found = Detections(
+        np.full((rejected, 4), 40, np.float32),
+        np.ones(rejected, np.float32),
+        np.full((rejected, 10), 0.1, np.float32),
+    )
+    tiles = np.zeros((rejected, 28, 28), np.float32)
+    candidates = Candidates(GrayImage(pixels), found, tiles, 0.1 * found.digits, [])
+    sides = []
+
+    def search(images, options, max_side):
+        sides.append(max_side)
+        return [candidates]
+
+    search_further(search, candidates, ReadOptions(), lambda: candidates.image)
+    assert sides == [searched_to] * 3

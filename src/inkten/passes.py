@@ -160,12 +160,13 @@ def _turn_upright(
     found = candidates.confidences
     if not _is_doubtful(candidates):
         return candidates
-    # A coarse pass is enough if only unread ink raises doubt.
-    is_sure = not is_doubtful(found) if len(found) else not len(candidates.detections)
+    # A coarse pass is enough if only unread ink raises doubt, or if nothing does.
+    is_sure = len(found) > 0 and not is_doubtful(found)
+    is_empty = not len(candidates.detections)
     best = candidates
     for turn in OTHER_TURNS:
         images = [candidates.image.rotated(turn)]
-        if is_sure:
+        if is_sure or is_empty:
             (coarse,) = search(images, options, None)
             if not is_much_surer(coarse.confidences, found):
                 continue

@@ -12,7 +12,7 @@ from inkten.models.registry import read_model, shipped_models
 
 
 class OnnxModel:
-    """What the classifier, the detector and the line reader have in common.
+    """What the classifier, the detector, the line reader and the verifier share.
 
     A subclass says which shapes it needs, and what to do about a file of others.
 
