@@ -98,3 +98,26 @@ def test_a_page_without_digits_is_searched_completely_at_every_turn_if_there_is_
 
     search_further(search, candidates, ReadOptions(), lambda: candidates.image)
     assert sides == [searched_to] * 3
+
+
+@pytest.mark.parametrize(("width", "searched_to"), [(20, 180), (60, None)])
+def test_a_lone_sure_digit_is_compared_with_what_others_of_its_size_would_be_seen_at(
+    width, searched_to
+):
+    """The others of a number on its side are as small as the one that is found."""
+    pixels = np.full((200, 200), 240, np.uint8)
+    pixels[80:140, 90 : 90 + width], pixels[85:135, 30:60] = 30, 30
+    box = np.array([[90, 80, width, 60]], np.float32)
+    digits = 0.96 * np.eye(10, dtype=np.float32)[:1]
+    found = Detections(box, np.ones(1, np.float32), digits)
+    tiles = np.zeros((1, 28, 28), np.float32)
+    candidates = Candidates(GrayImage(pixels), found, tiles, digits, [0])
+    assert candidates.unread
+    sides = []
+
+    def search(images, options, max_side):
+        sides.append(max_side)
+        return [candidates]
+
+    search_further(search, candidates, ReadOptions(), lambda: candidates.image)
+    assert sides == [searched_to] * 3

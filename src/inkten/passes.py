@@ -7,6 +7,7 @@ Most pictures need the first pass only. Each pass calls ``search``, which is
 ``Reader._detect_and_classify``: all stages, on levels up to a side in pixels.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeAlias
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.candidates import Candidates, doubtful_pictures, mark_covered
-from inkten.detection.coarse import needs_finer_pass
+from inkten.detection.coarse import SMALL, coarse_side, needs_finer_pass
 from inkten.detection.cut_off import ink_running_on, with_paper
 from inkten.detection.pyramid import MAX_SIDE
 from inkten.fusion import accepted
@@ -163,11 +164,12 @@ def _turn_upright(
     # A coarse pass is enough if only unread ink raises doubt, or if nothing does.
     is_sure = len(found) > 0 and not is_doubtful(found)
     is_empty = not len(candidates.detections)
+    side_to_see = _side_to_see(candidates)
     best = candidates
     for turn in OTHER_TURNS:
         images = [candidates.image.rotated(turn)]
         if is_sure or is_empty:
-            (coarse,) = search(images, options, None)
+            (coarse,) = search(images, options, side_to_see)
             if not is_much_surer(coarse.confidences, found):
                 continue
         # Orientations can be compared only if each was searched on all levels.
@@ -187,6 +189,20 @@ def _turn_upright(
     refined = _refine(search, best, options, full_turned)
     refined = replace(refined, rotation=best.rotation)
     return _deskew(search, refined, options, full_turned)
+
+
+def _side_to_see(candidates: Candidates) -> int | None:
+    """The side, px, on which other digits of the size of a lone one are seen.
+
+    None means that the coarse levels show them. They also do for more digits than one:
+    these show by themselves that they stand upright.
+    """
+    digits = candidates.detections.boxes[candidates.chosen]
+    if len(digits) != 1:
+        return None
+    side = max(candidates.image.pixels.shape)
+    needed = math.ceil(side * SMALL / max(digits[0, 2:].min(), 1))
+    return min(needed, MAX_SIDE) if needed > coarse_side(side) else None
 
 
 def _is_doubtful(candidates: Candidates) -> bool:
