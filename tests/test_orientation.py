@@ -14,6 +14,18 @@ def sure(count, confidence=0.95):
     return np.full(count, confidence, np.float32)
 
 
+def sides_searched(candidates):
+    """How finely a picture is searched again, each time with the same result."""
+    sides = []
+
+    def search(images, options, max_side):
+        sides.extend([max_side] * len(images))
+        return [candidates]
+
+    search_further(search, candidates, ReadOptions(), lambda: candidates.image)
+    return sides
+
+
 def test_a_picture_is_turned_first_only_where_that_is_asked_for():
     assert [ReadOptions(rotate=rotate).first_turn for rotate in ("auto", 0, 90)] == [
         0,
@@ -67,14 +79,7 @@ def test_an_unsure_digit_alone_on_its_paper_is_not_turned(dirt, turns):
         digits.astype(np.float32),
         [0],
     )
-    searched = []
-
-    def search(images, options, max_side):
-        searched.extend(images)
-        return [candidates]
-
-    search_further(search, candidates, ReadOptions(), lambda: candidates.image)
-    assert len(searched) == turns
+    assert len(sides_searched(candidates)) == turns
 
 
 @pytest.mark.parametrize(("rejected", "searched_to"), [(1, MAX_SIDE), (0, None)])
@@ -90,14 +95,7 @@ def test_a_page_without_digits_is_searched_completely_at_every_turn_if_there_is_
     )
     tiles = np.zeros((rejected, 28, 28), np.float32)
     candidates = Candidates(GrayImage(pixels), found, tiles, 0.1 * found.digits, [])
-    sides = []
-
-    def search(images, options, max_side):
-        sides.append(max_side)
-        return [candidates]
-
-    search_further(search, candidates, ReadOptions(), lambda: candidates.image)
-    assert sides == [searched_to] * 3
+    assert sides_searched(candidates) == [searched_to] * 3
 
 
 @pytest.mark.parametrize(("width", "searched_to"), [(20, 180), (60, None)])
@@ -113,11 +111,4 @@ def test_a_lone_sure_digit_is_compared_with_what_others_of_its_size_would_be_see
     tiles = np.zeros((1, 28, 28), np.float32)
     candidates = Candidates(GrayImage(pixels), found, tiles, digits, [0])
     assert candidates.unread
-    sides = []
-
-    def search(images, options, max_side):
-        sides.append(max_side)
-        return [candidates]
-
-    search_further(search, candidates, ReadOptions(), lambda: candidates.image)
-    assert sides == [searched_to] * 3
+    assert sides_searched(candidates) == [searched_to] * 3

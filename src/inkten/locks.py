@@ -24,8 +24,8 @@ def exclusive_lock(
         RunError: the folder cannot be opened or created, or another run is writing to
             it.
     """
-    is_new = create and not folder.exists()
     try:
+        is_new = create and not folder.exists()
         if create:
             folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(folder, os.O_RDONLY) if os.name == "posix" else None

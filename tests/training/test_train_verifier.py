@@ -6,10 +6,15 @@ import pytest
 from inkten.classification.classifier import Classifier
 from inkten.detection import Detector
 from inkten.evaluation.detection import validation_pages
+from inkten.log_odds import probability_of
 from inkten.recognition.line_reader import LineReader
 from inkten.recognition.verifier import Features
 from inkten.training.train_verifier import figures_of, fit
-from inkten.training.verifier_observations import Observed, Observer, truth_by_text
+from inkten.training.verifier_observations import (
+    LabelledDigits,
+    Observer,
+    truth_by_text,
+)
 
 pytestmark = pytest.mark.train
 
@@ -35,7 +40,7 @@ class Numbers(list):
 
 def test_digits_on_pages_are_true_and_what_is_read_beside_them_is_false(few, observer):
     seen = list(observer.pages(validation_pages(few.validation_part, 20)))
-    observed = Observed.merge(seen)
+    observed = LabelledDigits.merge(seen)
     assert observed.features.shape == (len(observed.truth), len(Features._fields))
     assert len(observed.truth) > 20
     assert observed.truth.mean() > 0.8
@@ -75,8 +80,8 @@ def test_it_learns_that_unsure_digits_among_other_ink_are_false():
     given = Features(*columns)
     truth = given.fused - given.uncovered + rng.normal(0, 0.2, 4000) > 0
     features = np.stack(columns, axis=1).astype(np.float32)
-    network = fit(Observed(features, truth), seed=0)
-    accept = 1 / (1 + np.exp(-np.asarray(network(features))[:, 0]))
+    network = fit(LabelledDigits(features, truth), seed=0)
+    accept = probability_of(np.asarray(network(features))[:, 0])
     figures = figures_of(accept, truth)
     assert figures["digits_kept"] > 0.95
     assert figures["others_kept"] < 0.1

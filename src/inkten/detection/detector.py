@@ -1,6 +1,5 @@
 """The detector: runs the network on every level, keeps one detection per digit."""
 
-import os
 from collections.abc import Sequence
 
 import numpy as np
@@ -46,20 +45,7 @@ class Detector(OnnxModel):
     """
 
     FIX = "Train one with 'inkten train detector'."
-
-    def __init__(
-        self, model: str | os.PathLike[str] = DETECTOR, *, threads: int | None = None
-    ) -> None:
-        """Load the shipped network, or an ONNX file with the same shapes.
-
-        Args:
-            model: the name of the shipped detector, or the path of a file.
-            threads: processor threads for one call; all cores if None.
-
-        Raises:
-            ModelError: missing, damaged, changed since it shipped, or of other shapes.
-        """
-        self._open(os.fspath(model), threads)
+    SHIPPED = DETECTOR
 
     def _needed_shapes(self) -> tuple[Shape, Shape]:
         return ("N", "H", "W", 1), ("N", f"H/{CELL}", f"W/{CELL}", CHANNELS)

@@ -1,5 +1,6 @@
 """A model of inkten's own: an ONNX file that is opened, checked, run and pickled."""
 
+import os
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -21,6 +22,25 @@ class OnnxModel:
     """
 
     FIX: ClassVar[str]  # the end of messages about a model that does not fit
+    SHIPPED: ClassVar[str]  # the name of the one that is loaded unless another is given
+
+    def __init__(
+        self,
+        model: str | os.PathLike[str] | None = None,
+        *,
+        threads: int | None = None,
+    ) -> None:
+        """Load the shipped network, or an ONNX file with the same shapes.
+
+        Args:
+            model: the name of a shipped model, or the path of a file; the shipped one
+                of this kind if None.
+            threads: processor threads for one call; all cores if None.
+
+        Raises:
+            ModelError: missing, damaged, changed since it shipped, or of other shapes.
+        """
+        self._open(os.fspath(self.SHIPPED if model is None else model), threads)
 
     def _needed_shapes(self) -> tuple[Shape, Shape]:
         """Of the model's input and of its output, once its session is open."""

@@ -5,7 +5,6 @@ for probabilities in LineReader()(strips):
     digits = peaks(probabilities)
 """
 
-import os
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
@@ -37,20 +36,7 @@ class LineReader(OnnxModel):
     """An ONNX model that reads the digits of strips, without boxes."""
 
     FIX = "Train one with 'inkten train line'."
-
-    def __init__(
-        self, model: str | os.PathLike[str] = LINE, *, threads: int | None = None
-    ) -> None:
-        """Load the shipped network, or an ONNX file with the same shapes.
-
-        Args:
-            model: the name of the shipped line reader, or the path of a file.
-            threads: processor threads for one call; all cores if None.
-
-        Raises:
-            ModelError: missing, damaged, changed since it shipped, or of other shapes.
-        """
-        self._open(os.fspath(model), threads)
+    SHIPPED = LINE
 
     def _needed_shapes(self) -> tuple[Shape, Shape]:
         return ("N", STRIP_HEIGHT, "W", 1), ("N", f"W/{STEP}", CLASSES)

@@ -5,7 +5,6 @@ word is a letter. The ink that no digit covers tells them apart, and how sure th
 digits of the line are: those of a number mostly are, letters seldom.
 """
 
-import os
 from typing import NamedTuple
 
 import numpy as np
@@ -46,20 +45,7 @@ class Verifier(OnnxModel):
     """An ONNX model that tells digits from what looks like them."""
 
     FIX = "Train one with 'python -m inkten.training.train_verifier'."
-
-    def __init__(
-        self, model: str | os.PathLike[str] = VERIFIER, *, threads: int | None = None
-    ) -> None:
-        """Load the shipped network, or an ONNX file with the same shapes.
-
-        Args:
-            model: the name of the shipped verifier, or the path of a file.
-            threads: processor threads for one call; all cores if None.
-
-        Raises:
-            ModelError: missing, damaged, changed since it shipped, or of other shapes.
-        """
-        self._open(os.fspath(model), threads)
+    SHIPPED = VERIFIER
 
     def _needed_shapes(self) -> tuple[Shape, Shape]:
         return ("N", len(Features._fields)), ("N", 1)

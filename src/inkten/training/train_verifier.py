@@ -34,7 +34,7 @@ from inkten.synthesis.handwriting import Handwriting
 from inkten.training.backend import keras
 from inkten.training.export import export_onnx, write_card
 from inkten.training.parts import credits_of
-from inkten.training.verifier_observations import Observed, Observer
+from inkten.training.verifier_observations import LabelledDigits, Observer
 
 PAGES = 10_000
 TEXT_COPIES, NUMBER_COPIES = 4, 3  # how often each line and picture is learned from
@@ -49,7 +49,7 @@ Floats = NDArray[np.float32]
 
 def observe_all(
     observer: Observer, packs: Sequence[Pack], count: int
-) -> tuple[Observed, Observed]:
+) -> tuple[LabelledDigits, LabelledDigits]:
     """What to learn from, and what to measure: pages, lines of text, numbers."""
     unseen = Handwriting.of(packs, "validation") if packs else None
     pages = validation_pages(mnist.load().validation_part, count, unseen)
@@ -61,13 +61,14 @@ def observe_all(
     ):
         measured += seen[::MEASURED]
         learned += copies * [each for n, each in enumerate(seen) if n % MEASURED]
-    return Observed.merge(learned), Observed.merge(measured)
+    return LabelledDigits.merge(learned), LabelledDigits.merge(measured)
 
 
-def fit(observed: Observed, seed: int) -> keras.Model:
+def fit(observed: LabelledDigits, seed: int) -> keras.Model:
     """Train the network: (N, 5) features to (N, 1) log odds."""
     keras.utils.set_random_seed(seed)
-    mean, deviation = observed.features.mean(axis=0), observed.features.std(axis=0)
+    mean = observed.features.mean(axis=0)
+    deviation = np.maximum(observed.features.std(axis=0), 1e-6)
     decay = keras.regularizers.L2(DECAY)
     hidden = keras.layers.Dense(UNITS, "tanh", kernel_regularizer=decay)
     last = keras.layers.Dense(1, kernel_regularizer=decay)
@@ -76,11 +77,11 @@ def fit(observed: Observed, seed: int) -> keras.Model:
     rate = keras.optimizers.schedules.CosineDecay(RATE, steps)
     loss = keras.losses.BinaryCrossentropy(from_logits=True)
     network.compile(keras.optimizers.Adam(rate), loss)
-    normalized = (observed.features - mean) / np.maximum(deviation, 1e-6)
+    normalized = (observed.features - mean) / deviation
     truth = observed.truth[:, None].astype(np.float32)
     network.fit(normalized, truth, BATCH, EPOCHS, verbose=0)
     kernel, bias = hidden.get_weights()  # learned from normalized features
-    kernel /= np.maximum(deviation, 1e-6)[:, None]
+    kernel /= deviation[:, None]
     hidden.set_weights([kernel, bias - mean @ kernel])
     return network
 

@@ -25,7 +25,7 @@ NUMBERS_PART = "train"
 Floats = NDArray[np.float32]
 
 
-class Observed(NamedTuple):
+class LabelledDigits(NamedTuple):
     """N digits that were read, as the verifier sees them, and the truth.
 
     Attributes:
@@ -36,12 +36,12 @@ class Observed(NamedTuple):
     features: Floats
     truth: NDArray[np.bool_]
 
-    def take(self, chosen: NDArray[np.bool_]) -> "Observed":
+    def take(self, chosen: NDArray[np.bool_]) -> "LabelledDigits":
         """Those of them that are ``chosen``, (N,)."""
-        return Observed(self.features[chosen], self.truth[chosen])
+        return LabelledDigits(self.features[chosen], self.truth[chosen])
 
     @classmethod
-    def merge(cls, parts: Sequence["Observed"]) -> "Observed":
+    def merge(cls, parts: Sequence["LabelledDigits"]) -> "LabelledDigits":
         """Everything seen on several pictures."""
         return cls(*map(np.concatenate, zip(*parts, strict=True)))
 
@@ -53,15 +53,15 @@ class Observer(NamedTuple):
     classifier: Classifier
     line_reader: LineReader
 
-    def pages(self, pages: Sequence[Page]) -> Iterator[Observed]:
+    def pages(self, pages: Sequence[Page]) -> Iterator[LabelledDigits]:
         """The digits on pages; those that may or may not be one are left out."""
         for page in pages:
             if (read := self._read(page.gray)) is not None:
                 digits, features = observe(read)
                 clear, truth = true_of(read.detections.boxes[digits], page)
-                yield Observed(features, truth != NO_DIGIT).take(clear)
+                yield LabelledDigits(features, truth != NO_DIGIT).take(clear)
 
-    def text(self, packs: Sequence[Pack]) -> Iterator[Observed]:
+    def text(self, packs: Sequence[Pack]) -> Iterator[LabelledDigits]:
         """What is read on the packs' lines that hold no digit: all of it is false."""
         lines = (
             line.gray
@@ -73,9 +73,9 @@ class Observer(NamedTuple):
         for gray in lines:
             if (read := self._read(gray)) is not None:
                 _, features = observe(read)
-                yield Observed(features, np.zeros(len(features), np.bool_))
+                yield LabelledDigits(features, np.zeros(len(features), np.bool_))
 
-    def numbers(self, packs: Sequence[Pack]) -> Iterator[Observed]:
+    def numbers(self, packs: Sequence[Pack]) -> Iterator[LabelledDigits]:
         """The digits on the packs' pictures of numbers, whose digits have no boxes."""
         for pack in packs:
             if (pictures := pack.numbers(NUMBERS_PART)) is None:
@@ -86,7 +86,9 @@ class Observer(NamedTuple):
                     digits, features = observe(read)
                     known = np.array([digit in truth for digit in digits], np.bool_)
                     is_digit = [truth.get(digit, False) for digit in digits]
-                    yield Observed(features, np.array(is_digit, np.bool_)).take(known)
+                    yield LabelledDigits(features, np.array(is_digit, np.bool_)).take(
+                        known
+                    )
 
     def _read(self, gray: NDArray[np.uint8]) -> Candidates | None:
         """What is read before verification; None if the line reader is not asked."""
