@@ -28,6 +28,7 @@ from inkten.recognition.alignment import digit_probability_in
 from inkten.recognition.fusion import fuse_missed
 from inkten.recognition.strips import Strip
 from inkten.signs.find import LineSigns, find_signs, places_of_lines
+from inkten.signs.verifier import SignVerifier
 
 SPECK_RATIO = 5  # a speck is less than 1/5 as high as its neighbour; set by hand
 SPECK_SURE = 0.8  # ... which is a digit with at least this probability; set by hand
@@ -248,18 +249,24 @@ def missed_beside(
     return missed_probability(ink, found.take(others), scores, opinion)
 
 
-def look_for_signs(candidates: Candidates, classifier: AnyClassifier) -> Candidates:
+def look_for_signs(
+    candidates: Candidates,
+    classifier: AnyClassifier,
+    verifier: SignVerifier | None = None,
+) -> Candidates:
     """Find the signs among and beside the chosen digits.
 
     Args:
         candidates: of one picture.
         classifier: one that names signs.
+        verifier: of what looks like a sign to the classifier that ships.
     """
     if not candidates.chosen or candidates.is_lone_digit:
         return candidates
     boxes = candidates.detections.boxes[candidates.chosen]
     places = places_of_lines(candidates.image.pixels, boxes, candidates.lines)
-    return replace(candidates, signs=find_signs(places, classifier.classes))
+    signs = find_signs(places, classifier.classes, verifier)
+    return replace(candidates, signs=signs)
 
 
 def doubtful_pictures(candidates: Sequence[Candidates]) -> list[int]:

@@ -16,6 +16,7 @@ from inkten.detection.detect import Detect
 from inkten.line_reading import ReadStrips
 from inkten.models.registry import DEFAULT, DETECTOR, LINE, shipped_models
 from inkten.recognition.line_reader import LineReader
+from inkten.signs.verifier import SignVerifier
 
 
 def classifier_of(
@@ -68,6 +69,16 @@ def sign_classifier_beside(
         return classifier
     shipped = _shipped_classifier(threads)
     return shipped if shipped.names_signs else None
+
+
+def sign_verifier_of(
+    sign_classifier: AnyClassifier | None, threads: int | None
+) -> SignVerifier | None:
+    """The verifier of signs, which has learned how the shipped classifier errs."""
+    is_shipped = isinstance(sign_classifier, Classifier) and (
+        sign_classifier.name == DEFAULT
+    )
+    return SignVerifier(threads=threads) if is_shipped else None
 
 
 @cache

@@ -37,6 +37,7 @@ from inkten.loading import (
     detector_of,
     line_reader_of,
     sign_classifier_beside,
+    sign_verifier_of,
 )
 from inkten.models.registry import DEFAULT
 from inkten.options import ReadOptions, Rotation
@@ -96,6 +97,7 @@ class Reader:
         self.verifier = Verifier(threads=threads) if self.line_reader else None
         self.classifier = classifier_of(model, threads, model_form)
         self.sign_classifier = sign_classifier_beside(self.classifier, threads)
+        self.sign_verifier = sign_verifier_of(self.sign_classifier, threads)
         self.detector = detector_of(detector, threads)
         self.options = ReadOptions().changed(
             min_confidence=min_confidence, limits=limits
@@ -219,7 +221,7 @@ class Reader:
     ) -> Candidates:
         """Also if the text leaves signs out: they part numbers."""
         if self.sign_classifier is not None:
-            return look_for_signs(candidates, self.sign_classifier)
+            return look_for_signs(candidates, self.sign_classifier, self.sign_verifier)
         if options.signs:
             name = self.classifier.name
             also = "" if name == DEFAULT else f", and so does the {DEFAULT} that ships"

@@ -9,12 +9,9 @@ from inkten.evaluation.detection import validation_pages
 from inkten.log_odds import probability_of
 from inkten.recognition.line_reader import LineReader
 from inkten.recognition.verifier import Features
-from inkten.training.train_verifier import figures_of, fit
-from inkten.training.verifier_observations import (
-    LabelledDigits,
-    Observer,
-    truth_by_text,
-)
+from inkten.training.train_verifier import figures_of
+from inkten.training.verification import Labelled, fit
+from inkten.training.verifier_observations import Observer, truth_by_text
 
 pytestmark = pytest.mark.train
 
@@ -40,7 +37,7 @@ class Numbers(list):
 
 def test_digits_on_pages_are_true_and_what_is_read_beside_them_is_false(few, observer):
     seen = list(observer.pages(validation_pages(few.validation_part, 20)))
-    observed = LabelledDigits.merge(seen)
+    observed = Labelled.merge(seen)
     assert observed.features.shape == (len(observed.truth), len(Features._fields))
     assert len(observed.truth) > 20
     assert observed.truth.mean() > 0.8
@@ -80,7 +77,7 @@ def test_it_learns_that_unsure_digits_among_other_ink_are_false():
     given = Features(*columns)
     truth = given.fused - given.uncovered + rng.normal(0, 0.2, 4000) > 0
     features = np.stack(columns, axis=1).astype(np.float32)
-    network = fit(LabelledDigits(features, truth), seed=0)
+    network = fit(Labelled(features, truth), units=8, epochs=10, seed=0)
     accept = probability_of(np.asarray(network(features))[:, 0])
     figures = figures_of(accept, truth)
     assert figures["digits_kept"] > 0.95

@@ -8,7 +8,14 @@ from inkten import __version__
 from inkten.batch.listing import Listing
 from inkten.batch.table import FileFormat
 from inkten.batch.worker import Job
-from inkten.models.registry import DETECTOR, LINE, VERIFIER, sha256_of, shipped_models
+from inkten.models.registry import (
+    DETECTOR,
+    LINE,
+    SIGN_VERIFIER,
+    VERIFIER,
+    sha256_of,
+    shipped_models,
+)
 
 PART = 2_000  # pictures: seconds of work if they are small, and a file of 0.1 MB
 NAMES = {  # what messages call the settings
@@ -20,6 +27,7 @@ NAMES = {  # what messages call the settings
     "detector_sha256": "the detector",
     "line_sha256": "the line reader",
     "verifier_sha256": "the verifier",
+    "sign_verifier_sha256": "the verifier of signs",
     "single": "single",
     "rotate": "rotate",
     "min_confidence": "the minimum confidence",
@@ -39,6 +47,7 @@ HASHES = (
     "detector_sha256",
     "line_sha256",
     "verifier_sha256",
+    "sign_verifier_sha256",
     "form_sha256",
     "paths_sha256",
 )
@@ -66,6 +75,7 @@ class Plan:
     form_sha256: str | None = None
     line_sha256: str = ""  # empty if no line reader ships
     verifier_sha256: str = ""  # of a result older than the verifier: empty
+    sign_verifier_sha256: str = ""
     signs: bool = False
     decimal_mark: str = "auto"
 
@@ -92,6 +102,7 @@ class Plan:
             detector_sha256=sha256_of(DETECTOR),
             line_sha256=shipped_models().get(LINE, ""),
             verifier_sha256=sha256_of(VERIFIER),
+            sign_verifier_sha256=sha256_of(SIGN_VERIFIER),
             single=job.options.single,
             rotate=job.options.rotate,
             min_confidence=job.options.min_confidence,

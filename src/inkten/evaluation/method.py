@@ -7,6 +7,7 @@ from inkten.models.registry import (
     DEFAULT,
     DETECTOR,
     LINE,
+    SIGN_VERIFIER,
     VERIFIER,
     sha256_of,
     shipped_models,
@@ -48,6 +49,8 @@ def how_measured(
         if model == DEFAULT and LINE in shipped_models():
             details["line reader"] = f"{LINE}, SHA-256 {sha256_of(LINE)}"
             details["verifier"] = f"{VERIFIER}, SHA-256 {sha256_of(VERIFIER)}"
+            signs = f"{SIGN_VERIFIER}, SHA-256 {sha256_of(SIGN_VERIFIER)}"
+            details["verifier of signs"] = signs
     installed = (f"{package} {version}" for package, version in versions().items())
     details["versions"] = ", ".join(installed)
     return details | {"machine": platform.platform()}

@@ -42,14 +42,18 @@ class SignScores:
 
 
 def written_pages(
-    part: Part, count: int, handwriting: Handwriting | None = None
+    part: Part,
+    count: int,
+    handwriting: Handwriting | None = None,
+    *,
+    seed: int = VALIDATION_SEED,
 ) -> list[Page]:
     """Make pages of one number each, with or without signs, from validation digits."""
     pages: list[Page] = []
     for number in counted():
         if len(pages) == count:
             break
-        rng = np.random.default_rng((VALIDATION_SEED, number))
+        rng = np.random.default_rng((seed, number))
         drawn = make_page(
             rng,
             part.images,

@@ -31,7 +31,7 @@ def sign_before(reader: Reader, reading: Reading) -> FoundSign | None:
     boxes = np.array([(box.x, box.y, box.width, box.height) for box in digits])
     boxes = (boxes / reading.scale).astype(np.float32)
     places = places_of_lines(reading.gray, boxes, find_lines(boxes)[:1])
-    (line,) = find_signs(places, reader.sign_classifier.classes, SIGN_FROM)
+    (line,) = find_signs(places, reader.sign_classifier.classes, least=SIGN_FROM)
     before = [sign for sign in line.signs if sign.start < line.spans[0, 0]]
     is_sign = before and before[-1].value in PLUS_OR_MINUS
     return before[-1] if is_sign else None

@@ -13,7 +13,7 @@ from inkten.models.registry import read_model, shipped_models
 
 
 class OnnxModel:
-    """What the classifier, the detector, the line reader and the verifier share.
+    """What the classifier, the detector, the line reader and the verifiers share.
 
     A subclass says which shapes it needs, and what to do about a file of others.
 

@@ -15,6 +15,7 @@ DEFAULT = "cnn"  # the classifier
 DETECTOR = "detector"
 LINE = "line"  # the line reader
 VERIFIER = "verifier"
+SIGN_VERIFIER = "sign_verifier"
 MODEL_SUFFIX = ".onnx"
 
 
@@ -36,7 +37,8 @@ def shipped_models() -> dict[str, str]:
 
 def shipped_classifiers() -> list[str]:
     """The names that ``Classifier`` knows."""
-    return [name for name in shipped_models() if name not in (DETECTOR, LINE, VERIFIER)]
+    others = DETECTOR, LINE, VERIFIER, SIGN_VERIFIER
+    return [name for name in shipped_models() if name not in others]
 
 
 def examine(name: str) -> ShippedModel:

@@ -13,16 +13,19 @@ from inkten.classification.classes import SIGN_CLASSES, SIGNS
 from inkten.classification.tiles import cut_tiles_of_each
 from inkten.layout.line import Line
 from inkten.signs.places import frames, places
-from inkten.signs.sign_strip import BASE, DIGIT, ENDS, SignStrip
+from inkten.signs.sign_strip import BASE, DIGIT, SignStrip, spans_of
+from inkten.signs.verifier import SignVerifier, features_of
 
 Floats = NDArray[np.float32]
 Classes = Callable[[Floats], Floats]  # from (N, 28, 28, 2) to (N, 26)
 
 # The lowest probability of any sign, of 0.5 to 0.99, at which at most 0.5 % of the gaps
 # get one, among bare digits of synthetic validation pages and of the packs' numbers
-SIGN_FROM = 0.83
+VERIFIED_FROM = 0.6
+SIGN_FROM = 0.83  # ... without a verifier
 BATCH = 32  # lines at once, so that memory stays small
 OVERLAP = 0.3  # of the narrower of two places: only the surer sign is read
+FLOOR = 1e-6  # keeps divisions finite
 RAISED = 0.6  # digit heights above the baseline: a comma up there is an apostrophe
 
 
@@ -95,7 +98,7 @@ def places_of_lines(
         on_line = on_strip[list(line.digits)]
         boxes = places(strip, on_line, on_strip[near & ~own])
         boxes = boxes[_inside(strip.to_picture(boxes), gray)]
-        found.append(LinePlaces(strip, boxes, _spans(on_line)))
+        found.append(LinePlaces(strip, boxes, spans_of(on_line)))
     return found
 
 
@@ -109,25 +112,51 @@ def cut_places(lines: Sequence[LinePlaces]) -> Floats:
 
 
 def find_signs(
-    lines: Sequence[LinePlaces], classify: Classes, least: float = SIGN_FROM
+    lines: Sequence[LinePlaces],
+    classify: Classes,
+    verifier: SignVerifier | None = None,
+    *,
+    least: float | None = None,
 ) -> list[LineSigns]:
     """Find the signs of each line.
 
     Args:
         lines: where signs may stand.
         classify: from (P, 28, 28, 2) tiles with context to (P, 26) probabilities.
+        verifier: of what looks like a sign to the classifier that ships.
         least: the probability of any sign from which there is one.
     """
+    if least is None:
+        least = VERIFIED_FROM if verifier else SIGN_FROM
     found = []
     for start in range(0, len(lines), BATCH):
         batch = lines[start : start + BATCH]
-        chances = classify(cut_places(batch))[:, SIGN_CLASSES]  # (P, 13)
-        ends = np.cumsum([len(line.boxes) for line in batch])[:-1]
+        chances = _chances(batch, classify, verifier)
         found += [
             LineSigns(_signs(line, own, least), line.spans)
-            for line, own in zip(batch, np.split(chances, ends), strict=True)
+            for line, own in zip(batch, chances, strict=True)
         ]
     return found
+
+
+def _chances(
+    lines: Sequence[LinePlaces], classify: Classes, verifier: SignVerifier | None
+) -> list[Floats]:
+    """The probability of each of 13 signs at the places of each line: (P, 13)."""
+    ends = np.cumsum([len(line.boxes) for line in lines])[:-1]
+    classes = np.split(classify(cut_places(lines)), ends)  # (P, 26) of each line
+    signs = [own[:, SIGN_CLASSES] for own in classes]
+    if verifier is None:
+        return signs
+    seen = [
+        features_of(line.strip, line.boxes, line.spans, own)
+        for line, own in zip(lines, classes, strict=True)
+    ]
+    verified = np.split(verifier(np.concatenate(seen)), ends)
+    return [
+        own / np.maximum(own.sum(axis=1), FLOOR)[:, None] * is_sign[:, None]
+        for own, is_sign in zip(signs, verified, strict=True)
+    ]
 
 
 def _signs(line: LinePlaces, chances: Floats, least: float) -> tuple[FoundSign, ...]:
@@ -145,7 +174,7 @@ def _signs(line: LinePlaces, chances: Floats, least: float) -> tuple[FoundSign, 
             chances,
             boxes,
             line.strip.to_picture(boxes).tolist(),
-            _spans(boxes).tolist(),
+            spans_of(boxes).tolist(),
             strict=True,
         )
     )
@@ -169,12 +198,6 @@ def _raised(sign: str, box: Floats) -> str:
     """An apostrophe looks like a comma and stands higher."""
     middle = float(box[1] + box[3] / 2)
     return "'" if sign == "," and middle < BASE - RAISED * DIGIT else sign
-
-
-def _spans(boxes: Floats) -> Floats:
-    """Left and right ends along the line, in digit heights from its start."""
-    ends = np.stack([boxes[:, 0], boxes[:, 0] + boxes[:, 2]], axis=1)
-    return np.asarray(ends / DIGIT - ENDS, np.float32)
 
 
 def _inside(boxes: Floats, gray: NDArray[np.uint8]) -> NDArray[np.bool_]:

@@ -87,3 +87,12 @@ class SignStrip:
         middles = turn_points(along, -slope) + np.array((line.x, line.y))
         turned = turned_sizes(sizes, slope)
         return np.hstack([middles - turned / 2, turned]).astype(np.float32)
+
+
+def spans_of(boxes: Floats) -> Floats:
+    """Where (N, 4) boxes on a strip start and end, (N, 2).
+
+    In digit heights along the line, from its start.
+    """
+    ends = np.stack([boxes[:, 0], boxes[:, 0] + boxes[:, 2]], axis=1)
+    return np.asarray(ends / DIGIT - ENDS, np.float32)

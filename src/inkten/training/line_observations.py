@@ -127,7 +127,7 @@ def _of_implied(
     """Digits that no detection shows: the centre lies on one that is not read yet."""
     boxes = opinions.implied
     own = classifier(cut_tiles(page.gray, boxes, context=classifier.names_signs))
-    lost = _unread(candidates, page)
+    lost = unread_on(candidates, page)
     centres = boxes[:, :2] + boxes[:, 2:] / 2
     away = centres[:, None] - page.boxes[lost, :2]
     within = (away >= 0) & (away <= page.boxes[lost, 2:])
@@ -150,7 +150,7 @@ def _of_ink(
     classified = classifier(tiles_of_ink(candidates, ink, classifier))
     own = missed_beside(candidates, ink, classified)
     line = digit_probability_in(ink.boxes, candidates.line_answers)
-    lost = page.boxes[_unread(candidates, page)]
+    lost = page.boxes[unread_on(candidates, page)]
     missed = intersection_over_smaller(ink.boxes, lost).max(axis=1, initial=0) >= HIT
     clear = _is_clear(ink.boxes, page) & ~np.isnan(line)
     return own[clear], line[clear], missed[clear]
@@ -168,7 +168,7 @@ def _is_clear(boxes: Floats, page: Page) -> NDArray[np.bool_]:
     return np.asarray(overlap < IGNORED)
 
 
-def _unread(candidates: Candidates, page: Page) -> NDArray[np.bool_]:
+def unread_on(candidates: Candidates, page: Page) -> NDArray[np.bool_]:
     """Which of the page's digits are not read, (digits,)."""
     read = candidates.detections.boxes[candidates.chosen]
     overlap = intersection_over_union(page.boxes, read).max(axis=1, initial=0)

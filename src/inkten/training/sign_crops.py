@@ -41,14 +41,20 @@ def cut_lines(rng: np.random.Generator, page: Page) -> tuple[Floats, Labels]:
     shifts = rng.normal(0, OFF, (len(boxes), 4)) * boxes[:, 3:]
     boxes = (boxes + shifts).astype(np.float32)
     lines = places_of_lines(page.gray, boxes, find_lines(boxes))
-    labels = [_labels(line, page, ~found) for line in lines]
+    labels = [classes_of(line, page, ~found) for line in lines]
     tiles, classes = cut_places(lines), np.concatenate(labels)
     clear = classes != AMBIGUOUS
     return tiles[clear], classes[clear]
 
 
-def _labels(line: LinePlaces, page: Page, missed: NDArray[np.bool_]) -> Labels:
-    """The class of each place of a line, or AMBIGUOUS."""
+def classes_of(line: LinePlaces, page: Page, missed: NDArray[np.bool_]) -> Labels:
+    """The class of each place of a line, or AMBIGUOUS.
+
+    Args:
+        line: P places.
+        page: where they are.
+        missed: which of the page's digits are not known to the line.
+    """
     strip, boxes = line.strip, line.boxes
     labels = np.full(len(boxes), NO_DIGIT)
     if page.rules.any():

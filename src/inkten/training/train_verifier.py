@@ -31,68 +31,44 @@ from inkten.models.registry import DEFAULT, DETECTOR, LINE, sha256_of
 from inkten.recognition.line_reader import LineReader
 from inkten.recognition.verifier import Features, Verifier
 from inkten.synthesis.handwriting import Handwriting
-from inkten.training.backend import keras
 from inkten.training.export import export_onnx, write_card
 from inkten.training.parts import credits_of
-from inkten.training.verifier_observations import LabelledDigits, Observer
+from inkten.training.verification import (
+    Floats,
+    Labelled,
+    fit,
+    kept,
+    learned_and_measured,
+    log_loss,
+)
+from inkten.training.verifier_observations import Observer
 
 PAGES = 10_000
 TEXT_COPIES, NUMBER_COPIES = 4, 3  # how often each line and picture is learned from
-MEASURED = 5  # every fifth page, line and picture
-UNITS = 8
-EPOCHS, BATCH = 10, 256
-RATE = 0.01  # of learning, falling to 0
-DECAY = 1e-4  # L2 regularization of the weights
-
-Floats = NDArray[np.float32]
+UNITS, EPOCHS = 8, 10
 
 
 def observe_all(
     observer: Observer, packs: Sequence[Pack], count: int
-) -> tuple[LabelledDigits, LabelledDigits]:
+) -> tuple[Labelled, Labelled]:
     """What to learn from, and what to measure: pages, lines of text, numbers."""
     unseen = Handwriting.of(packs, "validation") if packs else None
     pages = validation_pages(mnist.load().validation_part, count, unseen)
-    learned, measured = [], []
-    for copies, seen in (
-        (1, list(observer.pages(pages))),
-        (TEXT_COPIES, list(observer.text(packs))),
-        (NUMBER_COPIES, list(observer.numbers(packs))),
-    ):
-        measured += seen[::MEASURED]
-        learned += copies * [each for n, each in enumerate(seen) if n % MEASURED]
-    return LabelledDigits.merge(learned), LabelledDigits.merge(measured)
-
-
-def fit(observed: LabelledDigits, seed: int) -> keras.Model:
-    """Train the network: (N, 5) features to (N, 1) log odds."""
-    keras.utils.set_random_seed(seed)
-    mean = observed.features.mean(axis=0)
-    deviation = np.maximum(observed.features.std(axis=0), 1e-6)
-    decay = keras.regularizers.L2(DECAY)
-    hidden = keras.layers.Dense(UNITS, "tanh", kernel_regularizer=decay)
-    last = keras.layers.Dense(1, kernel_regularizer=decay)
-    network = keras.Sequential([keras.Input((len(mean),)), hidden, last])
-    steps = EPOCHS * -(-len(observed.truth) // BATCH)
-    rate = keras.optimizers.schedules.CosineDecay(RATE, steps)
-    loss = keras.losses.BinaryCrossentropy(from_logits=True)
-    network.compile(keras.optimizers.Adam(rate), loss)
-    normalized = (observed.features - mean) / deviation
-    truth = observed.truth[:, None].astype(np.float32)
-    network.fit(normalized, truth, BATCH, EPOCHS, verbose=0)
-    kernel, bias = hidden.get_weights()  # learned from normalized features
-    kernel /= deviation[:, None]
-    hidden.set_weights([kernel, bias - mean @ kernel])
-    return network
+    return learned_and_measured(
+        [
+            (1, list(observer.pages(pages))),
+            (TEXT_COPIES, list(observer.text(packs))),
+            (NUMBER_COPIES, list(observer.numbers(packs))),
+        ]
+    )
 
 
 def figures_of(accept: Floats, truth: NDArray[np.bool_]) -> dict[str, float]:
     """How good the (N,) probabilities are: the figures on the card."""
-    right = np.clip(np.where(truth, accept, 1 - accept), 1e-6, 1)
     return {
-        "log_loss": round(float(-np.log(right).mean()), 4),
-        "digits_kept": round(float((accept[truth] >= ACCEPT_FROM).mean()), 4),
-        "others_kept": round(float((accept[~truth] >= ACCEPT_FROM).mean()), 4),
+        "log_loss": log_loss(accept, truth),
+        "digits_kept": kept(accept, truth, ACCEPT_FROM),
+        "others_kept": kept(accept, ~truth, ACCEPT_FROM),
     }
 
 
@@ -107,7 +83,7 @@ def main() -> None:
     packs = load_packs([given.packs]) if given.packs else ()
     observer = Observer(Detector(), Classifier(), LineReader())
     learned, unseen = observe_all(observer, packs, given.pages)
-    network = fit(learned, given.seed)
+    network = fit(learned, units=UNITS, epochs=EPOCHS, seed=given.seed)
     card = Card(
         task="whether a digit of a line is really one, given the rest of the line",
         input_form=f"(N, {len(Features._fields)}) float32: "

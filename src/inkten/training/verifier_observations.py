@@ -18,32 +18,12 @@ from inkten.line_reading import fuse_opinions, observe, read_lines
 from inkten.recognition.line_reader import LineReader
 from inkten.synthesis.page import Page
 from inkten.training.line_observations import candidates_of, has_lines, true_of
+from inkten.training.verification import Labelled
 
 TEXT_PARTS = "train", "validation"  # of packs, whose lines of text are read
 NUMBERS_PART = "train"
 
 Floats = NDArray[np.float32]
-
-
-class LabelledDigits(NamedTuple):
-    """N digits that were read, as the verifier sees them, and the truth.
-
-    Attributes:
-        features: (N, 5)
-        truth: (N,) whether each is a digit.
-    """
-
-    features: Floats
-    truth: NDArray[np.bool_]
-
-    def take(self, chosen: NDArray[np.bool_]) -> "LabelledDigits":
-        """Those of them that are ``chosen``, (N,)."""
-        return LabelledDigits(self.features[chosen], self.truth[chosen])
-
-    @classmethod
-    def merge(cls, parts: Sequence["LabelledDigits"]) -> "LabelledDigits":
-        """Everything seen on several pictures."""
-        return cls(*map(np.concatenate, zip(*parts, strict=True)))
 
 
 class Observer(NamedTuple):
@@ -53,50 +33,53 @@ class Observer(NamedTuple):
     classifier: Classifier
     line_reader: LineReader
 
-    def pages(self, pages: Sequence[Page]) -> Iterator[LabelledDigits]:
+    def pages(self, pages: Sequence[Page]) -> Iterator[Labelled]:
         """The digits on pages; those that may or may not be one are left out."""
         for page in pages:
-            if (read := self._read(page.gray)) is not None:
+            if (read := self.read(page.gray)) is not None:
                 digits, features = observe(read)
                 clear, truth = true_of(read.detections.boxes[digits], page)
-                yield LabelledDigits(features, truth != NO_DIGIT).take(clear)
+                yield Labelled(features, truth != NO_DIGIT).take(clear)
 
-    def text(self, packs: Sequence[Pack]) -> Iterator[LabelledDigits]:
+    def text(self, packs: Sequence[Pack]) -> Iterator[Labelled]:
         """What is read on the packs' lines that hold no digit: all of it is false."""
-        lines = (
-            line.gray
-            for pack in packs
-            for part in TEXT_PARTS
-            for line in pack.lines(part)
-            if not any(map(str.isdigit, line.text))
-        )
-        for gray in lines:
-            if (read := self._read(gray)) is not None:
+        for gray in lines_of_text(packs):
+            if (read := self.read(gray)) is not None:
                 _, features = observe(read)
-                yield LabelledDigits(features, np.zeros(len(features), np.bool_))
+                yield Labelled.all_false(features)
 
-    def numbers(self, packs: Sequence[Pack]) -> Iterator[LabelledDigits]:
+    def numbers(self, packs: Sequence[Pack]) -> Iterator[Labelled]:
         """The digits on the packs' pictures of numbers, whose digits have no boxes."""
         for pack in packs:
             if (pictures := pack.numbers(NUMBERS_PART)) is None:
                 continue
             for index, text in enumerate(pictures.texts.tolist()):
-                if (read := self._read(pictures[index])) is not None:
+                if (read := self.read(pictures[index])) is not None:
                     truth = truth_by_text(read, text)
                     digits, features = observe(read)
                     known = np.array([digit in truth for digit in digits], np.bool_)
                     is_digit = [truth.get(digit, False) for digit in digits]
-                    yield LabelledDigits(features, np.array(is_digit, np.bool_)).take(
-                        known
-                    )
+                    truths = np.array(is_digit, np.bool_)
+                    yield Labelled(features, truths).take(known)
 
-    def _read(self, gray: NDArray[np.uint8]) -> Candidates | None:
+    def read(self, gray: NDArray[np.uint8]) -> Candidates | None:
         """What is read before verification; None if the line reader is not asked."""
         candidates = candidates_of(gray, self.detector, self.classifier)
         if not has_lines(candidates):
             return None
         opinions = read_lines(candidates, self.line_reader)
         return fuse_opinions(candidates, opinions, self.classifier)
+
+
+def lines_of_text(packs: Sequence[Pack]) -> Iterator[NDArray[np.uint8]]:
+    """The packs' lines of text that hold no digit."""
+    return (
+        line.gray
+        for pack in packs
+        for part in TEXT_PARTS
+        for line in pack.lines(part)
+        if not any(map(str.isdigit, line.text))
+    )
 
 
 def truth_by_text(read: Candidates, text: str) -> dict[int, bool]:

@@ -1,0 +1,118 @@
+"""Train the verifier of signs on what the classifier sees where signs may stand.
+
+    python -m inkten.training.train_sign_verifier --packs FOLDER --out verifier.onnx
+
+It learns from numbers with signs, from complete pages and from pictures without any
+sign: the packs' lines of text and numbers, several times each. No network was trained
+on the validation writers who write here. Every fifth line only measures.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inkten import __version__
+from inkten.classification.classifier import Classifier
+from inkten.datasets import mnist
+from inkten.datasets.packs import Pack, load_packs
+from inkten.detection import Detector
+from inkten.evaluation.signs import written_pages
+from inkten.log_odds import probability_of
+from inkten.models.card import Card
+from inkten.models.registry import DEFAULT, DETECTOR, LINE, VERIFIER, sha256_of
+from inkten.recognition.line_reader import LineReader
+from inkten.recognition.verifier import Verifier
+from inkten.signs.find import VERIFIED_FROM
+from inkten.signs.verifier import FEATURES, SignVerifier
+from inkten.synthesis.handwriting import Handwriting
+from inkten.synthesis.page import numbered_pages
+from inkten.training.export import export_onnx, write_card
+from inkten.training.parts import credits_of
+from inkten.training.sign_observations import SignObserver
+from inkten.training.verification import (
+    Floats,
+    Labelled,
+    fit,
+    kept,
+    learned_and_measured,
+    log_loss,
+)
+from inkten.training.verifier_observations import Observer
+
+SEED = 2_000_003  # of the pages: not those that measure
+NUMBERS, PAGES = 14_000, 6_000
+COPIES = 3  # how often pictures without signs are learned from
+UNITS, EPOCHS = 64, 30
+
+
+def observe_all(
+    observer: SignObserver, packs: Sequence[Pack], numbers: int, pages: int
+) -> tuple[Labelled, Labelled]:
+    """What to learn from, and what to measure."""
+    part = mnist.load().validation_part
+    writers = Handwriting.of(packs, "validation") if packs else None
+    written = written_pages(part, numbers, writers, seed=SEED)
+    any_pages = numbered_pages(part, pages, seed=SEED, handwriting=writers)
+    return learned_and_measured(
+        [
+            (1, list(observer.pages(written))),
+            (1, list(observer.pages(any_pages))),
+            (COPIES, list(observer.no_signs(packs))),
+        ]
+    )
+
+
+def figures_of(accept: Floats, truth: NDArray[np.bool_]) -> dict[str, float]:
+    """How good the (N,) probabilities are: the figures on the card."""
+    return {
+        "log_loss": log_loss(accept, truth),
+        "signs_kept": kept(accept, truth, VERIFIED_FROM),
+        "others_kept": kept(accept, ~truth, VERIFIED_FROM),
+    }
+
+
+def main() -> None:
+    """Train, measure and write the verifier of signs."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--packs", type=Path, help="a folder of handwriting packs")
+    parser.add_argument("--numbers", type=int, default=NUMBERS, help="how many numbers")
+    parser.add_argument("--pages", type=int, default=PAGES, help="how many pages")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, required=True, help="the ONNX file")
+    given = parser.parse_args()
+    packs = load_packs([given.packs]) if given.packs else ()
+    networks = Observer(Detector(), Classifier(), LineReader())
+    observer = SignObserver(networks, Verifier())
+    learned, unseen = observe_all(observer, packs, given.numbers, given.pages)
+    network = fit(learned, units=UNITS, epochs=EPOCHS, seed=given.seed)
+    card = Card(
+        task="whether what looks like a sign of a number is one, given its line",
+        input_form=f"(N, {len(FEATURES)}) float32: " + ", ".join(FEATURES),
+        classes="one logit: it is a sign",
+        training_data=f"what is seen on {given.numbers:,} synthetic numbers and "
+        f"{given.pages:,} synthetic pages of MNIST's validation digits"
+        f"{credits_of(packs)}; of these packs also the lines of text and the pictures "
+        "of numbers. Read by the models of SHA-256 "
+        + ", ".join(map(sha256_of, (DETECTOR, DEFAULT, LINE, VERIFIER))),
+        figures={},
+        recipe=f"sign verifier, {EPOCHS} epochs, seed {given.seed}",
+        version=__version__,
+        parameters=network.count_params(),
+    )
+    export_onnx(network, given.out, card)
+    figures = figures_of(SignVerifier(given.out)(unseen.features), unseen.truth)
+    write_card(given.out, replace(card, figures=figures))
+    before = figures_of(probability_of(unseen.features[:, 0]), unseen.truth)
+    sys.stdout.write(
+        f"{len(learned.truth):,} places to learn from, {len(unseen.truth):,} to measure"
+        f"\nbefore: {before}\nverified: {figures}\n"
+    )
+
+
+if __name__ == "__main__":
+    main()

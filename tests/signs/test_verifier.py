@@ -1,0 +1,115 @@
+import time
+
+import numpy as np
+import pytest
+
+from inkten.classification.classes import CLASSES, DIGITS, class_of
+from inkten.layout.lines import find_lines
+from inkten.reader import Reader
+from inkten.signs.find import find_signs, places_of_lines
+from inkten.signs.sign_strip import BASE, DIGIT, ENDS
+from inkten.signs.verifier import FAR, FEATURES, SignVerifier, features_of
+
+POINT = class_of(".")
+
+
+def chances_of(*signs):
+    """The probabilities of the classes, given that of a point at each place."""
+    chances = np.zeros((len(signs), len(CLASSES)), np.float32)
+    chances[:, POINT] = signs
+    chances[:, DIGITS] = 1 - chances[:, POINT]
+    return chances
+
+
+@pytest.fixture
+def line(write):
+    """A line of four digits, with the places between them."""
+    page = write("4071")
+    (line,) = places_of_lines(page.gray, page.boxes, find_lines(page.boxes))
+    return line
+
+
+def seen(line, boxes, chances):
+    """The features by name, each of all places."""
+    features = features_of(line.strip, boxes, line.spans, chances)
+    return dict(zip(FEATURES, features.T, strict=True))
+
+
+def between(line, left, right, width=0.2):
+    """A place of that width in the middle between two digits, and its box."""
+    middle = (line.spans[left, 1] + line.spans[right, 0]) / 2
+    start = (middle - width / 2 + ENDS) * DIGIT
+    return [start, BASE - 0.2 * DIGIT, width * DIGIT, 0.2 * DIGIT]
+
+
+def test_a_place_is_measured_in_digit_heights(line):
+    boxes = np.array([between(line, 1, 2)], np.float32)
+    features = seen(line, boxes, chances_of(0.5))
+    gap = line.spans[2, 0] - line.spans[1, 1]
+    assert features["width"] == pytest.approx([0.2], abs=0.01)
+    assert features["top"] == pytest.approx([0.2], abs=0.01)
+    assert features["bottom"] == pytest.approx([0], abs=0.01)
+    assert features["gap before"] == pytest.approx([(gap - 0.2) / 2], abs=0.01)
+    assert features["gap after"] == pytest.approx([(gap - 0.2) / 2], abs=0.01)
+    assert features["any sign"] == pytest.approx([0], abs=1e-5)
+
+
+def test_before_the_first_digit_there_is_none(line):
+    boxes = np.array([[1.5 * DIGIT, BASE - 10, 8, 6]], np.float32)
+    features = seen(line, boxes, chances_of(0.9))
+    assert features["gap before"] == [FAR]
+    assert (features["before"], features["run after"]) == ([0], [4])
+
+
+def test_a_likely_sign_ends_a_run_of_digits(line):
+    boxes = np.array([between(line, 0, 1), between(line, 2, 3)], np.float32)
+    unlikely = seen(line, boxes, chances_of(0.2, 0.2))
+    assert unlikely["run before"].tolist() == unlikely["before"].tolist() == [1, 3]
+    assert unlikely["run after"].tolist() == unlikely["after"].tolist() == [3, 1]
+    likely = seen(line, boxes, chances_of(0.9, 0.9))
+    assert likely["run before"].tolist() == [1, 2]
+    assert likely["run after"].tolist() == [2, 1]
+
+
+def test_contrast_is_that_of_the_digits(line):
+    left, top = (line.spans[0, 0] + ENDS) * DIGIT, BASE - DIGIT
+    on_digit = [left, top, 0.5 * DIGIT, DIGIT]
+    on_paper = [DIGIT, top, 8, 8]
+    features = seen(line, np.array([on_digit, on_paper]), chances_of(0.5, 0.5))
+    assert features["contrast"][0] == pytest.approx(1, abs=0.2)
+    assert features["contrast"][1] < 0.2
+
+
+def test_many_places_take_time_that_grows_with_their_number(line):
+    count = 50_000
+    boxes = np.tile(np.array([between(line, 1, 2)], np.float32), (count, 1))
+    started = time.perf_counter()
+    features_of(line.strip, boxes, line.spans, chances_of(*[0.9] * count))
+    assert time.perf_counter() - started < 10
+
+
+def test_what_is_verified_has_the_probability_of_the_verifier(line):
+    def classify(tiles):
+        return chances_of(*[0.6] * len(tiles))
+
+    def answer(probability):
+        return lambda features: np.full(len(features), probability, np.float32)
+
+    (found,) = find_signs([line], classify, answer(0.9))
+    assert len(found.signs) == len(line.boxes) > 0
+    assert {sign.value for sign in found.signs} == {"."}
+    assert [sign.confidence for sign in found.signs] == pytest.approx(
+        [0.9] * len(found.signs)
+    )
+    (found,) = find_signs([line], classify, answer(0.1))
+    assert found.signs == ()
+
+
+def test_a_line_without_places_has_no_signs(line):
+    assert SignVerifier(threads=1)(np.zeros((0, len(FEATURES)), np.float32)).size == 0
+
+
+def test_only_the_classifier_that_ships_is_verified(by_shape):
+    assert Reader(threads=1).sign_verifier is not None
+    assert Reader("mlp", threads=1).sign_verifier is not None
+    assert Reader(by_shape, threads=1).sign_verifier is None
