@@ -92,7 +92,6 @@ def _refine(
     max_side = MAX_SIDE
     while needs_finer_pass(
         candidates.accepted_boxes,
-        candidates.confidences,
         candidates.image.pixels,
         candidates.image.scale,
         max_side,

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from inkten.detection.coarse import coarse_side, needs_finer_pass, needs_full_pass
+from inkten.detection.coarse import coarse_side, needs_full_pass
 
 
 def wanted(size, boxes, *, confidences=None, inked=None):
@@ -70,33 +70,3 @@ def test_pictures_of_one_size_are_judged_separately():
 def test_the_size_alone_may_decide(size, wants):
     assert wanted(size, []) == wants
     assert wanted(size, [(1, 1, 6, 6)]) == wants
-
-
-@pytest.mark.parametrize(
-    ("height", "confidence", "long_side", "max_side", "needed"),
-    [
-        (14, 0.95, 240, 960, True),
-        (14, 0.6, 240, 960, False),  # small letters, most likely
-        (30, 0.95, 240, 960, False),
-        (14, 0.95, 240, 1920, False),  # doubled already
-        (14, 0.6, 1900, 960, True),  # was searched at half its size
-        (14, 0.95, 900, 960, True),
-    ],
-)
-def test_small_digits_are_looked_at_again_where_it_may_help(
-    height, confidence, long_side, max_side, needed
-):
-    digits = np.array([[10, 10, height / 2, height]] * 2, np.float32)
-    confidences = np.full(2, confidence, np.float32)
-    gray = np.zeros((100, long_side), np.uint8)
-    found = needs_finer_pass(digits, confidences, gray, 1.0, max_side)
-    assert found is needed
-
-
-@pytest.mark.parametrize(("long_side", "needed"), [(240, False), (1900, True)])
-def test_where_nothing_is_found_only_a_reduced_picture_is_searched_again(
-    long_side, needed
-):
-    nothing = np.zeros((0, 4), np.float32), np.zeros(0, np.float32)
-    gray = np.zeros((100, long_side), np.uint8)
-    assert needs_finer_pass(*nothing, gray, 1.0, 960) is needed

@@ -58,17 +58,31 @@ def test_before_the_first_digit_there_is_none(line):
     boxes = np.array([[1.5 * DIGIT, BASE - 10, 8, 6]], np.float32)
     features = seen(line, boxes, chances_of(0.9))
     assert features["gap before"] == [FAR]
-    assert (features["before"], features["run after"]) == ([0], [4])
+    assert (features["run before"], features["run after"]) == ([0], [4])
 
 
 def test_a_likely_sign_ends_a_run_of_digits(line):
     boxes = np.array([between(line, 0, 1), between(line, 2, 3)], np.float32)
     unlikely = seen(line, boxes, chances_of(0.2, 0.2))
-    assert unlikely["run before"].tolist() == unlikely["before"].tolist() == [1, 3]
-    assert unlikely["run after"].tolist() == unlikely["after"].tolist() == [3, 1]
+    assert unlikely["run before"].tolist() == [1, 3]
+    assert unlikely["run after"].tolist() == [3, 1]
     likely = seen(line, boxes, chances_of(0.9, 0.9))
     assert likely["run before"].tolist() == [1, 2]
     assert likely["run after"].tolist() == [2, 1]
+
+
+def test_a_gap_between_numbers_ends_a_run_of_digits(write):
+    page = write("40  71")
+    (line,) = places_of_lines(page.gray, page.boxes, find_lines(page.boxes))
+    assert len(line.strip.line.numbers) == 2
+    boxes = np.array([between(line, 0, 1), between(line, 2, 3)], np.float32)
+    features = seen(line, boxes, chances_of(0.2, 0.2))
+    assert features["run before"].tolist() == [1, 1]
+    assert features["run after"].tolist() == [1, 1]
+    closer = between(line, 1, 2)
+    closer[0] += 0.3 * DIGIT  # a minus belongs to the number that it is closer to
+    features = seen(line, np.array([closer], np.float32), chances_of(0.9))
+    assert (features["run before"], features["run after"]) == ([0], [2])
 
 
 def test_contrast_is_that_of_the_digits(line):

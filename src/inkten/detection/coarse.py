@@ -25,8 +25,6 @@ SURE = 0.6  # set by hand: from 0.5 to 0.9, MNIST is read as well as with all le
 INK = 1.0  # normalized contrast: below it is paper; chosen on synthetic pages
 SOFT_EDGE = 2.0  # px of the coarse level: how far ink reaches past a digit's box
 SMALL = 18.0  # px on the finest level: smaller digits are found better on a finer one
-DOUBLED = 2  # zoom: for digits that are small on the picture itself, too
-SURELY_DIGITS = 0.9  # the median confidence of small digits, not of small letters
 FINEST_SIDE = 4 * MAX_SIDE  # px, the long side: finds digits of 12 px on a 12 MP sheet
 
 
@@ -102,24 +100,17 @@ def _have_uncovered_ink(
 
 
 def needs_finer_pass(
-    digits: NDArray[np.float32],
-    confidences: NDArray[np.float32],
-    image: NDArray[np.uint8],
-    scale: float,
-    max_side: int,
+    digits: NDArray[np.float32], image: NDArray[np.uint8], scale: float, max_side: int
 ) -> bool:
     """Whether digits may have been too small on the finest level of a full pass.
 
     Args:
         digits: (N, 4) boxes of the digits that were found, in pixels of ``image``.
-        confidences: (M,) of those that are read, how likely each is read right.
         image: (H, W) uint8, the picture that was searched.
         scale: pixels of the original per pixel of ``image``.
         max_side: px, the long side of the finest level.
     """
     finest = zooms(max(image.shape), max_side)[0]
-    is_sure = len(confidences) > 0 and float(np.median(confidences)) >= SURELY_DIGITS
-    most = scale * (DOUBLED if is_sure else 1)
-    if finest >= most or max_side >= FINEST_SIDE:
+    if finest >= scale or max_side >= FINEST_SIDE:
         return False
     return not len(digits) or float(np.median(digits[:, 3])) * finest < SMALL

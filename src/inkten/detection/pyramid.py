@@ -30,11 +30,8 @@ def zooms(long_side: int, max_side: int = MAX_SIDE) -> list[float]:
     ([2.0, 1.0], [1.0], [1.0, 0.5, 0.25, 0.125])
     >>> zooms(1920, max_side=480)
     [0.25, 0.125, 0.0625, 0.03125, 0.015625]
-    >>> zooms(280, max_side=2 * MAX_SIDE)[0]
-    2.0
     """
-    is_finer = max_side > MAX_SIDE and 2 * long_side <= max_side
-    finest = 2.0 if is_finer or long_side <= UPSCALE_BELOW else 1.0
+    finest = 2.0 if long_side <= UPSCALE_BELOW else 1.0
     zoom = min(finest, max_side / long_side)
     steps: list[float] = []
     while long_side * zoom >= MIN_SIDE or not steps:

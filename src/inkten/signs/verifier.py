@@ -5,6 +5,8 @@ from the digits beside it, and how many of these there are up to the next sign t
 them apart: points stand low and close, and two or three digits follow.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,11 +28,11 @@ Floats = NDArray[np.float32]
 
 # What is seen of each place: the log odds that it shows any sign; the logarithms of
 # the probabilities of the classes that are no digits; its geometry in digit heights,
-# from the baseline up; the gaps to the next digits; how many digits stand before and
-# after it, up to the next likely sign and in all; its contrast, that of digits being 1
+# from the baseline up; the gaps to the next digits; how many digits of a number stand
+# before and after it, up to the next likely sign; its contrast, that of digits being 1
 FEATURES = (
     *("any sign", *CLASSES[DIGITS:], "width", "top", "bottom", "gap before"),
-    *("gap after", "run before", "run after", "before", "after", "contrast"),
+    *("gap after", "run before", "run after", "contrast"),
 )
 
 
@@ -44,7 +46,7 @@ class SignVerifier(OnnxModel):
         return ("N", len(FEATURES)), ("N", 1)
 
     def __call__(self, features: Floats) -> Floats:
-        """The probability that each is a sign, (N,), given (N, 27) features."""
+        """The probability that each is a sign, (N,), given (N, 25) features."""
         if not len(features):
             return np.zeros(0, np.float32)
         return probability_of(self._run(features)[:, 0])
@@ -53,7 +55,7 @@ class SignVerifier(OnnxModel):
 def features_of(
     strip: SignStrip, boxes: Floats, digits: Floats, chances: Floats
 ) -> Floats:
-    """What the verifier sees of P places on one line, (P, 27).
+    """What the verifier sees of P places on one line, (P, 25).
 
     Args:
         strip: the line.
@@ -63,12 +65,13 @@ def features_of(
     """
     any_sign = chances[:, SIGN_CLASSES].sum(axis=1)
     starts, ends = spans_of(boxes).T
+    numbers = [len(number) for number in strip.line.numbers]  # digits of each
     columns = [
         ends - starts,
         (BASE - boxes[:, 1]) / DIGIT,
         (BASE - boxes[:, 1] - boxes[:, 3]) / DIGIT,
         *_gaps(starts, ends, digits),
-        *_counts(starts, ends, digits, any_sign > LIKELY),
+        *_runs(starts, ends, digits, numbers, any_sign > LIKELY),
         _contrast(strip, boxes, digits),
     ]
     seen = [
@@ -91,25 +94,30 @@ def _gaps(starts: Floats, ends: Floats, digits: Floats) -> tuple[Floats, Floats]
     )
 
 
-def _counts(
-    starts: Floats, ends: Floats, digits: Floats, is_likely: NDArray[np.bool_]
+def _runs(
+    starts: Floats,
+    ends: Floats,
+    digits: Floats,
+    numbers: Sequence[int],
+    is_likely: NDArray[np.bool_],
 ) -> list[Floats]:
-    """The digits before and after each place up to a likely sign, and in all."""
-    digit_middles, middles = np.sort(digits.mean(axis=1)), (starts + ends) / 2
-    before = np.searchsorted(digit_middles, middles)
-    after = len(digits) - before
-    order = np.argsort(ends[is_likely])
-    signs = middles[is_likely][order]
-    last = np.append(-np.inf, np.maximum.accumulate(signs))
-    last = last[np.searchsorted(ends[is_likely][order], starts, side="right")]
-    order = np.argsort(starts[is_likely])
-    signs = middles[is_likely][order]
-    following = np.append(np.minimum.accumulate(signs[::-1])[::-1], np.inf)
-    following = following[np.searchsorted(starts[is_likely][order], ends)]
-    run_before = before - np.searchsorted(digit_middles, last)
-    run_after = np.searchsorted(digit_middles, following) - before
-    counts = run_before, run_after, before, after
-    return [np.minimum(count, MANY).astype(np.float32) for count in counts]
+    """How many digits stand before and after each place, (P,) each.
+
+    A likely sign ends a run of digits, and so does the gap between two numbers.
+    """
+    middles, digit_middles = (starts + ends) / 2, digits.mean(axis=1)
+    order = np.argsort(digit_middles)
+    digits, digit_middles = digits[order], digit_middles[order]
+    number_of = np.repeat(np.arange(len(numbers)), numbers)[order]
+    parted = np.flatnonzero(np.diff(number_of))
+    gaps = (digits[parted, 1] + digits[parted + 1, 0]) / 2
+    barriers = np.sort(np.concatenate([[-np.inf, np.inf], middles[is_likely], gaps]))
+    last = barriers[np.searchsorted(barriers, starts) - 1]
+    following = barriers[np.searchsorted(barriers, ends, side="right")]
+    place = np.searchsorted(digit_middles, middles)
+    before = place - np.searchsorted(digit_middles, last)
+    after = np.searchsorted(digit_middles, following) - place
+    return [np.minimum(run, MANY).astype(np.float32) for run in (before, after)]
 
 
 def _contrast(strip: SignStrip, boxes: Floats, digits: Floats) -> Floats:
