@@ -5,7 +5,6 @@ from the digits beside it, and how many of these there are up to the next sign t
 them apart: points stand low and close, and two or three digits follow.
 """
 
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,13 +64,16 @@ def features_of(
     """
     any_sign = chances[:, SIGN_CLASSES].sum(axis=1)
     starts, ends = spans_of(boxes).T
-    numbers = [len(number) for number in strip.line.numbers]  # digits of each
+    order = np.argsort(digits.mean(axis=1), kind="stable")
+    counts = [len(number) for number in strip.line.numbers]
+    number_of = np.repeat(np.arange(len(counts)), counts)[order]
+    digits = digits[order]
     columns = [
         ends - starts,
         (BASE - boxes[:, 1]) / DIGIT,
         (BASE - boxes[:, 1] - boxes[:, 3]) / DIGIT,
         *_gaps(starts, ends, digits),
-        *_runs(starts, ends, digits, numbers, any_sign > LIKELY),
+        *_runs(starts, ends, digits, number_of, any_sign > LIKELY),
         _contrast(strip, boxes, digits),
     ]
     seen = [
@@ -84,10 +86,9 @@ def features_of(
 
 def _gaps(starts: Floats, ends: Floats, digits: Floats) -> tuple[Floats, Floats]:
     """How far the digits before and after each place are, (P,) each."""
-    by_middle = digits[np.argsort(digits.mean(axis=1))]
-    reached = np.append(-np.inf, np.maximum.accumulate(by_middle[:, 1]))
-    begun = np.append(np.minimum.accumulate(by_middle[::-1, 0])[::-1], np.inf)
-    place = np.searchsorted(by_middle.mean(axis=1), (starts + ends) / 2)
+    reached = np.append(-np.inf, np.maximum.accumulate(digits[:, 1]))
+    begun = np.append(np.minimum.accumulate(digits[::-1, 0])[::-1], np.inf)
+    place = np.searchsorted(digits.mean(axis=1), (starts + ends) / 2)
     return (
         np.clip(starts - reached[place], -1, FAR),
         np.clip(begun[place] - ends, -1, FAR),
@@ -98,7 +99,7 @@ def _runs(
     starts: Floats,
     ends: Floats,
     digits: Floats,
-    numbers: Sequence[int],
+    number_of: NDArray[np.intp],
     is_likely: NDArray[np.bool_],
 ) -> list[Floats]:
     """How many digits stand before and after each place, (P,) each.
@@ -106,9 +107,6 @@ def _runs(
     A likely sign ends a run of digits, and so does the gap between two numbers.
     """
     middles, digit_middles = (starts + ends) / 2, digits.mean(axis=1)
-    order = np.argsort(digit_middles)
-    digits, digit_middles = digits[order], digit_middles[order]
-    number_of = np.repeat(np.arange(len(numbers)), numbers)[order]
     parted = np.flatnonzero(np.diff(number_of))
     gaps = (digits[parted, 1] + digits[parted + 1, 0]) / 2
     barriers = np.sort(np.concatenate([[-np.inf, np.inf], middles[is_likely], gaps]))
