@@ -5,7 +5,6 @@ from the digits beside it, and how many of these there are up to the next sign t
 them apart: points stand low and close, and two or three digits follow.
 """
 
-
 import numpy as np
 from numpy.typing import NDArray
 
