@@ -151,7 +151,9 @@ def teach(page: Page) -> None:
     """Digits are written to be taught; for a service with --teach."""
     draw(page)
     page.locator("#teach summary").click()
-    for pad in page.locator(".pads:visible canvas").all():
+    pads = page.locator(".pads:visible canvas")
+    pads.first.wait_for()
+    for pad in pads.all():
         draw_stroke(pad, SEVEN)
     page.wait_for_selector("#teach-start:enabled")
 
