@@ -10,11 +10,8 @@ on the validation writers who write here. Every fifth line only measures.
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from inkten import __version__
 from inkten.classification.classifier import Classifier
@@ -22,7 +19,6 @@ from inkten.datasets import mnist
 from inkten.datasets.packs import Pack, load_packs
 from inkten.detection import Detector
 from inkten.evaluation.signs import written_pages
-from inkten.log_odds import probability_of
 from inkten.models.card import Card
 from inkten.models.registry import DEFAULT, DETECTOR, LINE, VERIFIER, sha256_of
 from inkten.recognition.line_reader import LineReader
@@ -31,16 +27,14 @@ from inkten.signs.find import VERIFIED_FROM
 from inkten.signs.verifier import FEATURES, SignVerifier
 from inkten.synthesis.handwriting import Handwriting
 from inkten.synthesis.page import numbered_pages
-from inkten.training.export import export_onnx, write_card
+from inkten.training import verification
 from inkten.training.parts import credits_of
 from inkten.training.sign_observations import SignObserver
 from inkten.training.verification import (
-    Floats,
     Labelled,
     fit,
-    kept,
     learned_and_measured,
-    log_loss,
+    write_verifier,
 )
 from inkten.training.verifier_observations import Observer
 
@@ -48,6 +42,9 @@ SEED = 2_000_003  # of the pages: not those that measure
 NUMBERS, PAGES = 14_000, 6_000
 COPIES = 3  # how often pictures without signs are learned from
 UNITS, EPOCHS = 64, 30
+
+# The figures on the card
+figures_of = partial(verification.figures_of, things="signs", least=VERIFIED_FROM)
 
 
 def observe_all(
@@ -65,15 +62,6 @@ def observe_all(
             (COPIES, list(observer.no_signs(packs))),
         ]
     )
-
-
-def figures_of(accept: Floats, truth: NDArray[np.bool_]) -> dict[str, float]:
-    """How good the (N,) probabilities are: the figures on the card."""
-    return {
-        "log_loss": log_loss(accept, truth),
-        "signs_kept": kept(accept, truth, VERIFIED_FROM),
-        "others_kept": kept(accept, ~truth, VERIFIED_FROM),
-    }
 
 
 def main() -> None:
@@ -104,14 +92,8 @@ def main() -> None:
         version=__version__,
         parameters=network.count_params(),
     )
-    export_onnx(network, given.out, card)
-    figures = figures_of(SignVerifier(given.out)(unseen.features), unseen.truth)
-    write_card(given.out, replace(card, figures=figures))
-    before = figures_of(probability_of(unseen.features[:, 0]), unseen.truth)
-    sys.stdout.write(
-        f"{len(learned.truth):,} places to learn from, {len(unseen.truth):,} to measure"
-        f"\nbefore: {before}\nverified: {figures}\n"
-    )
+    sys.stdout.write(f"{len(learned.truth):,} places to learn from, ")
+    write_verifier(network, given.out, card, unseen, SignVerifier, figures_of)
 
 
 if __name__ == "__main__":

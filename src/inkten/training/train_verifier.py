@@ -12,11 +12,8 @@ measures what was learned.
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from inkten import __version__
 from inkten.classification.classifier import Classifier
@@ -25,27 +22,27 @@ from inkten.datasets.packs import Pack, load_packs
 from inkten.detection import Detector
 from inkten.evaluation.detection import validation_pages
 from inkten.fusion import ACCEPT_FROM
-from inkten.log_odds import probability_of
 from inkten.models.card import Card
 from inkten.models.registry import DEFAULT, DETECTOR, LINE, sha256_of
 from inkten.recognition.line_reader import LineReader
 from inkten.recognition.verifier import Features, Verifier
 from inkten.synthesis.handwriting import Handwriting
-from inkten.training.export import export_onnx, write_card
+from inkten.training import verification
 from inkten.training.parts import credits_of
 from inkten.training.verification import (
-    Floats,
     Labelled,
     fit,
-    kept,
     learned_and_measured,
-    log_loss,
+    write_verifier,
 )
 from inkten.training.verifier_observations import Observer
 
 PAGES = 10_000
 TEXT_COPIES, NUMBER_COPIES = 4, 3  # how often each line and picture is learned from
 UNITS, EPOCHS = 8, 10
+
+# The figures on the card
+figures_of = partial(verification.figures_of, things="digits", least=ACCEPT_FROM)
 
 
 def observe_all(
@@ -61,15 +58,6 @@ def observe_all(
             (NUMBER_COPIES, list(observer.numbers(packs))),
         ]
     )
-
-
-def figures_of(accept: Floats, truth: NDArray[np.bool_]) -> dict[str, float]:
-    """How good the (N,) probabilities are: the figures on the card."""
-    return {
-        "log_loss": log_loss(accept, truth),
-        "digits_kept": kept(accept, truth, ACCEPT_FROM),
-        "others_kept": kept(accept, ~truth, ACCEPT_FROM),
-    }
 
 
 def main() -> None:
@@ -98,14 +86,8 @@ def main() -> None:
         version=__version__,
         parameters=network.count_params(),
     )
-    export_onnx(network, given.out, card)
-    figures = figures_of(Verifier(given.out)(unseen.features), unseen.truth)
-    write_card(given.out, replace(card, figures=figures))
-    before = figures_of(probability_of(unseen.features[:, 0]), unseen.truth)
-    sys.stdout.write(
-        f"{len(learned.truth):,} digits to learn from, {len(unseen.truth):,} to measure"
-        f"\nbefore: {before}\nverified: {figures}\n"
-    )
+    sys.stdout.write(f"{len(learned.truth):,} digits to learn from, ")
+    write_verifier(network, given.out, card, unseen, Verifier, figures_of)
 
 
 if __name__ == "__main__":

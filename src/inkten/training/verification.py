@@ -3,13 +3,19 @@
 ``train_verifier`` and ``train_sign_verifier`` differ in what they observe.
 """
 
-from collections.abc import Sequence
-from typing import NamedTuple
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from inkten.log_odds import probability_of
+from inkten.models.card import Card
 from inkten.training.backend import keras
+from inkten.training.export import export_onnx, write_card
 
 MEASURED = 5  # every fifth picture only measures what was learned
 BATCH = 256
@@ -17,6 +23,7 @@ RATE = 0.01  # of learning, falling to 0
 DECAY = 1e-4  # L2 regularization of the weights
 
 Floats = NDArray[np.float32]
+Figures: TypeAlias = dict[str, float]
 
 
 class Labelled(NamedTuple):
@@ -83,12 +90,48 @@ def fit(observed: Labelled, *, units: int, epochs: int, seed: int) -> keras.Mode
     return network
 
 
-def log_loss(accept: Floats, truth: NDArray[np.bool_]) -> float:
-    """The mean negative log likelihood of the truth under (N,) probabilities, nats."""
+def figures_of(
+    accept: Floats, truth: NDArray[np.bool_], *, things: str, least: float
+) -> Figures:
+    """How good the (N,) probabilities are: the figures on the card.
+
+    Args:
+        accept: the probability of each.
+        truth: whether each is what it was read as.
+        things: what the true ones are: "digits", "signs".
+        least: the probability from which they are kept.
+    """
     right = np.clip(np.where(truth, accept, 1 - accept), 1e-6, 1)
-    return round(float(-np.log(right).mean()), 4)
+    is_kept = accept >= least
+    return {
+        "log_loss": round(float(-np.log(right).mean()), 4),
+        f"{things}_kept": round(float(is_kept[truth].mean()), 4),
+        "others_kept": round(float(is_kept[~truth].mean()), 4),
+    }
 
 
-def kept(accept: Floats, chosen: NDArray[np.bool_], least: float) -> float:
-    """The share of those ``chosen`` that have at least that probability."""
-    return round(float((accept[chosen] >= least).mean()), 4)
+def write_verifier(
+    network: keras.Model,
+    path: Path,
+    card: Card,
+    measured: Labelled,
+    verifier: Callable[[Path], Callable[[Floats], Floats]],
+    figures: Callable[[Floats, NDArray[np.bool_]], Figures],
+) -> None:
+    """Write the network as ONNX, measure the file, and print the figures.
+
+    Args:
+        network: from features to one logit; the first feature is the log odds before.
+        path: the file to write.
+        card: without figures.
+        measured: what it did not learn from.
+        verifier: opens the file.
+        figures: of probabilities and the truth.
+    """
+    export_onnx(network, path, card)
+    verified = figures(verifier(path)(measured.features), measured.truth)
+    write_card(path, replace(card, figures=verified))
+    before = figures(probability_of(measured.features[:, 0]), measured.truth)
+    sys.stdout.write(
+        f"{len(measured.truth):,} to measure\nbefore: {before}\nverified: {verified}\n"
+    )
