@@ -61,6 +61,8 @@ def features_of(
         digits: (N, 2) where each digit starts and ends, in digit heights.
         chances: (P, 26) the probability of each class.
     """
+    if not len(boxes):  # most lines on clean paper
+        return np.zeros((0, len(FEATURES)), np.float32)
     any_sign = chances[:, SIGN_CLASSES].sum(axis=1)
     starts, ends = spans_of(boxes).T
     order = np.argsort(digits.mean(axis=1), kind="stable")
