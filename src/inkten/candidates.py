@@ -264,7 +264,8 @@ def look_for_signs(
     if not candidates.chosen or candidates.is_lone_digit:
         return candidates
     boxes = candidates.detections.boxes[candidates.chosen]
-    places = places_of_lines(candidates.image.pixels, boxes, candidates.lines)
+    pixels, read = candidates.image.pixels, candidates.line_answers
+    places = places_of_lines(pixels, boxes, candidates.lines, read)
     signs = find_signs(places, classifier.classes, verifier)
     return replace(candidates, signs=signs)
 

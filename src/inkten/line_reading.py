@@ -52,7 +52,7 @@ class Opinions:
         of_boxed: (K, 10) the probabilities of each digit there.
         implied: (M, 4) boxes of the digits that no detection shows.
         of_implied: (M, 10) their probabilities.
-        strips: the strips and, for each, its answers, (T, 11).
+        strips: the strips and, for each, its answers, (T, 11) or (T, 24).
     """
 
     boxed: NDArray[np.intp]
@@ -73,7 +73,7 @@ def weigh_lines(
     Args:
         candidates: of one picture; returned unchanged if nothing was detected, or if
             one sure digit is all of it.
-        read: from strips to the answers at their steps, (T, 11) each.
+        read: from strips to the answers at their steps, as a ``LineReader`` gives them.
         classifier: of the digits that only the line reader sees.
         verifier: of what is read in the end.
     """

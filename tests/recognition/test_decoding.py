@@ -1,7 +1,15 @@
 import numpy as np
 import pytest
 
-from inkten.recognition.decoding import BLANK, CLASSES, greedy, peaks
+from inkten.classification.classes import class_of
+from inkten.recognition.decoding import (
+    BLANK,
+    CLASSES,
+    WITH_SIGNS,
+    any_digit,
+    greedy,
+    peaks,
+)
 
 
 def answers(*steps):
@@ -21,6 +29,17 @@ def read(table):
 def test_repeated_answers_are_one_digit_and_a_blank_between_makes_two():
     assert greedy(answers({5: 0.9}, {5: 0.9}, {}, {5: 0.9}, {3: 0.9})) == "553"
     assert read(answers({5: 0.9}, {5: 0.9}, {}, {5: 0.9}, {3: 0.9})) == "553"
+
+
+def test_signs_are_blank_where_only_digits_are_read():
+    slash = class_of("/")
+    table = np.zeros((3, WITH_SIGNS), np.float32)
+    table[:, BLANK] = 1
+    table[1, [1, BLANK, slash]] = 0.3, 0.1, 0.6
+    assert any_digit(table) == pytest.approx([0, 0.3, 0])
+    assert read(table) == ""
+    table[1, [1, slash]] = 0.8, 0.1
+    assert read(table) == "1"
 
 
 def test_a_strip_without_digits_has_no_peaks():

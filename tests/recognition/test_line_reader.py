@@ -77,3 +77,17 @@ def test_a_line_reader_is_pickled_by_its_path(reader, strips):
 def test_a_model_of_another_form_is_refused(tmp_path, shape):
     with pytest.raises(ModelError, match=r"inkten needs \(N, 32, W, 1\)"):
         LineReader(save(tmp_path / "other.onnx", **shape))
+
+
+def test_a_line_reader_may_name_signs(tmp_path, strips):
+    reader = LineReader(save(tmp_path / "line.onnx", classes=24), threads=1)
+    assert [each.shape for each in reader.read(strips[:2])] == [(50, 24), (8, 24)]
+
+
+def test_what_ships_is_opened_at_its_first_use_and_a_file_at_once(tmp_path, strips):
+    shipped = LineReader(threads=1)
+    assert "_opened" not in vars(shipped)
+    shipped.read(strips[:1])
+    assert "_opened" in vars(shipped)
+    with pytest.raises(ModelError):
+        LineReader(save(tmp_path / "line.onnx", classes=12))

@@ -21,6 +21,12 @@ def test_the_service_is_alive_and_ready(client):
     assert client.get("/health/ready").json() == {"status": "ready"}
 
 
+def test_every_model_is_opened_before_the_first_request(client_of):
+    reader = client_of().app.state.service._reader
+    for model in (reader.line_reader, reader.verifier, reader.sign_verifier):
+        assert "_opened" in vars(model)
+
+
 def test_a_stopping_service_is_alive_but_not_ready(client_of):
     client = client_of()
     client.app.state.service.running = False

@@ -3,10 +3,11 @@ import time
 import numpy as np
 import pytest
 
-from inkten.classification.classes import CLASSES, DIGITS, class_of
+from inkten.classification.classes import CLASSES, DIGITS, SIGNS, class_of
 from inkten.layout.lines import find_lines
 from inkten.reader import Reader
 from inkten.signs.find import find_signs, places_of_lines
+from inkten.signs.places import places_heard
 from inkten.signs.sign_strip import BASE, DIGIT, ENDS
 from inkten.signs.verifier import FAR, FEATURES, SignVerifier, features_of
 
@@ -31,7 +32,8 @@ def line(write):
 
 def seen(line, boxes, chances):
     """The features by name, each of all places."""
-    features = features_of(line.strip, boxes, line.spans, chances)
+    heard = np.full((len(boxes), 1 + len(SIGNS)), np.nan, np.float32)
+    features = features_of(line.strip, boxes, line.spans, chances, heard)
     return dict(zip(FEATURES, features.T, strict=True))
 
 
@@ -98,7 +100,8 @@ def test_many_places_take_time_that_grows_with_their_number(line):
     count = 50_000
     boxes = np.tile(np.array([between(line, 1, 2)], np.float32), (count, 1))
     started = time.perf_counter()
-    features_of(line.strip, boxes, line.spans, chances_of(*[0.9] * count))
+    heard = np.full((count, 1 + len(SIGNS)), 0.5, np.float32)
+    features_of(line.strip, boxes, line.spans, chances_of(*[0.9] * count), heard)
     assert time.perf_counter() - started < 10
 
 
@@ -107,16 +110,44 @@ def test_what_is_verified_has_the_probability_of_the_verifier(line):
         return chances_of(*[0.6] * len(tiles))
 
     def answer(probability):
-        return lambda features: np.full(len(features), probability, np.float32)
+        chances = np.where(np.array(SIGNS) == "-", probability, 0)
+        return lambda features: np.tile(chances, (len(features), 1))
 
     (found,) = find_signs([line], classify, answer(0.9))
     assert len(found.signs) == len(line.boxes) > 0
-    assert {sign.value for sign in found.signs} == {"."}
+    assert {sign.value for sign in found.signs} == {"-"}
     assert [sign.confidence for sign in found.signs] == pytest.approx(
         [0.9] * len(found.signs)
     )
     (found,) = find_signs([line], classify, answer(0.1))
     assert found.signs == ()
+
+
+def test_what_the_line_reader_says_is_seen_or_that_it_says_nothing(line):
+    boxes = np.array([between(line, 0, 1), between(line, 1, 2)], np.float32)
+    heard = np.full((2, 1 + len(SIGNS)), np.nan, np.float32)
+    heard[0] = 0
+    heard[0, 1 + SIGNS.index("/")] = 0.5
+    features = features_of(line.strip, boxes, line.spans, chances_of(0.5, 0.5), heard)
+    known = dict(zip(FEATURES, features.T, strict=True))
+    assert known["heard"].tolist() == [1, 0]
+    assert known["/ heard"] == pytest.approx(np.log([0.5, 1e-4]))
+    assert known[". heard"] == pytest.approx(np.log([1e-4, 1e-4]))
+
+
+def test_where_only_the_line_reader_sees_a_sign_is_a_place(line):
+    digits = np.array(
+        [[(start + ENDS) * DIGIT, BASE - DIGIT, (end - start) * DIGIT, DIGIT]
+         for start, end in line.spans],
+    )  # fmt: skip
+    x = digits[1:3, 0].mean()
+    middle = BASE - DIGIT / 2
+    points = np.array([[x, middle], [x, middle + 3 * DIGIT], [x + 9 * DIGIT, middle]])
+    nothing = np.zeros((0, 4), np.float32)
+    (place,) = places_heard(points, nothing, digits)
+    assert place[0] < x < place[0] + place[2]
+    known = np.array([[x - 2, middle, 3, 3]], np.float32)
+    assert len(places_heard(points, known, digits)) == 0
 
 
 def test_a_line_without_places_has_no_signs(line):

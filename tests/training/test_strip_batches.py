@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 
+from inkten.classification.classes import class_of
+from inkten.recognition.decoding import BLANK
 from inkten.training.strip_batches import StripBatches
 from inkten.training.strips import LabelledStrips
 
@@ -34,11 +36,12 @@ def test_strips_of_one_width_share_a_batch(pages):
     assert widths.count(min(widths)) > 3  # most strips are short
 
 
-def test_targets_are_the_digits_then_blanks(pages):
+def test_targets_are_the_characters_then_blanks():
+    pages = some([60] * 30, "1/2")
     _, target = StripBatches(pages, some([], ""), **SIZES)[0]
     assert target.shape == (4, 24)
-    assert (target[:, :2] == (1, 2)).all()
-    assert (target[:, 2:] == 10).all()
+    assert (target[:, :3] == (1, class_of("/"), 2)).all()
+    assert (target[:, 3:] == BLANK).all()
 
 
 def test_a_quarter_of_the_strips_are_pictures_of_numbers(pages):

@@ -1,9 +1,13 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from inkten.classification.classes import OTHER, class_of
 from inkten.datasets.packs import load_pack
 from inkten.detection import Detector
-from inkten.layout.line import Line
+from inkten.layout.line import ENDS, Line
+from inkten.layout.lines import find_lines
 from inkten.synthesis.page import Page as SyntheticPage
 from inkten.synthesis.page import make_page
 from inkten.training import strips as module
@@ -26,8 +30,10 @@ parts = ["train"]
 """
 
 
-def synthetic(page, text, distractors=()):
+def synthetic(page, text, distractors=(), labels=None):
     """A page of the tests as a synthetic page."""
+    if labels is None:
+        labels = [OTHER] * len(distractors)
     return SyntheticPage(
         gray=page.gray,
         boxes=page.boxes,
@@ -35,7 +41,15 @@ def synthetic(page, text, distractors=()):
         in_range=np.ones(len(text), np.bool_),
         ignore=np.zeros((0, 4), np.float32),
         distractor_boxes=np.array(distractors, np.float32).reshape(-1, 4),
+        distractor_labels=np.array(labels, np.int64),
     )
+
+
+def with_signs(page, signs, *, before):
+    """A page on which the digits ``before`` are signs."""
+    boxes = page.boxes[before]
+    rest = replace(page, boxes=np.delete(page.boxes, before, axis=0))
+    return rest, boxes, [class_of(sign) for sign in signs]
 
 
 def texts_of(page, count=60):
@@ -56,6 +70,32 @@ def test_lines_are_labelled_apart_and_numbers_of_a_line_together(write):
     texts = texts_of(synthetic(write("407 5\n1283"), "40751283"))
     assert {"4075", "1283"} <= texts
     assert not any(set(text) > set("4075") for text in texts)
+
+
+def test_signs_beside_digits_are_part_of_the_text(write):
+    page = write("4071")
+    digits, signs, labels = with_signs(page, "/", before=[2])
+    assert texts_of(synthetic(digits, "401", signs, labels)) >= {"40/1"}
+    letter = synthetic(digits, "401", signs, [OTHER])
+    assert texts_of(letter) >= {"401"}
+
+
+def test_a_sign_far_from_all_digits_is_left_out(write):
+    page = write("4      71")
+    digits, signs, labels = with_signs(page, "/-", before=[1, 2])
+    line = find_lines(page.boxes)[0]
+    assert module._text_on(line, synthetic(digits, "4", signs, labels)) == "4"
+
+
+def test_a_strip_that_cuts_a_sign_in_half_is_left_out(write):
+    page = write("4071")
+    digits, signs, labels = with_signs(page, "/", before=[2])
+    shown = synthetic(digits, "401", signs, labels)
+    (line,) = find_lines(page.boxes)
+    assert module._text_on(line, shown) == "40/1"
+    x, _, width, _ = page.boxes[2].tolist()
+    cut = replace(line, length=x + width / 2 - line.x - ENDS * line.height)
+    assert module._text_on(cut, shown) is None
 
 
 def test_letters_that_pass_for_digits_give_strips_without_text(write):

@@ -83,3 +83,13 @@ def test_it_learns_that_unsure_digits_among_other_ink_are_false():
     assert figures["digits_kept"] > 0.95
     assert figures["others_kept"] < 0.1
     assert figures["log_loss"] < 0.3
+
+
+def test_it_learns_more_classes_than_two():
+    rng = np.random.default_rng(0)
+    features = rng.uniform(0, 3, (4000, 2)).astype(np.float32)
+    truth = features[:, 0].astype(np.int64)
+    observed = Labelled(features, truth)
+    network = fit(observed, classes=3, units=8, epochs=10, seed=0)
+    named = np.asarray(network(features)).argmax(axis=1)
+    assert (named == truth).mean() > 0.95

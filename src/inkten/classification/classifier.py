@@ -19,7 +19,7 @@ from inkten.classification.tiles import TILE_SIDE, with_context
 from inkten.errors import ModelError
 from inkten.models.card import Card
 from inkten.models.model import OnnxModel
-from inkten.models.onnx import Shape
+from inkten.models.onnx import Session, Shape
 from inkten.models.registry import DEFAULT, MODEL_SUFFIX, shipped_classifiers
 
 __all__ = [
@@ -89,16 +89,16 @@ class Classifier(OnnxModel):
         self.learned = card is not None and card.learned > 0
         self.trust = card.trust if card is not None else 0.0
 
-    def _needed_shapes(self) -> tuple[Shape, Shape]:
-        if self.names_signs:
+    def _needed_shapes(self, session: Session) -> tuple[Shape, Shape]:
+        if _sees_context(session):
             return WITH_CONTEXT, ("N", len(CLASSES))
         return ("N", TILE_SIDE, TILE_SIDE), ("N", DIGITS)
 
     @cached_property
     def names_signs(self) -> bool:
         """Whether it takes tiles with context and knows all ``CLASSES``."""
-        shape = self._session.get_inputs()[0].shape
-        return tuple(shape[1:]) == WITH_CONTEXT[1:]
+        session, _ = self._opened
+        return _sees_context(session)
 
     def _card_if_any(self) -> Card | None:
         """The card; None in a file that inkten's training did not write."""
@@ -187,6 +187,11 @@ class CheckedClassifier:
 
 
 AnyClassifier: TypeAlias = Classifier | CheckedClassifier
+
+
+def _sees_context(session: Session) -> bool:
+    """Whether a model takes tiles with what is around them."""
+    return tuple(session.get_inputs()[0].shape[1:]) == WITH_CONTEXT[1:]
 
 
 def _with_context(tiles: NDArray[np.float32]) -> NDArray[np.float32]:

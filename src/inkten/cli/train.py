@@ -15,7 +15,7 @@ from inkten.cli.figures import metrics_note, print_outcome, print_own
 from inkten.cli.options import DataDir
 from inkten.cli.progress import progress_bar
 from inkten.errors import RunError
-from inkten.models.registry import shipped_classifiers
+from inkten.models.registry import LINE, shipped_classifiers
 
 if TYPE_CHECKING:
     from inkten.datasets.mnist import Mnist
@@ -105,8 +105,9 @@ def train(
         typer.Option(
             "--from",
             metavar="MODEL",
-            help="Start from these weights, at a tenth of the learning rate: a .keras "
-            "file of the same layers; for a classifier also mlp, cnn or an .onnx file.",
+            help="Start from these weights, at a lower learning rate: a .keras file of "
+            "the same layers; for a classifier also mlp, cnn or an .onnx file, for the "
+            "line reader also line or an .onnx file.",
         ),
     ] = None,
     resume: Annotated[
@@ -146,7 +147,8 @@ def train(
     if network not in CLASSIFIERS:
         if data:
             raise typer.BadParameter("--data trains a classifier: mlp or cnn")
-        if start_from and not start_from.endswith(".keras"):
+        starts_from_onnx = network == Network.LINE
+        if start_from and not (starts_from_onnx or start_from.endswith(".keras")):
             raise typer.BadParameter(
                 f"the {network} starts from a .keras file of an earlier run; --from is "
                 f"{start_from}"
@@ -243,7 +245,7 @@ def _load_own(sources: Sequence[str]) -> "OwnDigits | None":
 
 def _absolute(model: str | None) -> str:
     """The model that a run starts from, as a resumed run finds it again."""
-    if model is None or model in shipped_classifiers():
+    if model is None or model in (*shipped_classifiers(), LINE):
         return model or ""
     return str(Path(model).absolute())
 

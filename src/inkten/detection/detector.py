@@ -23,7 +23,7 @@ from inkten.detection.pyramid import (
 )
 from inkten.log_odds import probability_of
 from inkten.models.model import OnnxModel
-from inkten.models.onnx import Shape
+from inkten.models.onnx import Session, Shape
 from inkten.models.registry import DETECTOR
 
 STRIDE = 8  # px: the network halves a level three times
@@ -47,7 +47,7 @@ class Detector(OnnxModel):
     FIX = "Train one with 'inkten train detector'."
     SHIPPED = DETECTOR
 
-    def _needed_shapes(self) -> tuple[Shape, Shape]:
+    def _needed_shapes(self, session: Session) -> tuple[Shape, Shape]:
         return ("N", "H", "W", 1), ("N", f"H/{CELL}", f"W/{CELL}", CHANNELS)
 
     def __call__(

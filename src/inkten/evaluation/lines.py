@@ -10,12 +10,12 @@ from inkten.evaluation.measure import edit_distance
 from inkten.recognition.decoding import peaks
 
 Strips = Sequence[NDArray[np.uint8]]  # (32, W) each
-Read = Callable[[Strips], Sequence[NDArray[np.float32]]]  # to (T, 11) each
+Read = Callable[[Strips], Sequence[NDArray[np.float32]]]  # to (T, 11) or (T, 24)
 
 
 @dataclass(frozen=True)
 class LineScores:
-    """The scores of a line reader; model cards use the same names.
+    """The scores of a line reader; model cards use the same names. Signs do not count.
 
     Attributes:
         exact: the share of the strips with digits of which every digit is right.
@@ -31,10 +31,11 @@ class LineScores:
 def measure_lines(read: Read, strips: Strips, texts: Sequence[str]) -> LineScores:
     """Compare what a line reader reads on strips with their texts."""
     answers = [
-        "".join(str(peak.probabilities.argmax()) for peak in peaks(probabilities))
-        for probabilities in read(strips)
+        "".join(str(peak.probabilities.argmax()) for peak in peaks(each))
+        for each in read(strips)
     ]
-    pairs = list(zip(texts, answers, strict=True))
+    digits = ["".join(filter(str.isdecimal, text)) for text in texts]
+    pairs = list(zip(digits, answers, strict=True))
     written = [pair for pair in pairs if pair[0]]
     blank = [answer for text, answer in pairs if not text]
     edits = sum(edit_distance(text, answer) for text, answer in written)

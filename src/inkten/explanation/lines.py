@@ -29,7 +29,8 @@ class LineStrip:
 
     Attributes:
         pixels: (32, W) uint8: the line cut out straight, to where its ink ends.
-        probabilities: (W / 4, 11) of each digit and, last, of none.
+        probabilities: (W / 4, 11) of each digit and, last, of none; or (W / 4, 24),
+            followed by those of the signs.
     """
 
     pixels: NDArray[np.uint8]

@@ -1,6 +1,7 @@
 """A model of inkten's own: an ONNX file that is opened, checked, run and pickled."""
 
 import os
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -8,7 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.models.card import Card
-from inkten.models.onnx import Shape, card_of, checked_input, open_session, run
+from inkten.models.onnx import (
+    Session,
+    Shape,
+    card_of,
+    checked_input,
+    open_session,
+    run,
+)
 from inkten.models.registry import read_model, shipped_models
 
 
@@ -42,14 +50,16 @@ class OnnxModel:
         """
         self._open(os.fspath(self.SHIPPED if model is None else model), threads)
 
-    def _needed_shapes(self) -> tuple[Shape, Shape]:
-        """Of the model's input and of its output, once its session is open."""
+    def _needed_shapes(self, session: Session) -> tuple[Shape, Shape]:
+        """Of the input and of the output of the model, whose session is given."""
         raise NotImplementedError
 
     def _open(
         self, name: str, threads: int | None, content: bytes | None = None
     ) -> None:
-        """Open a model by its name or path, or by the bytes of its file.
+        """Set a model by its name or path, or by the bytes of its file.
+
+        One that ships is opened at its first use: not every picture needs all of them.
 
         Raises:
             ModelError: missing, damaged, changed since it shipped, or of other shapes.
@@ -57,12 +67,27 @@ class OnnxModel:
         self.name = name
         self._threads = threads
         self._content = content  # None: there is a file to load again
+        if name not in shipped_models():
+            self.open()  # a file of the user's is checked at once
+
+    def open(self) -> None:
+        """Open a model that ships now, instead of at its first use.
+
+        Raises:
+            ModelError: damaged, or changed since it shipped.
+        """
+        _ = self._opened
+
+    @cached_property
+    def _opened(self) -> tuple[Session, str]:
+        """The session, and the name of its input."""
+        content, name = self._content, self.name
         if content is None:
             content = read_model(name)
-        self._session = open_session(content, name, threads)
-        takes, gives = self._needed_shapes()
-        self._input = checked_input(
-            self._session, name, takes=takes, gives=gives, fix=self.FIX
+        session = open_session(content, name, self._threads)
+        takes, gives = self._needed_shapes(session)
+        return session, checked_input(
+            session, name, takes=takes, gives=gives, fix=self.FIX
         )
 
     @property
@@ -72,11 +97,13 @@ class OnnxModel:
         Raises:
             ModelError: the file has no card.
         """
-        return card_of(self._session)
+        session, _ = self._opened
+        return card_of(session)
 
     def _run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
         """The network's output, of the shape that the file declares if it is honest."""
-        output = run(self._session, self.name, {self._input: batch}, fix=self.FIX)
+        session, takes = self._opened
+        output = run(session, self.name, {takes: batch}, fix=self.FIX)
         return np.asarray(output, np.float32)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -84,10 +111,10 @@ class OnnxModel:
         name = self.name
         if self._content is None and name not in shipped_models():
             name = str(Path(name).absolute())
-        return _opened, (type(self), name, self._threads, self._content)
+        return _reopened, (type(self), name, self._threads, self._content)
 
 
-def _opened(
+def _reopened(
     kind: type[OnnxModel], name: str, threads: int | None, content: bytes | None
 ) -> OnnxModel:
     model = kind.__new__(kind)

@@ -7,11 +7,11 @@ an environment variable forbids it before the import.
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
-import onnxruntime
+from onnxruntime import InferenceSession, NodeArg, SessionOptions
 
 from inkten.errors import ModelError
 from inkten.models.card import Card
@@ -19,12 +19,13 @@ from inkten.models.card import Card
 FATAL_ONLY = 4  # log severity: errors are raised, too; warnings concern its optimizer
 MISSING_WEIGHTS = "External data path does not exist"  # of weights beside the file
 WEIGHTS_FOLDER = "session.model_external_initializers_file_folder_path"
+Session: TypeAlias = InferenceSession
 Shape = Sequence[int | str]  # a named axis may have any length
 
 
 def open_session(
     content: bytes, name: str, threads: int | None, folder: Path | None = None
-) -> onnxruntime.InferenceSession:
+) -> Session:
     """Open an inference session for a model.
 
     Args:
@@ -36,7 +37,7 @@ def open_session(
     Raises:
         ModelError: damaged, or not an ONNX model.
     """
-    options = onnxruntime.SessionOptions()
+    options = SessionOptions()
     options.intra_op_num_threads = threads or 0
     options.log_severity_level = FATAL_ONLY
     # Waiting threads must sleep: a classifier's calls are short and far between.
@@ -45,7 +46,7 @@ def open_session(
         options.add_session_config_entry(WEIGHTS_FOLDER, str(folder.absolute()))
     try:
         # With fallback on, ONNX Runtime would print about it on stdout.
-        return onnxruntime.InferenceSession(
+        return InferenceSession(
             content, options, providers=["CPUExecutionProvider"], enable_fallback=0
         )
     except Exception as error:  # ONNX Runtime has no common class of errors
@@ -63,9 +64,7 @@ def open_session(
         ) from None
 
 
-def run(
-    session: onnxruntime.InferenceSession, name: str, inputs: dict[str, Any], fix: str
-) -> Any:
+def run(session: Session, name: str, inputs: dict[str, Any], fix: str) -> Any:
     """Run a model of one output and return that.
 
     Args:
@@ -92,7 +91,7 @@ def _first_line(error: Exception) -> str:
     return next(iter(str(error).splitlines()), type(error).__name__)
 
 
-def card_of(session: onnxruntime.InferenceSession) -> Card:
+def card_of(session: Session) -> Card:
     """The card that is written in a model's file.
 
     Raises:
@@ -102,7 +101,7 @@ def card_of(session: onnxruntime.InferenceSession) -> Card:
 
 
 def checked_input(
-    session: onnxruntime.InferenceSession,
+    session: Session,
     name: str,
     *,
     takes: Shape,
@@ -148,7 +147,7 @@ def _is_free(shape: Shape, wanted: Shape) -> bool:
     )
 
 
-def _form(nodes: Sequence[onnxruntime.NodeArg]) -> str:
+def _form(nodes: Sequence[NodeArg]) -> str:
     """What a model takes or gives: "(N, 28, 28) float"."""
     return " and ".join(f"{_in_words(node.shape)} {node.type[7:-1]}" for node in nodes)
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.layout.rotation import turned_sizes
-from inkten.recognition.decoding import Peak, any_digit
+from inkten.recognition.decoding import CLASSES, WITH_SIGNS, Peak, any_digit
 from inkten.recognition.strips import (
     DIGIT_HEIGHT,
     INK,
@@ -26,6 +26,8 @@ BESIDE = 1  # steps beside a box's centre that may show its digit
 HALF_WIDTH = 0.42  # digit heights: no digit reaches further from its peak
 USUAL_WIDTH = 0.6  # of a digit's height
 LOWEST = 0.5  # of the line's digits: no digit is lower
+SIGN_ON_LINE = 1.0  # digit heights from the middle of the line: no sign is further
+SIGN_LIKELY = 0.3  # the probability of any sign from which a step shows one
 NARROWEST = 0.12  # of a digit's height
 
 
@@ -84,7 +86,7 @@ def answers_at(
         peaks: their steps are left out; they show other digits.
     """
     free = any_digit(answers)
-    free[[min(round(peak.step), len(free) - 1) for peak in peaks]] = 0
+    free[_steps_of(peaks, answers)] = 0
     said = np.zeros((len(along), 10), np.float32)
     steps = np.clip(np.rint(strip.step_of(along)), 0, len(free) - 1).astype(int)
     for row, step in zip(said, steps.tolist(), strict=True):
@@ -93,6 +95,19 @@ def answers_at(
         if free[best] > 0:
             row[:] = answers[best, :10]
     return said
+
+
+def _steps_of(peaks: Sequence[Peak], answers: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Which of T steps show the digits of peaks, (T,): the same answer goes on."""
+    shown = np.zeros(len(answers), np.bool_)
+    best = answers.argmax(axis=1)
+    run = np.cumsum(np.append(False, best[1:] != best[:-1]))
+    for peak in peaks:
+        step = min(round(peak.step), len(answers) - 1)
+        shown[step] = True
+        if best[step] == peak.probabilities.argmax():
+            shown |= run == run[step]
+    return shown
 
 
 def digit_probability_in(
@@ -114,6 +129,48 @@ def digit_probability_in(
             most = some[first : steps[place] + BESIDE + 1].max()
             said[place] = np.fmax(said[place], most)
     return said
+
+
+def heard_in(
+    boxes: NDArray[np.float32],
+    read: Sequence[tuple[Strip, NDArray[np.float32]]],
+) -> NDArray[np.float32]:
+    """What a line reader that names signs says of each of (P, 4) boxes, (P, 14).
+
+    The highest probability of any digit there, then that of each sign. NaN for a box
+    that lies on no strip, and without such a line reader.
+    """
+    said = np.full((len(boxes), 1 + WITH_SIGNS - CLASSES), np.nan, np.float32)
+    for strip, answers in read:
+        if answers.shape[1] < WITH_SIGNS:
+            continue
+        along, above = strip.line.places(boxes)
+        start, end = strip.line.ends
+        shown = (along > start) & (along < end)
+        shown &= np.abs(above / strip.line.height - 0.5) < SIGN_ON_LINE
+        half = boxes[:, 2].astype(float) / 2
+        first = np.rint(strip.step_of(along - half)).astype(int) - BESIDE
+        last = np.rint(strip.step_of(along + half)).astype(int) + BESIDE + 1
+        known = np.hstack([any_digit(answers)[:, None], answers[:, CLASSES:]])
+        for place in np.flatnonzero(shown).tolist():
+            own = known[max(first[place], 0) : last[place]]
+            if len(own):
+                said[place] = np.fmax(said[place], own.max(axis=0))
+    return said
+
+
+def sign_points(
+    read: Sequence[tuple[Strip, NDArray[np.float32]]],
+) -> NDArray[np.float32]:
+    """Where a line reader that names signs sees one: (K, 2) points on the picture."""
+    points: list[tuple[float, float]] = []
+    for strip, answers in read:
+        sign = answers[:, CLASSES:].sum(axis=1)
+        beside = np.append(0, sign)[: len(sign)], np.append(sign[1:], 0)[: len(sign)]
+        steps = np.flatnonzero((sign >= SIGN_LIKELY) & (sign >= np.maximum(*beside)))
+        line, middle = strip.line, strip.line.height / 2
+        points += [line.point(strip.along(step), middle) for step in steps.tolist()]
+    return np.array(points, np.float32).reshape(-1, 2)
 
 
 def implied_box(strip: Strip, peaks: Sequence[Peak], place: int) -> NDArray[np.float32]:

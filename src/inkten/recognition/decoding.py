@@ -12,8 +12,11 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-BLANK = 10  # the class after the ten digits: no digit at this step
-CLASSES = 11
+from inkten.classification.classes import NOTHING, RULE
+
+BLANK = NOTHING  # the class after the ten digits: no digit at this step
+CLASSES = BLANK + 1
+WITH_SIGNS = RULE  # the classes of a line reader that also names signs, after blank
 BEAM = 8  # numbers that are kept at every step
 LEAST = 0.01  # an answer of lower probability is not followed up
 Text: TypeAlias = tuple[int, ...]
@@ -51,12 +54,13 @@ def greedy(probabilities: NDArray[np.float32]) -> str:
     return "".join(str(digit) for digit in best[changes].tolist() if digit != BLANK)
 
 
-def peaks(probabilities: NDArray[np.float32]) -> list[Peak]:
+def peaks(answers: NDArray[np.float32]) -> list[Peak]:
     """The digits of the likeliest number, from left to right.
 
     Args:
-        probabilities: (T, 11) of one strip; each row sums to 1.
+        answers: (T, 11) or (T, 24) probabilities along a strip; each row sums to 1.
     """
+    probabilities = _digits_alone(answers)
     steps = np.array(_beam_search(probabilities), int)
     # The steps beside one that are not nearer to another digit may show it, too.
     halfway = (steps[:-1] + steps[1:]) // 2
@@ -68,9 +72,18 @@ def peaks(probabilities: NDArray[np.float32]) -> list[Peak]:
     ]
 
 
-def any_digit(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
+def any_digit(answers: NDArray[np.float32]) -> NDArray[np.float32]:
     """The probability of any digit at each of T steps, (T,)."""
-    return np.asarray(1 - probabilities[:, BLANK], np.float32)
+    return np.asarray(answers[:, :BLANK].sum(axis=1), np.float32)
+
+
+def _digits_alone(answers: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The (T, 11) probabilities of digits and blank; signs are blank, too."""
+    if answers.shape[1] == CLASSES:
+        return answers
+    digits = answers[:, :CLASSES].copy()
+    digits[:, BLANK] += answers[:, CLASSES:].sum(axis=1)
+    return digits
 
 
 def _peak(around: NDArray[np.float32], start: int) -> Peak:

@@ -36,7 +36,7 @@ class Weights(NamedTuple):
     line_digit: float
 
 
-WITH_BOX = Weights(bias=-0.4, own=0.65, line=0.5, own_digit=0.4, line_digit=0.8)
+WITH_BOX = Weights(bias=-0.5, own=0.68, line=0.47, own_digit=0.4, line_digit=0.8)
 WITHOUT_BOX = Weights(bias=-0.3, own=0.29, line=0.5, own_digit=0.25, line_digit=0.9)
 
 
@@ -48,7 +48,7 @@ class MissedWeights(NamedTuple):
     line: float
 
 
-MISSED = MissedWeights(bias=0.22, own=0.76, line=0.22)
+MISSED = MissedWeights(bias=-0.12, own=0.83, line=0.19)
 
 
 def fuse_line(own: Floats, line: Floats, weights: Weights) -> Floats:

@@ -1,8 +1,8 @@
 """The line reader: strips -> the probability of each digit, and of none, at each step.
 
 strips = [cut_strip(gray, line) for line in find_lines(boxes)]
-for probabilities in LineReader()(strips):
-    digits = peaks(probabilities)
+for answers in LineReader()(strips):
+    digits = peaks(answers)
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from inkten.log_odds import softmax
 from inkten.models.model import OnnxModel
-from inkten.models.onnx import Shape
+from inkten.models.onnx import Session, Shape
 from inkten.models.registry import LINE
-from inkten.recognition.decoding import CLASSES
+from inkten.recognition.decoding import CLASSES, WITH_SIGNS
 from inkten.recognition.strips import (
     MARGIN,
     STEP,
@@ -29,20 +29,29 @@ from inkten.recognition.strips import (
 BATCH = 16_384  # px: the width of all strips that are read at once bounds memory
 WIDER = 1.3  # a strip waits for no strip more than this many times as wide
 
-Answers: TypeAlias = NDArray[np.float32]  # (T, 11) probabilities; blank is last
+# (T, 11) probabilities of the digits and of blank, or (T, 24) with those of the signs
+Answers: TypeAlias = NDArray[np.float32]
 
 
 class LineReader(OnnxModel):
-    """An ONNX model that reads the digits of strips, without boxes."""
+    """An ONNX model that reads the digits of strips, without boxes.
+
+    The one that ships also names the signs beside them.
+    """
 
     FIX = "Train one with 'inkten train line'."
     SHIPPED = LINE
 
-    def _needed_shapes(self) -> tuple[Shape, Shape]:
-        return ("N", STRIP_HEIGHT, "W", 1), ("N", f"W/{STEP}", CLASSES)
+    def _needed_shapes(self, session: Session) -> tuple[Shape, Shape]:
+        names_signs = session.get_outputs()[0].shape[-1:] == [WITH_SIGNS]
+        classes = WITH_SIGNS if names_signs else CLASSES
+        return ("N", STRIP_HEIGHT, "W", 1), ("N", f"W/{STEP}", classes)
 
     def __call__(self, strips: Sequence[Strip]) -> list[Answers]:
-        """Read strips: for each (32, W), the answers at its W/4 steps, (T, 11)."""
+        """Read strips: for each (32, W), the answers at its W/4 steps.
+
+        (T, 11) each, or (T, 24) of a line reader that names signs.
+        """
         return self.read([strip.pixels for strip in strips])
 
     def read(self, pixels: Sequence[NDArray[np.uint8]]) -> list[Answers]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from inkten.log_odds import log_odds_of, probability_of
 from inkten.models.model import OnnxModel
-from inkten.models.onnx import Shape
+from inkten.models.onnx import Session, Shape
 from inkten.models.registry import VERIFIER
 from inkten.recognition.fusion import FLOOR
 from inkten.recognition.strips import DIGIT_HEIGHT, Strip
@@ -47,7 +47,7 @@ class Verifier(OnnxModel):
     FIX = "Train one with 'python -m inkten.training.train_verifier'."
     SHIPPED = VERIFIER
 
-    def _needed_shapes(self) -> tuple[Shape, Shape]:
+    def _needed_shapes(self, session: Session) -> tuple[Shape, Shape]:
         return ("N", len(Features._fields)), ("N", 1)
 
     def __call__(self, features: Floats) -> Floats:

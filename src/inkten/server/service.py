@@ -15,6 +15,7 @@ from inkten.explanation.explain import Explainer
 from inkten.forms.form import Form
 from inkten.forms.result import FormReading
 from inkten.image.source import UNREADABLE, Unreadable
+from inkten.models.model import OnnxModel
 from inkten.options import ReadOptions, Rotation
 from inkten.reader import Reader
 from inkten.reading import Reading
@@ -154,9 +155,13 @@ class Service:
         return reading
 
     def _warm_up(self) -> None:
-        """Run each model once, as its first run is slower."""
-        self._reader.read(np.zeros((TILE_SIDE, TILE_SIDE), np.uint8))
-        self._reader.classifier(np.zeros((1, TILE_SIDE, TILE_SIDE), np.float32))
+        """Open every model, and run the first two once, as a first run is slower."""
+        reader = self._reader
+        reader.read(np.zeros((TILE_SIDE, TILE_SIDE), np.uint8))
+        reader.classifier(np.zeros((1, TILE_SIDE, TILE_SIDE), np.float32))
+        for model in (reader.line_reader, reader.verifier, reader.sign_verifier):
+            if isinstance(model, OnnxModel):
+                model.open()
 
 
 def service_of(request: Request) -> Service:

@@ -1,6 +1,8 @@
 """Find the signs of lines: cut each place, classify it, keep what is a sign.
 
 lines --> strips --> places --> tiles with context --> 26 classes --> signs
+
+Where the line reader has read the line and names signs, its opinion is heard, too.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +14,9 @@ from numpy.typing import NDArray
 from inkten.classification.classes import SIGN_CLASSES, SIGNS
 from inkten.classification.tiles import cut_tiles_of_each
 from inkten.layout.line import Line
-from inkten.signs.places import frames, places
+from inkten.recognition.alignment import heard_in, sign_points
+from inkten.recognition.strips import Strip
+from inkten.signs.places import frames, places, places_heard
 from inkten.signs.sign_strip import BASE, DIGIT, SignStrip, spans_of
 from inkten.signs.verifier import SignVerifier, features_of
 
@@ -25,7 +29,6 @@ VERIFIED_FROM = 0.6
 SIGN_FROM = 0.83  # ... without a verifier
 BATCH = 32  # lines at once, so that memory stays small
 OVERLAP = 0.3  # of the narrower of two places: only the surer sign is read
-FLOOR = 1e-6  # keeps divisions finite
 RAISED = 0.6  # digit heights above the baseline: a comma up there is an apostrophe
 
 
@@ -69,15 +72,21 @@ class LinePlaces:
         strip: the line.
         boxes: (P, 4) in pixels of the strip.
         spans: (N, 2) where each digit starts and ends along the line, digit heights.
+        heard: (P, 14) what the line reader says there (`alignment.heard_in`); NaN
+            where it says nothing.
     """
 
     strip: SignStrip
     boxes: Floats
     spans: Floats
+    heard: Floats
 
 
 def places_of_lines(
-    gray: NDArray[np.uint8], digits: Floats, lines: Sequence[Line]
+    gray: NDArray[np.uint8],
+    digits: Floats,
+    lines: Sequence[Line],
+    read: Sequence[tuple[Strip, Floats]] = (),
 ) -> list[LinePlaces]:
     """Find where signs may stand on each line.
 
@@ -85,8 +94,10 @@ def places_of_lines(
         gray: (H, W) uint8.
         digits: (N, 4) the boxes of all digits.
         lines: their lines.
+        read: the strips that the line reader has read, with its answers.
     """
     found = []
+    heard = np.hstack([points := sign_points(read), np.zeros_like(points)])
     for line in lines:
         strip = SignStrip.of(gray, line)
         on_strip = strip.from_picture(digits)
@@ -97,8 +108,12 @@ def places_of_lines(
         near = (far > 0).all(axis=1) & (on_strip[:, :2] < (width, height)).all(axis=1)
         on_line = on_strip[list(line.digits)]
         boxes = places(strip, on_line, on_strip[near & ~own])
-        boxes = boxes[_inside(strip.to_picture(boxes), gray)]
-        found.append(LinePlaces(strip, boxes, spans_of(on_line)))
+        more = places_heard(strip.from_picture(heard)[:, :2], boxes, on_line)
+        boxes = np.concatenate([boxes, more])
+        on_picture = strip.to_picture(boxes)
+        inside = _inside(on_picture, gray)
+        said = heard_in(on_picture[inside], read)
+        found.append(LinePlaces(strip, boxes[inside], spans_of(on_line), said))
     return found
 
 
@@ -142,21 +157,16 @@ def find_signs(
 def _chances(
     lines: Sequence[LinePlaces], classify: Classes, verifier: SignVerifier | None
 ) -> list[Floats]:
-    """The probability of each of 13 signs at the places of each line: (P, 13)."""
+    """The probability of each of 13 signs at the places of each line, (P, 13)."""
     ends = np.cumsum([len(line.boxes) for line in lines])[:-1]
     classes = np.split(classify(cut_places(lines)), ends)  # (P, 26) of each line
-    signs = [own[:, SIGN_CLASSES] for own in classes]
     if verifier is None:
-        return signs
+        return [own[:, SIGN_CLASSES] for own in classes]
     seen = [
-        features_of(line.strip, line.boxes, line.spans, own)
+        features_of(line.strip, line.boxes, line.spans, own, line.heard)
         for line, own in zip(lines, classes, strict=True)
     ]
-    verified = np.split(verifier(np.concatenate(seen)), ends)
-    return [
-        own / np.maximum(own.sum(axis=1), FLOOR)[:, None] * is_sign[:, None]
-        for own, is_sign in zip(signs, verified, strict=True)
-    ]
+    return np.split(verifier(np.concatenate(seen)), ends)
 
 
 def _signs(line: LinePlaces, chances: Floats, least: float) -> tuple[FoundSign, ...]:

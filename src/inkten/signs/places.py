@@ -4,7 +4,8 @@ A point, a comma or a minus is too small for the detector. Pieces of ink that st
 one another are one place, as the strokes of ``=``, ``:`` and ``÷`` are. Pieces close
 beside one another are a place each and one together, as for ``%``: places may overlap,
 and the classifier decides. A gap between two digits without a piece is a place, too:
-its sign may be faint, or touch a digit or a rule.
+its sign may be faint, or touch a digit or a rule. So is where the line reader sees a
+sign that no piece of ink shows.
 """
 
 from bisect import bisect_left, bisect_right
@@ -36,6 +37,7 @@ STACKED = 0.5  # of the narrower piece: they stand on one another
 JOIN_GAP, JOINED = 0.3, 1.3  # digit heights: gap and width of pieces seen as one
 MOST_JOINED = 3  # pieces: a % has three
 BARE_GAP = 0.3  # digit heights: a bare gap is looked at at least this wide
+APART = 0.2  # digit heights: the line reader's sign is another than that of a place
 MOST_PIECES = 8  # per digit of the line: the largest; more are noise
 
 
@@ -62,6 +64,25 @@ def places(strip: SignStrip, digits: Floats, others: Floats) -> Floats:
         (left, top, right - left, bottom - top) for left, top, right, bottom in found
     ]
     return np.array(boxes, np.float32).reshape(-1, 4)
+
+
+def places_heard(points: Floats, known: Floats, digits: Floats) -> Floats:
+    """The places at which only the line reader sees a sign, (K, 4).
+
+    Args:
+        points: (M, 2) where it sees signs of the picture, in pixels of the strip.
+        known: (P, 4) the other places.
+        digits: (N, 4) the digits of the line, in pixels of the strip.
+    """
+    heard = []
+    for x, y in points.tolist():
+        away = np.maximum(digits[:, 0] - x, x - digits[:, 0] - digits[:, 2]).min()
+        on_line = BASE - TOP * DIGIT < y < BASE + FOOT * DIGIT
+        past = np.maximum(known[:, 0] - x, x - known[:, 0] - known[:, 2])
+        if on_line and away <= REACH * DIGIT and (past > APART * DIGIT).all():
+            half = BARE_GAP * DIGIT / 2
+            heard.append((x - half, BASE - DIGIT, 2 * half, DIGIT))
+    return np.array(heard, np.float32).reshape(-1, 4)
 
 
 def frames(boxes: Floats) -> Floats:

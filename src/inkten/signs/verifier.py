@@ -1,17 +1,18 @@
-"""The verifier of signs: is what looks like a sign really one, given its line?
+"""The verifier of signs: is what looks like a sign one, and which, given its line?
 
 A tile shows a point, and so does a speck of dirt. How large it is, how dark, how far
 from the digits beside it, and how many of these there are up to the next sign tell
-them apart: points stand low and close, and two or three digits follow.
+them apart: points stand low and close, and two or three digits follow. It also weighs
+what the line reader says there, which sees the line as a whole.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.classification.classes import CLASSES, DIGITS, SIGN_CLASSES
-from inkten.log_odds import log_odds_of, probability_of
+from inkten.classification.classes import CLASSES, DIGITS, SIGN_CLASSES, SIGNS
+from inkten.log_odds import log_odds_of, softmax
 from inkten.models.model import OnnxModel
-from inkten.models.onnx import Shape
+from inkten.models.onnx import Session, Shape
 from inkten.models.registry import SIGN_VERIFIER
 from inkten.signs.sign_strip import BASE, DIGIT, ENDS, SignStrip, spans_of
 
@@ -27,10 +28,12 @@ Floats = NDArray[np.float32]
 # What is seen of each place: the log odds that it shows any sign; the logarithms of
 # the probabilities of the classes that are no digits; its geometry in digit heights,
 # from the baseline up; the gaps to the next digits; how many digits of a number stand
-# before and after it, up to the next likely sign; its contrast, that of digits being 1
+# before and after it, up to the next likely sign; its contrast, that of digits being 1;
+# whether the line reader says anything, and the logarithms of its probabilities
 FEATURES = (
     *("any sign", *CLASSES[DIGITS:], "width", "top", "bottom", "gap before"),
-    *("gap after", "run before", "run after", "contrast"),
+    *("gap after", "run before", "run after", "contrast", "heard", "digit heard"),
+    *(f"{sign} heard" for sign in SIGNS),
 )
 
 
@@ -40,26 +43,31 @@ class SignVerifier(OnnxModel):
     FIX = "Train one with 'python -m inkten.training.train_sign_verifier'."
     SHIPPED = SIGN_VERIFIER
 
-    def _needed_shapes(self) -> tuple[Shape, Shape]:
-        return ("N", len(FEATURES)), ("N", 1)
+    def _needed_shapes(self, session: Session) -> tuple[Shape, Shape]:
+        return ("N", len(FEATURES)), ("N", 1 + len(SIGNS))
 
     def __call__(self, features: Floats) -> Floats:
-        """The probability that each is a sign, (N,), given (N, 25) features."""
+        """The probability of each sign, (N, 13), given (N, 40) features.
+
+        The rest to a sum of 1 is the probability of none.
+        """
         if not len(features):
-            return np.zeros(0, np.float32)
-        return probability_of(self._run(features)[:, 0])
+            return np.zeros((0, len(SIGNS)), np.float32)
+        return softmax(self._run(features))[:, 1:]
 
 
 def features_of(
-    strip: SignStrip, boxes: Floats, digits: Floats, chances: Floats
+    strip: SignStrip, boxes: Floats, digits: Floats, chances: Floats, heard: Floats
 ) -> Floats:
-    """What the verifier sees of P places on one line, (P, 25).
+    """What the verifier sees of P places on one line, (P, 40).
 
     Args:
         strip: the line.
         boxes: (P, 4) the places, in pixels of the strip.
         digits: (N, 2) where each digit starts and ends, in digit heights.
         chances: (P, 26) the probability of each class.
+        heard: (P, 14) what the line reader says there (`alignment.heard_in`); NaN if
+            nothing.
     """
     if not len(boxes):  # most lines on clean paper
         return np.zeros((0, len(FEATURES)), np.float32)
@@ -76,11 +84,13 @@ def features_of(
         *_gaps(starts, ends, digits),
         *_runs(starts, ends, digits, number_of, any_sign > LIKELY),
         _contrast(strip, boxes, digits),
+        ~np.isnan(heard[:, 0]),
     ]
     seen = [
         log_odds_of(any_sign, LEAST)[:, None],
         np.log(np.maximum(chances[:, DIGITS:], LEAST)),
         np.stack(columns, axis=1),
+        np.log(np.fmax(heard, LEAST)),
     ]
     return np.hstack(seen).astype(np.float32)
 

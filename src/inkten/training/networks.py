@@ -5,7 +5,7 @@ from typing import Any
 
 from inkten.classification.classes import CLASSES
 from inkten.detection.heatmap import CHANNELS
-from inkten.recognition.decoding import CLASSES as LINE_CLASSES
+from inkten.recognition.decoding import WITH_SIGNS
 from inkten.recognition.strips import STRIP_HEIGHT
 from inkten.training.backend import keras
 from inkten.training.recipes import Architecture
@@ -138,8 +138,8 @@ def line() -> keras.Model:
     """Build the line reader: fully convolutional, one answer per 4 px of a strip.
 
     Takes (N, 32, W, 1), W a multiple of 4, normalized strips
-    (`inkten.recognition.strips.normalized`). Gives (N, W/4, 11) logits of the ten
-    digits and blank, last.
+    (`inkten.recognition.strips.normalized`). Gives (N, W/4, 24) logits of the ten
+    digits, blank, and the signs (`inkten.classification.classes`).
 
     The trunk squeezes a strip to one row. There, dilated convolutions look 60 px to
     both sides: a word's letters and the digits of a number explain one another.
@@ -164,8 +164,8 @@ def line() -> keras.Model:
         row,
         [
             layers.Dropout(0.1),
-            layers.Conv2D(LINE_CLASSES, 1),
-            layers.Reshape((-1, LINE_CLASSES)),
+            layers.Conv2D(WITH_SIGNS, 1),
+            layers.Reshape((-1, WITH_SIGNS)),
         ],
     )
     network = keras.Model(strip, answers, name="line")

@@ -12,7 +12,6 @@ from typing import Any, Literal
 from inkten.errors import RunError
 from inkten.training.backend import keras
 
-FINE_TUNING_RATE = 0.1  # of the learning rate: the weights are good already
 # Functions of `networks`
 Architecture = Literal["mlp", "cnn", "fast_cnn", "detector", "line"]
 # MNIST; MNIST and tiles cut from synthetic pages; synthetic pages; strips cut from them
@@ -27,6 +26,8 @@ class Recipe:
         name: the name to choose it by; unique for a network.
         architecture: the network to build.
         training_data: what it learns from.
+        fine_tuning_rate: the share of the learning rate for weights that are good
+            already.
         holds_back: whether the last twelfth of MNIST's training pictures is kept for
             the validation curve. Without it, a training on MNIST uses all of them, and
             there is no such curve.
@@ -58,6 +59,7 @@ class Recipe:
     average: float | None = None
     weight_decay: float | None = None
     clip_norm: float | None = None
+    fine_tuning_rate: float = 0.1
     holds_back: bool = True
 
     def shortened(self) -> "Recipe":
@@ -68,7 +70,7 @@ class Recipe:
 
     def fine_tuning(self) -> "Recipe":
         """For a training that starts from the weights of a model."""
-        return replace(self, learning_rate=self.learning_rate * FINE_TUNING_RATE)
+        return replace(self, learning_rate=self.learning_rate * self.fine_tuning_rate)
 
     def optimizer(self, steps: int) -> keras.optimizers.Optimizer:
         """Build Adam for a training of ``steps`` steps in total."""
@@ -170,13 +172,14 @@ LINE = Recipe(
     training_data="strips",
     epochs=110,
     steps=200,
-    pages=12_000,
+    pages=15_000,
     batch_size=32,
     learning_rate=0.003,
     warmup=0.05,
     average=0.998,
     weight_decay=0.0001,
     clip_norm=5.0,
+    fine_tuning_rate=0.3,
 )
 
 # By the network's name; the first recipe is the default.

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +27,8 @@ from inkten.training.verifier_observations import (
     lines_of_text,
 )
 
+UNHEARD = 7  # on every seventh page, the line reader says nothing, as it may stay out
+
 Floats = NDArray[np.float32]
 
 
@@ -36,15 +39,21 @@ class SignObserver(NamedTuple):
     verifier: Verifier
 
     def pages(self, pages: Sequence[Page]) -> Iterator[Labelled]:
-        """The places on pages; those that show a sign half-way are left out."""
-        for page in pages:
+        """The places on pages; those that show a sign half-way are left out.
+
+        The truth is 0 for no sign, and counts the signs from 1.
+        """
+        for number, page in enumerate(pages):
             if (read := self._read(page.gray)) is None:
                 continue
+            if number % UNHEARD == 0:
+                read = replace(read, line_answers=())
             missed = unread_on(read, page)
             for line, features in self._places(read):
                 shown = classes_of(line, page, missed)
                 is_sign = (shown > NOTHING) & (shown < RULE)
-                yield Labelled(features, is_sign).take(shown != AMBIGUOUS)
+                sign = np.where(is_sign, shown - NOTHING, 0)
+                yield Labelled(features, sign).take(shown != AMBIGUOUS)
 
     def no_signs(self, packs: Sequence[Pack]) -> Iterator[Labelled]:
         """The places on the packs' lines of text and numbers: all of them are bare."""
@@ -61,11 +70,12 @@ class SignObserver(NamedTuple):
     def _places(self, read: Candidates) -> Iterator[tuple[LinePlaces, Floats]]:
         """The places of each line, and what the verifier of signs sees there."""
         boxes = read.detections.boxes[read.chosen]
-        lines = places_of_lines(read.image.pixels, boxes, read.lines)
-        for line in lines:
+        pixels, lines = read.image.pixels, read.lines
+        for line in places_of_lines(pixels, boxes, lines, read.line_answers):
             if len(line.boxes):
                 chances = self.observer.classifier.classes(cut_places([line]))
-                yield line, features_of(line.strip, line.boxes, line.spans, chances)
+                known = line.boxes, line.spans, chances, line.heard
+                yield line, features_of(line.strip, *known)
 
 
 def _numbers(packs: Sequence[Pack]) -> Iterator[NDArray[np.uint8]]:

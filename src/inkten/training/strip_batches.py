@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inkten.classification.classes import class_of
 from inkten.recognition.decoding import BLANK
 from inkten.recognition.strips import (
     STRIP_HEIGHT,
@@ -25,12 +26,14 @@ STRETCH, SHEAR, TILT = 0.08, 0.12, math.radians(1)
 SHIFT = 0.8  # px, up or down
 BLURRED, NOISY = 0.15, 0.2  # shares of the strips
 UNWARPED = 0.2
-MOST_DIGITS = 24  # on a strip
+MOST_CHARACTERS = 24  # on a strip
 ORDER_LENGTH = 40  # batches after which the groups come in the same order again
 
 
 class StripBatches(EndlessBatches):
-    """Strips for the line reader: (N, 32, W, 1) and their digits, (N, 24), 10 for none.
+    """Strips for the line reader: (N, 32, W, 1) and their classes, (N, 24).
+
+    After the last character of a strip, the class is blank.
 
     A quarter of them are pictures of numbers, the others are cut from synthetic pages.
     """
@@ -70,7 +73,7 @@ class StripBatches(EndlessBatches):
     def _batch(self, rng: np.random.Generator, group: int) -> Batch:
         of_pages, of_numbers = self.groups[group]
         width = padded_width(round(WIDTHS[group] * math.exp(STRETCH)))
-        target = np.full((self.batch_size, MOST_DIGITS), BLANK, np.int32)
+        target = np.full((self.batch_size, MOST_CHARACTERS), BLANK, np.int32)
         strips = []
         for row in target:
             is_number = rng.random() < self._numbers[group]
@@ -78,7 +81,7 @@ class StripBatches(EndlessBatches):
             index = int(rng.integers(len(source)))
             strips.append(normalized(_varied(rng, source.strips[index], width)))
             text = source.texts[index]
-            row[: len(text)] = [int(digit) for digit in text]
+            row[: len(text)] = [class_of(character) for character in text]
         return batch_of(strips, width), target
 
 
@@ -87,7 +90,7 @@ def _between(strips: LabelledStrips, low: int, high: int) -> LabelledStrips:
     chosen = [
         place
         for place, strip in enumerate(strips.strips)
-        if low < strip.shape[1] <= high and len(strips.texts[place]) <= MOST_DIGITS
+        if low < strip.shape[1] <= high and len(strips.texts[place]) <= MOST_CHARACTERS
     ]
     return LabelledStrips(
         [strips.strips[place] for place in chosen],

@@ -3,7 +3,8 @@
     page --> boxes, as detected: jittered, some missing, some wrong --> lines --> strips
 
 Strips are cut with the function that reading uses. Each is labelled with the digits
-that lie in it, from left to right. A strip that cuts a digit in half is left out.
+that lie in it, from left to right, and with the signs beside them. A strip that cuts a
+digit or a sign in half is left out.
 Pictures of numbers from handwriting packs need no boxes: their whole text is the label.
 """
 
@@ -16,6 +17,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from inkten.classification.classes import CLASSES, SIGN_CLASSES
 from inkten.datasets.mnist import Part
 from inkten.datasets.packs import Pack
 from inkten.datasets.pictures import Pictures
@@ -34,7 +36,7 @@ from inkten.synthesis.thumbnails import thumbnails
 # text without any digit.
 LINE_SCENES: dict[scenes.Scene, float] = {
     joined_numbers: 0.22,
-    scenes.rows: 0.30,
+    scenes.rows: 0.20,
     scenes.columns: 0.08,
     scenes.boxed: 0.10,
     scenes.scattered: 0.06,
@@ -42,26 +44,28 @@ LINE_SCENES: dict[scenes.Scene, float] = {
     thumbnails: 0.04,
     scenes.empty: 0.08,
     scenes.signs: 0.08,
+    jobs.numbers_with_signs: 0.10,
 }
 PACK_LINE_SCENES: dict[scenes.Scene, float] = {
-    joined_numbers: 0.14,
-    scenes.rows: 0.07,
-    scenes.columns: 0.04,
-    scenes.boxed: 0.04,
+    joined_numbers: 0.11,
+    scenes.rows: 0.05,
+    scenes.columns: 0.03,
+    scenes.boxed: 0.03,
     scenes.scattered: 0.03,
     scenes.single: 0.02,
     thumbnails: 0.02,
     scenes.empty: 0.03,
-    forms.bill: 0.08,
-    forms.cells: 0.07,
-    forms.comb: 0.04,
-    forms.field_of_form: 0.05,
-    jobs.sums: 0.06,
-    jobs.list_of_numbers: 0.07,
+    forms.bill: 0.07,
+    forms.cells: 0.05,
+    forms.comb: 0.03,
+    forms.field_of_form: 0.04,
+    jobs.numbers_with_signs: 0.17,
+    jobs.sums: 0.04,
+    jobs.list_of_numbers: 0.05,
     jobs.corrected: 0.02,
     letters.letter: 0.10,
     letters.register: 0.03,
-    letters.text_and_numbers: 0.06,
+    letters.text_and_numbers: 0.05,
     letters.characters: 0.03,
 }
 VIEWS = 2  # of each page: other boxes are missing, other strips askew
@@ -78,6 +82,9 @@ NOTHING = 0.06  # share of the pages with a strip somewhere, whatever is there
 MOSTLY, BARELY = 0.75, 0.2  # ... with this share of its width, or clearly is not
 ON_LINE, OFF_LINE = 0.45, 0.75  # heights from the middle of the strip: on it, or not
 SIZES = 0.5, 2.0  # heights of the line: a digit of another size is unclear
+# A sign may stand higher and lower than a digit, and is read beside digits alone
+SIGN_ON, SIGN_OFF = 0.65, 0.95  # heights from the middle of the strip
+SIGN_GAP = 1.6  # digit heights from a digit or another sign
 LOWEST = 0.25  # of a picture's height: the digits of a number are not lower
 USUAL_HEIGHT = 0.5  # ... and this high where none are detected
 
@@ -88,7 +95,7 @@ class LabelledStrips:
 
     Attributes:
         strips: (32, W) uint8 each.
-        texts: the digits of each, from left to right; may be empty.
+        texts: the digits and signs of each, from left to right; may be empty.
     """
 
     strips: Sequence[NDArray[np.uint8]]
@@ -229,22 +236,59 @@ def _moved(rng: np.random.Generator, line: Line) -> Line:
 
 
 def _text_on(line: Line, page: Page) -> str | None:
-    """The digits of a page that lie on the strip of a line; None if it is unclear."""
+    """What is written on the strip of a line; None if it is unclear.
+
+    That is the digits, and the signs beside them.
+    """
     if not len(page.boxes):
         return ""
-    widths, heights = page.boxes[:, 2].astype(float), page.boxes[:, 3].astype(float)
-    along, above = line.places(page.boxes)
-    start, end = line.ends
-    shown = np.minimum(along + widths / 2, end) - np.maximum(along - widths / 2, start)
-    share = np.clip(shown / np.maximum(widths, 1), 0, 1)
-    away, size = np.abs(above / line.height - 0.5), heights / line.height
-    sized = (size >= SIZES[0]) & (size <= SIZES[1])
-    is_on = (share >= MOSTLY) & (away <= ON_LINE) & sized
-    is_off = (share <= BARELY) | (away >= np.maximum(OFF_LINE, 0.25 + size / 2))
-    if not (is_on | is_off).all():
+    sizes = page.boxes[:, 3] / line.height
+    sized = (sizes >= SIZES[0]) & (sizes <= SIZES[1])
+    low = np.maximum(OFF_LINE, 0.25 + sizes / 2)
+    digits, is_on, is_off = _shown(line, page.boxes, ON_LINE, low)
+    is_on &= sized
+    labels = page.distractor_labels
+    is_sign = (labels >= SIGN_CLASSES.start) & (labels < SIGN_CLASSES.stop)
+    sign_boxes = page.distractor_boxes[is_sign]
+    signs, sign_on, sign_off = _shown(line, sign_boxes, SIGN_ON, SIGN_OFF)
+    if not (is_on | is_off).all() or not is_on.any():
+        return None if not (is_on | is_off).all() else ""
+    spans = np.concatenate([digits[is_on], signs[~sign_off]])
+    names = [CLASSES[value] for value in page.values[is_on].tolist()]
+    names += [CLASSES[label] for label in labels[is_sign][~sign_off].tolist()]
+    clear = np.concatenate([is_on[is_on], sign_on[~sign_off]])
+    order = np.argsort(spans.mean(axis=1), kind="stable").tolist()
+    gaps = np.array([spans[b, 0] - spans[a, 1] for a, b in pairwise(order)])
+    groups = np.split(order, np.flatnonzero(gaps > SIGN_GAP * line.height) + 1)
+    beside = [place for group in groups if group.min() < is_on.sum() for place in group]
+    if not clear[beside].all():
         return None
-    order = np.argsort(along[is_on], kind="stable")
-    return "".join(map(str, page.values[is_on][order].tolist()))
+    return "".join(names[place] for place in beside)
+
+
+def _shown(
+    line: Line, boxes: NDArray[np.float32], on: float, off: float | NDArray[np.float32]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Where N boxes are along a line, and which clearly are on its strip, or are not.
+
+    Args:
+        line: the line of the strip.
+        boxes: (N, 4) on the page.
+        on: how far from the middle of the strip they are on it, digit heights.
+        off: from where on they are not.
+
+    Returns:
+        (N, 2) their ends along the line, pixels; (N,) and (N,).
+    """
+    widths = boxes[:, 2].astype(float)
+    along, above = line.places(boxes)
+    spans = np.stack([along - widths / 2, along + widths / 2], axis=1)
+    start, end = line.ends
+    shown = np.minimum(spans[:, 1], end) - np.maximum(spans[:, 0], start)
+    share = np.clip(shown / np.maximum(widths, 1), 0, 1)
+    away = np.abs(above / line.height - 0.5)
+    is_on = (share >= MOSTLY) & (away <= on)
+    return spans, is_on, (share <= BARELY) | (away >= off)
 
 
 def _number_boxes(

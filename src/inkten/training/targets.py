@@ -80,17 +80,17 @@ def _focal_loss(target_heat: Any, centre: Any, logits: Any) -> Any:
 
 
 def line_loss(target: Any, answers: Any) -> Any:
-    """The CTC loss of each strip, (N,), for its logits (N, T, 11).
+    """The CTC loss of each strip, (N,), for its logits (N, T, 24).
 
     After Graves, Fernandez, Gomez, Schmidhuber 2006, "Connectionist temporal
     classification".
 
     Args:
-        target: (N, L) the digits of each strip, then blanks (10).
-        answers: (N, T, 11) logits; 10 is blank.
+        target: (N, L) the characters of each strip, then blanks (10).
+        answers: (N, T, 24) logits; 10 is blank.
     """
     ops = keras.ops
     target, answers = ops.cast(target, "int32"), ops.cast(answers, "float32")
-    digits = ops.sum(ops.cast(target != BLANK, "int32"), axis=1)
-    steps = ops.full_like(digits, 1) * ops.shape(answers)[1]
-    return ops.nn.ctc_loss(target, answers, digits, steps, mask_index=BLANK)
+    lengths = ops.sum(ops.cast(target != BLANK, "int32"), axis=1)
+    steps = ops.full_like(lengths, 1) * ops.shape(answers)[1]
+    return ops.nn.ctc_loss(target, answers, lengths, steps, mask_index=BLANK)

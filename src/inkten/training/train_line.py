@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from inkten import __version__
+from inkten.classification.classes import SIGNS
 from inkten.datasets.mnist import Mnist
 from inkten.datasets.packs import Pack
 from inkten.detection import Detector
@@ -27,6 +28,7 @@ from inkten.training.results import write_results
 from inkten.training.runs import Run
 from inkten.training.strip_batches import StripBatches
 from inkten.training.strips import cut_line_pages, cut_numbers
+from inkten.training.warm_start import thaw
 
 NUMBER_COPIES = 2  # strips of each picture of a number, each cut a little differently
 UNSEEN_SHARE = 12  # measured on so many times fewer pages than it learns from
@@ -40,6 +42,7 @@ def train_on_strips(
     It is measured on strips of other writers and other pages.
     """
     recipe, part, seed = run.plan.recipe, data.fit_part, run.plan.seed
+    network = network_of(run)
     handwriting = Handwriting.of(packs) if packs else None
     unseen = Handwriting.of(packs, "validation") if packs else None
     detector = Detector(threads=1)
@@ -48,7 +51,8 @@ def train_on_strips(
     batches = StripBatches(
         strips, numbers, seed=seed, steps=recipe.steps, batch_size=recipe.batch_size
     )
-    network = network_of(run)
+    if run.plan.start_from:
+        thaw(network, batches[0][0])
     history = fit(network, batches, run, on_step, metrics=())
     network.save(run.partial / "model.keras")
     training_data = (
@@ -61,10 +65,11 @@ def train_on_strips(
             f"detector of SHA-256 {shipped_models()[DETECTOR]}"
         )
     card = Card(
-        task="which digits stand on a line of handwriting, from left to right",
+        task="which digits stand on a line of handwriting, from left to right, and "
+        "which signs beside them",
         input_form="(N, 32, W, 1) float32, W a multiple of 4: lines cut straight, "
         "paper 0, ink positive",
-        classes="11 logits every 4 px: 0 to 9, and blank",
+        classes="24 logits every 4 px: 0 to 9, blank, and the signs " + " ".join(SIGNS),
         training_data=training_data,
         figures={},
         recipe=recipe_text(run),

@@ -13,7 +13,10 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+
 from inkten import __version__
+from inkten.classification.classes import SIGNS
 from inkten.classification.classifier import Classifier
 from inkten.datasets import mnist
 from inkten.datasets.packs import Pack, load_packs
@@ -31,6 +34,7 @@ from inkten.training import verification
 from inkten.training.parts import credits_of
 from inkten.training.sign_observations import SignObserver
 from inkten.training.verification import (
+    Floats,
     Labelled,
     fit,
     learned_and_measured,
@@ -45,6 +49,11 @@ UNITS, EPOCHS = 64, 30
 
 # The figures on the card
 figures_of = partial(verification.figures_of, things="signs", least=VERIFIED_FROM)
+
+
+def before(features: Floats) -> Floats:
+    """What the classifier alone makes of each place, (N, 13)."""
+    return np.exp(features[:, [FEATURES.index(sign) for sign in SIGNS]])
 
 
 def observe_all(
@@ -77,11 +86,12 @@ def main() -> None:
     networks = Observer(Detector(), Classifier(), LineReader())
     observer = SignObserver(networks, Verifier())
     learned, unseen = observe_all(observer, packs, given.numbers, given.pages)
-    network = fit(learned, units=UNITS, epochs=EPOCHS, seed=given.seed)
+    classes = 1 + len(SIGNS)
+    network = fit(learned, classes=classes, units=UNITS, epochs=EPOCHS, seed=given.seed)
     card = Card(
-        task="whether what looks like a sign of a number is one, given its line",
+        task="which sign of a number stands at a place, if any, given its line",
         input_form=f"(N, {len(FEATURES)}) float32: " + ", ".join(FEATURES),
-        classes="one logit: it is a sign",
+        classes=f"{classes} logits: none, " + " ".join(SIGNS),
         training_data=f"what is seen on {given.numbers:,} synthetic numbers and "
         f"{given.pages:,} synthetic pages of MNIST's validation digits"
         f"{credits_of(packs)}; of these packs also the lines of text and the pictures "
@@ -93,7 +103,7 @@ def main() -> None:
         parameters=network.count_params(),
     )
     sys.stdout.write(f"{len(learned.truth):,} places to learn from, ")
-    write_verifier(network, given.out, card, unseen, SignVerifier, figures_of)
+    write_verifier(network, given.out, card, unseen, SignVerifier, figures_of, before)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from inkten.datasets.packs import Pack, load_packs
 from inkten.detection import Detector
 from inkten.evaluation.detection import validation_pages
 from inkten.fusion import ACCEPT_FROM
+from inkten.log_odds import probability_of
 from inkten.models.card import Card
 from inkten.models.registry import DEFAULT, DETECTOR, LINE, sha256_of
 from inkten.recognition.line_reader import LineReader
@@ -30,6 +31,7 @@ from inkten.synthesis.handwriting import Handwriting
 from inkten.training import verification
 from inkten.training.parts import credits_of
 from inkten.training.verification import (
+    Floats,
     Labelled,
     fit,
     learned_and_measured,
@@ -43,6 +45,11 @@ UNITS, EPOCHS = 8, 10
 
 # The figures on the card
 figures_of = partial(verification.figures_of, things="digits", least=ACCEPT_FROM)
+
+
+def before(features: Floats) -> Floats:
+    """The probability of each digit before it is verified, (N,)."""
+    return probability_of(features[:, 0])
 
 
 def observe_all(
@@ -87,7 +94,7 @@ def main() -> None:
         parameters=network.count_params(),
     )
     sys.stdout.write(f"{len(learned.truth):,} digits to learn from, ")
-    write_verifier(network, given.out, card, unseen, Verifier, figures_of)
+    write_verifier(network, given.out, card, unseen, Verifier, figures_of, before)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the verifiers learn from, and how: features -> one logit, a small network.
+"""What the verifiers learn from, and how: features -> logits, a small network.
 
 ``train_verifier`` and ``train_sign_verifier`` differ in what they observe.
 """
@@ -12,7 +12,6 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.log_odds import probability_of
 from inkten.models.card import Card
 from inkten.training.backend import keras
 from inkten.training.export import export_onnx, write_card
@@ -23,6 +22,7 @@ RATE = 0.01  # of learning, falling to 0
 DECAY = 1e-4  # L2 regularization of the weights
 
 Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
 Figures: TypeAlias = dict[str, float]
 
 
@@ -31,11 +31,11 @@ class Labelled(NamedTuple):
 
     Attributes:
         features: (N, K)
-        truth: (N,) whether each is what it was read as.
+        truth: (N,) which class each is; 0 if it is not what it was read as.
     """
 
     features: Floats
-    truth: NDArray[np.bool_]
+    truth: Ints
 
     def take(self, chosen: NDArray[np.bool_]) -> "Labelled":
         """Those of them that are ``chosen``, (N,)."""
@@ -44,7 +44,7 @@ class Labelled(NamedTuple):
     @classmethod
     def all_false(cls, features: Floats) -> "Labelled":
         """Of a picture that shows nothing of the kind."""
-        return cls(features, np.zeros(len(features), np.bool_))
+        return cls(features, np.zeros(len(features), np.int64))
 
     @classmethod
     def merge(cls, parts: Sequence["Labelled"]) -> "Labelled":
@@ -68,18 +68,25 @@ def learned_and_measured(
     return Labelled.merge(learned), Labelled.merge(measured)
 
 
-def fit(observed: Labelled, *, units: int, epochs: int, seed: int) -> keras.Model:
-    """Train a network of one hidden layer: (N, K) features to (N, 1) log odds."""
+def fit(
+    observed: Labelled, *, classes: int = 1, units: int, epochs: int, seed: int
+) -> keras.Model:
+    """Train a network of one hidden layer: (N, K) features to (N, classes) logits.
+
+    One class is the log odds of the truth.
+    """
     keras.utils.set_random_seed(seed)
     mean = observed.features.mean(axis=0)
     deviation = np.maximum(observed.features.std(axis=0), 1e-6)
     decay = keras.regularizers.L2(DECAY)
     hidden = keras.layers.Dense(units, "tanh", kernel_regularizer=decay)
-    last = keras.layers.Dense(1, kernel_regularizer=decay)
+    last = keras.layers.Dense(classes, kernel_regularizer=decay)
     network = keras.Sequential([keras.Input((len(mean),)), hidden, last])
     steps = epochs * -(-len(observed.truth) // BATCH)
     rate = keras.optimizers.schedules.CosineDecay(RATE, steps)
-    loss = keras.losses.BinaryCrossentropy(from_logits=True)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    if classes == 1:
+        loss = keras.losses.BinaryCrossentropy(from_logits=True)
     network.compile(keras.optimizers.Adam(rate), loss)
     normalized = (observed.features - mean) / deviation
     truth = observed.truth[:, None].astype(np.float32)
@@ -90,23 +97,25 @@ def fit(observed: Labelled, *, units: int, epochs: int, seed: int) -> keras.Mode
     return network
 
 
-def figures_of(
-    accept: Floats, truth: NDArray[np.bool_], *, things: str, least: float
-) -> Figures:
-    """How good the (N,) probabilities are: the figures on the card.
+def figures_of(chances: Floats, truth: Ints, *, things: str, least: float) -> Figures:
+    """How good the probabilities are: the figures on the card.
 
     Args:
-        accept: the probability of each.
-        truth: whether each is what it was read as.
-        things: what the true ones are: "digits", "signs".
+        chances: (N, C) the probabilities of all classes but 0; (N,) of one.
+        truth: (N,) which class each is.
+        things: what those of other classes than 0 are: "digits", "signs".
         least: the probability from which they are kept.
     """
-    right = np.clip(np.where(truth, accept, 1 - accept), 1e-6, 1)
-    is_kept = accept >= least
+    chances = chances.reshape(len(truth), -1)
+    kept = chances.sum(axis=1)
+    every = np.hstack([1 - kept[:, None], chances])
+    right = np.clip(every[np.arange(len(truth)), truth.astype(int)], 1e-6, 1)
+    named = np.where(kept >= least, 1 + chances.argmax(axis=1), 0)
+    is_thing = truth > 0
     return {
         "log_loss": round(float(-np.log(right).mean()), 4),
-        f"{things}_kept": round(float(is_kept[truth].mean()), 4),
-        "others_kept": round(float(is_kept[~truth].mean()), 4),
+        f"{things}_kept": round(float((named == truth)[is_thing].mean()), 4),
+        "others_kept": round(float((named > 0)[~is_thing].mean()), 4),
     }
 
 
@@ -116,22 +125,25 @@ def write_verifier(
     card: Card,
     measured: Labelled,
     verifier: Callable[[Path], Callable[[Floats], Floats]],
-    figures: Callable[[Floats, NDArray[np.bool_]], Figures],
+    figures: Callable[[Floats, Ints], Figures],
+    before: Callable[[Floats], Floats],
 ) -> None:
     """Write the network as ONNX, measure the file, and print the figures.
 
     Args:
-        network: from features to one logit; the first feature is the log odds before.
+        network: from features to logits.
         path: the file to write.
         card: without figures.
         measured: what it did not learn from.
         verifier: opens the file.
         figures: of probabilities and the truth.
+        before: the probabilities that were known before, given the features.
     """
     export_onnx(network, path, card)
     verified = figures(verifier(path)(measured.features), measured.truth)
     write_card(path, replace(card, figures=verified))
-    before = figures(probability_of(measured.features[:, 0]), measured.truth)
+    unverified = figures(before(measured.features), measured.truth)
     sys.stdout.write(
-        f"{len(measured.truth):,} to measure\nbefore: {before}\nverified: {verified}\n"
+        f"{len(measured.truth):,} to measure\n"
+        f"before: {unverified}\nverified: {verified}\n"
     )

@@ -39,7 +39,8 @@ class Observer(NamedTuple):
             if (read := self.read(page.gray)) is not None:
                 digits, features = observe(read)
                 clear, truth = true_of(read.detections.boxes[digits], page)
-                yield Labelled(features, truth != NO_DIGIT).take(clear)
+                is_digit = (truth != NO_DIGIT).astype(np.int64)
+                yield Labelled(features, is_digit).take(clear)
 
     def text(self, packs: Sequence[Pack]) -> Iterator[Labelled]:
         """What is read on the packs' lines that hold no digit: all of it is false."""
@@ -59,7 +60,7 @@ class Observer(NamedTuple):
                     digits, features = observe(read)
                     known = np.array([digit in truth for digit in digits], np.bool_)
                     is_digit = [truth.get(digit, False) for digit in digits]
-                    truths = np.array(is_digit, np.bool_)
+                    truths = np.array(is_digit, np.int64)
                     yield Labelled(features, truths).take(known)
 
     def read(self, gray: NDArray[np.uint8]) -> Candidates | None:

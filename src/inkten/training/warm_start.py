@@ -4,7 +4,7 @@ A network that names signs may also start from one that knows only digits.
 
 An ONNX file has int8 weights, and batch normalization folded into them. Its layers are
 taken in order; batch normalization is then frozen, so that the network starts as the
-file answers.
+file answers. ``thaw`` lets it learn again.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from inkten.classification.classifier import Classifier
 from inkten.datasets import mnist
 from inkten.datasets.mnist import as_tiles
 from inkten.errors import ModelError
-from inkten.models.registry import read_model
+from inkten.models.registry import LINE, read_model
 from inkten.training.backend import keras
 from inkten.training.keras_classifier import as_classifier, load_model, names_signs
 
@@ -34,7 +34,7 @@ def load_weights(network: keras.Model, source: str) -> None:
 
     Args:
         network: the network to train.
-        source: the name of a shipped classifier, or a .keras or .onnx file.
+        source: the name of a shipped model, or a .keras or .onnx file.
 
     Raises:
         ModelError: the file is missing or damaged, or has other layers.
@@ -57,8 +57,9 @@ def _copy_onnx(network: keras.Model, source: str) -> None:
     pairs = list(_layers_of(onnx.load_from_string(read_model(source))))
     layers = list(_flat(network))
     kernels = [each for each in layers if _is_weighted(each)]
+    reads_lines = network.name == LINE
     knows_digits_only = len(pairs) < len(kernels) and names_signs(network)
-    if knows_digits_only and pairs:
+    if pairs and (knows_digits_only or reads_lines):
         pairs[-1] = _among_more_classes(*pairs[-1], tuple(kernels[-1].kernel.shape))
     elif len(pairs) != len(kernels):
         raise _other_layers(source, network)
@@ -74,21 +75,45 @@ def _copy_onnx(network: keras.Model, source: str) -> None:
         else:
             layer.set_weights([kernel])
             _become_bias(layers[layers.index(layer) + 1], bias)
-    _check_same_answers(network, source)
+    if not reads_lines:
+        _check_same_answers(network, source)
+
+
+def thaw(network: keras.Model, inputs: Array) -> None:
+    """Let the batch normalization that ``load_weights`` froze learn again.
+
+    Each is given the mean and the variance of what it sees of ``inputs``, and undoes
+    them, so that the network still answers as before.
+    """
+    frozen = [
+        layer
+        for layer in _flat(network)
+        if isinstance(layer, keras.layers.BatchNormalization) and not layer.trainable
+    ]
+    for layer in frozen:
+        bias, usual = layer.get_weights()[1], layer.momentum
+        layer.trainable, layer.momentum = True, 0.0
+        network(inputs, training=True)  # only this layer is not frozen
+        layer.trainable, layer.momentum = False, usual
+        *_, mean, variance = layer.get_weights()
+        scale = np.sqrt(variance + layer.epsilon)
+        layer.set_weights([scale, bias + mean, mean, variance])
+    for layer in frozen:
+        layer.trainable = True
 
 
 def _among_more_classes(
-    kernel: Array, bias: Array, shape: tuple[int, int]
+    kernel: Array, bias: Array, shape: tuple[int, ...]
 ) -> tuple[Array, Array]:
     """The last layer of a model without signs, with more features and more classes.
 
     The context that it has not seen counts nothing at first, and no sign is likely.
     """
     wide = np.zeros(shape, np.float32)
-    features, classes = kernel.shape
-    wide[:features, :classes] = kernel[: shape[0], : shape[1]]
-    biases = np.full(shape[1], UNLIKELY, np.float32)
-    biases[:classes] = bias[: shape[1]]
+    features, classes = kernel.shape[-2:]
+    wide[..., :features, :classes] = kernel[..., : shape[-2], : shape[-1]]
+    biases = np.full(shape[-1], UNLIKELY, np.float32)
+    biases[:classes] = bias[: shape[-1]]
     return wide, biases
 
 
