@@ -75,7 +75,7 @@ from inkten.image.decode import decode
 
 cv2.setNumThreads(1)
 detector, classifier = Detector(threads=1), Classifier(threads=1)
-session = detector._session
+session, _ = detector._opened
 tiles = np.zeros((int(sys.argv[1]), 28, 28), np.float32)
 paths = sys.stdin.read().split("\\n")
 gray = decode(paths[0]).pixels  # all are of one size

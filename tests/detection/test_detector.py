@@ -56,7 +56,7 @@ class SeesOneLarge:
 def test_a_box_far_longer_than_the_strip_is_high_is_not_a_digit(
     detector, monkeypatch, height, found
 ):
-    monkeypatch.setattr(detector, "_session", SeesOneLarge())
+    monkeypatch.setattr(detector, "_opened", (SeesOneLarge(), "picture"))
     assert len(detector(np.zeros((height, 400), np.uint8))) == found
 
 

@@ -19,10 +19,7 @@ PAGES, SEED = 200, 20
     ("scene", "most"),
     [
         (scenes.empty, 0.10),  # paper, objects, words, signs, scribbles: 0.070 measured
-        pytest.param(  # letters, symbols and words all over
-            *(scenes.signs, 0.08),
-            marks=pytest.mark.xfail(strict=True, reason="0.125 with these models"),
-        ),
+        (scenes.signs, 0.08),  # letters, symbols and words all over
     ],
 )
 def test_few_synthetic_pages_without_digits_are_read_as_digits(scene, most):

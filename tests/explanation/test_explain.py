@@ -99,7 +99,7 @@ def test_the_lines_are_read_once_more_without_boxes(explanation):
     (strip,) = explanation.strips
     assert strip.pixels.shape[0] == 32
     steps = -(-strip.pixels.shape[1] // 4)
-    assert strip.probabilities.shape == (steps, 11)
+    assert strip.probabilities.shape == (steps, 24)
     read = "".join(
         str(peak.probabilities.argmax()) for peak in peaks(strip.probabilities)
     )
