@@ -188,4 +188,4 @@ def test_a_line_reader_is_trained_measured_and_resumed(few, tmp_path):
     assert reader.card.figures == outcome.figures()
     assert set(outcome.figures()) == {"exact", "character_error_rate", "clean"}
     (answers,) = reader.read([np.zeros((32, 101), np.uint8)])
-    assert answers.shape == (26, 11)
+    assert answers.shape == (26, 24)
