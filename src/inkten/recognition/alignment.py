@@ -151,6 +151,8 @@ def heard_in(
         half = boxes[:, 2].astype(float) / 2
         first = np.rint(strip.step_of(along - half)).astype(int) - BESIDE
         last = np.rint(strip.step_of(along + half)).astype(int) + BESIDE + 1
+        if not shown.any():
+            continue
         known = np.hstack([any_digit(answers)[:, None], answers[:, CLASSES:]])
         for place in np.flatnonzero(shown).tolist():
             own = known[max(first[place], 0) : last[place]]

@@ -96,7 +96,7 @@ def places_of_lines(
         lines: their lines.
         read: the strips that the line reader has read, with its answers.
     """
-    found = []
+    found, on_picture = [], []
     heard = np.hstack([points := sign_points(read), np.zeros_like(points)])
     for line in lines:
         strip = SignStrip.of(gray, line)
@@ -110,11 +110,14 @@ def places_of_lines(
         boxes = places(strip, on_line, on_strip[near & ~own])
         more = places_heard(strip.from_picture(heard)[:, :2], boxes, on_line)
         boxes = np.concatenate([boxes, more])
-        on_picture = strip.to_picture(boxes)
-        inside = _inside(on_picture, gray)
-        said = heard_in(on_picture[inside], read)
-        found.append(LinePlaces(strip, boxes[inside], spans_of(on_line), said))
-    return found
+        boxes = boxes[_inside(strip.to_picture(boxes), gray)]
+        on_picture.append(strip.to_picture(boxes))
+        found.append((strip, boxes, spans_of(on_line)))
+    if not found:
+        return []
+    ends = np.cumsum([len(boxes) for boxes in on_picture])[:-1]
+    said = np.split(heard_in(np.concatenate(on_picture), read), ends)
+    return [LinePlaces(*own, each) for own, each in zip(found, said, strict=True)]
 
 
 def cut_places(lines: Sequence[LinePlaces]) -> Floats:

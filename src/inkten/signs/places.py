@@ -75,11 +75,12 @@ def places_heard(points: Floats, known: Floats, digits: Floats) -> Floats:
         digits: (N, 4) the digits of the line, in pixels of the strip.
     """
     heard = []
-    for x, y in points.tolist():
+    y = points[:, 1]
+    on_line = (y > BASE - TOP * DIGIT) & (y < BASE + FOOT * DIGIT)
+    for x in points[on_line, 0].tolist():
         away = np.maximum(digits[:, 0] - x, x - digits[:, 0] - digits[:, 2]).min()
-        on_line = BASE - TOP * DIGIT < y < BASE + FOOT * DIGIT
         past = np.maximum(known[:, 0] - x, x - known[:, 0] - known[:, 2])
-        if on_line and away <= REACH * DIGIT and (past > APART * DIGIT).all():
+        if away <= REACH * DIGIT and (past > APART * DIGIT).all():
             half = BARE_GAP * DIGIT / 2
             heard.append((x - half, BASE - DIGIT, 2 * half, DIGIT))
     return np.array(heard, np.float32).reshape(-1, 4)

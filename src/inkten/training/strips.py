@@ -251,8 +251,10 @@ def _text_on(line: Line, page: Page) -> str | None:
     is_sign = (labels >= SIGN_CLASSES.start) & (labels < SIGN_CLASSES.stop)
     sign_boxes = page.distractor_boxes[is_sign]
     signs, sign_on, sign_off = _shown(line, sign_boxes, SIGN_ON, SIGN_OFF)
-    if not (is_on | is_off).all() or not is_on.any():
-        return None if not (is_on | is_off).all() else ""
+    if not (is_on | is_off).all():
+        return None
+    if not is_on.any():
+        return ""
     spans = np.concatenate([digits[is_on], signs[~sign_off]])
     names = [CLASSES[value] for value in page.values[is_on].tolist()]
     names += [CLASSES[label] for label in labels[is_sign][~sign_off].tolist()]
