@@ -97,7 +97,8 @@ def places_of_lines(
         read: the strips that the line reader has read, with its answers.
     """
     found, on_picture = [], []
-    heard = np.hstack([points := sign_points(read), np.zeros_like(points)])
+    points = sign_points(read)
+    at_points = np.hstack([points, np.zeros_like(points)])  # boxes without a size
     for line in lines:
         strip = SignStrip.of(gray, line)
         on_strip = strip.from_picture(digits)
@@ -108,11 +109,12 @@ def places_of_lines(
         near = (far > 0).all(axis=1) & (on_strip[:, :2] < (width, height)).all(axis=1)
         on_line = on_strip[list(line.digits)]
         boxes = places(strip, on_line, on_strip[near & ~own])
-        more = places_heard(strip.from_picture(heard)[:, :2], boxes, on_line)
+        more = places_heard(strip.from_picture(at_points)[:, :2], boxes, on_line)
         boxes = np.concatenate([boxes, more])
-        boxes = boxes[_inside(strip.to_picture(boxes), gray)]
-        on_picture.append(strip.to_picture(boxes))
-        found.append((strip, boxes, spans_of(on_line)))
+        there = strip.to_picture(boxes)
+        inside = _inside(there, gray)
+        on_picture.append(there[inside])
+        found.append((strip, boxes[inside], spans_of(on_line)))
     if not found:
         return []
     ends = np.cumsum([len(boxes) for boxes in on_picture])[:-1]
