@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -5,6 +7,7 @@ from inkten import Reader
 from inkten.classification.classifier import Classifier
 from inkten.detection import Detections, Detector
 from inkten.detection.boxes import intersection_over_union
+from inkten.line_reading import is_one_sure_digit
 from inkten.recognition.decoding import BLANK, CLASSES
 
 
@@ -227,3 +230,51 @@ def test_a_digit_that_is_a_small_part_of_the_writing_on_its_line_is_not_read(wri
     assert reading.text == ""
     only = write("4")
     assert read(only, Oracle(only.boxes, "4")).text == "4"
+
+
+def test_a_box_around_two_digits_is_split_where_the_line_reader_sees_two(write):
+    page = write("4071")
+    middle = page.boxes[1:3]
+    left, top = middle[:, :2].min(axis=0)
+    right, bottom = (middle[:, :2] + middle[:, 2:]).max(axis=0)
+    around = np.array([[left, top, right - left, bottom - top]], np.float32)
+
+    def joined(image, *, single=False, max_side=960):
+        boxes = np.concatenate([page.boxes[[0]], around, page.boxes[[3]]])
+        digits = np.full((3, 10), 0.1, np.float32)
+        return Detections(boxes, np.full(3, 0.95, np.float32), digits)
+
+    def sees_digits(tiles):
+        return np.full((len(tiles), 10), 0.098, np.float32)
+
+    sees_digits.rejects = True
+    oracle = Oracle(page.boxes, "4071")
+    without, found = (
+        Reader(sees_digits, joined, line_reader=line_reader, threads=1).read(
+            page.gray, rotate=0, min_confidence=0
+        )
+        for line_reader in (False, oracle)
+    )
+    assert len(without.digits) == 3
+    assert found.text.replace(" ", "") == "4071"
+    assert max(digit.box.width for digit in found.digits) < 0.7 * around[0, 2]
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "confidence", "is_sure"),
+    [
+        (20, 50, 0.8, True),
+        (20, 50, 0.5, False),
+        (40, 50, 0.95, True),
+        (40, 50, 0.8, False),  # two digits that touch may pass for one
+        (16, 20, 0.8, True),  # too small for a second opinion
+    ],
+)
+def test_one_sure_digit_is_narrow_or_very_sure(width, height, confidence, is_sure):
+    candidates = SimpleNamespace(
+        chosen=[0],
+        unread=0,
+        confidences=np.array([confidence]),
+        detections=SimpleNamespace(boxes=np.array([[5, 5, width, height]])),
+    )
+    assert is_one_sure_digit(candidates) == is_sure

@@ -1,14 +1,15 @@
 """A second opinion on the lines of a picture: what the line reader reads there.
 
-    candidates --> strips --> line reader --> peaks --> aligned with the boxes --> fused
+    candidates --> strips --> line reader --> peaks --> aligned with the boxes
+        --> places where a digit may stand --> fused --> verified --> chosen
 
 A peak and a box that agree make a digit sure. A peak without a box finds a digit that
 detection missed; a box without a peak is less likely a digit.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import TypeAlias
+from dataclasses import replace
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,17 +25,19 @@ from inkten.detection.boxes import (
 )
 from inkten.detection.coarse import SURE
 from inkten.detection.nms import SAME_DIGIT
-from inkten.fusion import FLOOR, accepted
+from inkten.fusion import FLOOR
 from inkten.layout.line import Line
 from inkten.layout.lines import find_lines
 from inkten.recognition.alignment import align, answers_at, implied_box
 from inkten.recognition.decoding import peaks
-from inkten.recognition.fusion import WITH_BOX, WITHOUT_BOX, fuse_line
+from inkten.recognition.places import MOSTLY, NEW, Places
 from inkten.recognition.strips import Strip, cut_strip
-from inkten.recognition.verifier import Features, Verifier, features_of
+from inkten.recognition.verifier import Verifier, features_of
 
 SAME_INK = 0.3  # of the smaller box: a rejected detection of a digit that is read
-MOSTLY = 0.7  # of the smaller box: from here on, two boxes show one digit
+WIDE = 0.6  # of its height: a wider box may be around two digits
+LARGE = 24  # px: with a lower digit, a line says less than the classifier knows
+VERY_SURE = 0.9
 ON_LINE = 0.4  # digit heights: a rejected detection further up or down is on no line
 LIKE_HEIGHT = 1.7  # times the line's digits, or their part: other sizes are not digits
 
@@ -43,23 +46,26 @@ Floats = NDArray[np.float32]
 ReadStrips: TypeAlias = Callable[[Sequence[Strip]], Sequence[Floats]]
 
 
-@dataclass(frozen=True, eq=False)
-class Opinions:
-    """What the line reader says about a picture.
+class _Line(NamedTuple):
+    """What is seen on a line: its detections, and the peaks that none of them shows.
 
     Attributes:
-        boxed: (K,) indices of the detections on its lines, read or rejected.
-        of_boxed: (K, 10) the probabilities of each digit there.
-        implied: (M, 4) boxes of the digits that no detection shows.
-        of_implied: (M, 10) their probabilities.
-        strips: the strips and, for each, its answers, (T, 11) or (T, 24).
+        strip: the line.
+        answers: the line reader's, (T, 11) or (T, 24).
+        detections: (n,) indices of the detections on it, from left to right.
+        of_detections: (n, 10) what the line reader says there.
+        has_peak: (n,) whether it reads a digit there.
+        new: (m, 4) boxes of the digits that only the line reader sees.
+        of_new: (m, 10) what it says there.
     """
 
-    boxed: NDArray[np.intp]
-    of_boxed: Floats
-    implied: Floats
-    of_implied: Floats
-    strips: Sequence[tuple[Strip, Floats]]
+    strip: Strip
+    answers: Floats
+    detections: NDArray[np.intp]
+    of_detections: Floats
+    has_peak: NDArray[np.bool_]
+    new: Floats
+    of_new: Floats
 
 
 def weigh_lines(
@@ -75,23 +81,29 @@ def weigh_lines(
             one sure digit is all of it.
         read: from strips to the answers at their steps, as a ``LineReader`` gives them.
         classifier: of the digits that only the line reader sees.
-        verifier: of what is read in the end.
+        verifier: of every place where a digit may stand.
     """
     if not len(candidates.detections) or is_one_sure_digit(candidates):
         return candidates
-    opinions = read_lines(candidates, read)
-    return verify(fuse_opinions(candidates, opinions, classifier), verifier)
+    return choose(candidates, read_lines(candidates, read, classifier), verifier)
 
 
 def is_one_sure_digit(candidates: Candidates) -> bool:
-    """Whether one sure digit accounts for all the ink."""
+    """Whether one sure digit accounts for all the ink.
+
+    Two digits that touch may pass for one, which then is wide and seldom very sure.
+    """
     if len(candidates.chosen) != 1 or candidates.unread:
         return False
-    return bool(candidates.confidences.min() >= SURE)
+    _, _, width, height = candidates.detections.boxes[candidates.chosen[0]].tolist()
+    may_be_two = width > WIDE * height and height >= LARGE
+    return bool(candidates.confidences.min() >= (VERY_SURE if may_be_two else SURE))
 
 
-def read_lines(candidates: Candidates, read: ReadStrips) -> Opinions:
-    """Read the lines of a picture, and align what is read with its detections.
+def read_lines(
+    candidates: Candidates, read: ReadStrips, classifier: AnyClassifier
+) -> list[Places]:
+    """Read the lines of a picture: the places of each where a digit may stand.
 
     Where every detection was rejected, their lines are read.
     """
@@ -101,99 +113,133 @@ def read_lines(candidates: Candidates, read: ReadStrips) -> Opinions:
     strips = [cut_strip(candidates.image.pixels, line) for line in lines]
     answers = read(strips)
     rejected = _rejected_on([strip.line for strip in strips], boxes, seeds)
-    boxed: list[int] = []
-    of_boxed, implied, of_implied = [], [], []
-    for strip, own_answers, extra in zip(strips, answers, rejected, strict=True):
-        members = [seeds[digit] for digit in strip.line.digits] + extra
-        along, _ = strip.line.places(boxes[members])
-        order = np.argsort(along, kind="stable")
-        members, along = [members[i] for i in order.tolist()], along[order]
-        found = peaks(own_answers)
-        height = strip.line.height
-        at_peaks = np.array([strip.along(peak.step) for peak in found], float)
-        names = candidates.probabilities[members].argmax(axis=1).tolist()
-        pairs = align(along / height, names, found, at_peaks / height)
-        said = answers_at(strip, own_answers, along, found)
-        for member, peak in pairs:
-            said[member] = found[peak].probabilities
-        boxed += members
-        of_boxed.append(said)
-        alone = sorted(set(range(len(found))) - {peak for _, peak in pairs})
-        implied += [implied_box(strip, found, place) for place in alone]
-        of_implied += [found[place].probabilities for place in alone]
-    new_boxes = np.array(implied, np.float32).reshape(-1, 4)
-    new_digits = np.array(of_implied, np.float32).reshape(-1, 10)
-    overlap = intersection_over_union(new_boxes, boxes[seeds]).max(axis=1, initial=0)
-    shared = intersection_over_smaller(new_boxes, boxes[seeds]).max(axis=1, initial=0)
-    # Not a digit that is read, a little aside or on another line
+    seen = [
+        _match(candidates, strip, own_answers, seeds, extra)
+        for strip, own_answers, extra in zip(strips, answers, rejected, strict=True)
+    ]
+    new = np.concatenate([line.new for line in seen])
+    context = classifier.names_signs
+    tiles = cut_tiles(candidates.image.pixels, new, context=context)
+    ends = np.cumsum([len(line.new) for line in seen])[:-1]
+    of_lines = np.split(without_context(tiles), ends), np.split(classifier(tiles), ends)
+    return [
+        _places(candidates, line, own_tiles, own)
+        for line, own_tiles, own in zip(seen, *of_lines, strict=True)
+    ]
+
+
+def choose(
+    candidates: Candidates, lines: Sequence[Places], verifier: Verifier
+) -> Candidates:
+    """Verify the places of all lines, and choose the digits to read anew."""
+    verified = verifier(np.concatenate([*map(features_of, lines)]))
+    ends = np.cumsum([len(places) for places in lines])[:-1]
+    probabilities = candidates.probabilities.copy()
+    chosen: list[int] = []
+    new: list[tuple[Floats, Floats, Floats]] = []
+    for places, own in zip(lines, np.split(verified, ends), strict=True):
+        factor = own / np.maximum(places.fused.sum(axis=1), FLOOR)
+        fused = places.fused * factor[:, None]
+        boxed = places.has_box
+        probabilities[places.detections[boxed]] = fused[boxed]
+        kept = places.chosen(own)
+        chosen += [n for n in places.detections[kept].tolist() if n != NEW]
+        is_new = [place for place in kept if not boxed[place]]
+        new.append((places.boxes[is_new], places.tiles[is_new], fused[is_new]))
+    read = replace(
+        candidates,
+        probabilities=probabilities,
+        chosen=chosen,
+        line_answers=[(places.strip, places.answers) for places in lines],
+    ).with_digits(*map(np.concatenate, zip(*new, strict=True)))
+    if candidates.chosen:
+        return read
+    in_rows = _not_alone(read.chosen, read.detections.boxes, candidates.tilt)
+    # The line reader is not believed elsewhere: what was known without it stands.
+    known = np.zeros_like(read.probabilities)
+    known[: len(probabilities)] = candidates.probabilities
+    known[in_rows] = read.probabilities[in_rows]
+    return replace(read, probabilities=known, chosen=in_rows)
+
+
+def _match(
+    candidates: Candidates,
+    strip: Strip,
+    answers: Floats,
+    seeds: Sequence[int],
+    rejected: Sequence[int],
+) -> _Line:
+    """Match the detections on a line with the line reader's peaks.
+
+    Args:
+        candidates: of the picture.
+        strip: the line; its digits are indices into ``seeds``.
+        answers: of the line reader, at its steps.
+        seeds: the detections of which the lines were made.
+        rejected: other detections on the line.
+    """
+    boxes = candidates.detections.boxes
+    own = [seeds[digit] for digit in strip.line.digits]
+    members = np.array([*own, *rejected], np.intp)
+    along, _ = strip.line.places(boxes[members])
+    order = np.argsort(along, kind="stable")
+    members, along = members[order], along[order]
+    found, height = peaks(answers), strip.line.height
+    at_peaks = np.array([strip.along(peak.step) for peak in found], float)
+    names = candidates.probabilities[members].argmax(axis=1).tolist()
+    pairs = align(along / height, names, found, at_peaks / height)
+    unseen = set(range(len(found))) - {peak for _, peak in pairs}
+    # A box that also holds another peak is around two digits: both are new.
+    inside = np.abs(along[:, None] - at_peaks[sorted(unseen)])
+    is_split = (inside < boxes[members, 2, None] / 2).any(axis=1)
+    unseen |= {peak for place, peak in pairs if is_split[place]}
+    said = answers_at(strip, answers, along, found)
+    has_peak = np.zeros(len(members), np.bool_)
+    for place, peak in pairs:
+        if not is_split[place]:
+            said[place], has_peak[place] = found[peak].probabilities, True
+    new = [implied_box(strip, found, peak) for peak in sorted(unseen)]
+    new_boxes = np.array(new, np.float32).reshape(-1, 4)
+    of_new = [found[peak].probabilities for peak in sorted(unseen)]
+    # Not a digit of another line
+    others = boxes[sorted(set(seeds) - set(own))]
+    overlap = intersection_over_union(new_boxes, others).max(axis=1, initial=0)
+    shared = intersection_over_smaller(new_boxes, others).max(axis=1, initial=0)
     is_new = (overlap < SAME_DIGIT) & (shared < MOSTLY)
-    return Opinions(
-        np.array(boxed, np.intp),
-        np.concatenate(of_boxed),
+    return _Line(
+        strip,
+        answers,
+        members,
+        said,
+        has_peak,
         new_boxes[is_new],
-        new_digits[is_new],
-        list(zip(strips, answers, strict=True)),
+        np.array(of_new, np.float32).reshape(-1, 10)[is_new],
     )
 
 
-def fuse_opinions(
-    candidates: Candidates, opinions: Opinions, classifier: AnyClassifier
-) -> Candidates:
-    """Fuse the line reader's opinions in, and choose the digits to read anew."""
-    boxed = opinions.boxed
-    probabilities = candidates.probabilities.copy()
-    probabilities[boxed] = fuse_line(probabilities[boxed], opinions.of_boxed, WITH_BOX)
-    pixels, context = candidates.image.pixels, classifier.names_signs
-    tiles = cut_tiles(pixels, opinions.implied, context=context)
-    own = classifier(tiles)
-    tiles = without_context(tiles)  # (M, 28, 28)
-    found = fuse_line(own, opinions.of_implied, WITHOUT_BOX)
-    kept = accepted(found)
-    fused = replace(
-        candidates,
-        probabilities=probabilities,
-        chosen=boxed[accepted(probabilities[boxed])].tolist(),
-        line_answers=opinions.strips,
-    ).with_digits(opinions.implied[kept], tiles[kept], found[kept])
-    if candidates.chosen:
-        return fused
-    in_rows = _not_alone(fused.chosen, fused.detections.boxes, candidates.tilt)
-    alone = sorted(set(fused.chosen) - set(in_rows))
-    # The line reader is not believed there: what was known without it stands.
-    known = np.concatenate([candidates.probabilities, np.zeros_like(found[kept])])
-    probabilities = fused.probabilities.copy()
-    probabilities[alone] = known[alone]
-    return replace(fused, probabilities=probabilities, chosen=in_rows)
+def _places(candidates: Candidates, line: _Line, tiles: Floats, own: Floats) -> Places:
+    """The places of a line from left to right.
 
-
-def verify(candidates: Candidates, verifier: Verifier) -> Candidates:
-    """Verify the digits of each line, and choose anew."""
-    on_lines, features = observe(candidates)
-    probabilities = candidates.probabilities.copy()
-    any_digit = probabilities[on_lines].sum(axis=1)
-    factor = verifier(features) / np.maximum(any_digit, FLOOR)
-    probabilities[on_lines] *= factor[:, None]
-    kept = accepted(probabilities)
-    chosen = [index for index in candidates.chosen if kept[index]]
-    return replace(candidates, probabilities=probabilities, chosen=chosen)
-
-
-def observe(candidates: Candidates) -> tuple[NDArray[np.intp], Floats]:
-    """What the verifier sees of the digits that stand on the lines.
-
-    Returns:
-        The indices of these digits, (N,), and their features, (N, 5).
+    Args:
+        candidates: of the picture.
+        line: what is seen on the line.
+        tiles: (m, 28, 28) of its new digits.
+        own: (m, 10) the classifier's probabilities of them.
     """
-    rest = np.array(candidates.chosen, np.intp)
-    own, features = [rest[:0]], [np.zeros((0, len(Features._fields)), np.float32)]
-    for strip, _ in candidates.line_answers:
-        boxes = candidates.detections.boxes[rest]
-        here = strip.shows(boxes)
-        own.append(rest[here])
-        any_digit = candidates.probabilities[rest[here]].sum(axis=1)
-        features.append(features_of(strip, boxes[here], any_digit))
-        rest = rest[~here]
-    return np.concatenate(own), np.concatenate(features)
+    known, count = line.detections, len(line.new)
+    boxes = np.concatenate([candidates.detections.boxes[known], line.new])
+    along, _ = line.strip.line.places(boxes)
+    order = np.argsort(along, kind="stable")
+    return Places(
+        line.strip,
+        line.answers,
+        np.append(known, np.full(count, NEW))[order],
+        np.append(line.has_peak, np.ones(count, np.bool_))[order],
+        boxes[order],
+        np.concatenate([candidates.tiles[known], tiles])[order],
+        np.concatenate([candidates.probabilities[known], own])[order],
+        np.concatenate([line.of_detections, line.of_new])[order],
+    )
 
 
 def _not_alone(chosen: list[int], boxes: Floats, tilt: float) -> list[int]:

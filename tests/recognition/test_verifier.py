@@ -2,6 +2,8 @@ import numpy as np
 import pytest
 
 from inkten.layout.lines import find_lines
+from inkten.recognition.decoding import CLASSES
+from inkten.recognition.places import Places
 from inkten.recognition.strips import cut_strip
 from inkten.recognition.verifier import Features, Verifier, features_of, other_ink
 
@@ -31,19 +33,44 @@ def test_the_ink_beside_digits_of_any_size_is_the_same(write):
     assert shares[0] == pytest.approx(shares[1], abs=0.08)
 
 
-def test_the_other_digits_are_all_but_the_digit_itself(write):
-    strip, boxes = line_of(write("4071"), slice(None))
-    any_digit = np.array([0.9, 0.5, 0.5, 0.5], np.float32)
-    features = Features(*features_of(strip, boxes, any_digit).T)
-    assert features.fused == pytest.approx([np.log(9), 0, 0, 0], abs=1e-5)
-    assert features.others == pytest.approx([0, *[np.log(9) / 3] * 3], abs=1e-5)
-    assert features.digits == pytest.approx([np.log(4)] * 4)
+def places_of(page, digits, probabilities):
+    """The places of a line at some of its digits, each box this likely a 4."""
+    strip, boxes = line_of(page, digits)
+    own = np.zeros((len(boxes), 10), np.float32)
+    own[:, 4] = probabilities
+    return Places(
+        strip,
+        np.zeros((0, CLASSES), np.float32),
+        np.arange(len(boxes)),
+        np.ones(len(boxes), np.bool_),
+        boxes,
+        np.zeros((len(boxes), 28, 28), np.float32),
+        own,
+        own,
+    )
+
+
+def test_the_other_digits_are_all_likely_ones_but_the_digit_itself(write):
+    places = places_of(write("4071"), slice(None), [0.9, 0.8, 0.7, 0.1])
+    features = Features(*features_of(places).T)
+    first, second, third, _ = fused = features.fused
+    assert (np.diff(fused) < 0).all()
+    means = [(second + third) / 2, (first + third) / 2, (first + second) / 2]
+    assert features.others[:3] == pytest.approx(means, abs=1e-5)
+    assert features.others[3] == pytest.approx((first + second + third) / 3, abs=1e-5)
+    assert features.digits == pytest.approx([np.log(3)] * 4)
+
+
+def test_what_only_an_unlikely_digit_covers_is_uncovered(write):
+    page = write("4444")
+    likely = Features(*features_of(places_of(page, slice(None), 0.9)).T)
+    unlikely = Features(*features_of(places_of(page, slice(None), [0.9] * 3 + [0])).T)
+    assert likely.uncovered.max() < 0.05
+    assert unlikely.uncovered.tolist() == pytest.approx([0.25] * 4, abs=0.1)
 
 
 def test_a_digit_alone_on_its_line_has_no_others(write):
-    features = Features(
-        *features_of(*line_of(write("4071"), slice(1)), np.array([0.7], np.float32)).T
-    )
+    features = Features(*features_of(places_of(write("4071"), slice(1), 0.8)).T)
     assert features.others.tolist() == [0]
     assert features.digits.tolist() == [0]
 

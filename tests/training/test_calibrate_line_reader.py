@@ -5,6 +5,7 @@ from inkten.classification.classifier import NO_DIGIT, Classifier
 from inkten.detection import Detector
 from inkten.evaluation.detection import validation_pages
 from inkten.recognition.fusion import Weights, fuse_line, fuse_missed
+from inkten.recognition.verifier import Verifier
 from inkten.training.calibrate_line_reader import Observed, fit, see
 
 pytestmark = pytest.mark.train
@@ -72,7 +73,9 @@ def test_what_is_seen_on_pages_is_compared_with_the_truth(few):
         return answers
 
     pages = validation_pages(few.validation_part, 12)
-    seen = see(pages, Detector(threads=1), Classifier(threads=1), blank)
+    seen = see(
+        pages, Detector(threads=1), Classifier(threads=1), blank, Verifier(threads=1)
+    )
     assert len(seen.implied.truth) == 0  # it implies no box
     assert (seen.boxed.line == 0).all()
     truth = seen.boxed.truth

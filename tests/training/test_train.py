@@ -1,6 +1,7 @@
 import csv
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import get_args
 
 import numpy as np
@@ -13,6 +14,7 @@ from inkten.recognition.line_reader import LineReader
 from inkten.training.backend import keras
 from inkten.training.fit import fit
 from inkten.training.networks import ARCHITECTURES, mlp
+from inkten.training.parts import recipe_text
 from inkten.training.recipes import (
     CNN_FAST,
     FAST,
@@ -90,6 +92,20 @@ def test_the_report_shows_layers_digits_words_and_what_to_type_next(few, tmp_pat
     assert f"inkten read --model {tmp_path / 'run' / 'model.onnx'} PICTURE" in report
     assert "None" not in report
     assert "original" not in outcome.table().header
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ("", ""),
+        ("mlp", ", from mlp"),
+        ("/home/me/run/model.keras", ", from run/model.keras"),
+    ],
+)
+def test_a_card_names_what_a_training_began_with_but_no_other_folder(given, named):
+    started = replace(plan(SimpleNamespace(checksum="")), start_from=given)
+    text = recipe_text(SimpleNamespace(plan=started))
+    assert text == f"mlp fast, 2 epochs, seed 3{named}"
 
 
 def test_the_original_recipe_learns_from_all_and_is_compared(few, tmp_path):

@@ -3,15 +3,16 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from inkten.classification.classifier import Classifier
+from inkten.classification.classifier import NO_DIGIT, Classifier
 from inkten.detection import Detector
 from inkten.evaluation.detection import validation_pages
 from inkten.log_odds import probability_of
 from inkten.recognition.line_reader import LineReader
 from inkten.recognition.verifier import Features
+from inkten.training.line_observations import truth_of
 from inkten.training.train_verifier import figures_of
 from inkten.training.verification import Labelled, fit
-from inkten.training.verifier_observations import Observer, truth_by_text
+from inkten.training.verifier_observations import Observer, spelling
 
 pytestmark = pytest.mark.train
 
@@ -43,6 +44,42 @@ def test_digits_on_pages_are_true_and_what_is_read_beside_them_is_false(few, obs
     assert observed.truth.mean() > 0.8
 
 
+def shown_by(page, boxes, has_box):
+    """Whether the truth of places is clear, and the digits that they show."""
+    boxes = np.array(boxes, np.float32)
+    places = SimpleNamespace(boxes=boxes, has_box=np.array(has_box))
+    clear, truth = truth_of(places, page)
+    return clear.tolist(), truth.tolist()
+
+
+@pytest.fixture
+def seventy():
+    boxes = np.array([[10, 10, 20, 40], [40, 10, 20, 40]], np.float32)
+    ignored = np.array([[80, 10, 20, 40]], np.float32)
+    return SimpleNamespace(boxes=boxes, values=np.array([7, 0]), ignore=ignored)
+
+
+def test_a_box_on_a_digit_shows_it_and_other_places_show_none(seventy):
+    boxes = [*seventy.boxes, [10, 60, 20, 40], [82, 12, 20, 40]]
+    clear, truth = shown_by(seventy, boxes, [True] * 4)
+    assert truth == [7, 0, NO_DIGIT, NO_DIGIT]
+    assert clear == [True, True, True, False]  # the last may or may not be one
+
+
+def test_a_place_without_a_box_shows_a_digit_that_has_none(seventy):
+    _, truth = shown_by(seventy, [seventy.boxes[0], [42, 14, 12, 30]], [True, False])
+    assert truth == [7, 0]
+    _, truth = shown_by(seventy, [seventy.boxes[1], [42, 14, 12, 30]], [True, False])
+    assert truth == [0, NO_DIGIT]
+
+
+def test_a_box_around_two_digits_shows_none_and_its_parts_show_them(seventy):
+    boxes = [[10, 10, 20, 40], [10, 10, 50, 40], [40, 10, 20, 40]]
+    clear, truth = shown_by(seventy, boxes, [False, True, False])
+    assert truth == [7, NO_DIGIT, 0]
+    assert all(clear)
+
+
 def test_all_that_is_read_on_a_line_of_text_is_false(write, observer):
     text = SimpleNamespace(gray=write("4071").gray, text="so it is")
     number = SimpleNamespace(gray=write("4071").gray, text="4071")
@@ -50,25 +87,34 @@ def test_all_that_is_read_on_a_line_of_text_is_false(write, observer):
     assert train.truth.tolist() == validation.truth.tolist() == [False] * 4
 
 
+def test_the_text_of_a_number_says_which_places_show_digits(write, observer):
+    numbers = Numbers([write("4071").gray], ["4071"])
+    (observed,) = observer.numbers(packs_of(numbers=numbers))
+    assert observed.truth.sum() == 4
+
+
+def named(text, probability=0.9):
+    """Places that most likely show the digits of ``text``, all as sure."""
+    return probability * np.eye(10, dtype=np.float32)[[int(digit) for digit in text]]
+
+
 @pytest.mark.parametrize(
-    ("text", "truth"),
+    ("text", "shows"),
     [
         ("4071", [True, True, True, True]),
         ("4871", [True, True, True, True]),  # misread, yet a digit
         ("471", [True, False, True, True]),
+        ("40971", [True, True, True, True]),  # the 9 was missed
+        ("", [False, False, False, False]),
     ],
 )
-def test_the_text_of_a_number_says_which_digits_are_true(write, observer, text, truth):
-    numbers = Numbers([write("4071").gray], [text])
-    (observed,) = observer.numbers(packs_of(numbers=numbers))
-    assert sorted(observed.truth.tolist()) == sorted(truth)
+def test_places_show_a_text_in_the_likeliest_way(text, shows):
+    assert spelling(named("4071"), text).tolist() == shows
 
 
-def test_what_cannot_be_aligned_with_the_text_is_left_out():
-    probabilities = np.eye(10, dtype=np.float32)[[4, 0, 7]]
-    line = SimpleNamespace(digits=(0, 1, 2))
-    read = SimpleNamespace(probabilities=probabilities, chosen=[0, 1, 2], lines=[line])
-    assert truth_by_text(read, "4667") == {0: True, 2: True}
+def test_of_two_places_for_one_digit_of_a_text_the_likelier_one_shows_it():
+    fused = np.concatenate([named("4"), named("4", 0.4), named("7")])
+    assert spelling(fused, "47").tolist() == [True, False, True]
 
 
 def test_it_learns_that_unsure_digits_among_other_ink_are_false():

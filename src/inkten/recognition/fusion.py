@@ -59,8 +59,8 @@ def fuse_line(own: Floats, line: Floats, weights: Weights) -> Floats:
         + weights.own * log_odds_of(any_own, FLOOR)
         + weights.line * log_odds_of(any_line, FLOOR)
     )
-    log_digits = weights.own_digit * _log_shares(own, any_own)
-    log_digits += weights.line_digit * _log_shares(line, any_line)
+    log_digits = weights.own_digit * log_shares(own)
+    log_digits += weights.line_digit * log_shares(line)
     digits = np.exp(log_digits - log_digits.max(axis=1, keepdims=True))
     digits /= digits.sum(axis=1, keepdims=True)
     return np.asarray(digits * probability_of(log_odds)[:, None], np.float32)
@@ -76,7 +76,12 @@ def fuse_missed(own: Floats, line: Floats, weights: MissedWeights = MISSED) -> F
     return probability_of(log_odds)
 
 
-def _log_shares(probabilities: Floats, total: Floats) -> Floats:
-    """Log probability of each digit if it is one; equal where nothing is known."""
-    shares = (probabilities + NAME_FLOOR * 0.1) / (total + NAME_FLOOR)[:, None]
+def log_shares(probabilities: Floats) -> Floats:
+    """Log probability of each digit if it is one, (N, 10); equal if nothing is known.
+
+    Args:
+        probabilities: (N, 10); a row's sum is the probability of any digit.
+    """
+    total = probabilities.sum(axis=1, keepdims=True)
+    shares = (probabilities + NAME_FLOOR * 0.1) / (total + NAME_FLOOR)
     return np.asarray(np.log(np.maximum(shares, NAME_FLOOR)), np.float32)

@@ -1,4 +1,4 @@
-"""The verifier: is a digit of a line really one, given the rest of the line?
+"""The verifier: does a digit really stand at a place of a line, given all of the line?
 
 Up close, an ``o`` and a zero are the same, and most of what looks like a digit in a
 word is a letter. The ink that no digit covers tells them apart, and how sure the other
@@ -10,11 +10,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from inkten.fusion import ACCEPT_FROM
 from inkten.log_odds import log_odds_of, probability_of
 from inkten.models.model import OnnxModel
 from inkten.models.onnx import Session, Shape
 from inkten.models.registry import VERIFIER
 from inkten.recognition.fusion import FLOOR
+from inkten.recognition.places import Places
 from inkten.recognition.strips import DIGIT_HEIGHT, Strip
 
 SOFT_EDGE = 2  # px of the strip: how far ink reaches past a digit's box
@@ -24,7 +26,7 @@ Floats = NDArray[np.float32]
 
 
 class Features(NamedTuple):
-    """What the verifier sees of a digit, (N,) each.
+    """What the verifier sees of a place, (N,) each.
 
     Attributes:
         fused: the log odds that it is a digit, all opinions fused.
@@ -51,29 +53,24 @@ class Verifier(OnnxModel):
         return ("N", len(Features._fields)), ("N", 1)
 
     def __call__(self, features: Floats) -> Floats:
-        """The probability that each is a digit, (N,), given (N, 5) features."""
+        """The probability that a digit is there, (N,), given (N, 5) features."""
         if not len(features):
             return np.zeros(0, np.float32)
         return probability_of(self._run(features)[:, 0])
 
 
-def features_of(strip: Strip, boxes: Floats, any_digit: Floats) -> Floats:
-    """What the verifier sees of N digits on one line, (N, 5).
-
-    Args:
-        strip: the line.
-        boxes: (N, 4) in pixels of the picture.
-        any_digit: (N,) the probability that each is a digit, all opinions fused.
-    """
-    count = len(boxes)
-    fused = log_odds_of(any_digit, FLOOR)
-    uncovered, length = other_ink(strip, boxes)
+def features_of(places: Places) -> Floats:
+    """What the verifier sees of the N places of a line, (N, 5)."""
+    any_digit = places.fused.sum(axis=1)
+    fused, likely = log_odds_of(any_digit, FLOOR), any_digit >= ACCEPT_FROM
+    uncovered, length = other_ink(places.strip, places.boxes[likely])
+    of_others = np.where(likely, fused, 0).sum() - np.where(likely, fused, 0)
     columns = Features(
         fused,
-        uncovered=np.full(count, uncovered),
-        length=np.full(count, length),
-        others=(fused.sum() - fused) / max(count - 1, 1),
-        digits=np.full(count, np.log(max(count, 1))),
+        uncovered=np.full(len(places), uncovered),
+        length=np.full(len(places), length),
+        others=of_others / np.maximum(likely.sum() - likely, 1),
+        digits=np.full(len(places), np.log(max(likely.sum(), 1))),
     )
     return np.stack(columns, axis=1).astype(np.float32)
 
@@ -88,7 +85,7 @@ def other_ink(strip: Strip, boxes: Floats) -> tuple[float, float]:
     Returns:
         Its share of all ink, 0..1, and its length in digit heights, at most ``MOST``.
     """
-    inked = strip.inked_columns()
+    inked = strip.inked_columns
     covered = np.zeros_like(inked)
     along, _ = strip.line.places(boxes)
     middles = (along - strip.start) / strip.scale  # px of the strip

@@ -31,6 +31,7 @@ from inkten.recognition.fusion import (
     fuse_line,
 )
 from inkten.recognition.line_reader import LineReader
+from inkten.recognition.verifier import Verifier
 from inkten.synthesis.handwriting import Handwriting
 from inkten.training.calibrate import min_confidence
 from inkten.training.calibrate_lines import logistic_regression
@@ -50,7 +51,7 @@ def main() -> None:
     packs = load_packs([given.packs]) if given.packs else []
     unseen = Handwriting.of(packs, "validation") if packs else None
     pages = validation_pages(mnist.load().validation_part, given.pages, unseen)
-    networks = Detector(), Classifier(), LineReader(given.model)
+    networks = Detector(), Classifier(), LineReader(given.model), Verifier()
     seen = see(pages, *networks)
     with_box = _print_fitted("WITH_BOX", seen.boxed, WITH_BOX)
     fused = fuse_line(seen.boxed.own, seen.boxed.line, with_box)

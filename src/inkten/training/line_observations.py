@@ -22,16 +22,12 @@ from inkten.detection.boxes import intersection_over_smaller, intersection_over_
 from inkten.evaluation.detection import HIT, true_digits
 from inkten.fusion import WITH_REJECT, fuse
 from inkten.image.decode import GrayImage
-from inkten.line_reading import (
-    Opinions,
-    ReadStrips,
-    fuse_opinions,
-    is_one_sure_digit,
-    read_lines,
-)
+from inkten.line_reading import ReadStrips, choose, is_one_sure_digit, read_lines
 from inkten.options import ReadOptions
 from inkten.recognition.alignment import digit_probability_in
 from inkten.recognition.fusion import Weights, fuse_line
+from inkten.recognition.places import Places
+from inkten.recognition.verifier import Verifier
 from inkten.synthesis.page import Page
 
 FOUND = 0.3  # intersection over union from which a digit is already read
@@ -61,6 +57,10 @@ class Observed(NamedTuple):
         right = every[np.arange(len(self.truth)), self.truth]
         return float(-np.log(np.clip(right, LEAST, 1)).mean())
 
+    def take(self, chosen: NDArray[np.bool_]) -> "Observed":
+        """Those of ``chosen``, (N,)."""
+        return Observed(self.own[chosen], self.line[chosen], self.truth[chosen])
+
     @classmethod
     def merge(cls, parts: Iterable["Observed"]) -> "Observed":
         """Everything seen on several pages."""
@@ -76,7 +76,11 @@ class Seen(NamedTuple):
 
 
 def see(
-    pages: Iterable[Page], detector: Detector, classifier: Classifier, read: ReadStrips
+    pages: Iterable[Page],
+    detector: Detector,
+    classifier: Classifier,
+    read: ReadStrips,
+    verifier: Verifier,
 ) -> Seen:
     """Read pages with every network, and compare what each says with the truth."""
     boxed, implied, ink = [], [], []
@@ -84,11 +88,14 @@ def see(
         candidates = candidates_of(page.gray, detector, classifier)
         if not has_lines(candidates):
             continue
-        opinions = read_lines(candidates, read)
-        boxed.append(_of_boxes(candidates, opinions, page))
-        implied.append(_of_implied(candidates, opinions, page, classifier))
-        fused = fuse_opinions(candidates, opinions, classifier)
-        ink.append(_of_ink(fused, page, classifier))
+        lines = read_lines(candidates, read, classifier)
+        for places in lines:
+            clear, truth = truth_of(places, page)
+            seen = Observed(places.own, places.line, truth)
+            boxed.append(seen.take(clear & places.has_box))
+            implied.append(seen.take(clear & ~places.has_box))
+        chosen = choose(candidates, lines, verifier)
+        ink.append(_of_ink(chosen, page, classifier))
     own, line, missed = (np.concatenate(part) for part in zip(*ink, strict=True))
     return Seen(
         Observed.merge(boxed),
@@ -114,32 +121,6 @@ def has_lines(candidates: Candidates) -> bool:
     return len(candidates.detections) > 0 and not is_one_sure_digit(candidates)
 
 
-def _of_boxes(candidates: Candidates, opinions: Opinions, page: Page) -> Observed:
-    own = candidates.probabilities[opinions.boxed]
-    boxes = candidates.detections.boxes[opinions.boxed]
-    clear, truth = true_of(boxes, page)
-    return Observed(own[clear], opinions.of_boxed[clear], truth[clear])
-
-
-def _of_implied(
-    candidates: Candidates, opinions: Opinions, page: Page, classifier: Classifier
-) -> Observed:
-    """Digits that no detection shows: the centre lies on one that is not read yet."""
-    boxes = opinions.implied
-    own = classifier(cut_tiles(page.gray, boxes, context=classifier.names_signs))
-    lost = unread_on(candidates, page)
-    centres = boxes[:, :2] + boxes[:, 2:] / 2
-    away = centres[:, None] - page.boxes[lost, :2]
-    within = (away >= 0) & (away <= page.boxes[lost, 2:])
-    holds = np.asarray(within.all(axis=2), np.bool_)  # (implied, lost)
-    truth = np.full(len(boxes), NO_DIGIT)
-    hit = holds.any(axis=1)
-    if hit.any():
-        truth[hit] = page.values[lost][holds[hit].argmax(axis=1)]
-    clear = hit | _is_clear(boxes, page)
-    return Observed(own[clear], opinions.of_implied[clear], truth[clear])
-
-
 def _of_ink(
     candidates: Candidates, page: Page, classifier: Classifier
 ) -> tuple[Floats, Floats, NDArray[np.bool_]]:
@@ -156,10 +137,35 @@ def _of_ink(
     return own[clear], line[clear], missed[clear]
 
 
-def true_of(boxes: Floats, page: Page) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """Which of N boxes have a clear truth, and the digit of each, (N,) each."""
+def truth_of(places: Places, page: Page) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Which of N places have a clear truth, and the digit that each shows, (N,) each.
+
+    A box around two digits shows none, and a digit that has a box of its own needs no
+    second place.
+    """
+    boxes, is_box = places.boxes, places.has_box
     truth = true_digits(boxes, page)
-    return (truth != NO_DIGIT) | _is_clear(boxes, page), truth
+    is_around_two = _holds(boxes, _middles(page.boxes)).sum(axis=1) > 1
+    truth[is_around_two | ~is_box] = NO_DIGIT
+    read = boxes[is_box & ~is_around_two]
+    overlap = intersection_over_union(page.boxes, read).max(axis=1, initial=0)
+    unread = overlap < FOUND
+    holders = _holds(page.boxes[unread], _middles(boxes)).T & ~is_box[:, None]
+    is_new = holders.any(axis=1)
+    if is_new.any():
+        truth[is_new] = page.values[unread][holders[is_new].argmax(axis=1)]
+    clear = (truth != NO_DIGIT) | (is_around_two & is_box) | _is_clear(boxes, page)
+    return clear, truth
+
+
+def _middles(boxes: Floats) -> Floats:
+    return np.asarray(boxes[:, :2] + boxes[:, 2:] / 2, np.float32)
+
+
+def _holds(boxes: Floats, points: Floats) -> NDArray[np.bool_]:
+    """Which of (N, 4) boxes hold which of (M, 2) points, (N, M)."""
+    away = points - boxes[:, None, :2]
+    return np.asarray(((away >= 0) & (away <= boxes[:, None, 2:])).all(axis=2))
 
 
 def _is_clear(boxes: Floats, page: Page) -> NDArray[np.bool_]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from math import prod
+from pathlib import Path
 
 from inkten.datasets.packs import Pack
 from inkten.training.backend import keras
@@ -44,7 +45,11 @@ def parameters_of(network: keras.Model) -> int:
 
 
 def recipe_text(run: Run) -> str:
-    """The recipe of a run, as a model's card names it."""
+    """The recipe of a run, as a model's card names it.
+
+    A card travels with its model, so it names no folders but the run's own.
+    """
     plan, recipe = run.plan, run.plan.recipe
     text = f"{plan.network} {recipe.name}, {recipe.epochs} epochs, seed {plan.seed}"
-    return f"{text}, from {plan.start_from}" if plan.start_from else text
+    start = "/".join(Path(plan.start_from).parts[-2:])
+    return f"{text}, from {start}" if start else text

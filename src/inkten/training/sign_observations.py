@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from inkten.candidates import Candidates
 from inkten.classification.classes import NOTHING, RULE
 from inkten.datasets.packs import Pack
-from inkten.line_reading import verify
+from inkten.line_reading import choose
 from inkten.recognition.verifier import Verifier
 from inkten.signs.find import LinePlaces, cut_places, places_of_lines
 from inkten.signs.verifier import features_of
@@ -63,9 +63,9 @@ class SignObserver(NamedTuple):
                     yield Labelled.all_false(features)
 
     def _read(self, gray: NDArray[np.uint8]) -> Candidates | None:
-        read = self.observer.read(gray)
-        read = verify(read, self.verifier) if read else None
-        return read if read and read.chosen and not read.is_lone_digit else None
+        candidates, lines = self.observer.read(gray)
+        read = choose(candidates, lines, self.verifier) if lines else candidates
+        return read if lines and read.chosen and not read.is_lone_digit else None
 
     def _places(self, read: Candidates) -> Iterator[tuple[LinePlaces, Floats]]:
         """The places of each line, and what the verifier of signs sees there."""

@@ -2,11 +2,11 @@
 
     python -m inkten.training.train_verifier --packs FOLDER --out verifier.onnx
 
-Most of it is read on pages of the packs' validation writers, which no network was
+Most of it is seen on pages of the packs' validation writers, which no network was
 trained on. Made pages hold little text, and real digits are less alike than made ones.
-So the packs' lines of text are added, where whatever is read is false, and their
-pictures of numbers, several times each. Every fifth page, line and picture only
-measures what was learned.
+So the packs' lines of text are added, where whatever is seen is false, and their
+pictures of numbers, several times each. Every fifth line of each only measures what
+was learned.
 """
 
 import argparse
@@ -40,7 +40,8 @@ from inkten.training.verification import (
 from inkten.training.verifier_observations import Observer
 
 PAGES = 10_000
-TEXT_COPIES, NUMBER_COPIES = 4, 3  # how often each line and picture is learned from
+# How often each picture is learned from
+TEXT_COPIES, NUMBER_COPIES, CHARACTER_COPIES = 6, 3, 4
 UNITS, EPOCHS = 8, 10
 
 # The figures on the card
@@ -55,7 +56,7 @@ def before(features: Floats) -> Floats:
 def observe_all(
     observer: Observer, packs: Sequence[Pack], count: int
 ) -> tuple[Labelled, Labelled]:
-    """What to learn from, and what to measure: pages, lines of text, numbers."""
+    """What to learn from, and what to measure: pages and pictures of the packs."""
     unseen = Handwriting.of(packs, "validation") if packs else None
     pages = validation_pages(mnist.load().validation_part, count, unseen)
     return learned_and_measured(
@@ -63,6 +64,7 @@ def observe_all(
             (1, list(observer.pages(pages))),
             (TEXT_COPIES, list(observer.text(packs))),
             (NUMBER_COPIES, list(observer.numbers(packs))),
+            (CHARACTER_COPIES, list(observer.characters(packs))),
         ]
     )
 
@@ -80,20 +82,20 @@ def main() -> None:
     learned, unseen = observe_all(observer, packs, given.pages)
     network = fit(learned, units=UNITS, epochs=EPOCHS, seed=given.seed)
     card = Card(
-        task="whether a digit of a line is really one, given the rest of the line",
+        task="whether a digit stands at a place of a line, given the rest of the line",
         input_form=f"(N, {len(Features._fields)}) float32: "
         + ", ".join(Features._fields),
-        classes="one logit: it is a digit",
-        training_data=f"what is read on {given.pages:,} synthetic pages of MNIST's "
-        f"validation digits{credits_of(packs)}; of these packs also the lines of text "
-        "and the pictures of numbers. Read by the models of SHA-256 "
+        classes="one logit: there is a digit",
+        training_data=f"what is seen on {given.pages:,} synthetic pages of MNIST's "
+        f"validation digits{credits_of(packs)}; of these packs also the lines of "
+        "text and the pictures of numbers and characters. Seen by models of SHA-256 "
         + ", ".join(sha256_of(model) for model in (DETECTOR, DEFAULT, LINE)),
         figures={},
         recipe=f"verifier, {EPOCHS} epochs, seed {given.seed}",
         version=__version__,
         parameters=network.count_params(),
     )
-    sys.stdout.write(f"{len(learned.truth):,} digits to learn from, ")
+    sys.stdout.write(f"{len(learned.truth):,} places to learn from, ")
     write_verifier(network, given.out, card, unseen, Verifier, figures_of, before)
 
 

@@ -1,10 +1,9 @@
-"""What is read on pages, lines of text and pictures of numbers, and what is true there.
+"""Where digits may stand on pages, in text and in numbers, and where they do.
 
 ``inkten.training.train_verifier`` learns from this.
 """
 
 from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
 from typing import NamedTuple
 
 import numpy as np
@@ -14,14 +13,19 @@ from inkten.candidates import Candidates
 from inkten.classification.classifier import NO_DIGIT, Classifier
 from inkten.datasets.packs import Pack
 from inkten.detection import Detector
-from inkten.line_reading import fuse_opinions, observe, read_lines
+from inkten.line_reading import read_lines
 from inkten.recognition.line_reader import LineReader
+from inkten.recognition.places import Places
+from inkten.recognition.verifier import features_of
 from inkten.synthesis.page import Page
-from inkten.training.line_observations import candidates_of, has_lines, true_of
+from inkten.training.line_observations import candidates_of, has_lines, truth_of
 from inkten.training.verification import Labelled
 
 TEXT_PARTS = "train", "validation"  # of packs, whose lines of text are read
 NUMBERS_PART = "train"
+CHARACTERS_PART = "validation"
+LEAST = 0.003  # no probability of a digit is taken to be lower
+WITHOUT_PLACE = 4.0  # nats: what it costs that a digit of a text has no place
 
 Floats = NDArray[np.float32]
 
@@ -34,42 +38,51 @@ class Observer(NamedTuple):
     line_reader: LineReader
 
     def pages(self, pages: Sequence[Page]) -> Iterator[Labelled]:
-        """The digits on pages; those that may or may not be one are left out."""
+        """The places on pages; those that may or may not be a digit are left out."""
         for page in pages:
-            if (read := self.read(page.gray)) is not None:
-                digits, features = observe(read)
-                clear, truth = true_of(read.detections.boxes[digits], page)
+            seen = []
+            for places in self.read(page.gray)[1]:
+                clear, truth = truth_of(places, page)
                 is_digit = (truth != NO_DIGIT).astype(np.int64)
-                yield Labelled(features, is_digit).take(clear)
+                seen.append(Labelled(features_of(places), is_digit).take(clear))
+            if seen:
+                yield Labelled.merge(seen)
 
     def text(self, packs: Sequence[Pack]) -> Iterator[Labelled]:
-        """What is read on the packs' lines that hold no digit: all of it is false."""
+        """Those on the packs' lines that hold no digit: all of them are false."""
         for gray in lines_of_text(packs):
-            if (read := self.read(gray)) is not None:
-                _, features = observe(read)
-                yield Labelled.all_false(features)
+            if lines := self.read(gray)[1]:
+                yield Labelled.all_false(np.concatenate([*map(features_of, lines)]))
 
     def numbers(self, packs: Sequence[Pack]) -> Iterator[Labelled]:
-        """The digits on the packs' pictures of numbers, whose digits have no boxes."""
+        """Those on the packs' pictures of numbers, whose digits have no boxes."""
         for pack in packs:
-            if (pictures := pack.numbers(NUMBERS_PART)) is None:
-                continue
-            for index, text in enumerate(pictures.texts.tolist()):
-                if (read := self.read(pictures[index])) is not None:
-                    truth = truth_by_text(read, text)
-                    digits, features = observe(read)
-                    known = np.array([digit in truth for digit in digits], np.bool_)
-                    is_digit = [truth.get(digit, False) for digit in digits]
-                    truths = np.array(is_digit, np.int64)
-                    yield Labelled(features, truths).take(known)
+            if (pictures := pack.numbers(NUMBERS_PART)) is not None:
+                for index, text in enumerate(pictures.texts.tolist()):
+                    yield from self._spelled(pictures[index], text)
 
-    def read(self, gray: NDArray[np.uint8]) -> Candidates | None:
-        """What is read before verification; None if the line reader is not asked."""
+    def characters(self, packs: Sequence[Pack]) -> Iterator[Labelled]:
+        """Those on the packs' pictures of one character: digits, and all others."""
+        for pack in packs:
+            if (pictures := pack.glyphs(CHARACTERS_PART)) is not None:
+                for index, text in enumerate(pictures.texts.tolist()):
+                    if text not in pack.ambiguous:
+                        digit = text if text.isascii() and text.isdigit() else ""
+                        yield from self._spelled(pictures[index], digit)
+
+    def _spelled(self, gray: NDArray[np.uint8], text: str) -> Iterator[Labelled]:
+        """The places on a picture whose text is known, if there are any."""
+        if lines := self.read(gray)[1]:
+            fused = np.concatenate([places.fused for places in lines])
+            features = np.concatenate([*map(features_of, lines)])
+            yield Labelled(features, spelling(fused, text).astype(np.int64))
+
+    def read(self, gray: NDArray[np.uint8]) -> tuple[Candidates, list[Places]]:
+        """What is detected, and the lines, if the line reader is asked at all."""
         candidates = candidates_of(gray, self.detector, self.classifier)
         if not has_lines(candidates):
-            return None
-        opinions = read_lines(candidates, self.line_reader)
-        return fuse_opinions(candidates, opinions, self.classifier)
+            return candidates, []
+        return candidates, read_lines(candidates, self.line_reader, self.classifier)
 
 
 def lines_of_text(packs: Sequence[Pack]) -> Iterator[NDArray[np.uint8]]:
@@ -83,18 +96,34 @@ def lines_of_text(packs: Sequence[Pack]) -> Iterator[NDArray[np.uint8]]:
     )
 
 
-def truth_by_text(read: Candidates, text: str) -> dict[int, bool]:
-    """Which of the digits read are digits, by the text that is written there.
+def spelling(fused: Floats, text: str) -> NDArray[np.bool_]:
+    """Which of N places most likely show the digits of a text, (N,).
 
-    Those that cannot be aligned with the text are left out.
+    Args:
+        fused: (N, 10) the probabilities of each digit, from left to right.
+        text: digits; some may have no place.
     """
-    order = [read.chosen[place] for line in read.lines for place in line.digits]
-    names = "".join(map(str, read.probabilities[order].argmax(axis=1).tolist()))
-    truth: dict[int, bool] = {}
-    aligned = SequenceMatcher(None, names, text, autojunk=False).get_opcodes()
-    for operation, start, end, first, last in aligned:
-        if operation == "delete":
-            truth |= dict.fromkeys(order[start:end], False)
-        elif end - start == last - first:  # the same, or misread
-            truth |= dict.fromkeys(order[start:end], True)
-    return truth
+    any_digit = np.clip(fused.sum(axis=1), LEAST, 1 - LEAST)
+    skipped = -np.log(1 - any_digit)
+    named = -np.log(np.maximum(fused[:, [int(digit) for digit in text]], LEAST))
+    count, length = named.shape
+    # best[i, j]: the lowest cost of the first i places and the first j digits
+    best = np.full((count + 1, length + 1), np.inf)
+    best[0] = WITHOUT_PLACE * np.arange(length + 1)
+    for i, j in np.ndindex(count, length + 1):
+        best[i + 1, j] = best[i, j] + skipped[i]
+        if j:
+            with_place = best[i, j - 1] + named[i, j - 1]
+            without = best[i + 1, j - 1] + WITHOUT_PLACE
+            best[i + 1, j] = min(best[i + 1, j], with_place, without)
+    shows = np.zeros(count, np.bool_)
+    i, j = count, length
+    while i:
+        if best[i, j] == best[i - 1, j] + skipped[i - 1]:
+            i -= 1
+        elif best[i, j] == best[i, j - 1] + WITHOUT_PLACE:
+            j -= 1
+        else:
+            i, j = i - 1, j - 1
+            shows[i] = True
+    return shows
