@@ -41,8 +41,8 @@ from inkten.training.verifier_observations import Observer
 
 PAGES = 10_000
 # How often each picture is learned from
-TEXT_COPIES, NUMBER_COPIES, CHARACTER_COPIES = 6, 3, 4
-UNITS, EPOCHS = 8, 10
+TEXT_COPIES, NUMBER_COPIES, CHARACTER_COPIES = 8, 4, 4
+UNITS, EPOCHS = 16, 10
 
 # The figures on the card
 figures_of = partial(verification.figures_of, things="digits", least=ACCEPT_FROM)
