@@ -131,6 +131,8 @@ class Candidates:
             tiles: (M, 28, 28)
             probabilities: (M, 10)
         """
+        if not len(boxes):
+            return self
         scores = probabilities.sum(axis=1)
         digits = probabilities / np.maximum(scores, FLOOR)[:, None]
         found = Detections(boxes, scores, digits)

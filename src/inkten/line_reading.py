@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from inkten.candidates import Candidates
 from inkten.classification.classifier import AnyClassifier
-from inkten.classification.tiles import cut_tiles, without_context
+from inkten.classification.tiles import cut_tiles
 from inkten.detection.boxes import (
     intersection_over_smaller,
     intersection_over_union,
@@ -121,10 +121,9 @@ def read_lines(
     context = classifier.names_signs
     tiles = cut_tiles(candidates.image.pixels, new, context=context)
     ends = np.cumsum([len(line.new) for line in seen])[:-1]
-    of_lines = np.split(without_context(tiles), ends), np.split(classifier(tiles), ends)
     return [
-        _places(candidates, line, own_tiles, own)
-        for line, own_tiles, own in zip(seen, *of_lines, strict=True)
+        _places(candidates, line, own)
+        for line, own in zip(seen, np.split(classifier(tiles), ends), strict=True)
     ]
 
 
@@ -136,7 +135,7 @@ def choose(
     ends = np.cumsum([len(places) for places in lines])[:-1]
     probabilities = candidates.probabilities.copy()
     chosen: list[int] = []
-    new: list[tuple[Floats, Floats, Floats]] = []
+    new: list[tuple[Floats, Floats]] = []
     for places, own in zip(lines, np.split(verified, ends), strict=True):
         factor = own / np.maximum(places.fused.sum(axis=1), FLOOR)
         fused = places.fused * factor[:, None]
@@ -145,13 +144,14 @@ def choose(
         kept = places.chosen(own)
         chosen += [n for n in places.detections[kept].tolist() if n != NEW]
         is_new = [place for place in kept if not boxed[place]]
-        new.append((places.boxes[is_new], places.tiles[is_new], fused[is_new]))
+        new.append((places.boxes[is_new], fused[is_new]))
+    boxes, of_new = map(np.concatenate, zip(*new, strict=True))
     read = replace(
         candidates,
         probabilities=probabilities,
         chosen=chosen,
         line_answers=[(places.strip, places.answers) for places in lines],
-    ).with_digits(*map(np.concatenate, zip(*new, strict=True)))
+    ).with_digits(boxes, cut_tiles(candidates.image.pixels, boxes), of_new)
     if candidates.chosen:
         return read
     in_rows = _not_alone(read.chosen, read.detections.boxes, candidates.tilt)
@@ -217,14 +217,13 @@ def _match(
     )
 
 
-def _places(candidates: Candidates, line: _Line, tiles: Floats, own: Floats) -> Places:
+def _places(candidates: Candidates, line: _Line, own: Floats) -> Places:
     """The places of a line from left to right.
 
     Args:
         candidates: of the picture.
         line: what is seen on the line.
-        tiles: (m, 28, 28) of its new digits.
-        own: (m, 10) the classifier's probabilities of them.
+        own: (m, 10) the classifier's probabilities of its new digits.
     """
     known, count = line.detections, len(line.new)
     boxes = np.concatenate([candidates.detections.boxes[known], line.new])
@@ -236,7 +235,6 @@ def _places(candidates: Candidates, line: _Line, tiles: Floats, own: Floats) -> 
         np.append(known, np.full(count, NEW))[order],
         np.append(line.has_peak, np.ones(count, np.bool_))[order],
         boxes[order],
-        np.concatenate([candidates.tiles[known], tiles])[order],
         np.concatenate([candidates.probabilities[known], own])[order],
         np.concatenate([line.of_detections, line.of_new])[order],
     )

@@ -21,7 +21,6 @@ def places(*each):
         np.where(has_box, np.arange(count), NEW),
         np.array(has_peak),
         boxes,
-        np.zeros((count, 28, 28), np.float32),
         np.array(own, np.float32),
         np.array(line, np.float32),
     )
@@ -48,7 +47,7 @@ def test_no_places_are_fused_to_no_probabilities():
         one.answers,
         one.detections[nowhere],
         one.has_peak[nowhere],
-        *(part[nowhere] for part in (one.boxes, one.tiles, one.own, one.line)),
+        *(part[nowhere] for part in (one.boxes, one.own, one.line)),
     )
     assert empty.fused.shape == (0, 10)
     assert empty.chosen(np.zeros(0, np.float32)) == []

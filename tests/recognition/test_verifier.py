@@ -44,7 +44,6 @@ def places_of(page, digits, probabilities):
         np.arange(len(boxes)),
         np.ones(len(boxes), np.bool_),
         boxes,
-        np.zeros((len(boxes), 28, 28), np.float32),
         own,
         own,
     )

@@ -11,8 +11,9 @@ Mask = NDArray[np.uint8]  # (H, W), 1 where there is ink
 
 def without_paper(contrast: NDArray[np.float32]) -> NDArray[np.float32]:
     """Normalized contrast with 0 where it is paper, at most ``MOST_INK``: (H, W)."""
-    ink = np.where(np.abs(contrast) > INK, contrast, 0)
-    return np.asarray(np.clip(ink, -MOST_INK, MOST_INK), np.float32)
+    ink = np.clip(contrast, -MOST_INK, MOST_INK)
+    ink[(contrast >= -INK) & (contrast <= INK)] = 0
+    return np.asarray(ink, np.float32)
 
 
 def ink_like_digits(contrast: NDArray[np.float32], corners: NDArray[np.int_]) -> Mask:

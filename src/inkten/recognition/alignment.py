@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from inkten.layout.rotation import turned_sizes
 from inkten.recognition.decoding import CLASSES, WITH_SIGNS, Peak, any_digit
-from inkten.recognition.strips import DIGIT_HEIGHT, INK, STEP, Strip
+from inkten.recognition.strips import DIGIT_HEIGHT, INK, STEP, Strip, normalized
 
 Floats = NDArray[np.float64]
 NEAR = 0.8  # digit heights: a peak further from a box's centre is another digit's
@@ -202,7 +202,7 @@ def _ink_around(
     baseline = strip.baseline
     top, bottom = baseline - 1.25 * DIGIT_HEIGHT, baseline + 0.25 * DIGIT_HEIGHT
     first = max(round(top), 0)
-    window = strip.contrast[first : round(bottom), start:end] > INK
+    window = normalized(strip.pixels)[first : round(bottom), start:end] > INK
     rows, columns = (
         np.flatnonzero(window.any(axis=1)),
         np.flatnonzero(window.any(axis=0)),

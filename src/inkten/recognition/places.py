@@ -29,7 +29,6 @@ class Places:
         detections: (N,) the index of the detection that is there, or ``NEW``.
         has_peak: (N,) whether the line reader reads a digit there.
         boxes: (N, 4) in pixels of the picture.
-        tiles: (N, 28, 28) float32, ink = 1.
         own: (N, 10) the box's probabilities: of detection and classification together,
             or of classification alone where no detection is.
         line: (N, 10) the line reader's.
@@ -40,7 +39,6 @@ class Places:
     detections: NDArray[np.intp]
     has_peak: Flags
     boxes: Floats
-    tiles: Floats
     own: Floats
     line: Floats
 

@@ -65,14 +65,9 @@ class Strip:
         return np.asarray((along > start) & (along < end) & (off < ON_STRIP), np.bool_)
 
     @cached_property
-    def contrast(self) -> NDArray[np.float32]:
-        """The strip as the network sees it, (32, W): paper 0, ink positive."""
-        return normalized(self.pixels)
-
-    @cached_property
     def inked_columns(self) -> NDArray[np.bool_]:
         """Which of its W columns hold ink, at the height of the digits."""
-        return _inked(self.contrast)
+        return _inked(self.pixels)
 
     def step_of(self, along: NDArray[np.float64]) -> NDArray[np.float64]:
         """The step at each place along the line; the inverse of ``along``."""
@@ -95,7 +90,7 @@ def cut_strip(gray: NDArray[np.uint8], line: Line) -> Strip:
     margin = ENDS * DIGIT_HEIGHT  # px, beyond the ink at either end
     first = margin + line.before * zoom  # px: where the digits found start ...
     last = first + line.length * zoom  # ... and end
-    start, end = _ends_of_ink(_inked(normalized(pixels)), first, last)
+    start, end = _ends_of_ink(_inked(pixels), first, last)
     left = max(round(start - margin), 0)
     right = min(round(end + margin), pixels.shape[1])
     line = replace(
@@ -167,8 +162,9 @@ def _cut(gray: NDArray[np.uint8], line: Line) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(strip, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _inked(contrast: NDArray[np.float32]) -> NDArray[np.bool_]:
-    return np.asarray(np.abs(contrast[WRITTEN_ROWS]).max(axis=0) > INK, np.bool_)
+def _inked(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    contrast = normalized(pixels)[WRITTEN_ROWS]
+    return np.asarray(np.abs(contrast).max(axis=0) > INK, np.bool_)
 
 
 def _ends_of_ink(
