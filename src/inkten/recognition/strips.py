@@ -5,7 +5,6 @@ Training cuts its strips with the same function as reading.
 
 import math
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import cv2
 import numpy as np
@@ -26,7 +25,7 @@ ON_STRIP = 0.6  # digit heights from the middle of the line: boxes that a strip 
 DIGIT_HEIGHT = STRIP_HEIGHT / (ABOVE + BELOW)  # px
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class Strip:
     """A line of writing, cut out.
 
@@ -64,7 +63,6 @@ class Strip:
         off = np.abs(above / self.line.height - 0.5)
         return np.asarray((along > start) & (along < end) & (off < ON_STRIP), np.bool_)
 
-    @cached_property
     def inked_columns(self) -> NDArray[np.bool_]:
         """Which of its W columns hold ink, at the height of the digits."""
         return _inked(self.pixels)

@@ -85,7 +85,7 @@ def other_ink(strip: Strip, boxes: Floats) -> tuple[float, float]:
     Returns:
         Its share of all ink, 0..1, and its length in digit heights, at most ``MOST``.
     """
-    inked = strip.inked_columns
+    inked = strip.inked_columns()
     covered = np.zeros_like(inked)
     along, _ = strip.line.places(boxes)
     middles = (along - strip.start) / strip.scale  # px of the strip
