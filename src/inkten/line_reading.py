@@ -131,7 +131,7 @@ def choose(
     candidates: Candidates, lines: Sequence[Places], verifier: Verifier
 ) -> Candidates:
     """Verify the places of all lines, and choose the digits to read anew."""
-    verified = verifier(np.concatenate([*map(features_of, lines)]))
+    verified = verifier(features_of(lines))
     ends = np.cumsum([len(places) for places in lines])[:-1]
     probabilities = candidates.probabilities.copy()
     chosen: list[int] = []

@@ -51,7 +51,7 @@ def places_of(page, digits, probabilities):
 
 def test_the_other_digits_are_all_likely_ones_but_the_digit_itself(write):
     places = places_of(write("4071"), slice(None), [0.9, 0.8, 0.7, 0.1])
-    features = Features(*features_of(places).T)
+    features = Features(*features_of([places]).T)
     first, second, third, _ = fused = features.fused
     assert (np.diff(fused) < 0).all()
     means = [(second + third) / 2, (first + third) / 2, (first + second) / 2]
@@ -62,14 +62,14 @@ def test_the_other_digits_are_all_likely_ones_but_the_digit_itself(write):
 
 def test_what_only_an_unlikely_digit_covers_is_uncovered(write):
     page = write("4444")
-    likely = Features(*features_of(places_of(page, slice(None), 0.9)).T)
-    unlikely = Features(*features_of(places_of(page, slice(None), [0.9] * 3 + [0])).T)
+    likely = Features(*features_of([places_of(page, slice(None), 0.9)]).T)
+    unlikely = Features(*features_of([places_of(page, slice(None), [0.9] * 3 + [0])]).T)
     assert likely.uncovered.max() < 0.05
     assert unlikely.uncovered.tolist() == pytest.approx([0.25] * 4, abs=0.1)
 
 
 def test_a_digit_alone_on_its_line_has_no_others(write):
-    features = Features(*features_of(places_of(write("4071"), slice(1), 0.8)).T)
+    features = Features(*features_of([places_of(write("4071"), slice(1), 0.8)]).T)
     assert features.others.tolist() == [0]
     assert features.digits.tolist() == [0]
 

@@ -93,6 +93,11 @@ def test_the_text_of_a_number_says_which_places_show_digits(write, observer):
     assert observed.truth.sum() == 4
 
 
+def test_numbers_with_signs_are_left_out(write, observer):
+    numbers = Numbers([write("4071").gray], ["40.71"])
+    assert list(observer.numbers(packs_of(numbers=numbers))) == []
+
+
 def named(text, probability=0.9):
     """Places that most likely show the digits of ``text``, all as sure."""
     return probability * np.eye(10, dtype=np.float32)[[int(digit) for digit in text]]

@@ -5,6 +5,7 @@ word is a letter. The ink that no digit covers tells them apart, and how sure th
 digits of the line are: those of a number mostly are, letters seldom.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -59,17 +60,21 @@ class Verifier(OnnxModel):
         return probability_of(self._run(features)[:, 0])
 
 
-def features_of(places: Places) -> Floats:
-    """What the verifier sees of the N places of a line, (N, 5)."""
+def features_of(lines: Sequence[Places]) -> Floats:
+    """What the verifier sees of the N places on one line or more, (N, 5)."""
+    return np.concatenate([_features_of_line(places) for places in lines])
+
+
+def _features_of_line(places: Places) -> Floats:
     any_digit = places.fused.sum(axis=1)
     fused, likely = log_odds_of(any_digit, FLOOR), any_digit >= ACCEPT_FROM
     uncovered, length = other_ink(places.strip, places.boxes[likely])
-    of_others = np.where(likely, fused, 0).sum() - np.where(likely, fused, 0)
+    of_likely = np.where(likely, fused, 0)
     columns = Features(
         fused,
         uncovered=np.full(len(places), uncovered),
         length=np.full(len(places), length),
-        others=of_others / np.maximum(likely.sum() - likely, 1),
+        others=(of_likely.sum() - of_likely) / np.maximum(likely.sum() - likely, 1),
         digits=np.full(len(places), np.log(max(likely.sum(), 1))),
     )
     return np.stack(columns, axis=1).astype(np.float32)

@@ -64,8 +64,10 @@ class SignObserver(NamedTuple):
 
     def _read(self, gray: NDArray[np.uint8]) -> Candidates | None:
         candidates, lines = self.observer.read(gray)
-        read = choose(candidates, lines, self.verifier) if lines else candidates
-        return read if lines and read.chosen and not read.is_lone_digit else None
+        if not lines:
+            return None
+        read = choose(candidates, lines, self.verifier)
+        return read if read.chosen and not read.is_lone_digit else None
 
     def _places(self, read: Candidates) -> Iterator[tuple[LinePlaces, Floats]]:
         """The places of each line, and what the verifier of signs sees there."""

@@ -5,8 +5,8 @@
 Most of it is seen on pages of the packs' validation writers, which no network was
 trained on. Made pages hold little text, and real digits are less alike than made ones.
 So the packs' lines of text are added, where whatever is seen is false, and their
-pictures of numbers, several times each. Every fifth line of each only measures what
-was learned.
+pictures of numbers and of one character, several times each. Every fifth page, line and
+picture only measures what was learned.
 """
 
 import argparse

@@ -40,26 +40,25 @@ class Observer(NamedTuple):
     def pages(self, pages: Sequence[Page]) -> Iterator[Labelled]:
         """The places on pages; those that may or may not be a digit are left out."""
         for page in pages:
-            seen = []
-            for places in self.read(page.gray)[1]:
-                clear, truth = truth_of(places, page)
+            if lines := self.read(page.gray)[1]:
+                known = [truth_of(places, page) for places in lines]
+                clear, truth = map(np.concatenate, zip(*known, strict=True))
                 is_digit = (truth != NO_DIGIT).astype(np.int64)
-                seen.append(Labelled(features_of(places), is_digit).take(clear))
-            if seen:
-                yield Labelled.merge(seen)
+                yield Labelled(features_of(lines), is_digit).take(clear)
 
     def text(self, packs: Sequence[Pack]) -> Iterator[Labelled]:
         """Those on the packs' lines that hold no digit: all of them are false."""
         for gray in lines_of_text(packs):
             if lines := self.read(gray)[1]:
-                yield Labelled.all_false(np.concatenate([*map(features_of, lines)]))
+                yield Labelled.all_false(features_of(lines))
 
     def numbers(self, packs: Sequence[Pack]) -> Iterator[Labelled]:
-        """Those on the packs' pictures of numbers, whose digits have no boxes."""
+        """Those on the packs' pictures of numbers of digits alone, without boxes."""
         for pack in packs:
             if (pictures := pack.numbers(NUMBERS_PART)) is not None:
                 for index, text in enumerate(pictures.texts.tolist()):
-                    yield from self._spelled(pictures[index], text)
+                    if text.isascii() and text.isdigit():
+                        yield from self._spelled(pictures[index], text)
 
     def characters(self, packs: Sequence[Pack]) -> Iterator[Labelled]:
         """Those on the packs' pictures of one character: digits, and all others."""
@@ -74,8 +73,8 @@ class Observer(NamedTuple):
         """The places on a picture whose text is known, if there are any."""
         if lines := self.read(gray)[1]:
             fused = np.concatenate([places.fused for places in lines])
-            features = np.concatenate([*map(features_of, lines)])
-            yield Labelled(features, spelling(fused, text).astype(np.int64))
+            is_digit = spelling(fused, text).astype(np.int64)
+            yield Labelled(features_of(lines), is_digit)
 
     def read(self, gray: NDArray[np.uint8]) -> tuple[Candidates, list[Places]]:
         """What is detected, and the lines, if the line reader is asked at all."""
