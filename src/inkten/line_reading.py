@@ -83,9 +83,14 @@ def weigh_lines(
         classifier: of the digits that only the line reader sees.
         verifier: of every place where a digit may stand.
     """
-    if not len(candidates.detections) or is_one_sure_digit(candidates):
+    if not has_lines(candidates):
         return candidates
     return choose(candidates, read_lines(candidates, read, classifier), verifier)
+
+
+def has_lines(candidates: Candidates) -> bool:
+    """Whether the line reader is asked at all."""
+    return len(candidates.detections) > 0 and not is_one_sure_digit(candidates)
 
 
 def is_one_sure_digit(candidates: Candidates) -> bool:

@@ -22,7 +22,7 @@ from inkten.detection.boxes import intersection_over_smaller, intersection_over_
 from inkten.evaluation.detection import HIT, true_digits
 from inkten.fusion import WITH_REJECT, fuse
 from inkten.image.decode import GrayImage
-from inkten.line_reading import ReadStrips, choose, is_one_sure_digit, read_lines
+from inkten.line_reading import ReadStrips, choose, has_lines, read_lines
 from inkten.options import ReadOptions
 from inkten.recognition.alignment import digit_probability_in
 from inkten.recognition.fusion import Weights, fuse_line
@@ -114,11 +114,6 @@ def candidates_of(
     known = without_context(tiles), probabilities
     (candidates,) = split_by_picture([GrayImage(gray)], found, *known, ReadOptions())
     return candidates
-
-
-def has_lines(candidates: Candidates) -> bool:
-    """Whether the line reader is asked at all."""
-    return len(candidates.detections) > 0 and not is_one_sure_digit(candidates)
 
 
 def _of_ink(

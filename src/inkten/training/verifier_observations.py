@@ -13,12 +13,12 @@ from inkten.candidates import Candidates
 from inkten.classification.classifier import NO_DIGIT, Classifier
 from inkten.datasets.packs import Pack
 from inkten.detection import Detector
-from inkten.line_reading import read_lines
+from inkten.line_reading import has_lines, read_lines
 from inkten.recognition.line_reader import LineReader
 from inkten.recognition.places import Places
 from inkten.recognition.verifier import features_of
 from inkten.synthesis.page import Page
-from inkten.training.line_observations import candidates_of, has_lines, truth_of
+from inkten.training.line_observations import candidates_of, truth_of
 from inkten.training.verification import Labelled
 
 TEXT_PARTS = "train", "validation"  # of packs, whose lines of text are read
