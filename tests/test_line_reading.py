@@ -42,7 +42,7 @@ def missing(*lost):
     """A detector that finds all digits but those that lie on ``lost`` boxes."""
     detector = Detector(threads=1)
 
-    def detect(image, *, single=False, max_side=960):
+    def detect(image, *, single=False, max_side=None):
         found = detector(image, single=single, max_side=max_side)
         boxes = np.array(lost, np.float32).reshape(-1, 4)
         overlap = intersection_over_union(found.boxes, boxes)
@@ -197,7 +197,7 @@ def test_all_lines_of_a_picture_are_read_at_once(write):
 
 
 def test_a_number_whose_detections_were_all_rejected_is_read_a_lone_digit_is_not(page):
-    def faint(image, *, single=False, max_side=960):
+    def faint(image, *, single=False, max_side=None):
         count = len(page.boxes)
         return Detections(
             page.boxes,
@@ -239,7 +239,7 @@ def test_a_box_around_two_digits_is_split_where_the_line_reader_sees_two(write):
     right, bottom = (middle[:, :2] + middle[:, 2:]).max(axis=0)
     around = np.array([[left, top, right - left, bottom - top]], np.float32)
 
-    def joined(image, *, single=False, max_side=960):
+    def joined(image, *, single=False, max_side=None):
         boxes = np.concatenate([page.boxes[[0]], around, page.boxes[[3]]])
         digits = np.full((3, 10), 0.1, np.float32)
         return Detections(boxes, np.full(3, 0.95, np.float32), digits)

@@ -18,6 +18,8 @@ from inkten import (
 )
 from inkten.batching import BATCH, SMALL
 from inkten.detection import Detections
+from inkten.detection.coarse import FINEST_SIDE, coarse_side, finer_side
+from inkten.detection.pyramid import MAX_SIDE
 
 
 class PlainDetector:
@@ -26,7 +28,7 @@ class PlainDetector:
     def __init__(self):
         self.calls = []
 
-    def __call__(self, gray, *, single=False, max_side=960):
+    def __call__(self, gray, *, single=False, max_side=None):
         self.calls.append({"shape": gray.shape, "single": single, "max_side": max_side})
         away = cv2.absdiff(gray, np.full_like(gray, np.median(gray)))
         ink = (away > 60).astype(np.uint8)
@@ -152,14 +154,14 @@ def test_small_digits_of_a_large_jpeg_are_searched_at_full_size(
     large[: page.gray.shape[0], : page.gray.shape[1]] = page.gray
     reading = reader.read(io.BytesIO(jpeg(large)))
     assert reading.text == "4071"
-    assert detector.calls[-1]["max_side"] == 1920
+    assert detector.calls[-1]["max_side"] == finer_side(MAX_SIDE)
     assert detector.calls[-1]["shape"] == large.shape
     assert stands(reading, page.boxes)
 
 
 def test_with_single_the_likeliest_detection_is_read(write):
     class FindsBoth(PlainDetector):
-        def __call__(self, gray, *, single=False, max_side=960):
+        def __call__(self, gray, *, single=False, max_side=None):
             return super().__call__(gray, max_side=max_side)
 
     def doubt_the_wide(tiles):
@@ -177,7 +179,8 @@ def test_rejected_detections_do_not_stop_the_search_on_finer_levels(detector, wr
     blot = np.full((1600, 3000), 225, np.uint8)
     blot[700:900, 1400:1500] = 20
     Reader(detector=detector, model=sure_of(7, 0.0)).read(blot, rotate=0)
-    assert [call["max_side"] for call in detector.calls] == [120, 960, 1920, 3840]
+    sides = [call["max_side"] for call in detector.calls]
+    assert sides == [coarse_side(3000), MAX_SIDE, finer_side(MAX_SIDE), FINEST_SIDE]
 
 
 def test_a_speck_beside_the_only_digit_is_left_out(reader, write):
@@ -228,7 +231,7 @@ def test_auto_finds_the_turn(reader, detector, write, quarters):
     assert stands(reading, page.boxes)
     assert reading.rotation == 90 * quarters
     if quarters:  # turns are compared on all levels
-        assert detector.calls[-1]["max_side"] == 960
+        assert detector.calls[-1]["max_side"] == MAX_SIDE
 
 
 def test_a_turn_without_a_digit_does_not_beat_a_doubtful_one(detector, write):

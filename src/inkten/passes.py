@@ -16,7 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.candidates import Candidates, doubtful_pictures, mark_covered
-from inkten.detection.coarse import SMALL, coarse_side, needs_finer_pass
+from inkten.detection.coarse import (
+    SMALL,
+    coarse_side,
+    finer_side,
+    needs_finer_pass,
+)
 from inkten.detection.cut_off import ink_running_on, with_paper
 from inkten.detection.pyramid import MAX_SIDE
 from inkten.fusion import accepted
@@ -98,7 +103,7 @@ def _refine(
     ):
         is_reduced = candidates.image.scale > 1  # a JPEG decoded at reduced scale
         image = full_size() if is_reduced else candidates.image
-        max_side *= 2
+        max_side = finer_side(max_side)
         (candidates,) = search([image], options, max_side)
     return candidates
 

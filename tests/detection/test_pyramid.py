@@ -3,7 +3,13 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from inkten.detection.pyramid import normalize_local_contrast, pad, pyramid, zooms
+from inkten.detection.pyramid import (
+    MAX_SIDE,
+    normalize_local_contrast,
+    pad,
+    pyramid,
+    zooms,
+)
 
 
 @pytest.mark.parametrize("long_side", [1, 28, 100, 280, 959, 961, 4000, 100_000])
@@ -11,7 +17,7 @@ def test_every_picture_has_levels_and_each_halves_the_one_before(long_side):
     steps = zooms(long_side)
     assert steps
     assert all(a == 2 * b for a, b in pairwise(steps))
-    assert steps[0] * long_side <= 960 or long_side <= 64
+    assert steps[0] * long_side <= MAX_SIDE or long_side <= 64
 
 
 def test_levels_have_the_sizes_they_say():

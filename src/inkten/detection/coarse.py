@@ -24,17 +24,19 @@ COARSE_SIDE = 128  # px, the long side: it shows digits of a tenth of the pictur
 SURE = 0.6  # set by hand: from 0.5 to 0.9, MNIST is read as well as with all levels
 INK = 1.0  # normalized contrast: below it is paper; chosen on synthetic pages
 SOFT_EDGE = 2.0  # px of the coarse level: how far ink reaches past a digit's box
-SMALL = 18.0  # px on the finest level: smaller digits are found better on a finer one
-FINEST_SIDE = 4 * MAX_SIDE  # px, the long side: finds digits of 12 px on a 12 MP sheet
+SMALL = 16.0  # px on the finest level: smaller digits are found better on a finer one
+FINER = 2.25  # times: how much longer the finest level of each further pass is
+# px, the long side: finds digits of 12 px on a 12 MP sheet
+FINEST_SIDE = round(FINER**2 * MAX_SIDE)
 
 
 def coarse_side(long_side: int) -> int:
     """The long side, in pixels, of the finest level of a picture's coarse pass.
 
     >>> [coarse_side(long_side) for long_side in (28, 280, 512, 4000)]
-    [28, 70, 128, 120]
+    [28, 70, 128, 128]
     """
-    level = min(long_side, MAX_SIDE)
+    level = min(long_side, 8 * COARSE_SIDE)  # halved three times at most
     while level > COARSE_SIDE:
         level //= 2
     return level
@@ -97,6 +99,15 @@ def _have_uncovered_ink(
         for left, top, right, bottom in corners.astype(int).tolist():
             ink[top:bottom, left:right, picture] = 0
     return np.asarray(ink.max(axis=(0, 1)) > INK, np.bool_)
+
+
+def finer_side(max_side: int) -> int:
+    """The long side, in pixels, of the finest level of the pass after this one.
+
+    >>> finer_side(768), finer_side(1728) == FINEST_SIDE
+    (1728, True)
+    """
+    return round(FINER * max_side)
 
 
 def needs_finer_pass(

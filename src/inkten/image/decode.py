@@ -23,7 +23,7 @@ from inkten.image.header import (
 from inkten.image.pixels import array_to_gray, compose, rgb_to_gray
 from inkten.image.source import Limits, Picture, naming, read_bytes
 
-ENOUGH_PIXELS = 960  # px, the long side of the detector's finest usual level
+ENOUGH_PIXELS = 960  # px, the long side: more than the finest level of most pictures
 EXIF_MARKS = (b"eXIf", b"exif", b"adobe:xmp", b"adobe.xmp")
 EXIF_ORIENTATION = 0x0112  # TIFF 6.0 / EXIF 2.32, tag 274
 TURNS = {  # EXIF orientation -> what makes the picture upright
