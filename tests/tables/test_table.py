@@ -26,10 +26,27 @@ def table(*rows, confidence=0.99):
         *(("12,5", 12.5), ("1,250.00", 1250.0), ("1,250,000", 1_250_000)),
         *(("007", None), ("1?", None), ("", None), ("3/4", None), ("-", None)),
         *(("12 40", None), ("1,250", None), ("1234567890123456", None)),
+        *(("1.250", None), ("0.125", 0.125), ("1'000", 1000), ("1.250.000", 1_250_000)),
     ],
 )
 def test_only_what_is_a_number_beyond_doubt_is_one(text, value):
     assert value_of(text) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "mark", "value"),
+    [
+        *(("1.250", ",", 1250), ("1.250", ".", 1.25), ("1,250", ".", 1250)),
+        *(("12,50", ",", 12.5), ("12,50", ".", None)),
+    ],
+)
+def test_the_decimal_mark_of_the_page_says_what_a_number_is(text, mark, value):
+    openpyxl = pytest.importorskip("openpyxl")
+    cell = Cell(text, BOX, decimal_mark=mark)
+    assert cell.number == value
+    assert Cell.from_dict(cell.to_dict()) == cell
+    book = openpyxl.load_workbook(io.BytesIO(Table(((cell,),)).to_xlsx()))
+    assert book.active["A1"].value == (text if value is None else value)
 
 
 def test_csv_has_no_header_unless_it_is_asked_for():

@@ -19,6 +19,7 @@ from inkten.cli.options import (
     MinConfidence,
     ModelOption,
     Rotate,
+    WrittenMark,
     finite,
     load_model,
     read_options,
@@ -82,6 +83,7 @@ def table(
     ] = SURE,
     rotate: Rotate = "auto",
     min_confidence: MinConfidence = MIN_CONFIDENCE,
+    decimal_mark: WrittenMark = "auto",
     model: ModelOption = None,
     max_pixels: MaxPixels = LIMITS.max_pixels,
     max_bytes: MaxBytes = LIMITS.max_bytes,
@@ -103,6 +105,7 @@ def table(
         min_confidence=min_confidence,
         max_pixels=max_pixels,
         max_bytes=max_bytes,
+        decimal_mark=decimal_mark,
     )
     reader = Reader(load_model(model))
     options = options.changed(signs=reader.names_signs)

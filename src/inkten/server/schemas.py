@@ -177,6 +177,7 @@ class CellAnswer(AnswerModel):
     box: BoxAnswer
     row_span: int
     column_span: int
+    decimal_mark: Mark | None
 
 
 class TableAnswer(AnswerModel):

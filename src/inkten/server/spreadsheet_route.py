@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from inkten.decimals import Mark
 from inkten.digits import Box
 from inkten.errors import MissingExtra
 from inkten.server.problems import Kind, Problem
@@ -35,6 +36,7 @@ class SheetCell(BaseModel):
     confidence: float = Field(ge=0, le=1, description="1 if a person has checked it.")
     row_span: int = Field(default=1, ge=0, le=MAX_CELLS)
     column_span: int = Field(default=1, ge=0, le=MAX_CELLS)
+    decimal_mark: Mark | None = None
 
 
 class Sheet(BaseModel):
@@ -120,7 +122,14 @@ def _table(body: bytes) -> Table:
 
 
 def _cell(cell: SheetCell) -> Cell:
-    return Cell(cell.text, NO_BOX, cell.confidence, cell.row_span, cell.column_span)
+    return Cell(
+        cell.text,
+        NO_BOX,
+        cell.confidence,
+        cell.row_span,
+        cell.column_span,
+        decimal_mark=cell.decimal_mark,
+    )
 
 
 def _check_grid(rows: Sequence[Sequence[SheetCell]]) -> None:

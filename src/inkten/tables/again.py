@@ -156,8 +156,7 @@ def _weighed(cell: Cell, picture: CellPicture, again: Reading) -> Cell:
     if not written:
         return cell
     number = piece_of(number, written)
-    if cell.numbers:
-        number = replace(number, decimal_mark=cell.numbers[0].decimal_mark)
+    number = replace(number, decimal_mark=cell.decimal_mark)
     if len(cell.numbers) == 1:
         first = picture.in_cell(cell.numbers[0])
         together = weighed(first, number, picture.ink, picture.height)

@@ -48,17 +48,18 @@ def cells_of(
     for part in kept:
         parts_at.setdefault((part.row, part.column), []).append(part)
     spans = _spans(parts_at, rows, columns)
+    mark = numbers[0].decimal_mark if numbers else None  # the same for all of a page
 
     def cell(row: int, column: int) -> Cell:
         parts = parts_at.get((row, column), [])
         box = sheet.box(*place_of(sheet, grid, row, column, *_reach(parts)))
         if (row, column) not in spans:
-            return Cell("", box, row_span=0, column_span=0)
+            return Cell("", box, row_span=0, column_span=0, decimal_mark=mark)
         own = _joined(sheet, grid, parts, numbers)
         is_unread = not own and bool(writing.is_unread[row, column])
         confidence = 0.0 if is_unread else prod(number.confidence for number in own)
         text = " ".join(number.text for number in own)
-        return Cell(text, box, confidence, *spans[row, column], own)
+        return Cell(text, box, confidence, *spans[row, column], own, mark)
 
     return tuple(tuple(cell(row, column) for column in columns) for row in rows)
 

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from inkten.errors import MissingExtra
-from inkten.tables.values import value_of
+from inkten.tables.values import decimal_of, places_of
 
 if TYPE_CHECKING:
     from inkten.tables.table import Cell, Table
@@ -98,7 +98,7 @@ def to_xlsx(
                 if not cell.row_span or not cell.column_span:
                     continue
                 written = sheet.cell(row, column)
-                _write(written, cell.text)
+                _write(written, cell)
                 if cell.text or cell.confidence < 1:
                     note = Comment(_note(cell), "inkten", height=height, width=width)
                     written.comment = note
@@ -116,17 +116,17 @@ def to_xlsx(
     return content.getvalue()
 
 
-def _write(written: Any, text: str) -> None:
+def _write(written: Any, cell: "Cell") -> None:
     """Put a text into a cell of openpyxl, which would take "=5" for a formula."""
-    if not text:
+    if not cell.text:
         return
-    number = value_of(text)
+    number = decimal_of(cell.text, cell.decimal_mark)
     if number is not None:
-        written.value = number
-        if isinstance(number, float) and "." in text:  # 12.50 is shown as written
-            written.number_format = f"0.{'0' * len(text.rpartition('.')[2])}"
+        written.value = cell.number
+        if places := places_of(number):  # 12.50 is shown as written
+            written.number_format = f"0.{'0' * places}"
         return
-    written.value = text
+    written.value = cell.text
     written.data_type = "s"
     written.number_format = "@"  # stays text if it is edited
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inkten.decimals import Mark
 from inkten.digits import UNSURE, Box, Number
 from inkten.errors import InktenError
 from inkten.files import write_whole
@@ -36,6 +37,8 @@ class Cell:
         row_span: how many rows the cell is high; 0 if a cell above it reaches here.
         column_span: how many columns it is wide; 0 if a cell to the left reaches here.
         numbers: what the text is made of.
+        decimal_mark: the mark that the numbers of the page are written with; None if
+            it is unknown.
     """
 
     text: str
@@ -44,14 +47,16 @@ class Cell:
     row_span: int = 1
     column_span: int = 1
     numbers: tuple[Number, ...] = field(default=(), repr=False, compare=False)
+    decimal_mark: Mark | None = None
 
     @property
     def number(self) -> int | float | None:
         """The text as a number; None if it is empty, unsure, or not just a number.
 
-        Leading zeros are part of what was written, so ``007`` is not a number.
+        Leading zeros are part of what was written, so ``007`` is not a number. Neither
+        is ``1,250`` where the decimal mark is unknown.
         """
-        return value_of(self.text)
+        return value_of(self.text, self.decimal_mark)
 
     def is_sure(self, sure: float = SURE) -> bool:
         """Whether nothing in the cell needs a second look."""
@@ -66,6 +71,7 @@ class Cell:
             "box": self.box.to_dict(),
             "row_span": self.row_span,
             "column_span": self.column_span,
+            "decimal_mark": self.decimal_mark,
         }
 
     @classmethod
@@ -77,6 +83,7 @@ class Cell:
             data["confidence"],
             data["row_span"],
             data["column_span"],
+            decimal_mark=data.get("decimal_mark"),
         )
 
 
