@@ -18,7 +18,7 @@ from inkten import (
 )
 from inkten.batching import BATCH, SMALL
 from inkten.detection import Detections
-from inkten.detection.coarse import FINEST_SIDE, coarse_side, finer_side
+from inkten.detection.coarse import coarse_side, finer_side
 from inkten.detection.pyramid import MAX_SIDE
 
 
@@ -180,7 +180,8 @@ def test_rejected_detections_do_not_stop_the_search_on_finer_levels(detector, wr
     blot[700:900, 1400:1500] = 20
     Reader(detector=detector, model=sure_of(7, 0.0)).read(blot, rotate=0)
     sides = [call["max_side"] for call in detector.calls]
-    assert sides == [coarse_side(3000), MAX_SIDE, finer_side(MAX_SIDE), FINEST_SIDE]
+    finer = finer_side(MAX_SIDE)
+    assert sides == [coarse_side(3000), MAX_SIDE, finer, finer_side(finer)]
 
 
 def test_a_speck_beside_the_only_digit_is_left_out(reader, write):
@@ -394,3 +395,11 @@ def test_too_many_marks_name_the_picture(detector, write, tmp_path):
 def test_a_limit_below_one_is_refused(limit):
     with pytest.raises(ValueError, match="a limit of 0; expected 1 or more"):
         Limits(**{limit: 0})
+
+
+@pytest.mark.parametrize("width", [12_000, 40_000])
+def test_a_number_on_a_long_strip_is_read(write, width):
+    page = write("4071", height=45)
+    strip = np.full((page.gray.shape[0], width), 225, np.uint8)
+    strip[:, : page.gray.shape[1]] = page.gray
+    assert Reader().read(strip).text == "4071"

@@ -36,6 +36,8 @@ from inkten.orientation import (
     orientation_score,
 )
 
+LONGEST = 32_766  # px, a side: OpenCV 4 straightens no larger picture
+
 FullSize: TypeAlias = Callable[[], GrayImage]
 
 
@@ -143,6 +145,8 @@ def _deskew(
 
     Its lines show the tilt; where they do not and doubt is left, its rules may.
     """
+    if max(candidates.image.original_size or candidates.image.pixels.shape) > LONGEST:
+        return candidates
     tilt = page_tilt(candidates.lines)
     by_rules = not tilt and _is_doubtful(candidates)
     if by_rules:

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from inkten.detection.coarse import coarse_side, needs_full_pass
+from inkten.detection.pyramid import MAX_SIDE
 
 
 def wanted(size, boxes, *, confidences=None, inked=None):
@@ -27,7 +28,7 @@ def test_the_coarse_level_is_one_of_the_full_pass():
     for long_side in (28, 64, 100, 280, 1000, 4000):
         coarse = coarse_side(long_side)
         assert coarse <= 128
-        assert np.log2(min(long_side, 960) / coarse) % 1 == 0
+        assert np.log2(min(long_side, MAX_SIDE) / coarse) % 1 == 0
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def test_paper_is_added_only_beyond_the_picture(six, beside):
 
 
 def test_a_single_digit_that_is_cut_off_is_searched_again_with_more_paper(six):
-    def detect(image, *, single=False, max_side=960):
+    def detect(image, *, single=False, max_side=None):
         """Finds only the loop of a digit that has little paper around it."""
         ys, xs = np.nonzero(image < 128)
         x, y, width, height = xs.min(), ys.min(), np.ptp(xs), np.ptp(ys)

@@ -54,3 +54,9 @@ def test_paper_is_continued_on_all_sides():
     assert padded.shape == (60, 40)
     assert (padded[:10] == 200).all()
     assert (padded[10:50, 10:30] == gray).all()
+
+
+def test_a_long_strip_does_not_grow_many_times_as_large():
+    gray = np.full((60, 20_000), 255, np.uint8)
+    gray[:, 500:510] = 0
+    assert margin_of(gray) <= 60

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inkten.layout.lines import arrange, find_lines
+from inkten.layout.lines import find_lines
 
 places = st.lists(
     st.tuples(*[st.integers(0, 400)] * 2, *[st.integers(1, 60)] * 2),
@@ -11,6 +11,11 @@ places = st.lists(
     max_size=25,
     unique_by=lambda box: 2 * box[0] + box[2],  # no two middles above each other
 )
+
+
+def arrange(boxes):
+    """The digits of each number of each line, as indices into the boxes."""
+    return [[list(number) for number in line.numbers] for line in find_lines(boxes)]
 
 
 def row(count, x=0.0, y=0.0, step=30.0, slope=0.0, height=30.0):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from inkten.image.decode import GrayImage
 from inkten.layout.deskew import boxes_on_page, deskew, drawn_tilt, page_tilt
-from inkten.layout.lines import arrange, find_lines
+from inkten.layout.lines import find_lines
 from inkten.layout.rotation import turned_sizes, upright_sizes
 
 TEXT = [  # lines of numbers: how many digits each has
@@ -19,6 +19,11 @@ TEXT = [  # lines of numbers: how many digits each has
     (1, 4, 4),
     (3,),
 ]
+
+
+def arrange(boxes):
+    """The digits of each number of each line, as indices into the boxes."""
+    return [[list(number) for number in line.numbers] for line in find_lines(boxes)]
 
 
 def page(lines=TEXT, height=30.0, pitch=54.0, step=24.0, gap=40.0):

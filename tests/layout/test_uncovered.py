@@ -5,7 +5,7 @@ import pytest
 
 from inkten.detection import Detections
 from inkten.layout.lines import find_lines
-from inkten.layout.uncovered import extend, missed_probability, uncovered_ink
+from inkten.layout.uncovered import missed_probability, uncovered_ink
 
 DIGITS = np.array([(60 + 30 * i, 60, 20, 30) for i in range(4)], np.float32)
 
@@ -64,12 +64,3 @@ def test_a_rejected_detection_and_the_classifier_make_a_missed_digit_likelier():
     (likelier,) = missed_probability(ink, nothing, none, digit)
     (likeliest,) = missed_probability(ink, there, score, digit)
     assert unlikely < 0.1 < likelier < likeliest
-
-
-def test_a_line_knows_how_far_its_ink_goes_on_beyond_its_digits():
-    gray = picture((186, 60, 20, 30), (22, 60, 20, 30))
-    lines = find_lines(DIGITS)
-    (line,) = extend(lines, uncovered_ink(gray, DIGITS, lines))
-    assert line.before == pytest.approx(60 - 22, abs=3)
-    assert line.after == pytest.approx(206 - 170, abs=3)
-    assert line.strip(gray, 36).shape[1] > lines[0].strip(gray, 36).shape[1]

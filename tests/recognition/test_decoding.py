@@ -7,7 +7,6 @@ from inkten.recognition.decoding import (
     CLASSES,
     WITH_SIGNS,
     any_digit,
-    greedy,
     peaks,
 )
 
@@ -20,6 +19,13 @@ def answers(*steps):
             row[digit] = probability
         row[BLANK] = 1 - row[:BLANK].sum()
     return table
+
+
+def greedy(table):
+    """The likeliest answer of each step, without repetitions and blanks."""
+    best = table.argmax(axis=1)
+    changes = np.append(True, best[1:] != best[:-1])
+    return "".join(str(digit) for digit in best[changes] if digit != BLANK)
 
 
 def read(table):

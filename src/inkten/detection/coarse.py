@@ -26,17 +26,16 @@ INK = 1.0  # normalized contrast: below it is paper; chosen on synthetic pages
 SOFT_EDGE = 2.0  # px of the coarse level: how far ink reaches past a digit's box
 SMALL = 16.0  # px on the finest level: smaller digits are found better on a finer one
 FINER = 2.25  # times: how much longer the finest level of each further pass is
-# px, the long side: finds digits of 12 px on a 12 MP sheet
-FINEST_SIDE = round(FINER**2 * MAX_SIDE)
+MOST_PIXELS = 16_000_000  # of a level: finds digits of 12 px on a 12 MP sheet
 
 
 def coarse_side(long_side: int) -> int:
     """The long side, in pixels, of the finest level of a picture's coarse pass.
 
     >>> [coarse_side(long_side) for long_side in (28, 280, 512, 4000)]
-    [28, 70, 128, 128]
+    [28, 70, 128, 96]
     """
-    level = min(long_side, 8 * COARSE_SIDE)  # halved three times at most
+    level = min(long_side, MAX_SIDE)
     while level > COARSE_SIDE:
         level //= 2
     return level
@@ -104,8 +103,8 @@ def _have_uncovered_ink(
 def finer_side(max_side: int) -> int:
     """The long side, in pixels, of the finest level of the pass after this one.
 
-    >>> finer_side(768), finer_side(1728) == FINEST_SIDE
-    (1728, True)
+    >>> finer_side(768), finer_side(1728)
+    (1728, 3888)
     """
     return round(FINER * max_side)
 
@@ -121,7 +120,9 @@ def needs_finer_pass(
         scale: pixels of the original per pixel of ``image``.
         max_side: px, the long side of the finest level.
     """
-    finest = zooms(max(image.shape), max_side)[0]
-    if finest >= scale or max_side >= FINEST_SIDE:
+    long_side = max(image.shape)
+    finest = zooms(long_side, max_side)[0]
+    finer = min(finer_side(max_side) / long_side, scale)
+    if finest >= scale or finer**2 * image.size > MOST_PIXELS:
         return False
     return not len(digits) or float(np.median(digits[:, 3])) * finest < SMALL

@@ -14,6 +14,7 @@ from inkten.detection.heatmap import Detections
 from inkten.detection.pyramid import normalize_local_contrast, pyramid
 
 MARGIN = 0.25  # of the long side; MNIST leaves 0.2 of a digit's height around it
+MOST = 1.0  # of the short side: a long strip would grow many times as large
 CLEAR = 0.06  # of the long side: with ink so near to the border, a picture is too tight
 
 
@@ -28,7 +29,7 @@ def margin_of(gray: NDArray[np.uint8]) -> int:
     ink = np.abs(normalize_local_contrast(level)) > INK
     border = max(round(CLEAR * max(level.shape)), 1)
     ink[border:-border, border:-border] = False
-    return round(MARGIN * long_side) if ink.any() else 0
+    return round(min(MARGIN * long_side, MOST * min(gray.shape))) if ink.any() else 0
 
 
 def add_margin(gray: NDArray[np.uint8], margin: int) -> NDArray[np.uint8]:

@@ -4,9 +4,10 @@ import math
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from inkten.image.warp import warp_part
 
 ABOVE = 1.4  # digit heights that a strip shows above the baseline
 BELOW = 0.4  # ... below the baseline
@@ -37,8 +38,8 @@ class Line:
         y: the y of the same point.
         length: the length of the baseline, to the right edge of the last digit.
         height: the median height of its digits.
-        before: how far unread ink extends left of the first digit, if that has been
-            measured (``inkten.layout.uncovered.extend``).
+        before: how far ink goes on left of the first digit, as far as a strip shows it
+            (``inkten.recognition.strips.cut_strip``); 0 before it is cut.
         after: how far it extends to the right of the last digit.
         margin: how clearly these digits, and no others, form the line: 0 for a tie with
             another line, 1 for a line on its own.
@@ -76,11 +77,6 @@ class Line:
         cosine, sine = math.cos(angle), math.sin(angle)
         x, y = self.x * cosine - self.y * sine, self.x * sine + self.y * cosine
         return replace(self, slope=self.slope + angle, x=x, y=y)
-
-    def along(self, x: float, y: float) -> float:
-        """How far along the line a point of the picture is, from its first digit."""
-        cosine, sine = math.cos(self.slope), math.sin(self.slope)
-        return (x - self.x) * cosine + (y - self.y) * sine
 
     def places(
         self, boxes: NDArray[np.floating]
@@ -124,12 +120,4 @@ class Line:
             ]
         )
         size = (max(1, round(width * zoom)), height)
-        shrinks = cv2.INTER_AREA if zoom < 1 else cv2.INTER_LINEAR
-        strip = cv2.warpAffine(
-            gray,
-            to_picture,
-            size,
-            flags=shrinks | cv2.WARP_INVERSE_MAP,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-        return np.asarray(strip, np.uint8)
+        return warp_part(gray, to_picture, size)

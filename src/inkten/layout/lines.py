@@ -28,20 +28,8 @@ from inkten.layout.slope import (
 NUMBER_GAP = 0.9  # of the line's median digit height: a wider gap separates numbers
 WIDER_THAN_USUAL = 1.5  # ... if it is also this many times the line's median gap
 ENOUGH_GAPS = 3  # for a meaningful median
-TINY = 1e-6  # px: no digit is lower or narrower
+LEAST_SIDE = 1.0  # px: no digit is lower or narrower
 SLOPE_FOUND = math.radians(1.5)  # a smaller correction changes no links
-
-
-def arrange(boxes: NDArray[np.float32]) -> list[list[list[int]]]:
-    """Put boxes in reading order.
-
-    Args:
-        boxes: (N, 4) x, y, width, height.
-
-    Returns:
-        For each line, its numbers, each a list of indices into ``boxes``.
-    """
-    return [[list(number) for number in line.numbers] for line in find_lines(boxes)]
 
 
 def find_lines(boxes: NDArray[np.float32], tilt: float = 0.0) -> list[Line]:
@@ -60,11 +48,11 @@ def find_lines(boxes: NDArray[np.float32], tilt: float = 0.0) -> list[Line]:
         return [line.turned(tilt) for line in find_lines(level)]
     if len(boxes) == 1:  # most small pictures
         ((x, y, width, height),) = boxes.tolist()
-        width, height = max(width, TINY), max(height, TINY)
+        width, height = max(width, LEAST_SIDE), max(height, LEAST_SIDE)
         return [
             Line(((0,),), slope=0.0, x=x, y=y + height, length=width, height=height)
         ]
-    sizes = np.maximum(boxes[:, 2:], TINY, dtype=np.float64)
+    sizes = np.maximum(boxes[:, 2:], LEAST_SIDE, dtype=np.float64)
     centres = boxes[:, :2] + boxes[:, 2:].astype(np.float64) / 2
     # From left to right: the order in which digits were detected does not matter.
     order = np.lexsort((centres[:, 1], centres[:, 0]))

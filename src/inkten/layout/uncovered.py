@@ -8,7 +8,7 @@ are fitted on synthetic pages of MNIST's validation digits:
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import cv2
@@ -146,26 +146,6 @@ def uncovered_ink(
     boxes = (pieces / zoom).astype(np.float32)
     boxes[:, :2] += low
     return _beside_lines(boxes, digits, lines)
-
-
-def extend(lines: Sequence[Line], ink: UncoveredInk) -> list[Line]:
-    """Set how far uncovered ink extends each line beyond its digits."""
-    line_of = {
-        digit: place for place, line in enumerate(lines) for digit in line.digits
-    }
-    extended = list(lines)
-    for (x, y, width, height), digit in zip(
-        ink.boxes.tolist(), ink.owners.tolist(), strict=True
-    ):
-        place = line_of[digit]
-        line = extended[place]
-        middle = line.along(x + width / 2, y + height / 2)
-        extended[place] = replace(
-            line,
-            before=max(line.before, width / 2 - middle),
-            after=max(line.after, middle + width / 2 - line.length),
-        )
-    return extended
 
 
 def _reduced(gray: NDArray[np.uint8], zoom: float) -> NDArray[np.uint8]:

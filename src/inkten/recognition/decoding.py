@@ -47,13 +47,6 @@ class _Beam(NamedTuple):
         return self.blank + self.digit
 
 
-def greedy(probabilities: NDArray[np.float32]) -> str:
-    """The likeliest answer of each step, (T, 11), without repetitions and blanks."""
-    best = probabilities.argmax(axis=1)
-    changes = np.append(True, best[1:] != best[:-1])
-    return "".join(str(digit) for digit in best[changes].tolist() if digit != BLANK)
-
-
 def peaks(answers: NDArray[np.float32]) -> list[Peak]:
     """The digits of the likeliest number, from left to right.
 

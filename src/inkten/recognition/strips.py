@@ -151,7 +151,7 @@ def _within(line: Line, shape: tuple[int, ...]) -> Line:
 
 
 def _cut(gray: NDArray[np.uint8], line: Line) -> NDArray[np.uint8]:
-    """The strip of a line, averaged from its full resolution."""
+    """The strip of a line; a much larger line is cut larger, and averaged."""
     shrink = max(1, int((ABOVE + BELOW) * line.height / STRIP_HEIGHT))
     strip = line.strip(gray, STRIP_HEIGHT * shrink)
     if shrink == 1:

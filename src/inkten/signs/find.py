@@ -207,7 +207,7 @@ def _surest(boxes: Floats, chances: Floats, least: float) -> list[int]:
         shared = ends - np.maximum(others[:, 0], x)
         if not (shared > OVERLAP * np.minimum(others[:, 2], width)).any():
             chosen.append(index)
-    return sorted(chosen)
+    return sorted(chosen, key=lambda index: float(boxes[index, 0]))
 
 
 def _raised(sign: str, box: Floats) -> str:

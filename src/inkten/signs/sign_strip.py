@@ -1,15 +1,15 @@
 """A line cut out straight, as signs are looked for: its digits are 28 px high.
 
-Around them is the context of a tile, which is more than the line reader's strip shows.
+Around them is the context of a tile, more than the line reader's strips show.
 """
 
 import math
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inkten.image.warp import warp_part
 from inkten.layout.line import Line
 from inkten.layout.rotation import turn_points, turned_sizes, upright_sizes
 
@@ -45,29 +45,10 @@ class SignStrip:
         cosine, sine = math.cos(line.slope), math.sin(line.slope)
         turn = np.array([[cosine, -sine], [sine, cosine]]) / zoom
         start = np.array([line.x, line.y]) - turn @ (round(ENDS * DIGIT), BASE)
-        ends = np.array([[0, 0], [width, 0], [0, height], [width, height]]) @ turn.T
-        low = np.floor((start + ends).min(axis=0)) - 2
-        high = np.ceil((start + ends).max(axis=0)) + 3
-        size = np.array(gray.shape[::-1])
-        low, high = (np.clip(each, 0, size).astype(int) for each in (low, high))
-        low = np.minimum(low, size - 1)
-        high = np.maximum(high, low + 1)
-        crop = gray[low[1] : high[1], low[0] : high[0]]
-        shrink = min(zoom, 1.0) if zoom < AREA_BELOW else 1.0
-        if shrink < 1:
-            sides = [max(1, round(side * shrink)) for side in crop.shape[::-1]]
-            crop = np.asarray(
-                cv2.resize(crop, sides, interpolation=cv2.INTER_AREA), np.uint8
-            )
-        to_crop = np.hstack([turn, (start - low)[:, None]]) * shrink
-        pixels = cv2.warpAffine(
-            crop,
-            to_crop,
-            (width, height),
-            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-        return cls(line, np.asarray(pixels, np.uint8), zoom)
+        to_picture = np.hstack([turn, start[:, None]])
+        shrink = zoom if zoom < AREA_BELOW else 1.0
+        pixels = warp_part(gray, to_picture, (width, height), shrink=shrink)
+        return cls(line, pixels, zoom)
 
     def from_picture(self, boxes: Floats) -> Floats:
         """Map (N, 4) boxes on the picture to the strip."""
