@@ -99,7 +99,9 @@ def test_a_page_without_digits_is_searched_completely_at_every_turn_if_there_is_
     assert sides_searched(candidates) == [searched_to] * 3
 
 
-@pytest.mark.parametrize(("width", "searched_to"), [(20, round(200 * SMALL / 20)), (60, None)])
+@pytest.mark.parametrize(
+    ("width", "searched_to"), [(20, round(200 * SMALL / 20)), (60, None)]
+)
 def test_a_lone_sure_digit_is_compared_with_what_others_of_its_size_would_be_seen_at(
     width, searched_to
 ):

@@ -266,8 +266,8 @@ def look_for_signs(
     if not candidates.chosen or candidates.is_lone_digit:
         return candidates
     boxes = candidates.detections.boxes[candidates.chosen]
-    pixels, read = candidates.image.pixels, candidates.line_answers
-    places = places_of_lines(pixels, boxes, candidates.lines, read)
+    pixels, answers = candidates.image.pixels, candidates.line_answers
+    places = places_of_lines(pixels, boxes, candidates.lines, answers)
     signs = find_signs(places, classifier.classes, verifier)
     return replace(candidates, signs=signs)
 

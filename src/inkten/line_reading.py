@@ -29,25 +29,27 @@ from inkten.fusion import FLOOR
 from inkten.layout.line import Line
 from inkten.layout.lines import find_lines
 from inkten.recognition.alignment import align, answers_at, implied_box
-from inkten.recognition.decoding import peaks
+from inkten.recognition.decoding import Peak, peaks
 from inkten.recognition.places import MOSTLY, NEW, Places
 from inkten.recognition.strips import Strip, cut_strip
 from inkten.recognition.verifier import Verifier, features_of
 
-SAME_INK = 0.3  # of the smaller box: a rejected detection of a digit that is read
+COVERED = 0.3  # of the smaller box: a rejected detection of a digit that is read
 WIDE = 0.6  # of its height: a wider box may be around two digits
 LARGE = 24  # px: with a lower digit, a line says less than the classifier knows
 VERY_SURE = 0.9
-ON_LINE = 0.4  # digit heights: a rejected detection further up or down is on no line
-LIKE_HEIGHT = 1.7  # times the line's digits, or their part: other sizes are not digits
+ON_LINE = (
+    0.4  # digit heights: a rejected detection further up or down is not on the line
+)
+LIKE_HEIGHT = 1.7  # times the line's digit height, or its inverse: others are no digits
 
 Floats = NDArray[np.float32]
 # A LineReader, or any function that replaces one
 ReadStrips: TypeAlias = Callable[[Sequence[Strip]], Sequence[Floats]]
 
 
-class _Line(NamedTuple):
-    """What is seen on a line: its detections, and the peaks that none of them shows.
+class _Matched(NamedTuple):
+    """A line's detections, each with its peak, and the peaks without a detection.
 
     Attributes:
         strip: the line.
@@ -70,7 +72,7 @@ class _Line(NamedTuple):
 
 def weigh_lines(
     candidates: Candidates,
-    read: ReadStrips,
+    line_reader: ReadStrips,
     classifier: AnyClassifier,
     verifier: Verifier,
 ) -> Candidates:
@@ -79,13 +81,13 @@ def weigh_lines(
     Args:
         candidates: of one picture; returned unchanged if nothing was detected, or if
             one sure digit is all of it.
-        read: from strips to the answers at their steps, as a ``LineReader`` gives them.
+        line_reader: from strips to the answers at their steps.
         classifier: of the digits that only the line reader sees.
         verifier: of every place where a digit may stand.
     """
     if not has_lines(candidates):
         return candidates
-    return choose(candidates, read_lines(candidates, read, classifier), verifier)
+    return choose(candidates, read_lines(candidates, line_reader, classifier), verifier)
 
 
 def has_lines(candidates: Candidates) -> bool:
@@ -106,7 +108,7 @@ def is_one_sure_digit(candidates: Candidates) -> bool:
 
 
 def read_lines(
-    candidates: Candidates, read: ReadStrips, classifier: AnyClassifier
+    candidates: Candidates, line_reader: ReadStrips, classifier: AnyClassifier
 ) -> list[Places]:
     """Read the lines of a picture: the places of each where a digit may stand.
 
@@ -116,19 +118,19 @@ def read_lines(
     seeds = candidates.chosen or list(range(len(boxes)))
     lines = candidates.lines or find_lines(boxes, candidates.tilt)
     strips = [cut_strip(candidates.image.pixels, line) for line in lines]
-    answers = read(strips)
+    answers = line_reader(strips)
     rejected = _rejected_on([strip.line for strip in strips], boxes, seeds)
-    seen = [
+    matched = [
         _match(candidates, strip, own_answers, seeds, extra)
         for strip, own_answers, extra in zip(strips, answers, rejected, strict=True)
     ]
-    new = np.concatenate([line.new for line in seen])
+    new = np.concatenate([line.new for line in matched])
     context = classifier.names_signs
     tiles = cut_tiles(candidates.image.pixels, new, context=context)
-    ends = np.cumsum([len(line.new) for line in seen])[:-1]
+    ends = np.cumsum([len(line.new) for line in matched])[:-1]
     return [
         _places(candidates, line, own)
-        for line, own in zip(seen, np.split(classifier(tiles), ends), strict=True)
+        for line, own in zip(matched, np.split(classifier(tiles), ends), strict=True)
     ]
 
 
@@ -157,14 +159,7 @@ def choose(
         chosen=chosen,
         line_answers=[(places.strip, places.answers) for places in lines],
     ).with_digits(boxes, cut_tiles(candidates.image.pixels, boxes), of_new)
-    if candidates.chosen:
-        return read
-    in_rows = _not_alone(read.chosen, read.detections.boxes, candidates.tilt)
-    # The line reader is not believed elsewhere: what was known without it stands.
-    known = np.zeros_like(read.probabilities)
-    known[: len(probabilities)] = candidates.probabilities
-    known[in_rows] = read.probabilities[in_rows]
-    return replace(read, probabilities=known, chosen=in_rows)
+    return read if candidates.chosen else _only_in_rows(read, candidates)
 
 
 def _match(
@@ -173,7 +168,7 @@ def _match(
     answers: Floats,
     seeds: Sequence[int],
     rejected: Sequence[int],
-) -> _Line:
+) -> _Matched:
     """Match the detections on a line with the line reader's peaks.
 
     Args:
@@ -191,43 +186,52 @@ def _match(
     members, along = members[order], along[order]
     found, height = peaks(answers), strip.line.height
     at_peaks = np.array([strip.along(peak.step) for peak in found], float)
-    names = candidates.probabilities[members].argmax(axis=1).tolist()
-    pairs = align(along / height, names, found, at_peaks / height)
-    unseen = set(range(len(found))) - {peak for _, peak in pairs}
+    labels = candidates.probabilities[members].argmax(axis=1).tolist()
+    pairs = dict(align(along / height, labels, found, at_peaks / height))
+    alone = sorted(set(range(len(found))) - {*pairs.values()})
     # A box that also holds another peak is around two digits: both are new.
-    inside = np.abs(along[:, None] - at_peaks[sorted(unseen)])
-    is_split = (inside < boxes[members, 2, None] / 2).any(axis=1)
-    unseen |= {peak for place, peak in pairs if is_split[place]}
-    said = answers_at(strip, answers, along, found)
+    inside = np.abs(along[:, None] - at_peaks[alone]) < boxes[members, 2, None] / 2
+    is_split = inside.any(axis=1)
+    split = {place: peak for place, peak in pairs.items() if is_split[place]}
+    alone = sorted({*alone, *split.values()})
+    of_members = answers_at(strip, answers, along, found)
     has_peak = np.zeros(len(members), np.bool_)
-    for place, peak in pairs:
-        if not is_split[place]:
-            said[place], has_peak[place] = found[peak].probabilities, True
-    new = [implied_box(strip, found, peak) for peak in sorted(unseen)]
-    new_boxes = np.array(new, np.float32).reshape(-1, 4)
-    of_new = [found[peak].probabilities for peak in sorted(unseen)]
-    # Not a digit of another line
+    for place, peak in pairs.items() - split.items():
+        of_members[place], has_peak[place] = found[peak].probabilities, True
     others = boxes[sorted(set(seeds) - set(own))]
-    overlap = intersection_over_union(new_boxes, others).max(axis=1, initial=0)
-    shared = intersection_over_smaller(new_boxes, others).max(axis=1, initial=0)
+    new = _new_digits(strip, found, alone, others)
+    return _Matched(strip, answers, members, of_members, has_peak, *new)
+
+
+def _new_digits(
+    strip: Strip, found: Sequence[Peak], alone: Sequence[int], others: Floats
+) -> tuple[Floats, Floats]:
+    """The boxes of digits that only the line reader sees, and what it says there.
+
+    Args:
+        strip: the line.
+        found: the peaks on it.
+        alone: the indices of those without a detection.
+        others: (N, 4) the digits of other lines, which a strip may show, too.
+
+    Returns:
+        (m, 4) boxes on the picture and (m, 10) probabilities.
+    """
+    implied = [implied_box(strip, found, peak) for peak in alone]
+    boxes = np.array(implied, np.float32).reshape(-1, 4)
+    overlap = intersection_over_union(boxes, others).max(axis=1, initial=0)
+    shared = intersection_over_smaller(boxes, others).max(axis=1, initial=0)
     is_new = (overlap < SAME_DIGIT) & (shared < MOSTLY)
-    return _Line(
-        strip,
-        answers,
-        members,
-        said,
-        has_peak,
-        new_boxes[is_new],
-        np.array(of_new, np.float32).reshape(-1, 10)[is_new],
-    )
+    probabilities = [found[peak].probabilities for peak in alone]
+    return boxes[is_new], np.array(probabilities, np.float32).reshape(-1, 10)[is_new]
 
 
-def _places(candidates: Candidates, line: _Line, own: Floats) -> Places:
+def _places(candidates: Candidates, line: _Matched, own: Floats) -> Places:
     """The places of a line from left to right.
 
     Args:
         candidates: of the picture.
-        line: what is seen on the line.
+        line: its detections, and the peaks without one.
         own: (m, 10) the classifier's probabilities of its new digits.
     """
     known, count = line.detections, len(line.new)
@@ -245,18 +249,22 @@ def _places(candidates: Candidates, line: _Line, own: Floats) -> Places:
     )
 
 
-def _not_alone(chosen: list[int], boxes: Floats, tilt: float) -> list[int]:
-    """Those digits that are not alone on their line.
+def _only_in_rows(read: Candidates, before: Candidates) -> Candidates:
+    """The digits that are not alone on their line, where detection found none.
 
-    Where every detection was rejected, a letter that looks like a digit must not pass
-    for one; digits in a row may.
+    A lone letter that looks like a digit must not pass for one, so elsewhere the
+    probabilities stay as they were ``before`` the lines were read.
     """
-    return [
-        chosen[digit]
-        for line in find_lines(boxes[chosen], tilt)
+    in_rows = [
+        read.chosen[digit]
+        for line in read.lines
         for digit in line.digits
         if len(line.digits) > 1
     ]
+    probabilities = np.zeros_like(read.probabilities)
+    probabilities[: len(before.probabilities)] = before.probabilities
+    probabilities[in_rows] = read.probabilities[in_rows]
+    return replace(read, probabilities=probabilities, chosen=in_rows)
 
 
 def _rejected_on(
@@ -272,7 +280,7 @@ def _rejected_on(
     others = np.ones(len(boxes), np.bool_)
     others[chosen] = False
     one, digit = overlapping_pairs(boxes, boxes[chosen])
-    covered = overlaps(boxes[one], boxes[chosen][digit])[1] > SAME_INK
+    covered = overlaps(boxes[one], boxes[chosen][digit])[1] > COVERED
     others[one[covered]] = False
     rest = np.flatnonzero(others)
     rejected: list[list[int]] = []

@@ -36,6 +36,7 @@ from inkten.orientation import (
     orientation_score,
 )
 
+TIED = 0.1  # margin of a line: another line of its digits is as good
 LONGEST = 32_766  # px, a side: OpenCV 4 straightens no larger picture
 
 FullSize: TypeAlias = Callable[[], GrayImage]
@@ -143,19 +144,21 @@ def _deskew(
 ) -> Candidates:
     """Straighten a tilted page and search it again.
 
-    Its lines show the tilt; where they do not and doubt is left, its rules may.
+    Its lines show the tilt; where they do not, and digits are doubtful or may as well
+    be on other lines, its rules may.
     """
     if max(candidates.image.original_size or candidates.image.pixels.shape) > LONGEST:
         return candidates
     tilt = page_tilt(candidates.lines)
-    by_rules = not tilt and _is_doubtful(candidates)
+    is_tied = any(line.margin < TIED for line in candidates.lines)
+    by_rules = not tilt and (is_tied or _is_doubtful(candidates))
     if by_rules:
         tilt = drawn_tilt(candidates.image.pixels)
     if not tilt:
         return candidates
     (straight,) = search([deskew(candidates.image, tilt)], options, MAX_SIDE)
     before, after = candidates.confidences, straight.confidences
-    if by_rules and not is_much_surer(after, before):
+    if by_rules and not is_tied and not is_much_surer(after, before):
         return candidates
     straight = _refine(search, straight, options, lambda: deskew(full_size(), tilt))
     if is_much_surer(before, straight.confidences):

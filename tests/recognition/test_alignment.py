@@ -7,7 +7,7 @@ from inkten.layout.lines import find_lines
 from inkten.recognition.alignment import (
     align,
     answers_at,
-    heard_in,
+    class_probabilities_in,
     implied_box,
     sign_points,
 )
@@ -103,7 +103,7 @@ def test_at_each_place_the_likeliest_digit_and_signs_are_heard(read):
     height = strip.line.height
     gap = [x - 1, strip.line.y - 2, 2, 2]
     boxes = np.array([page.boxes[3], gap, [0, -5 * height, 9, 9]], np.float32)
-    digit, between, elsewhere = heard_in(boxes, [(strip, answers)])
+    digit, between, elsewhere = class_probabilities_in(boxes, [(strip, answers)])
     assert digit == pytest.approx([0.9, *[0] * len(SIGNS)])
     assert between[1 + SIGNS.index(".")] == pytest.approx(0.8)
     assert np.isnan(elsewhere).all()
@@ -112,7 +112,7 @@ def test_at_each_place_the_likeliest_digit_and_signs_are_heard(read):
 def test_a_line_reader_that_knows_only_digits_says_nothing_of_signs(read):
     page, strip, answers = read
     alone = [(strip, answers[:, :CLASSES])]
-    assert np.isnan(heard_in(page.boxes, alone)).all()
+    assert np.isnan(class_probabilities_in(page.boxes, alone)).all()
     assert len(sign_points(alone)) == 0
 
 

@@ -7,7 +7,7 @@ from inkten.classification.classes import CLASSES, DIGITS, SIGNS, class_of
 from inkten.layout.lines import find_lines
 from inkten.reader import Reader
 from inkten.signs.find import find_signs, places_of_lines
-from inkten.signs.places import places_heard
+from inkten.signs.places import places_of_line_reader
 from inkten.signs.sign_strip import BASE, DIGIT, ENDS
 from inkten.signs.verifier import FAR, FEATURES, SignVerifier, features_of
 
@@ -16,10 +16,10 @@ POINT = class_of(".")
 
 def chances_of(*signs):
     """The probabilities of the classes, given that of a point at each place."""
-    chances = np.zeros((len(signs), len(CLASSES)), np.float32)
-    chances[:, POINT] = signs
-    chances[:, DIGITS] = 1 - chances[:, POINT]
-    return chances
+    probabilities = np.zeros((len(signs), len(CLASSES)), np.float32)
+    probabilities[:, POINT] = signs
+    probabilities[:, DIGITS] = 1 - probabilities[:, POINT]
+    return probabilities
 
 
 @pytest.fixture
@@ -30,10 +30,12 @@ def line(write):
     return line
 
 
-def seen(line, boxes, chances):
+def seen(line, boxes, probabilities):
     """The features by name, each of all places."""
-    heard = np.full((len(boxes), 1 + len(SIGNS)), np.nan, np.float32)
-    features = features_of(line.strip, boxes, line.spans, chances, heard)
+    line_probabilities = np.full((len(boxes), 1 + len(SIGNS)), np.nan, np.float32)
+    features = features_of(
+        line.strip, boxes, line.spans, probabilities, line_probabilities
+    )
     return dict(zip(FEATURES, features.T, strict=True))
 
 
@@ -100,8 +102,10 @@ def test_many_places_take_time_that_grows_with_their_number(line):
     count = 50_000
     boxes = np.tile(np.array([between(line, 1, 2)], np.float32), (count, 1))
     started = time.perf_counter()
-    heard = np.full((count, 1 + len(SIGNS)), 0.5, np.float32)
-    features_of(line.strip, boxes, line.spans, chances_of(*[0.9] * count), heard)
+    line_probabilities = np.full((count, 1 + len(SIGNS)), 0.5, np.float32)
+    features_of(
+        line.strip, boxes, line.spans, chances_of(*[0.9] * count), line_probabilities
+    )
     assert time.perf_counter() - started < 10
 
 
@@ -110,8 +114,8 @@ def test_what_is_verified_has_the_probability_of_the_verifier(line):
         return chances_of(*[0.6] * len(tiles))
 
     def answer(probability):
-        chances = np.where(np.array(SIGNS) == "-", probability, 0)
-        return lambda features: np.tile(chances, (len(features), 1))
+        probabilities = np.where(np.array(SIGNS) == "-", probability, 0)
+        return lambda features: np.tile(probabilities, (len(features), 1))
 
     (found,) = find_signs([line], classify, answer(0.9))
     assert len(found.signs) == len(line.boxes) > 0
@@ -125,14 +129,16 @@ def test_what_is_verified_has_the_probability_of_the_verifier(line):
 
 def test_what_the_line_reader_says_is_seen_or_that_it_says_nothing(line):
     boxes = np.array([between(line, 0, 1), between(line, 1, 2)], np.float32)
-    heard = np.full((2, 1 + len(SIGNS)), np.nan, np.float32)
-    heard[0] = 0
-    heard[0, 1 + SIGNS.index("/")] = 0.5
-    features = features_of(line.strip, boxes, line.spans, chances_of(0.5, 0.5), heard)
+    line_probabilities = np.full((2, 1 + len(SIGNS)), np.nan, np.float32)
+    line_probabilities[0] = 0
+    line_probabilities[0, 1 + SIGNS.index("/")] = 0.5
+    features = features_of(
+        line.strip, boxes, line.spans, chances_of(0.5, 0.5), line_probabilities
+    )
     known = dict(zip(FEATURES, features.T, strict=True))
-    assert known["heard"].tolist() == [1, 0]
-    assert known["/ heard"] == pytest.approx(np.log([0.5, 1e-4]))
-    assert known[". heard"] == pytest.approx(np.log([1e-4, 1e-4]))
+    assert known["on a strip"].tolist() == [1, 0]
+    assert known["line reader: /"] == pytest.approx(np.log([0.5, 1e-4]))
+    assert known["line reader: ."] == pytest.approx(np.log([1e-4, 1e-4]))
 
 
 def test_where_only_the_line_reader_sees_a_sign_is_a_place(line):
@@ -144,10 +150,10 @@ def test_where_only_the_line_reader_sees_a_sign_is_a_place(line):
     middle = BASE - DIGIT / 2
     points = np.array([[x, middle], [x, middle + 3 * DIGIT], [x + 9 * DIGIT, middle]])
     nothing = np.zeros((0, 4), np.float32)
-    (place,) = places_heard(points, nothing, digits)
+    (place,) = places_of_line_reader(points, nothing, digits)
     assert place[0] < x < place[0] + place[2]
     known = np.array([[x - 2, middle, 3, 3]], np.float32)
-    assert len(places_heard(points, known, digits)) == 0
+    assert len(places_of_line_reader(points, known, digits)) == 0
 
 
 def test_a_line_without_places_has_no_signs(line):

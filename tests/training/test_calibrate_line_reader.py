@@ -6,7 +6,8 @@ from inkten.detection import Detector
 from inkten.evaluation.detection import validation_pages
 from inkten.recognition.fusion import Weights, fuse_line, fuse_missed
 from inkten.recognition.verifier import Verifier
-from inkten.training.calibrate_line_reader import Observed, fit, see
+from inkten.training.calibrate_line_reader import Observed, fit
+from inkten.training.line_observations import observe
 
 pytestmark = pytest.mark.train
 EVEN = Weights(bias=0.0, own=1.0, line=1.0, own_digit=1.0, line_digit=1.0)
@@ -73,13 +74,13 @@ def test_what_is_seen_on_pages_is_compared_with_the_truth(few):
         return answers
 
     pages = validation_pages(few.validation_part, 12)
-    seen = see(
+    observed = observe(
         pages, Detector(threads=1), Classifier(threads=1), blank, Verifier(threads=1)
     )
-    assert len(seen.implied.truth) == 0  # it implies no box
-    assert (seen.boxed.line == 0).all()
-    truth = seen.boxed.truth
-    assert len(seen.boxed.own) == len(truth) > 20
+    assert len(observed.implied.truth) == 0  # it implies no box
+    assert (observed.boxed.line == 0).all()
+    truth = observed.boxed.truth
+    assert len(observed.boxed.own) == len(truth) > 20
     assert (truth != NO_DIGIT).mean() > 0.5
-    named = seen.boxed.own.argmax(axis=1) == truth
+    named = observed.boxed.own.argmax(axis=1) == truth
     assert named[truth != NO_DIGIT].mean() > 0.8

@@ -12,8 +12,8 @@ from inkten.recognition.verifier import Verifier
 from inkten.signs.verifier import FEATURES
 from inkten.training.sign_observations import SignObserver
 from inkten.training.train_sign_verifier import SEED, before, figures_of
-from inkten.training.verification import Labelled, learned_and_measured
 from inkten.training.verifier_observations import Observer
+from inkten.training.verifier_training import Labelled, learned_and_measured
 
 pytestmark = pytest.mark.train
 
@@ -40,12 +40,12 @@ def test_signs_are_likelier_at_their_places_than_where_there_are_none(few, obser
     assert any_sign[is_sign].mean() > any_sign[~is_sign].mean() + 2
 
 
-def test_what_the_line_reader_says_is_heard_on_most_pages(few, observer):
+def test_the_line_reader_has_read_most_pages(few, observer):
     pages = written_pages(few.validation_part, 20, seed=SEED)
     seen = Labelled.merge(list(observer.pages(pages)))
-    heard = seen.features[:, FEATURES.index("heard")]
-    assert set(heard.tolist()) == {0, 1}
-    assert heard.mean() > 0.6
+    line_probabilities = seen.features[:, FEATURES.index("on a strip")]
+    assert set(line_probabilities.tolist()) == {0, 1}
+    assert line_probabilities.mean() > 0.6
 
 
 def test_all_places_of_a_line_of_text_and_of_bare_digits_are_bare(write, observer):

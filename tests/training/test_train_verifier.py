@@ -11,8 +11,8 @@ from inkten.recognition.line_reader import LineReader
 from inkten.recognition.verifier import Features
 from inkten.training.line_observations import truth_of
 from inkten.training.train_verifier import figures_of
-from inkten.training.verification import Labelled, fit
 from inkten.training.verifier_observations import Observer, spelling
+from inkten.training.verifier_training import Labelled, fit
 
 pytestmark = pytest.mark.train
 

@@ -15,7 +15,7 @@ from inkten.recognition.strips import DIGIT_HEIGHT, INK, STEP, Strip, normalized
 Floats = NDArray[np.float64]
 NEAR = 0.8  # digit heights: a peak further from a box's centre is another digit's
 ALONE = 0.45  # digit heights: what a box without a peak costs, or a peak without a box
-OTHER_NAME = 0.3  # digit heights: what it costs if box and peak disagree on the digit
+OTHER_LABEL = 0.3  # digit heights: what it costs if box and peak disagree on the digit
 BESIDE = 1  # steps beside a box's centre that may show its digit
 HALF_WIDTH = 0.42  # digit heights: no digit reaches further from its peak
 USUAL_WIDTH = 0.6  # of a digit's height
@@ -26,13 +26,13 @@ NARROWEST = 0.12  # of a digit's height
 
 
 def align(
-    places: Floats, names: Sequence[int], peaks: Sequence[Peak], peak_places: Floats
+    places: Floats, labels: Sequence[int], peaks: Sequence[Peak], peak_places: Floats
 ) -> list[tuple[int, int]]:
     """Pair boxes and peaks in order, at the lowest total cost.
 
     Args:
         places: (N,) the centre of each box along the line, in digit heights, ascending.
-        names: the likeliest digit of each box.
+        labels: the likeliest digit of each box.
         peaks: M peaks, from left to right.
         peak_places: (M,) where they are along the line, in digit heights.
 
@@ -42,7 +42,7 @@ def align(
     count, others = len(places), len(peaks)
     apart = np.abs(places[:, None] - peak_places)
     said = np.array([int(peak.probabilities.argmax()) for peak in peaks], int)
-    cost = apart + OTHER_NAME * (np.array(names, int)[:, None] != said)
+    cost = apart + OTHER_LABEL * (np.array(labels, int)[:, None] != said)
     cost = np.where(apart <= NEAR, cost, np.inf)  # (N, M)
     # best[i, j]: the lowest cost of the first i boxes and the first j peaks
     best = np.zeros((count + 1, others + 1))
@@ -106,7 +106,7 @@ def _steps_of(peaks: Sequence[Peak], answers: NDArray[np.float32]) -> NDArray[np
 
 def digit_probability_in(
     boxes: NDArray[np.float32],
-    read: Sequence[tuple[Strip, NDArray[np.float32]]],
+    line_answers: Sequence[tuple[Strip, NDArray[np.float32]]],
 ) -> NDArray[np.float32]:
     """The line reader's probability of a digit in each of (N, 4) boxes, (N,).
 
@@ -114,7 +114,7 @@ def digit_probability_in(
     within half a digit height of a box count like everything else there.
     """
     said = np.full(len(boxes), np.nan, np.float32)
-    for strip, answers in read:
+    for strip, answers in line_answers:
         along, _ = strip.line.places(boxes)
         some = any_digit(answers)
         steps = np.clip(np.rint(strip.step_of(along)), 0, len(some) - 1).astype(int)
@@ -125,9 +125,9 @@ def digit_probability_in(
     return said
 
 
-def heard_in(
+def class_probabilities_in(
     boxes: NDArray[np.float32],
-    read: Sequence[tuple[Strip, NDArray[np.float32]]],
+    line_answers: Sequence[tuple[Strip, NDArray[np.float32]]],
 ) -> NDArray[np.float32]:
     """What a line reader that names signs says of each of (P, 4) boxes, (P, 14).
 
@@ -135,7 +135,7 @@ def heard_in(
     that lies on no strip, and without such a line reader.
     """
     said = np.full((len(boxes), 1 + WITH_SIGNS - CLASSES), np.nan, np.float32)
-    for strip, answers in read:
+    for strip, answers in line_answers:
         if answers.shape[1] < WITH_SIGNS:
             continue
         along, above = strip.line.places(boxes)
@@ -156,11 +156,11 @@ def heard_in(
 
 
 def sign_points(
-    read: Sequence[tuple[Strip, NDArray[np.float32]]],
+    line_answers: Sequence[tuple[Strip, NDArray[np.float32]]],
 ) -> NDArray[np.float32]:
     """Where a line reader that names signs sees one: (K, 2) points on the picture."""
     points: list[tuple[float, float]] = []
-    for strip, answers in read:
+    for strip, answers in line_answers:
         sign = answers[:, CLASSES:].sum(axis=1)
         beside = np.append(0, sign)[: len(sign)], np.append(sign[1:], 0)[: len(sign)]
         steps = np.flatnonzero((sign >= SIGN_LIKELY) & (sign >= np.maximum(*beside)))

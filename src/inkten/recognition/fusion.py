@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from inkten.log_odds import log_odds_of, probability_of
 
 FLOOR = 0.003  # no opinion counts as surer: of 0.0001 to 0.03, the lowest log loss
-NAME_FLOOR = 1e-4  # ... or on which digit it is
+LABEL_FLOOR = 1e-4  # ... or on which digit it is
 
 Floats = NDArray[np.float32]
 
@@ -83,5 +83,5 @@ def log_shares(probabilities: Floats) -> Floats:
         probabilities: (N, 10); a row's sum is the probability of any digit.
     """
     total = probabilities.sum(axis=1, keepdims=True)
-    shares = (probabilities + NAME_FLOOR * 0.1) / (total + NAME_FLOOR)
-    return np.asarray(np.log(np.maximum(shares, NAME_FLOOR)), np.float32)
+    shares = (probabilities + LABEL_FLOOR * 0.1) / (total + LABEL_FLOOR)
+    return np.asarray(np.log(np.maximum(shares, LABEL_FLOOR)), np.float32)

@@ -27,7 +27,7 @@ Floats = NDArray[np.float32]
 
 
 class Features(NamedTuple):
-    """What the verifier sees of a place, (N,) each.
+    """The features of a place, (N,) each.
 
     Attributes:
         fused: the log odds that it is a digit, all opinions fused.
@@ -61,7 +61,7 @@ class Verifier(OnnxModel):
 
 
 def features_of(lines: Sequence[Places]) -> Floats:
-    """What the verifier sees of the N places on one line or more, (N, 5)."""
+    """The features of the N places on one line or more, (N, 5)."""
     return np.concatenate([_features_of_line(places) for places in lines])
 
 

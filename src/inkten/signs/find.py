@@ -2,7 +2,7 @@
 
 lines --> strips --> places --> tiles with context --> 26 classes --> signs
 
-Where the line reader has read the line and names signs, its opinion is heard, too.
+Where the line reader has read the line and names signs, its opinion counts, too.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from inkten.classification.classes import SIGN_CLASSES, SIGNS
 from inkten.classification.tiles import cut_tiles_of_each
 from inkten.layout.line import Line
-from inkten.recognition.alignment import heard_in, sign_points
+from inkten.recognition.alignment import class_probabilities_in, sign_points
 from inkten.recognition.strips import Strip
-from inkten.signs.places import frames, places, places_heard
+from inkten.signs.places import frames, places, places_of_line_reader
 from inkten.signs.sign_strip import BASE, DIGIT, SignStrip, spans_of
 from inkten.signs.verifier import SignVerifier, features_of
 
@@ -73,21 +73,21 @@ class LinePlaces:
         strip: the line.
         boxes: (P, 4) in pixels of the strip.
         spans: (N, 2) where each digit starts and ends along the line, digit heights.
-        heard: (P, 14) what the line reader says there (`alignment.heard_in`); NaN
-            where it says nothing.
+        line_probabilities: (P, 14) the line reader's probabilities of any digit and of
+            each sign there; NaN where it has not read.
     """
 
     strip: SignStrip
     boxes: Floats
     spans: Floats
-    heard: Floats
+    line_probabilities: Floats
 
 
 def places_of_lines(
     gray: NDArray[np.uint8],
     digits: Floats,
     lines: Sequence[Line],
-    read: Sequence[tuple[Strip, Floats]] = (),
+    line_answers: Sequence[tuple[Strip, Floats]] = (),
 ) -> list[LinePlaces]:
     """Find where signs may stand on each line.
 
@@ -95,10 +95,10 @@ def places_of_lines(
         gray: (H, W) uint8.
         digits: (N, 4) the boxes of all digits.
         lines: their lines.
-        read: the strips that the line reader has read, with its answers.
+        line_answers: the strips that the line reader has read, with its answers.
     """
     found, on_picture = [], []
-    points = sign_points(read)
+    points = sign_points(line_answers)
     at_points = np.hstack([points, np.zeros_like(points)])  # boxes without a size
     for line in lines:
         strip = SignStrip.of(gray, line)
@@ -110,7 +110,9 @@ def places_of_lines(
         near = (far > 0).all(axis=1) & (on_strip[:, :2] < (width, height)).all(axis=1)
         on_line = on_strip[list(line.digits)]
         boxes = places(strip, on_line, on_strip[near & ~own])
-        more = places_heard(strip.from_picture(at_points)[:, :2], boxes, on_line)
+        more = places_of_line_reader(
+            strip.from_picture(at_points)[:, :2], boxes, on_line
+        )
         boxes = np.concatenate([boxes, more])
         there = strip.to_picture(boxes)
         inside = _inside(there, gray)
@@ -119,8 +121,11 @@ def places_of_lines(
     if not found:
         return []
     ends = np.cumsum([len(boxes) for boxes in on_picture])[:-1]
-    said = np.split(heard_in(np.concatenate(on_picture), read), ends)
-    return [LinePlaces(*own, each) for own, each in zip(found, said, strict=True)]
+    on_strips = class_probabilities_in(np.concatenate(on_picture), line_answers)
+    return [
+        LinePlaces(*own, of_line)
+        for own, of_line in zip(found, np.split(on_strips, ends), strict=True)
+    ]
 
 
 def cut_places(lines: Sequence[LinePlaces]) -> Floats:
@@ -152,15 +157,15 @@ def find_signs(
     found = []
     for start in range(0, len(lines), BATCH):
         batch = lines[start : start + BATCH]
-        chances = _chances(batch, classify, verifier)
+        probabilities = _probabilities(batch, classify, verifier)
         found += [
             LineSigns(_signs(line, own, least), line.spans)
-            for line, own in zip(batch, chances, strict=True)
+            for line, own in zip(batch, probabilities, strict=True)
         ]
     return found
 
 
-def _chances(
+def _probabilities(
     lines: Sequence[LinePlaces], classify: Classes, verifier: SignVerifier | None
 ) -> list[Floats]:
     """The probability of each of 13 signs at the places of each line, (P, 13)."""
@@ -168,26 +173,28 @@ def _chances(
     classes = np.split(classify(cut_places(lines)), ends)  # (P, 26) of each line
     if verifier is None:
         return [own[:, SIGN_CLASSES] for own in classes]
-    seen = [
-        features_of(line.strip, line.boxes, line.spans, own, line.heard)
+    features = [
+        features_of(line.strip, line.boxes, line.spans, own, line.line_probabilities)
         for line, own in zip(lines, classes, strict=True)
     ]
-    return np.split(verifier(np.concatenate(seen)), ends)
+    return np.split(verifier(np.concatenate(features)), ends)
 
 
-def _signs(line: LinePlaces, chances: Floats, least: float) -> tuple[FoundSign, ...]:
+def _signs(
+    line: LinePlaces, probabilities: Floats, least: float
+) -> tuple[FoundSign, ...]:
     """The signs among the places of a line, given their (P, 13) probabilities."""
-    chosen = _surest(line.boxes, chances.sum(axis=1), least)
-    chances, boxes = chances[chosen], line.boxes[chosen]
+    chosen = _surest(line.boxes, probabilities.sum(axis=1), least)
+    probabilities, boxes = probabilities[chosen], line.boxes[chosen]
     return tuple(
         FoundSign(
-            _raised(SIGNS[int(chance.argmax())], box),
-            float(chance.max()),
+            _raised(SIGNS[int(own.argmax())], box),
+            float(own.max()),
             (x, y, width, height),
             *span,
         )
-        for chance, box, (x, y, width, height), span in zip(
-            chances,
+        for own, box, (x, y, width, height), span in zip(
+            probabilities,
             boxes,
             line.strip.to_picture(boxes).tolist(),
             spans_of(boxes).tolist(),
@@ -196,11 +203,11 @@ def _signs(line: LinePlaces, chances: Floats, least: float) -> tuple[FoundSign, 
     )
 
 
-def _surest(boxes: Floats, chances: Floats, least: float) -> list[int]:
+def _surest(boxes: Floats, probabilities: Floats, least: float) -> list[int]:
     """The indices of signs that share no columns with surer ones, left to right."""
     chosen: list[int] = []
-    for index in np.argsort(-chances, kind="stable").tolist():
-        if chances[index] < least:
+    for index in np.argsort(-probabilities, kind="stable").tolist():
+        if probabilities[index] < least:
             break
         (x, _, width, _), others = boxes[index].tolist(), boxes[chosen]
         ends = np.minimum(others[:, 0] + others[:, 2], x + width)

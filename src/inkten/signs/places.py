@@ -66,7 +66,7 @@ def places(strip: SignStrip, digits: Floats, others: Floats) -> Floats:
     return np.array(boxes, np.float32).reshape(-1, 4)
 
 
-def places_heard(points: Floats, known: Floats, digits: Floats) -> Floats:
+def places_of_line_reader(points: Floats, known: Floats, digits: Floats) -> Floats:
     """The places at which only the line reader sees a sign, (K, 4).
 
     Args:
@@ -74,7 +74,7 @@ def places_heard(points: Floats, known: Floats, digits: Floats) -> Floats:
         known: (P, 4) the other places.
         digits: (N, 4) the digits of the line, in pixels of the strip.
     """
-    heard = []
+    found = []
     y = points[:, 1]
     on_line = (y > BASE - TOP * DIGIT) & (y < BASE + FOOT * DIGIT)
     for x in points[on_line, 0].tolist():
@@ -82,8 +82,8 @@ def places_heard(points: Floats, known: Floats, digits: Floats) -> Floats:
         past = np.maximum(known[:, 0] - x, x - known[:, 0] - known[:, 2])
         if away <= REACH * DIGIT and (past > APART * DIGIT).all():
             half = BARE_GAP * DIGIT / 2
-            heard.append((x - half, BASE - DIGIT, 2 * half, DIGIT))
-    return np.array(heard, np.float32).reshape(-1, 4)
+            found.append((x - half, BASE - DIGIT, 2 * half, DIGIT))
+    return np.array(found, np.float32).reshape(-1, 4)
 
 
 def frames(boxes: Floats) -> Floats:

@@ -25,15 +25,15 @@ DARKEST = 2.0  # times the contrast of the digits
 
 Floats = NDArray[np.float32]
 
-# What is seen of each place: the log odds that it shows any sign; the logarithms of
+# The features of a place: the log odds that it shows any sign; the logarithms of
 # the probabilities of the classes that are no digits; its geometry in digit heights,
 # from the baseline up; the gaps to the next digits; how many digits of a number stand
 # before and after it, up to the next likely sign; its contrast, that of digits being 1;
-# whether the line reader says anything, and the logarithms of its probabilities
+# whether the line reader has read it, and the logarithms of its probabilities
 FEATURES = (
     *("any sign", *CLASSES[DIGITS:], "width", "top", "bottom", "gap before"),
-    *("gap after", "run before", "run after", "contrast", "heard", "digit heard"),
-    *(f"{sign} heard" for sign in SIGNS),
+    *("gap after", "run before", "run after", "contrast", "on a strip"),
+    *(f"line reader: {each}" for each in ("any digit", *SIGNS)),
 )
 
 
@@ -57,21 +57,25 @@ class SignVerifier(OnnxModel):
 
 
 def features_of(
-    strip: SignStrip, boxes: Floats, digits: Floats, chances: Floats, heard: Floats
+    strip: SignStrip,
+    boxes: Floats,
+    digits: Floats,
+    probabilities: Floats,
+    line_probabilities: Floats,
 ) -> Floats:
-    """What the verifier sees of P places on one line, (P, 40).
+    """The features of P places on one line, (P, 40).
 
     Args:
         strip: the line.
         boxes: (P, 4) the places, in pixels of the strip.
         digits: (N, 2) where each digit starts and ends, in digit heights.
-        chances: (P, 26) the probability of each class.
-        heard: (P, 14) what the line reader says there (`alignment.heard_in`); NaN if
-            nothing.
+        probabilities: (P, 26) the probability of each class.
+        line_probabilities: (P, 14) the line reader's probabilities of any digit and of
+            each sign there; NaN where it has not read.
     """
     if not len(boxes):  # most lines on clean paper
         return np.zeros((0, len(FEATURES)), np.float32)
-    any_sign = chances[:, SIGN_CLASSES].sum(axis=1)
+    any_sign = probabilities[:, SIGN_CLASSES].sum(axis=1)
     starts, ends = spans_of(boxes).T
     order = np.argsort(digits.mean(axis=1), kind="stable")
     counts = [len(number) for number in strip.line.numbers]
@@ -84,15 +88,15 @@ def features_of(
         *_gaps(starts, ends, digits),
         *_runs(starts, ends, digits, number_of, any_sign > LIKELY),
         _contrast(strip, boxes, digits),
-        ~np.isnan(heard[:, 0]),
+        ~np.isnan(line_probabilities[:, 0]),
     ]
-    seen = [
+    features = [
         log_odds_of(any_sign, LEAST)[:, None],
-        np.log(np.maximum(chances[:, DIGITS:], LEAST)),
+        np.log(np.maximum(probabilities[:, DIGITS:], LEAST)),
         np.stack(columns, axis=1),
-        np.log(np.fmax(heard, LEAST)),
+        np.log(np.fmax(line_probabilities, LEAST)),
     ]
-    return np.hstack(seen).astype(np.float32)
+    return np.hstack(features).astype(np.float32)
 
 
 def _gaps(starts: Floats, ends: Floats, digits: Floats) -> tuple[Floats, Floats]:

@@ -35,7 +35,7 @@ from inkten.recognition.verifier import Verifier
 from inkten.synthesis.handwriting import Handwriting
 from inkten.training.calibrate import min_confidence
 from inkten.training.calibrate_lines import logistic_regression
-from inkten.training.line_observations import Observed, see
+from inkten.training.line_observations import Observed, observe
 
 PAGES = 2_000
 NAME_WEIGHTS = np.arange(0.0, 1.55, 0.05)  # that are tried for either opinion
@@ -52,13 +52,13 @@ def main() -> None:
     unseen = Handwriting.of(packs, "validation") if packs else None
     pages = validation_pages(mnist.load().validation_part, given.pages, unseen)
     networks = Detector(), Classifier(), LineReader(given.model), Verifier()
-    seen = see(pages, *networks)
-    with_box = _print_fitted("WITH_BOX", seen.boxed, WITH_BOX)
-    fused = fuse_line(seen.boxed.own, seen.boxed.line, with_box)
-    least = min_confidence(fused, seen.boxed.truth)
+    observed = observe(pages, *networks)
+    with_box = _print_fitted("WITH_BOX", observed.boxed, WITH_BOX)
+    fused = fuse_line(observed.boxed.own, observed.boxed.line, with_box)
+    least = min_confidence(fused, observed.boxed.truth)
     sys.stdout.write(f"MIN_CONFIDENCE = {least:.2f}\n")
-    _print_fitted("WITHOUT_BOX", seen.implied, WITHOUT_BOX)
-    own, line, missed = seen.ink
+    _print_fitted("WITHOUT_BOX", observed.implied, WITHOUT_BOX)
+    own, line, missed = observed.ink
     columns = _columns(own, line)
     weights_of_ink = MissedWeights(*logistic_regression(columns, missed.astype(float)))
     sys.stdout.write(f"MISSED = {weights_of_ink}\n{missed.sum()} of {len(missed)}\n")

@@ -63,41 +63,41 @@ class Observed(NamedTuple):
 
     @classmethod
     def merge(cls, parts: Iterable["Observed"]) -> "Observed":
-        """Everything seen on several pages."""
+        """Those of several pages."""
         return cls(*map(np.concatenate, zip(*parts, strict=True)))
 
 
-class Seen(NamedTuple):
-    """What was seen on pages: digits with a box, implied ones, and uncovered ink."""
+class Observations(NamedTuple):
+    """Of pages: their digits with a box, implied ones, and uncovered ink."""
 
     boxed: Observed
     implied: Observed
     ink: tuple[Floats, Floats, NDArray[np.bool_]]  # own, line, and whether it is one
 
 
-def see(
+def observe(
     pages: Iterable[Page],
     detector: Detector,
     classifier: Classifier,
-    read: ReadStrips,
+    line_reader: ReadStrips,
     verifier: Verifier,
-) -> Seen:
+) -> Observations:
     """Read pages with every network, and compare what each says with the truth."""
     boxed, implied, ink = [], [], []
     for page in pages:
         candidates = candidates_of(page.gray, detector, classifier)
         if not has_lines(candidates):
             continue
-        lines = read_lines(candidates, read, classifier)
+        lines = read_lines(candidates, line_reader, classifier)
         for places in lines:
             clear, truth = truth_of(places, page)
-            seen = Observed(places.own, places.line, truth)
-            boxed.append(seen.take(clear & places.has_box))
-            implied.append(seen.take(clear & ~places.has_box))
+            observed = Observed(places.own, places.line, truth)
+            boxed.append(observed.take(clear & places.has_box))
+            implied.append(observed.take(clear & ~places.has_box))
         chosen = choose(candidates, lines, verifier)
         ink.append(_of_ink(chosen, page, classifier))
     own, line, missed = (np.concatenate(part) for part in zip(*ink, strict=True))
-    return Seen(
+    return Observations(
         Observed.merge(boxed),
         Observed.merge(implied),
         (own, line, missed.astype(bool)),

@@ -1,4 +1,4 @@
-"""What is seen where signs may stand, and whether one does.
+"""The features of places where signs may stand, and which sign does.
 
 ``inkten.training.train_sign_verifier`` learns from this.
 """
@@ -20,14 +20,14 @@ from inkten.signs.verifier import features_of
 from inkten.synthesis.page import Page
 from inkten.training.line_observations import unread_on
 from inkten.training.sign_crops import AMBIGUOUS, classes_of
-from inkten.training.verification import Labelled
 from inkten.training.verifier_observations import (
     NUMBERS_PART,
     Observer,
     lines_of_text,
 )
+from inkten.training.verifier_training import Labelled
 
-UNHEARD = 7  # on every seventh page, the line reader says nothing, as it may stay out
+WITHOUT_LINE_READER = 7  # every seventh page is read without it, as it may stay out
 
 Floats = NDArray[np.float32]
 
@@ -46,11 +46,14 @@ class SignObserver(NamedTuple):
         for number, page in enumerate(pages):
             if (read := self._read(page.gray)) is None:
                 continue
-            if number % UNHEARD == 0:
+            if number % WITHOUT_LINE_READER == 0:
                 read = replace(read, line_answers=())
             missed = unread_on(read, page)
-            for line, features in self._places(read):
-                shown = classes_of(line, page, missed)
+            if lines := list(self._places(read)):
+                features = np.concatenate([own for _, own in lines])
+                shown = np.concatenate(
+                    [classes_of(line, page, missed) for line, _ in lines]
+                )
                 is_sign = (shown > NOTHING) & (shown < RULE)
                 sign = np.where(is_sign, shown - NOTHING, 0)
                 yield Labelled(features, sign).take(shown != AMBIGUOUS)
@@ -58,9 +61,10 @@ class SignObserver(NamedTuple):
     def no_signs(self, packs: Sequence[Pack]) -> Iterator[Labelled]:
         """The places on the packs' lines of text and numbers: all of them are bare."""
         for gray in (*lines_of_text(packs), *_numbers(packs)):
-            if (read := self._read(gray)) is not None:
-                for _, features in self._places(read):
-                    yield Labelled.all_false(features)
+            if (read := self._read(gray)) is None:
+                continue
+            if lines := list(self._places(read)):
+                yield Labelled.all_false(np.concatenate([own for _, own in lines]))
 
     def _read(self, gray: NDArray[np.uint8]) -> Candidates | None:
         candidates, lines = self.observer.read(gray)
@@ -70,13 +74,13 @@ class SignObserver(NamedTuple):
         return read if read.chosen and not read.is_lone_digit else None
 
     def _places(self, read: Candidates) -> Iterator[tuple[LinePlaces, Floats]]:
-        """The places of each line, and what the verifier of signs sees there."""
+        """The places of each line, and their features."""
         boxes = read.detections.boxes[read.chosen]
         pixels, lines = read.image.pixels, read.lines
         for line in places_of_lines(pixels, boxes, lines, read.line_answers):
             if len(line.boxes):
-                chances = self.observer.classifier.classes(cut_places([line]))
-                known = line.boxes, line.spans, chances, line.heard
+                probabilities = self.observer.classifier.classes(cut_places([line]))
+                known = line.boxes, line.spans, probabilities, line.line_probabilities
                 yield line, features_of(line.strip, *known)
 
 

@@ -4,7 +4,7 @@
 
 It learns from numbers with signs, from complete pages and from pictures without any
 sign: the packs' lines of text and numbers, several times each. No network was trained
-on the validation writers who write here. Every fifth line only measures.
+on the validation writers who write here. Every fifth picture only measures.
 """
 
 import argparse
@@ -30,17 +30,17 @@ from inkten.signs.find import VERIFIED_FROM
 from inkten.signs.verifier import FEATURES, SignVerifier
 from inkten.synthesis.handwriting import Handwriting
 from inkten.synthesis.page import numbered_pages
-from inkten.training import verification
+from inkten.training import verifier_training
 from inkten.training.parts import credits_of
 from inkten.training.sign_observations import SignObserver
-from inkten.training.verification import (
+from inkten.training.verifier_observations import Observer
+from inkten.training.verifier_training import (
     Floats,
     Labelled,
     fit,
     learned_and_measured,
     write_verifier,
 )
-from inkten.training.verifier_observations import Observer
 
 SEED = 2_000_003  # of the pages: not those that measure
 NUMBERS, PAGES = 14_000, 6_000
@@ -48,7 +48,7 @@ COPIES = 3  # how often pictures without signs are learned from
 UNITS, EPOCHS = 64, 30
 
 # The figures on the card
-figures_of = partial(verification.figures_of, things="signs", least=VERIFIED_FROM)
+figures_of = partial(verifier_training.figures_of, things="signs", least=VERIFIED_FROM)
 
 
 def before(features: Floats) -> Floats:

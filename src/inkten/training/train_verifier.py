@@ -28,16 +28,16 @@ from inkten.models.registry import DEFAULT, DETECTOR, LINE, sha256_of
 from inkten.recognition.line_reader import LineReader
 from inkten.recognition.verifier import Features, Verifier
 from inkten.synthesis.handwriting import Handwriting
-from inkten.training import verification
+from inkten.training import verifier_training
 from inkten.training.parts import credits_of
-from inkten.training.verification import (
+from inkten.training.verifier_observations import Observer
+from inkten.training.verifier_training import (
     Floats,
     Labelled,
     fit,
     learned_and_measured,
     write_verifier,
 )
-from inkten.training.verifier_observations import Observer
 
 PAGES = 10_000
 # How often each picture is learned from
@@ -45,7 +45,7 @@ TEXT_COPIES, NUMBER_COPIES, CHARACTER_COPIES = 8, 4, 4
 UNITS, EPOCHS = 16, 10
 
 # The figures on the card
-figures_of = partial(verification.figures_of, things="digits", least=ACCEPT_FROM)
+figures_of = partial(verifier_training.figures_of, things="digits", least=ACCEPT_FROM)
 
 
 def before(features: Floats) -> Floats:

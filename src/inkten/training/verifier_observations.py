@@ -19,7 +19,7 @@ from inkten.recognition.places import Places
 from inkten.recognition.verifier import features_of
 from inkten.synthesis.page import Page
 from inkten.training.line_observations import candidates_of, truth_of
-from inkten.training.verification import Labelled
+from inkten.training.verifier_training import Labelled
 
 TEXT_PARTS = "train", "validation"  # of packs, whose lines of text are read
 NUMBERS_PART = "train"

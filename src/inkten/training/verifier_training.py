@@ -27,7 +27,7 @@ Figures: TypeAlias = dict[str, float]
 
 
 class Labelled(NamedTuple):
-    """What a verifier sees of N things that were read, and the truth.
+    """The features of N things that were read, and the truth.
 
     Attributes:
         features: (N, K)
@@ -48,21 +48,22 @@ class Labelled(NamedTuple):
 
     @classmethod
     def merge(cls, parts: Sequence["Labelled"]) -> "Labelled":
-        """Everything seen on several pictures."""
+        """Those of several pictures."""
         return cls(*map(np.concatenate, zip(*parts, strict=True)))
 
 
 def learned_and_measured(
-    seen: Sequence[tuple[int, Sequence[Labelled]]],
+    observed: Sequence[tuple[int, Sequence[Labelled]]],
 ) -> tuple[Labelled, Labelled]:
     """What to learn from, and what to measure.
 
     Args:
-        seen: what was seen on each picture, and how often it is to be learned from.
+        observed: how often each picture is to be learned from, and what was observed
+            on it.
     """
     learned: list[Labelled] = []
     measured: list[Labelled] = []
-    for copies, pictures in seen:
+    for copies, pictures in observed:
         measured += pictures[::MEASURED]
         learned += copies * [own for n, own in enumerate(pictures) if n % MEASURED]
     return Labelled.merge(learned), Labelled.merge(measured)
@@ -97,20 +98,22 @@ def fit(
     return network
 
 
-def figures_of(chances: Floats, truth: Ints, *, things: str, least: float) -> Figures:
+def figures_of(
+    probabilities: Floats, truth: Ints, *, things: str, least: float
+) -> Figures:
     """How good the probabilities are: the figures on the card.
 
     Args:
-        chances: (N, C) the probabilities of all classes but 0; (N,) of one.
+        probabilities: (N, C) the probabilities of all classes but 0; (N,) of one.
         truth: (N,) which class each is.
         things: what those of other classes than 0 are: "digits", "signs".
         least: the probability from which they are kept.
     """
-    chances = chances.reshape(len(truth), -1)
-    kept = chances.sum(axis=1)
-    every = np.hstack([1 - kept[:, None], chances])
+    probabilities = probabilities.reshape(len(truth), -1)
+    kept = probabilities.sum(axis=1)
+    every = np.hstack([1 - kept[:, None], probabilities])
     right = np.clip(every[np.arange(len(truth)), truth.astype(int)], 1e-6, 1)
-    named = np.where(kept >= least, 1 + chances.argmax(axis=1), 0)
+    named = np.where(kept >= least, 1 + probabilities.argmax(axis=1), 0)
     is_thing = truth > 0
     return {
         "log_loss": round(float(-np.log(right).mean()), 4),
