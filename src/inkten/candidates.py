@@ -8,11 +8,9 @@ from itertools import accumulate, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.classification.classifier import AnyClassifier
-from inkten.classification.tiles import cut_tiles, without_context
 from inkten.detection import Detections
 from inkten.detection.coarse import coarse_side, needs_full_pass
-from inkten.fusion import ACCEPT_FROM, FLOOR, accepted
+from inkten.fusion import FLOOR, accepted
 from inkten.image.decode import GrayImage
 from inkten.image.paper import only_paper_beside
 from inkten.layout.deskew import boxes_on_page
@@ -20,15 +18,11 @@ from inkten.layout.line import Line
 from inkten.layout.lines import find_lines
 from inkten.layout.uncovered import (
     UncoveredInk,
-    missed_probability,
     uncovered_ink,
 )
 from inkten.options import ReadOptions
-from inkten.recognition.alignment import digit_probability_in
-from inkten.recognition.fusion import fuse_missed
 from inkten.recognition.strips import Strip
-from inkten.signs.find import LineSigns, find_signs, places_of_lines
-from inkten.signs.verifier import SignVerifier
+from inkten.signs.find import LineSigns
 
 SPECK_RATIO = 5  # a speck is less than 1/5 as high as its neighbour; set by hand
 SPECK_SURE = 0.8  # ... which is a digit with at least this probability; set by hand
@@ -193,83 +187,6 @@ def _without_speck(
     small, large = sorted(chosen, key=lambda index: boxes[index, 3])
     is_tiny = boxes[small, 3] * SPECK_RATIO < boxes[large, 3]
     return [large] if is_tiny and any_digit[large] >= SPECK_SURE else chosen
-
-
-def read_missed(candidates: Candidates, classifier: AnyClassifier) -> Candidates:
-    """Read the ink beside the digits that is likelier a missed digit than not.
-
-    Without a line reader there is but one opinion on that ink, and it is not read. Ink
-    that is not read makes the numbers beside it less likely to be complete.
-    """
-    ink = candidates.uncovered
-    if not ink:
-        return candidates
-    tiles = tiles_of_ink(candidates, ink, classifier)
-    classified = classifier(tiles)
-    missed = missed_beside(candidates, ink, classified if classifier.rejects else None)
-    is_digit = np.zeros(len(ink), np.bool_)
-    if candidates.line_answers:
-        said = digit_probability_in(ink.boxes, candidates.line_answers)
-        missed = np.where(np.isnan(said), missed, fuse_missed(missed, said))
-        is_digit = missed >= ACCEPT_FROM
-    complete = np.ones(len(candidates.chosen), np.float32)
-    np.multiply.at(complete, ink.owners[~is_digit], 1 - missed[~is_digit])
-    candidates = replace(candidates, missed=1 - complete)
-    if not is_digit.any():
-        return candidates
-    digits = classified[is_digit]
-    digits /= np.maximum(digits.sum(axis=1, keepdims=True), FLOOR)
-    probabilities = (digits * missed[is_digit, None]).astype(np.float32)
-    own = without_context(tiles[is_digit])
-    return candidates.with_digits(ink.boxes[is_digit], own, probabilities)
-
-
-def tiles_of_ink(
-    candidates: Candidates, ink: UncoveredInk, classifier: AnyClassifier
-) -> NDArray[np.float32]:
-    """The tiles of pieces of ink, with context if the classifier sees it."""
-    context = classifier.names_signs
-    return cut_tiles(candidates.image.pixels, ink.boxes, context=context)
-
-
-def missed_beside(
-    candidates: Candidates, ink: UncoveredInk, classified: NDArray[np.float32] | None
-) -> NDArray[np.float32]:
-    """How likely each piece of ink is a missed digit, without the line reader: (N,).
-
-    Args:
-        candidates: of one picture.
-        ink: N pieces.
-        classified: (N, 10) the classifier's probabilities; None if it cannot say "no
-            digit".
-    """
-    found = candidates.detections
-    others = np.ones(len(found), np.bool_)
-    others[candidates.chosen] = False
-    scores = candidates.probabilities[others].sum(axis=1)
-    opinion = None if classified is None else classified.sum(axis=1)
-    return missed_probability(ink, found.take(others), scores, opinion)
-
-
-def look_for_signs(
-    candidates: Candidates,
-    classifier: AnyClassifier,
-    verifier: SignVerifier | None = None,
-) -> Candidates:
-    """Find the signs among and beside the chosen digits.
-
-    Args:
-        candidates: of one picture.
-        classifier: one that names signs.
-        verifier: of what looks like a sign to the classifier that ships.
-    """
-    if not candidates.chosen or candidates.is_lone_digit:
-        return candidates
-    boxes = candidates.detections.boxes[candidates.chosen]
-    pixels, answers = candidates.image.pixels, candidates.line_answers
-    places = places_of_lines(pixels, boxes, candidates.lines, answers)
-    signs = find_signs(places, classifier.classes, verifier)
-    return replace(candidates, signs=signs)
 
 
 def doubtful_pictures(candidates: Sequence[Candidates]) -> list[int]:

@@ -15,12 +15,7 @@ from functools import cache
 
 from inkten.arrangement import arrange
 from inkten.batching import read_in_batches
-from inkten.candidates import (
-    Candidates,
-    look_for_signs,
-    read_missed,
-    split_by_picture,
-)
+from inkten.candidates import Candidates, split_by_picture
 from inkten.classification.classifier import Classify
 from inkten.classification.form import ModelForm
 from inkten.classification.tiles import cut_tiles_of_each, without_context
@@ -39,11 +34,13 @@ from inkten.loading import (
     sign_classifier_beside,
     sign_verifier_of,
 )
+from inkten.missed_digits import read_missed
 from inkten.models.registry import DEFAULT
 from inkten.options import ReadOptions, Rotation
 from inkten.passes import FullSize, coarse_to_fine, search_further
 from inkten.reading import Reading
 from inkten.recognition.verifier import Verifier
+from inkten.sign_reading import look_for_signs
 
 
 class Reader:

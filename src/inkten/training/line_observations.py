@@ -9,12 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.candidates import (
-    Candidates,
-    missed_beside,
-    split_by_picture,
-    tiles_of_ink,
-)
+from inkten.candidates import Candidates, split_by_picture
 from inkten.classification.classifier import NO_DIGIT, Classifier
 from inkten.classification.tiles import cut_tiles, without_context
 from inkten.detection import Detector
@@ -23,6 +18,7 @@ from inkten.evaluation.detection import HIT, true_digits
 from inkten.fusion import WITH_REJECT, fuse
 from inkten.image.decode import GrayImage
 from inkten.line_reading import ReadStrips, choose, has_lines, read_lines
+from inkten.missed_digits import missed_beside, tiles_of_ink
 from inkten.options import ReadOptions
 from inkten.recognition.alignment import digit_probability_in
 from inkten.recognition.fusion import Weights, fuse_line
