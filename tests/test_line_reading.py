@@ -83,7 +83,7 @@ def believed(monkeypatch, probability):
     def fused(own, line):
         return np.full(len(own), probability, np.float32)
 
-    monkeypatch.setattr("inkten.candidates.fuse_missed", fused)
+    monkeypatch.setattr("inkten.missed_digits.fuse_missed", fused)
 
 
 def test_missed_ink_that_is_likelier_a_digit_than_not_is_read(page, monkeypatch):
@@ -106,7 +106,7 @@ def test_missed_ink_that_is_less_likely_a_digit_only_raises_doubt(page, monkeypa
 
 def test_without_a_line_reader_missed_ink_only_raises_doubt(page, monkeypatch):
     monkeypatch.setattr(
-        "inkten.candidates.missed_beside", lambda _, ink, __: np.full(len(ink), 0.9)
+        "inkten.missed_digits.missed_beside", lambda _, ink, __: np.full(len(ink), 0.9)
     )
     reading = read(page, False, missing(page.boxes[1]))
     assert "0" not in reading.text

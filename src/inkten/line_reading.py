@@ -285,11 +285,8 @@ def _rejected_on(
     rest = np.flatnonzero(others)
     rejected: list[list[int]] = []
     for line in lines:
-        along, above = line.places(boxes[rest])
-        start, end = line.ends
         size = boxes[rest, 3] / line.height
-        fits = (along > start) & (along < end)
-        fits &= np.abs(above / line.height - 0.5) < ON_LINE
+        fits = line.shows(boxes[rest], ON_LINE)
         fits &= (size < LIKE_HEIGHT) & (size > 1 / LIKE_HEIGHT)
         rejected.append(rest[fits].tolist())
         rest = rest[~fits]

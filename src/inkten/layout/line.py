@@ -87,6 +87,18 @@ class Line:
         cosine, sine = math.cos(self.slope), math.sin(self.slope)
         return across * cosine + down * sine, across * sine - down * cosine
 
+    def shows(self, boxes: NDArray[np.floating], within: float) -> NDArray[np.bool_]:
+        """Which of (N, 4) boxes have their centre on its strip, (N,).
+
+        Args:
+            boxes: in pixels of the picture.
+            within: how far above or below the middle of its digits, digit heights.
+        """
+        along, above = self.places(boxes)
+        start, end = self.ends
+        off = np.abs(above / self.height - 0.5)
+        return np.asarray((along > start) & (along < end) & (off < within), np.bool_)
+
     def point(self, along: float, above: float) -> tuple[float, float]:
         """The point of the picture at this place; the inverse of ``places``."""
         cosine, sine = math.cos(self.slope), math.sin(self.slope)

@@ -138,15 +138,13 @@ def class_probabilities_in(
     for strip, answers in line_answers:
         if answers.shape[1] < WITH_SIGNS:
             continue
-        along, above = strip.line.places(boxes)
-        start, end = strip.line.ends
-        shown = (along > start) & (along < end)
-        shown &= np.abs(above / strip.line.height - 0.5) < SIGN_ON_LINE
+        shown = strip.line.shows(boxes, SIGN_ON_LINE)
+        if not shown.any():
+            continue
+        along, _ = strip.line.places(boxes)
         half = boxes[:, 2].astype(float) / 2
         first = np.rint(strip.step_of(along - half)).astype(int) - BESIDE
         last = np.rint(strip.step_of(along + half)).astype(int) + BESIDE + 1
-        if not shown.any():
-            continue
         known = np.hstack([any_digit(answers)[:, None], answers[:, CLASSES:]])
         for place in np.flatnonzero(shown).tolist():
             own = known[max(first[place], 0) : last[place]]

@@ -58,10 +58,7 @@ class Strip:
 
     def shows(self, boxes: NDArray[np.float32]) -> NDArray[np.bool_]:
         """Which of (N, 4) boxes on the picture have their middle on the strip."""
-        along, above = self.line.places(boxes)
-        start, end = self.line.ends
-        off = np.abs(above / self.line.height - 0.5)
-        return np.asarray((along > start) & (along < end) & (off < ON_STRIP), np.bool_)
+        return self.line.shows(boxes, ON_STRIP)
 
     def inked_columns(self) -> NDArray[np.bool_]:
         """Which of its W columns hold ink, at the height of the digits."""
