@@ -20,7 +20,7 @@ def arrange(candidates: Candidates, options: ReadOptions) -> Reading:
     chosen, least = candidates.chosen, options.min_confidence
     digits = [_digit(candidates, index, least) for index in chosen]
     numbers = _numbers(candidates, keep_signs=options.signs)
-    mark = _decimal_mark(numbers, digits, options)
+    mark = _decimal_mark(candidates, numbers, digits, options)
     lines = tuple(
         tuple(
             _number(candidates, number, _completeness(line, len(own)), digits, mark)
@@ -103,6 +103,7 @@ def _signs(parts: Sequence[Part], scale: float) -> tuple[Sign, ...]:
 
 
 def _decimal_mark(
+    candidates: Candidates,
     numbers: Sequence[Sequence[Sequence[Part]]],
     digits: Sequence[Digit],
     options: ReadOptions,
@@ -110,6 +111,8 @@ def _decimal_mark(
     """The mark of the page, as it is set, or as its numbers show it."""
     if options.decimal_mark != "auto":
         return options.decimal_mark
+    if not candidates.signs:
+        return None
     return decimal_mark_of(
         "".join(digits[p].text if isinstance(p, int) else p.value for p in number)
         for line in numbers

@@ -87,6 +87,8 @@ def search_further(
     candidates = _refine(search, candidates, options, full_size)
     if options.single:
         return _search_whole(search, candidates, options)
+    if candidates.is_lone_digit:  # it shows neither a tilt nor a turn
+        return candidates
     candidates = _deskew(search, candidates, options, full_size)
     if options.rotate == "auto":
         return _turn_upright(search, candidates, options, full_size)
@@ -218,7 +220,7 @@ def _side_to_see(candidates: Candidates) -> int | None:
 
 
 def _is_doubtful(candidates: Candidates) -> bool:
-    """Whether the digits may not stand upright; one alone does not show it."""
-    if candidates.is_covered or candidates.is_lone_digit:
+    """Whether the digits may not stand upright."""
+    if candidates.is_covered:
         return False
     return is_doubtful(candidates.confidences, candidates.unread)

@@ -15,7 +15,6 @@ from inkten.detection.pyramid import (
     UPSCALE_BELOW,
     normalize_local_contrast,
     pyramid,
-    zooms,
 )
 from inkten.image.grouping import by_shape
 from inkten.image.paper import only_paper_beside
@@ -121,7 +120,7 @@ def needs_finer_pass(
         max_side: px, the long side of the finest level.
     """
     long_side = max(image.shape)
-    finest = zooms(long_side, max_side)[0]
+    finest = max_side / long_side  # its zoom
     finer = min(finer_side(max_side) / long_side, scale)
     if finest >= scale or finer**2 * image.size > MOST_PIXELS:
         return False

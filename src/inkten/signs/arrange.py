@@ -36,8 +36,11 @@ def numbers_with_signs(line: Line, found: LineSigns) -> list[list[Part]]:
         if isinstance(before, int) and isinstance(part, int):
             is_new = number_of[before] != number_of[part]
         else:
-            beyond = gaps[place - 1 : place] * isinstance(before, FoundSign)
-            beyond += gaps[place + 1 : place + 2] * isinstance(part, FoundSign)
+            beyond = []
+            if isinstance(before, FoundSign):
+                beyond.append(gaps[place - 1])
+            if isinstance(part, FoundSign):
+                beyond.append(gaps[place + 1])
             is_new = _is_far(gaps[place], beyond)
         if is_new:
             numbers.append([])
