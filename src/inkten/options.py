@@ -28,8 +28,8 @@ class ReadOptions:
             quarter turns only if several digits are then much more confident.
         min_confidence: a digit of lower confidence is read as ``?``.
         limits: the largest pictures that are read.
-        signs: numbers come as they are written, ``12.50`` or ``3/4``; else signs are
-            left out and part numbers.
+        signs: numbers come as they are written, ``12.50`` or ``3/4``; otherwise signs
+            are left out and split numbers: ``3/4`` becomes ``3 4``.
         decimal_mark: ``"."`` or ``","``; ``"auto"`` decides by the numbers of the page.
 
     Raises:

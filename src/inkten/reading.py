@@ -41,7 +41,7 @@ class Reading:
         rotation: degrees by which the picture was turned clockwise before it was read;
             boxes are in pixels of the turned picture.
         has_signs: whether signs stand among its digits. The text has them if the
-            picture was read with ``signs=True``; else they only part numbers.
+            picture was read with ``signs=True``; otherwise they only split numbers.
 
     >>> import inkten
     >>> reading = inkten.read("examples/digit.jpg")

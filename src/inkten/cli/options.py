@@ -91,7 +91,7 @@ Signs: TypeAlias = Annotated[
     typer.Option(
         "--signs",
         help="Read numbers as they are written: 12.50, -3, 10:30, 3/4. Otherwise signs "
-        "are left out and part numbers.",
+        "are left out and split numbers: 3/4 becomes 3 4.",
         rich_help_panel=READING_GROUP,
     ),
 ]

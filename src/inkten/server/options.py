@@ -51,7 +51,7 @@ class ReadQuery(RequestOptions):
     signs: bool = Field(
         default=False,
         description="Read numbers as they are written: 12.50, -3, 10:30, 3/4. "
-        "Otherwise signs are left out and part numbers.",
+        "Otherwise signs are left out and split numbers: 3/4 becomes 3 4.",
     )
     decimal_mark: DecimalMark = Field(
         default="auto",
