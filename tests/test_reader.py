@@ -293,6 +293,12 @@ def test_an_array_may_be_reused_once_it_was_taken(reader, write):
     assert [reading.text for reading in reader.read_many(frames())] == ["12", ""]
 
 
+@pytest.mark.parametrize("read", ["read_many", "read_batches"])
+def test_an_invalid_option_is_refused_before_the_pictures_are_iterated(reader, read):
+    with pytest.raises(ValueError, match="45"):
+        getattr(reader, read)([], rotate=45)
+
+
 def test_a_bad_one_among_many_is_raised_in_its_place(reader, write):
     readings = reader.read_many([write("12").gray, b"no picture", write("34").gray])
     assert next(readings).text == "12"
@@ -364,6 +370,13 @@ def test_a_min_confidence_outside_0_to_1_is_refused(detector, least):
 def test_a_missing_model_is_named(where):
     with pytest.raises(ModelError, match=r"missing\.onnx"):
         Reader(**{where: "missing.onnx"})
+
+
+def test_an_empty_name_is_not_the_shipped_model():
+    with pytest.raises(ModelError, match="name of the model is empty"):
+        Reader("")
+    with pytest.raises(ModelError):
+        Reader(detector="")
 
 
 def test_a_picture_of_too_many_marks_is_refused(detector, write):

@@ -26,7 +26,8 @@ def classifier_of(
 ) -> AnyClassifier:
     """The classifier of that name or file, or the function, checked."""
     if model is None or isinstance(model, str | os.PathLike):
-        return load_classifier(model or DEFAULT, threads=threads, form=form)
+        name = DEFAULT if model is None else model
+        return load_classifier(name, threads=threads, form=form)
     return model if isinstance(model, AnyClassifier) else CheckedClassifier(model)
 
 
@@ -35,7 +36,7 @@ def detector_of(
 ) -> Detect:
     """The detector of that file, or the function."""
     if given is None or isinstance(given, str | os.PathLike):
-        return Detector(given or DETECTOR, threads=threads)
+        return Detector(DETECTOR if given is None else given, threads=threads)
     return given
 
 
@@ -48,7 +49,7 @@ def line_reader_of(
     """The line reader that is given, or that belongs to the other models.
 
     Unless one is asked for, there is none beside a classifier or a detector of the
-    user's own, which is then seen as it is.
+    user's own, so that the model is judged alone.
     """
     if given is None:
         name = model.name if isinstance(model, Classifier) else model

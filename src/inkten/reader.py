@@ -76,8 +76,8 @@ class Reader:
                 ``Detect.__call__``; the shipped detector if None.
             line_reader: the path of an ONNX file, or a function from strips to the
                 answers at their steps; False for none. If None, the one that ships, but
-                none beside a classifier or detector of your own: these are then seen as
-                they are. True takes the one that ships beside any model.
+                none beside a classifier or detector of your own, so that your model is
+                judged alone. True takes the one that ships beside any model.
             threads: processor threads for one picture; all cores if None.
             min_confidence: a digit of lower confidence is read as ``?``; the value
                 fitted on synthetic pages if None.
@@ -123,8 +123,8 @@ class Reader:
                 only if digits are then much more confident, and stores the turn in
                 ``Reading.rotation``. Boxes are in pixels of the turned picture.
             min_confidence: a digit of lower confidence is read as ``?``.
-            signs: read numbers as they are written, ``12.50`` or ``3/4``; else signs
-                are left out and part numbers.
+            signs: read numbers as they are written, ``12.50`` or ``3/4``; otherwise
+                signs are left out and split numbers: ``3/4`` becomes ``3 4``.
             decimal_mark: ``"."`` or ``","``, for ``Number.decimal``; ``"auto"`` decides
                 by the numbers of the page.
 
@@ -216,7 +216,7 @@ class Reader:
     def _look_for_signs(
         self, candidates: Candidates, options: ReadOptions
     ) -> Candidates:
-        """Also if the text leaves signs out: they part numbers."""
+        """Also if the text leaves signs out: they split numbers."""
         if self.sign_classifier is not None:
             return look_for_signs(candidates, self.sign_classifier, self.sign_verifier)
         if options.signs:
@@ -247,6 +247,7 @@ class Reader:
 
         Raises:
             PictureError: a picture cannot be read; earlier readings have been yielded.
+            ValueError: an invalid option, before anything is read.
         """
         options = (options or self.options).changed(
             single=single,
@@ -255,11 +256,7 @@ class Reader:
             signs=signs,
             decimal_mark=decimal_mark,
         )
-        for answers in self.read_batches(pictures, options):
-            for answer in answers:
-                if isinstance(answer, Exception):
-                    raise answer
-                yield answer
+        return _raising(self.read_batches(pictures, options))
 
     def read_batches(
         self,
@@ -276,6 +273,9 @@ class Reader:
 
         Each list has an item for each of the next pictures, in order: a reading, or the
         error of a bad picture. Errors among ``pictures`` are passed through.
+
+        Raises:
+            ValueError: an invalid option, before anything is read.
         """
         options = (options or self.options).changed(
             single=single,
@@ -284,9 +284,16 @@ class Reader:
             signs=signs,
             decimal_mark=decimal_mark,
         )
-        yield from read_in_batches(
-            pictures, options, self._read_decoded, self._read_gray
-        )
+        return read_in_batches(pictures, options, self._read_decoded, self._read_gray)
+
+
+def _raising(batches: Iterable[Sequence[Reading | Unreadable]]) -> Iterator[Reading]:
+    """The readings one by one; the first error among them is raised."""
+    for answers in batches:
+        for answer in answers:
+            if isinstance(answer, Exception):
+                raise answer
+            yield answer
 
 
 def read(

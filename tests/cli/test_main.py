@@ -153,3 +153,39 @@ def test_an_option_that_the_command_does_not_have_is_not_named(
     assert status == 1
     assert errors.startswith("inkten: 42.png: 2 marks look like digits; at most 1 are")
     assert errors.endswith("Cut it into parts.\n")
+
+
+@pytest.mark.parametrize(
+    ("missing", "arguments"),
+    [
+        ("h5py", ["read", "--model", "my.keras", "7.png"]),
+        ("keras", ["read", "--model", "my.h5", "7.png"]),
+        ("onnx", ["convert", "my.onnx", "out.onnx"]),
+        ("keras", ["convert", "my.keras", "out.onnx"]),
+    ],
+)
+def test_a_model_that_needs_an_extra_names_it_and_a_missing_model_is_just_missing(
+    tmp_path, missing, arguments
+):
+    command = ["inkten", *arguments]
+    script = (
+        f"import sys; sys.modules[{missing!r}] = None; sys.argv = {command!r}\n"
+        "from inkten.cli.main import main; main()"
+    )
+
+    def run():
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=tmp_path,
+        )
+        assert done.returncode == 1
+        (line,) = done.stderr.splitlines()
+        return line
+
+    model = next(name for name in arguments if name.startswith("my."))
+    assert run() == f"inkten: {model}: cannot be read: No such file or directory"
+    (tmp_path / model).write_bytes(b"any")
+    assert "pip install 'inkten[train]'" in run()

@@ -7,7 +7,7 @@ from inkten.classification.adapt import AdaptedClassifier
 from inkten.classification.classifier import AnyClassifier, Classifier
 from inkten.classification.form import ModelForm
 from inkten.classification.network import OnnxNetwork
-from inkten.errors import ModelError
+from inkten.errors import MissingExtra, ModelError
 from inkten.models.graph import has_card
 from inkten.models.registry import MODEL_SUFFIX, read_model, shipped_classifiers
 
@@ -37,6 +37,11 @@ def load_classifier(
         MissingExtra: Keras, which runs the file, is not installed.
     """
     name = os.fspath(model)
+    if not name:
+        raise ModelError(
+            "the name of the model is empty; expected "
+            f"{' or '.join(shipped_classifiers())}, or the path of a file"
+        )
     suffix = Path(name).suffix.lower()
     if name not in shipped_classifiers() and suffix not in SUFFIXES:
         if (inside := Path(name, MODEL_OF_RUN)).is_file():
@@ -48,11 +53,19 @@ def load_classifier(
             "files and pickles can run code: export the model to ONNX.)"
         )
     if suffix in KERAS_SUFFIXES:
-        # The exception from "imports look down" in pyproject.toml: what Keras saved,
-        # Keras has to run, and only training imports it.
-        from inkten.training.keras_classifier import load_keras
-
-        return load_keras(name, form)
+        if not os.path.exists(name):  # noqa: PTH110 - Path's raises for a long name
+            raise ModelError("cannot be read: No such file or directory", name=name)
+        return _load_keras(name, form)
     if name in shipped_classifiers() or (form is None and has_card(read_model(name))):
         return Classifier(name, threads=threads)
     return AdaptedClassifier(OnnxNetwork(name, threads), form)
+
+
+def _load_keras(name: str, form: ModelForm | None) -> AnyClassifier:
+    # The exception from "imports look down" in pyproject.toml: what Keras saved, Keras
+    # has to run, and only training imports it.
+    try:
+        from inkten.training.keras_classifier import load_keras
+    except (ModuleNotFoundError, MissingExtra) as error:
+        raise MissingExtra("Reading with a Keras model", "train") from error
+    return load_keras(name, form)

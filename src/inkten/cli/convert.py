@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from inkten import ModelError
 from inkten.cli.options import ModelFormOption, say_assumption
 
 
@@ -28,6 +29,8 @@ def convert(
     - 1: the model could not be converted
     - 2: usage error
     """
+    if not model.exists():  # said first, as it costs no installation
+        raise ModelError("cannot be read: No such file or directory", name=str(model))
     from inkten.training.convert import convert as convert_model
 
     say_assumption(convert_model(model, out, model_form))

@@ -106,7 +106,7 @@ def learn(
             that can be used.
         ModelError: the model is missing, damaged, or cannot be taught.
     """
-    name = os.fspath(model or DEFAULT)
+    name = os.fspath(DEFAULT if model is None else model)
     classifier = Classifier(name)
     body = Body(read_model(name), name)
     detector = RememberingDetector()  # each picture is read before and after

@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
-from onnx import TensorProto, helper, numpy_helper
 
 from inkten import __version__
 from inkten.classification.adapt import AdaptedClassifier, trial_digits
@@ -21,13 +19,20 @@ from inkten.classification.form import FLOOR, ModelForm
 from inkten.classification.loading import load_classifier
 from inkten.classification.network import OnnxNetwork
 from inkten.classification.tiles import TILE_SIDE
-from inkten.errors import ModelError
+from inkten.errors import MissingExtra, ModelError
 from inkten.files import make_room
 from inkten.models.card import Card
 from inkten.models.registry import MODEL_SUFFIX
-from inkten.training.backend import keras
-from inkten.training.export import export_onnx, takes_and_gives, write_model
-from inkten.training.keras_classifier import KerasNetwork
+
+try:
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    from inkten.training.backend import keras
+    from inkten.training.export import export_onnx, takes_and_gives, write_model
+    from inkten.training.keras_classifier import KerasNetwork
+except (ModuleNotFoundError, MissingExtra) as error:
+    raise MissingExtra("Converting a model", "train") from error
 
 TOLERANCE = 1e-3  # of probabilities: the two may add in another order
 OLDEST_OPSET = 11  # of 2019: earlier ones write the added operations differently
