@@ -1,5 +1,7 @@
+import sys
 from html.parser import HTMLParser
 
+import cv2
 import numpy as np
 import pytest
 
@@ -34,7 +36,20 @@ def test_plots_are_png_files_and_reproducible_to_the_byte():
     history = [{"loss": 0.3, "accuracy": 0.9}, {"loss": 0.1, "accuracy": 0.97}]
     assert curves_png(history).startswith(PNG)
     assert curves_png(history) == curves_png(history)
-    assert confusion_png(np.eye(10, dtype=np.int64)).startswith(PNG)
+
+
+def test_only_mistakes_of_a_confusion_matrix_are_coloured(monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    right, wrong = np.diag([1009] * 10), np.diag([1009] * 10)
+    wrong[4, 9] = 12
+
+    def orange(confusion):
+        content = np.frombuffer(confusion_png(confusion), np.uint8)
+        blue, _, red = cv2.split(cv2.imdecode(content, cv2.IMREAD_COLOR).astype(int))
+        return np.count_nonzero(red - blue > 60)
+
+    assert orange(right) == 0
+    assert orange(wrong) > 1000
 
 
 def test_a_report_embeds_its_pictures():

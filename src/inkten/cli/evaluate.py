@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import asdict
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,7 +29,7 @@ from inkten.cli.options import (
     read_options,
 )
 from inkten.cli.progress import progress_bar
-from inkten.errors import InktenError, MissingExtra
+from inkten.errors import InktenError
 from inkten.evaluation.method import Method, how_measured
 from inkten.files import make_room, write_whole
 from inkten.models.registry import DEFAULT
@@ -140,8 +139,6 @@ def evaluate(
         make_room(target)
 
     cases = _cases(data, data_dir, only, without, written=signs)
-    if report:
-        _check_can_draw(cases)
     evaluations = {
         name: _evaluate(name, cases, method, options, model_form) for name in models
     }
@@ -208,13 +205,6 @@ def _cases(
         raise typer.BadParameter(f"--data-dir needs --data {MNIST}")
     pictures = load_labels(Path(data), written=written)
     return labelled_cases(select_by_note(pictures, only=only, without=without))
-
-
-def _check_can_draw(cases: "list[Case]") -> None:
-    """Fail before the work starts if the report could not be drawn."""
-    has_confusions = any(len(case.text) == 1 for case in cases)
-    if has_confusions and find_spec("matplotlib") is None:
-        raise MissingExtra("Drawing a report's confusion matrix", "train")
 
 
 def _evaluate(
