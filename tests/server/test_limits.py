@@ -274,6 +274,13 @@ def test_an_unknown_path_or_method_is_a_problem(client, method, path, status):
     assert answer.json()["status"] == status
 
 
+def test_for_a_wrong_method_the_right_one_is_named(client):
+    answer = client.get("/v1/read")
+    assert answer.json()["detail"] == "GET does nothing here. Use POST."
+    assert answer.headers["allow"] == "POST"
+    assert "Use GET" in client.post("/health/live").json()["detail"]
+
+
 def test_an_unexpected_error_is_a_problem_without_internals(
     check_problem, client_of, seven, monkeypatch
 ):

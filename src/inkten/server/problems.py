@@ -161,16 +161,21 @@ async def _wrong_parameters(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _plain(request: Request, error: Exception) -> JSONResponse:
-    """An unknown path or method: the status says everything."""
+    """An unknown path or method: the status says nearly everything."""
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
+    headers = dict(error.headers or {})
+    detail = status.description or status.phrase
+    if status is HTTPStatus.METHOD_NOT_ALLOWED and "Allow" in headers:
+        methods = " or ".join(sorted(headers["Allow"].split(", ")))
+        detail = f"{request.method} does nothing here. Use {methods}."
     record = {
         "type": "about:blank",
         "title": status.phrase,
         "status": status.value,
-        "detail": status.description or status.phrase,
+        "detail": detail,
     }
-    return _response(record, _id_of(request), dict(error.headers or {}))
+    return _response(record, _id_of(request), headers)
 
 
 async def _disconnected(request: Request, _: Exception) -> JSONResponse:
