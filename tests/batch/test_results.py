@@ -157,7 +157,9 @@ def test_a_plan_of_another_type_is_refused_in_one_line(edit_manifest, tmp_path, 
 
 def test_a_setting_of_another_type_is_named_like_any_change(edit_manifest, tmp_path):
     edit_manifest(0, "plan", PLAN.to_dict() | {"part_size": None, "sources": 5})
-    with pytest.raises(RunError, match=r"the sources was 5.*the part size was None"):
+    with pytest.raises(
+        RunError, match=r"the sources were 5 and are photos;.*the part size was None"
+    ):
         open_results(tmp_path, PLAN)
 
 

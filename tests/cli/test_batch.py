@@ -137,3 +137,23 @@ def test_the_name_of_a_file_is_not_taken_for_a_folder_of_results(folder):
     assert result.exit_code == 2
     assert "expected the name of a folder" in result.stderr
     assert not (folder / "out.xlsx").exists()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--form", "form.json", "--signs"),
+        ("--form", "form.json", "--single"),
+        ("--form", "form.json", "--table"),
+        ("--form", "form.json", "--rotate", "90"),
+        ("--form", "form.json", "--decimal-mark", "."),
+        ("--table", "--signs"),
+        ("--table", "--single"),
+    ],
+)
+def test_options_that_would_do_nothing_are_refused(folder, options):
+    result = batch(folder, "--out", "out", *options)
+    assert result.exit_code == 2
+    message = result.stderr.replace("│", " ")
+    assert options[-1] in message or options[-2] in message
+    assert not (folder / "out").exists()

@@ -119,7 +119,7 @@ def test_pairs_of_pictures_and_texts_are_examples(write):
 def test_too_few_digits_are_refused_with_the_reason(write):
     blank = write("").gray
     with pytest.raises(
-        DataError, match=r"0 digits to learn from.*0 were found"
+        DataError, match=r"0 digits to learn from, and 1 picture that .*0 were"
     ) as caught:
         cut_examples(inkten.Reader(), own_pictures([(blank, "12")]))
     assert "five of each digit" in str(caught.value)

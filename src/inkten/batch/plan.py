@@ -134,9 +134,15 @@ class Plan:
             if name in HASHES:
                 yield f"{NAMES[name]} changed"
             else:
-                yield f"{NAMES[name]} was {stored[name]} and is {value}"
+                was, now = ("were", "are") if name == "sources" else ("was", "is")
+                before, after = _shown(stored[name]), _shown(value)
+                yield f"{NAMES[name]} {was} {before} and {now} {after}"
 
 
 def is_comparable(stored: Mapping[str, Any]) -> bool:
     """Whether a stored plan has the settings that this version of inkten knows."""
     return stored.keys() == NAMES.keys()
+
+
+def _shown(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

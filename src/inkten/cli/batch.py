@@ -171,8 +171,14 @@ def batch(
     """
     if ray_address and engine != "ray":
         raise typer.BadParameter("--ray-address needs --engine ray")
-    if form and single:
-        raise typer.BadParameter("--form and --single exclude each other")
+    _check_combination(
+        form=form is not None,
+        table=table,
+        single=single,
+        signs=signs,
+        rotate=rotate != "auto",
+        decimal_mark=decimal_mark != "auto",
+    )
     if out.suffix.lower() in FILES and not out.is_dir():
         raise typer.BadParameter(
             f"{out}: expected the name of a folder, not of a file: the results are "
@@ -231,6 +237,21 @@ def batch(
     if progress.errors:
         print_error(_where_errors_are(results))
         raise typer.Exit(1)
+
+
+def _check_combination(*, form: bool, table: bool, **others: bool) -> None:
+    """Refuse options that would do nothing, but would have to be given to resume."""
+    given = [f"--{name.replace('_', '-')}" for name, is_set in others.items() if is_set]
+    if form and (table or given):
+        other = "--table" if table else given[0]
+        raise typer.BadParameter(
+            f"--form and {other} exclude each other: the template says how each field "
+            "is read"
+        )
+    if table and others["single"]:
+        raise typer.BadParameter("--table and --single exclude each other")
+    if table and others["signs"]:
+        raise typer.BadParameter("--table reads signs in any case; leave --signs out")
 
 
 def _rates(progress: "Progress") -> str:

@@ -191,14 +191,21 @@ def _unusable(own: OwnPicture, answer: Reading | Unreadable) -> str:
         return "its label has no digit"
     found = len(answer.digits)
     if found != len(own.text):
-        return f"its label has {len(own.text)} digits, and {found} were found"
+        was = "was" if found == 1 else "were"
+        return (
+            f"its label has {_counted(len(own.text), 'digit')}, and {found} {was} found"
+        )
     return ""
 
 
 def _too_few(count: int, left_out: Sequence[LeftOut]) -> DataError:
     first = f" ({left_out[0].name}: {left_out[0].reason})" if left_out else ""
     return DataError(
-        f"{count} digits to learn from, and {len(left_out)} pictures that cannot be "
-        f"used{first}; expected at least {MIN_DIGITS} digits. Add pictures: five of "
-        "each digit are a good start."
+        f"{_counted(count, 'digit')} to learn from, and "
+        f"{_counted(len(left_out), 'picture')} that cannot be used{first}; expected at "
+        f"least {MIN_DIGITS} digits. Add pictures: five of each digit are a good start."
     )
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
