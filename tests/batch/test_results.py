@@ -128,6 +128,15 @@ def test_results_with_other_settings_are_refused_and_the_settings_named(
     assert open_results(tmp_path, PLAN).missing == [2]
 
 
+def test_of_many_other_sources_only_the_first_are_named(started, tmp_path):
+    sources = [f"{number}.jpg" for number in range(1000)]
+    with pytest.raises(RunError) as refused:
+        open_results(tmp_path, replace(PLAN, sources=sources))
+    assert (
+        "the sources were photos and are 0.jpg, 1.jpg, 2.jpg and 997 more. Read only"
+    ) in str(refused.value)
+
+
 def test_unfinished_results_of_inkten_0_1_0_are_refused_in_one_line(tmp_path):
     plan = PLAN.to_dict()
     plan["finder_sha256"] = plan.pop("detector_sha256")

@@ -67,8 +67,92 @@ def test_a_killed_run_resumes_to_the_same_results(
 def test_other_pictures_in_the_source_are_refused(folder, read_all):
     read_all(folder)
     shutil.copy("pictures/0/001.png", "pictures/0/more.png")
-    with pytest.raises(RunError, match="pictures in the source was 70 and is 71"):
+    with pytest.raises(RunError, match="pictures in the source was 70 and is 71") as no:
         read_all(folder)
+    assert "Read only the new pictures into another folder" in str(no.value)
+
+
+def replace_picture(path, content):
+    """A sheet is photographed again under the same name, some seconds later."""
+    earlier = Path(path).stat().st_mtime
+    Path(path).write_bytes(content)
+    os.utime(path, (earlier + 5, earlier + 5))
+
+
+def test_a_picture_that_changed_is_read_again_with_its_part_only(
+    folder, read_all, rows_of, digits
+):
+    results, _ = read_all(folder)
+    before = rows_of(results)
+    replace_picture("pictures/0/000.png", digits[1])
+    results, reported = read_all(folder)
+    assert (reported[0].done, reported[-1].done, results.changed) == (38, 70, 1)
+    first, *others = rows_of(results)
+    assert (before[0]["text"], first["text"]) == ("7", "2")
+    assert others == before[1:]
+    results, reported = read_all(folder)
+    assert (reported[0].done, results.changed) == (70, 0)
+
+
+def test_a_run_killed_before_it_reads_a_changed_picture_reads_it_later(
+    folder, read_all, rows_of, digits, monkeypatch
+):
+    read_all(folder)
+    replace_picture("pictures/0/000.png", digits[1])
+    replace = Path.replace
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    def killed_at_the_listing(file, target):
+        return killed() if Path(target).name == "_pictures" else replace(file, target)
+
+    monkeypatch.setattr(Path, "replace", killed_at_the_listing)
+    with pytest.raises(KeyboardInterrupt):
+        read_all(folder)
+    monkeypatch.setattr(Path, "replace", replace)
+    with monkeypatch.context() as patch:
+        patch.setattr("inkten.batch.run._read_missing", killed)
+        with pytest.raises(KeyboardInterrupt):
+            read_all(folder)
+    results, reported = read_all(folder)
+    assert reported[0].done == 38
+    assert rows_of(results)[0]["text"] == "2"
+
+
+def test_pictures_that_are_gone_stay_as_they_were_read(folder, read_all, rows_of):
+    names = sorted(map(str, Path("pictures").glob("*/*.png")))
+    Path("list.txt").write_text("\n".join(names))
+    results, _ = read_all("list.txt")
+    expected = rows_of(results)
+    shutil.move(names[0], "elsewhere.png")
+    results, reported = read_all("list.txt")
+    assert reported[0].done == 70
+    assert rows_of(results) == expected
+
+
+def test_a_listing_of_an_older_version_says_of_no_picture_that_it_changed(
+    folder, read_all, digits
+):
+    results, _ = read_all(folder)
+    listing = results.folder / "_pictures"
+    with pyarrow.parquet.ParquetFile(listing) as file:
+        parts = [file.read_row_group(n, columns=["path"]) for n in range(3)]
+    with pyarrow.parquet.ParquetWriter(listing, parts[0].schema) as writer:
+        for part in parts:
+            writer.write_table(part)
+    replace_picture("pictures/0/000.png", digits[1])
+    assert read_all(folder)[1][0].done == 70
+    replace_picture("pictures/0/000.png", digits[2])
+    assert read_all(folder)[1][0].done == 38
+
+
+def test_what_failed_is_tried_again_on_request(folder, read_all, rows_of):
+    read_all(folder)
+    assert read_all(folder)[1][0].done == 70
+    _, reported = read_all(folder, retry=True)
+    assert (reported[0].done, reported[0].errors) == (38, 0)
+    assert (reported[-1].done, reported[-1].errors) == (70, 1)
 
 
 def test_too_many_errors_end_a_run_and_keep_the_finished_parts(folder, read_all):

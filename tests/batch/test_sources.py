@@ -150,3 +150,11 @@ def test_a_folder_that_cannot_be_opened_is_an_error(here, monkeypatch):
 def test_a_pipe_is_listed_so_that_it_becomes_a_row(here):
     os.mkfifo("pipe.png")
     assert list(paths_of("pipe.png")) == ["pipe.png"]
+
+
+def test_notes_among_the_pictures_are_not_taken_for_a_list(here):
+    (here / "photos" / "notes.txt").write_text("Buy milk\nand bread\n")
+    with pytest.raises(DataError, match=r"notes\.txt.*first line names no .*Buy milk"):
+        list(paths_of("photos/notes.txt"))
+    (here / "photos" / "notes.txt").write_text("Buy milk\nc.tif\n")
+    assert list(paths_of("photos/notes.txt")) == ["photos/Buy milk", "photos/c.tif"]

@@ -57,3 +57,11 @@ def test_a_csv_holds_a_page_of_a_thousand_digits_and_any_name():
     rows = [row_of("odd\r.png", 1, number("7" * 2_000), 0, "cnn")]
     table = table_of(rows)
     assert decode(encode(table, FileFormat.CSV), FileFormat.CSV).equals(table)
+
+
+def test_a_csv_file_starts_with_the_mark_that_spreadsheets_look_for():
+    table = table_of([row_of("Jörg Müller.jpg", 1, PictureError("bad"), 0, "cnn")])
+    content = encode(table, FileFormat.CSV)
+    assert content.startswith("\ufeffpath,".encode())
+    for readable in (content, content.removeprefix("\ufeff".encode())):
+        assert decode(readable, FileFormat.CSV).equals(table)

@@ -30,7 +30,8 @@ def test_a_folder_becomes_a_table_and_a_page_for_review(folder):
     result = batch(folder, "--out", "out", "--format", "csv", "--report", "review.html")
     assert (result.exit_code, result.stderr) == (0, "")
     assert re.search(r"read\W+2\b", result.stdout)
-    header, *rows = (folder / "out" / "part-000000.csv").read_text().splitlines()
+    file = folder / "out" / "part-000000.csv"
+    header, *rows = file.read_text("utf-8-sig").splitlines()
     assert header.startswith("path,page,text,value,confidence,digits,error")
     assert [row.split(",")[1:4] for row in rows] == [
         ["1", "305", "305"],
@@ -57,7 +58,7 @@ def test_a_bad_picture_is_counted_and_its_row_can_be_found(folder):
     assert result.stderr == (
         f"inkten: some pages could not be read; see the column 'error' in {file}\n"
     )
-    with file.open() as rows:
+    with file.open(encoding="utf-8-sig") as rows:
         errors = {row["path"]: row["error"] for row in csv.DictReader(rows)}
     assert "not a picture" in errors.pop(str(folder / "bad.png"))
     assert set(errors.values()) == {""}
@@ -79,6 +80,21 @@ def test_a_finished_run_has_nothing_left_to_do(folder):
     assert result.exit_code == 0
     assert result.stdout.startswith("Nothing left to do: ")
     assert re.search(r"read\W+2\b", result.stdout)
+    assert "--retry" not in result.stdout
+
+
+def test_a_finished_run_says_how_to_try_again_what_failed_and_what_has_changed(folder):
+    (folder / "bad.png").write_text("no picture")
+    batch("bad.png", "42.png", "--out", "out")
+    assert (
+        "--retry tries those again" in batch("bad.png", "42.png", "--out", "out").stdout
+    )
+    again = batch("bad.png", "42.png", "--out", "out", "--retry")
+    assert "Nothing left" not in again.stdout
+    (folder / "bad.png").write_bytes((folder / "42.png").read_bytes())
+    mended = batch("bad.png", "42.png", "--out", "out")
+    assert mended.exit_code == 0, mended.output
+    assert mended.stdout.startswith("Read again: 1 picture changed")
 
 
 def test_options_reach_the_run_and_ctrl_c_says_how_to_resume(folder, monkeypatch):
@@ -105,11 +121,13 @@ def test_options_reach_the_run_and_ctrl_c_says_how_to_resume(folder, monkeypatch
         "--seconds-per-picture": 8,
     }
     words = [word for pair in options.items() for word in pair]
-    result = batch("305.png", "42.png", "--single", *words)
+    result = batch("305.png", "42.png", "--single", "--retry", *words)
     assert result.exit_code == 130
     assert result.stderr == "inkten: stopped; run the same command again to resume\n"
     sources, out = ["305.png", "42.png"], Path("out")
-    config = RunConfig(sources, out, FileFormat.CSV, 2, Engine.RAY, 3, "auto", 4, 8.0)
+    config = RunConfig(
+        sources, out, FileFormat.CSV, 2, Engine.RAY, 3, "auto", 4, 8.0, True
+    )
     assert calls == [(config, Job("mlp", ReadOptions(True, 90, 0.5, Limits(6, 7))))]
 
 

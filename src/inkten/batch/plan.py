@@ -1,6 +1,6 @@
 """The settings of a run, stored with its results: a resumed run must match them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -41,6 +41,8 @@ NAMES = {  # what messages call the settings
     "pictures": "the number of pictures in the source",
     "paths_sha256": "the paths of the pictures",
 }
+SELECTION = {"sources", "pictures", "paths_sha256"}  # which pictures, not how
+SHOWN = 3  # sources that a message names
 # Settings whose values mean nothing to a person.
 HASHES = (
     "model_sha256",
@@ -126,17 +128,13 @@ class Plan:
         """The plan as plain data."""
         return asdict(self)
 
-    def changes(self, stored: Mapping[str, Any]) -> Iterator[str]:
-        """Say which settings differ from those of a stored plan."""
-        for name, value in self.to_dict().items():
-            if stored[name] == value:
-                continue
-            if name in HASHES:
-                yield f"{NAMES[name]} changed"
-            else:
-                was, now = ("were", "are") if name == "sources" else ("was", "is")
-                before, after = _shown(stored[name]), _shown(value)
-                yield f"{NAMES[name]} {was} {before} and {now} {after}"
+    def changes(self, stored: Mapping[str, Any]) -> dict[str, str]:
+        """What differs from a stored plan: a sentence for each of these settings."""
+        return {
+            name: _change(name, stored[name], value)
+            for name, value in self.to_dict().items()
+            if stored[name] != value
+        }
 
 
 def is_comparable(stored: Mapping[str, Any]) -> bool:
@@ -144,5 +142,18 @@ def is_comparable(stored: Mapping[str, Any]) -> bool:
     return stored.keys() == NAMES.keys()
 
 
-def _shown(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+def _change(name: str, before: object, now: object) -> str:
+    if name in HASHES:
+        return f"{NAMES[name]} changed"
+    if name != "sources":
+        return f"{NAMES[name]} was {before} and is {now}"
+    return f"{NAMES[name]} were {_listed(before)} and are {_listed(now)}"
+
+
+def _listed(sources: object) -> str:
+    """The first sources: a shell may have expanded a pattern to thousands."""
+    if not isinstance(sources, list):
+        return str(sources)
+    more = len(sources) - SHOWN
+    listed = ", ".join(map(str, sources[:SHOWN]))
+    return f"{listed} and {more:,} more" if more > 0 else listed

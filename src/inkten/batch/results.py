@@ -7,12 +7,12 @@
 
 A part is written under a temporary name, moved to its place in one step, then added to
 the manifest with its SHA-256. A part that the manifest does not list, or whose file has
-another SHA-256, is read again. So a run killed at any moment leaves a folder that the
-same command resumes.
+another SHA-256, is read again; so is one whose pictures have changed. So a run killed
+at any moment leaves a folder that the same command resumes.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from hashlib import sha256
 from pathlib import Path
@@ -21,7 +21,7 @@ from typing import Any
 import pyarrow
 import pyarrow.compute as compute
 
-from inkten.batch.plan import Plan, is_comparable
+from inkten.batch.plan import SELECTION, Plan, is_comparable
 from inkten.batch.table import SCHEMA, FileFormat, decode, encode
 from inkten.errors import InktenError, RunError
 from inkten.files import write_whole
@@ -119,12 +119,21 @@ class Results:
         plan: Plan,
         finished: dict[int, PartRecord],
         schema: pyarrow.Schema = SCHEMA,
+        changed: int = 0,
     ) -> None:
         """Keep those of the ``finished`` parts whose files are intact.
+
+        Args:
+            folder: of the results.
+            plan: what is to be read, and how.
+            finished: the parts that need not be read again.
+            schema: the columns of the results.
+            changed: how many pictures have changed since an earlier run read them.
 
         Raises:
             RunError: the manifest cannot be written.
         """
+        self.changed = changed
         self.folder = folder
         self.plan = plan
         self.schema = schema
@@ -186,8 +195,23 @@ class Results:
         _write(self.folder / MANIFEST, text)
 
 
-def open_results(folder: Path, plan: Plan, schema: pyarrow.Schema = SCHEMA) -> Results:
+def open_results(
+    folder: Path,
+    plan: Plan,
+    schema: pyarrow.Schema = SCHEMA,
+    *,
+    changed: Mapping[int, int] | None = None,
+    retry: bool = False,
+) -> Results:
     """Start results in an empty folder, or resume those of the same plan.
+
+    Args:
+        folder: of the results.
+        plan: what is to be read, and how.
+        schema: the columns of the results.
+        changed: the parts that are read again because pictures of them have changed,
+            with the number of these pictures.
+        retry: parts with pages that could not be read are read again, too.
 
     Raises:
         RunError: the folder holds results of another plan, or something else, or the
@@ -203,7 +227,13 @@ def open_results(folder: Path, plan: Plan, schema: pyarrow.Schema = SCHEMA) -> R
         raise RunError(obstacle, name=str(folder), parameter="out")
     records = filter(None, map(_record, lines[1:]))
     finished = {record.part: record for record in records}
-    return Results(folder, plan, finished, schema)
+    changed = {n: count for n, count in (changed or {}).items() if n in finished}
+    kept = {
+        number: record
+        for number, record in finished.items()
+        if number not in changed and not (retry and record.errors)
+    }
+    return Results(folder, plan, kept, schema, changed=sum(changed.values()))
 
 
 def _obstacle_to_start(folder: Path) -> str | None:
@@ -224,13 +254,19 @@ def _obstacle_to_resume(plan: Plan, first_line: object) -> str | None:
         return f"the first line of {MANIFEST} is damaged. Choose another folder."
     if not is_comparable(stored):
         return OTHER_VERSION
-    changes = list(plan.changes(stored))
-    if changes:
+    changes = plan.changes(stored)
+    if not changes:
+        return None
+    if changes.keys() <= SELECTION:
         return (
-            f"holds results with other settings: {'; '.join(changes)}. Choose another "
-            "folder, or the same settings as before."
+            f"holds results of other pictures: {'; '.join(changes.values())}. Read "
+            "only the new pictures into another folder, or all of them into an empty "
+            "one."
         )
-    return None
+    return (
+        f"holds results with other settings: {'; '.join(changes.values())}. Choose "
+        "another folder, or the same settings as before."
+    )
 
 
 def _record(line: str) -> PartRecord | None:

@@ -42,6 +42,7 @@ class RunConfig:
         max_errors: the run stops when more pages than this cannot be read.
         seconds_per_picture: a picture that takes longer becomes a row with an error;
             None for no limit.
+        retry: read again what earlier runs could not read, with the rest of its part.
     """
 
     sources: Sequence[str]
@@ -53,6 +54,7 @@ class RunConfig:
     ray_address: str | None = None
     max_errors: int | None = None
     seconds_per_picture: float | None = SECONDS_PER_PICTURE
+    retry: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ class Progress:
 def run(
     config: RunConfig, job: Job, report: Callable[[Progress], None]
 ) -> tuple[Results, Progress]:
-    """Read the pictures of the sources that no earlier run has read.
+    """Read the pictures of the sources that no earlier run has read as they are now.
 
     Args:
         config: what to read, and where to write.
@@ -128,8 +130,17 @@ def _open(config: RunConfig, job: Job) -> Results:
         plan = Plan.of(
             config.sources, job, config.file_format, config.part_size, listed
         )
-        results = open_results(config.out, plan, schema_of(job.form))
-        partial.replace(config.out / listing.FILE)
+        listed_before = config.out / listing.FILE
+        results = open_results(
+            config.out,
+            plan,
+            schema_of(job.form),
+            changed=listing.changed_pictures(listed_before, partial),
+            retry=config.retry,
+        )
+        # Only now: the manifest no longer lists the parts whose pictures have changed,
+        # so a run that is killed between the two reads them again.
+        partial.replace(listed_before)
         remove_partials(config.out)
     except OSError as error:
         raise cannot_write(config.out, error) from error

@@ -15,6 +15,7 @@ import csv
 import glob
 import os
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import IO, Any
 
@@ -30,6 +31,8 @@ PICTURES = (
 )
 LISTS = (".txt", ".csv", ".parquet")
 COLUMNS = ("path", "file")  # of a list; the first one present is used
+TRIED = 100  # lines of a list: if none of them names a file, it is no list
+MAX_LINE = 80  # characters of a line that a message repeats
 EXPECTED = (
     "a folder, a glob, a picture, or a list of paths: .txt, or .csv or .parquet with a "
     "column path or file"
@@ -100,8 +103,27 @@ def _in_file(source: str) -> Iterator[str]:
         return
     folder = os.path.dirname(source)
     with open(source, "rb") as file:
-        for path in _in_list(source, file):
-            yield remote.from_base(folder, path)
+        paths = (remote.from_base(folder, path) for path in _in_list(source, file))
+        first = list(islice(paths, TRIED))
+        if source.lower().endswith(".txt"):
+            _check_list(source, first)
+        yield from first
+        yield from paths
+
+
+def _check_list(source: str, first: Sequence[str]) -> None:
+    """Refuse notes that stand among the pictures: 'photos/*' names them, too."""
+    if first and not any(map(_may_be_picture, first)):
+        raise DataError(
+            "is taken for a list of pictures, one path per line, but its first line "
+            f"names no file: {first[0][:MAX_LINE]!r}. Leave it out, or correct the "
+            "paths.",
+            name=source,
+        )
+
+
+def _may_be_picture(path: str) -> bool:
+    return remote.is_url(path) or os.path.exists(path)
 
 
 def _in_url(url: str) -> Iterator[str]:

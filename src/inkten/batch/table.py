@@ -117,7 +117,7 @@ def encode(table: pyarrow.Table, file_format: FileFormat) -> bytes:
         for name in nested:
             row[name] = None if row[name] is None else json.dumps(row[name])
         writer.writerow(row)
-    return text.getvalue().encode()
+    return text.getvalue().encode("utf-8-sig")  # else Excel takes it for Windows-1252
 
 
 def decode(
@@ -132,7 +132,7 @@ def decode(
             return table_of(rows, schema)
     limit = csv.field_size_limit(MAX_CELL)  # one for the whole process
     try:
-        lines = csv.DictReader(io.StringIO(content.decode(), newline=""))
+        lines = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
         return table_of([_typed(cells, schema) for cells in lines], schema)
     finally:
         csv.field_size_limit(limit)

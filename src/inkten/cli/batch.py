@@ -126,6 +126,15 @@ def batch(
             rich_help_panel=RUN_GROUP,
         ),
     ] = None,
+    retry: Annotated[
+        bool,
+        typer.Option(
+            "--retry",
+            help="Read again what an earlier run could not read, and the rest of its "
+            "file of results.",
+            rich_help_panel=RUN_GROUP,
+        ),
+    ] = False,
     max_errors: Annotated[
         int | None,
         typer.Option(
@@ -161,7 +170,8 @@ def batch(
 ) -> None:
     """Read many pictures into a table, one row per page.
 
-    If the run is stopped, the same command resumes it.
+    If the run is stopped, the same command resumes it. Pictures whose files have
+    changed since are read again.
 
     Exit status:
     - 0: every page was read, with digits or without
@@ -217,6 +227,7 @@ def batch(
         ray_address=ray_address,
         max_errors=max_errors,
         seconds_per_picture=seconds_per_picture,
+        retry=retry,
     )
     try:
         with progress_bar() as update:
@@ -272,7 +283,13 @@ def _print_summary(results: "Results", progress: "Progress") -> None:
         digits = 1 if rate < FAST else 0
         table.add_row("pictures per second", f"{rate:,.{digits}f}")
     else:
-        typer.echo("Nothing left to do: an earlier run has read all the pictures.")
+        retry = " --retry tries those again that failed." if progress.errors else ""
+        typer.echo(f"Nothing left to do: an earlier run has read all pictures.{retry}")
+    if results.changed:
+        noun = "picture" if results.changed == 1 else "pictures"
+        typer.echo(
+            f"Read again: {results.changed:,} {noun} changed since the last run."
+        )
     Console().print(table)
     typer.echo(f"See {results.folder}")  # not through rich: a path may hold [brackets]
 
