@@ -1,12 +1,14 @@
 """``POST /v1/form``."""
 
 import base64
+import io
 import json
 import re
 from pathlib import Path
 from time import sleep
 
 import pytest
+from PIL import Image
 from starlette.testclient import TestClient
 
 from inkten.forms import form as forms
@@ -272,3 +274,19 @@ def test_the_program_of_the_docs_prints_each_field(client, monkeypatch, capsys):
     monkeypatch.setattr(requests, "post", client.post)
     exec(compile(code.replace("http://localhost:8000", ""), "serve.md", "exec"), {})
     assert "total 82\nsecond_marker True\n" in capsys.readouterr().out
+
+
+def test_each_page_of_a_tiff_file_is_a_form(client, template, filled):
+    file = io.BytesIO()
+    page = Image.open(io.BytesIO(filled))
+    page.save(file, "TIFF", save_all=True, append_images=[page], compression="jpeg")
+    scan = file.getvalue()
+    answer = post(
+        client, template, scan, reference=(EXAMPLE / "blank.png").read_bytes()
+    )
+    FormsAnswer.model_validate(answer.json())
+    first, second = answer.json()["forms"]
+    assert ("page" in first, second["page"]) == (False, 2)
+    assert values(first) == values(second)
+    one = post(client, template, scan, query="?page=2").json()
+    assert one["page"] == 2

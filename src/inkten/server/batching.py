@@ -15,10 +15,11 @@ from typing import Any, Protocol, TypeVar
 from inkten.batching import BATCH, SMALL
 from inkten.image import png
 from inkten.image.header import open_header
-from inkten.image.source import UNREADABLE, Unreadable
+from inkten.image.source import UNREADABLE, Picture, Unreadable
 from inkten.options import ReadOptions
 from inkten.reading import Reading
 from inkten.server.pool import Pool
+from inkten.server.uploads import Sent, opened
 
 SMALL_BYTES = 50_000  # a larger file is not worth a look at its header
 T = TypeVar("T")
@@ -28,14 +29,14 @@ class ReadEach(Protocol):
     """Reads pictures with the same options; yields a bad one's error in its place."""
 
     def __call__(
-        self, contents: Iterable[bytes], options: ReadOptions
+        self, pictures: Iterable[Picture | Unreadable], options: ReadOptions
     ) -> Iterable[Reading | Unreadable]:
         """Answers in the order of the pictures, each as soon as it is known."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Job:
-    content: bytes
+    sent: Sent
     options: ReadOptions
     finish: Callable[[Reading | Unreadable], Any]  # runs on the thread, too
     answer: asyncio.Future[Any]
@@ -53,13 +54,13 @@ class MicroBatcher:
 
     async def read(
         self,
-        content: bytes,
+        sent: Sent,
         options: ReadOptions,
         finish: Callable[[Reading | Unreadable], T],
     ) -> T:
         """Have one picture read; returns what ``finish`` makes of the reading."""
         loop = asyncio.get_running_loop()
-        job = _Job(content, options, finish, loop.create_future())
+        job = _Job(sent, options, finish, loop.create_future())
         with self._lock:
             self._waiting.append(job)
         # One turn per picture: a turn that finds none left returns at once.
@@ -109,10 +110,10 @@ class MicroBatcher:
         if first is None:
             return deque()
         jobs = deque([first])
-        if share <= 1 or not _is_small(first.content):
+        if share <= 1 or not _is_small(first.sent):
             return jobs
         while len(jobs) < share and (job := self._next()):
-            if job.options != first.options or not _is_small(job.content):
+            if job.options != first.options or not _is_small(job.sent):
                 with self._lock:
                     self._waiting.appendleft(job)
                 self._pool.submit(lambda: self._turn(loop))  # its own turn may be over
@@ -125,7 +126,7 @@ class MicroBatcher:
             return self._waiting.popleft() if self._waiting else None
 
 
-def _wanted(jobs: deque[_Job]) -> Iterator[bytes]:
+def _wanted(jobs: deque[_Job]) -> Iterator[Picture | Unreadable]:
     """The pictures of ``jobs``, without those whose callers have given up.
 
     The reader takes one after the other, so each is checked just before decoding.
@@ -134,18 +135,19 @@ def _wanted(jobs: deque[_Job]) -> Iterator[bytes]:
         if job.answer.done():
             jobs.remove(job)
         else:
-            yield job.content
+            yield opened(job.sent)
 
 
-def _is_small(content: bytes) -> bool:
+def _is_small(sent: Sent) -> bool:
     """Whether a picture is read faster with others, by the size in its header.
 
-    A file of few bytes may hold 50 million pixels: each such picture is read alone.
+    A file of few bytes may hold 50 million pixels: each such picture is read alone, and
+    so is a page of a file of several.
     """
-    if len(content) > SMALL_BYTES:
+    if not isinstance(sent, bytes) or len(sent) > SMALL_BYTES:
         return False
     try:
-        return max(png.size_if_plain(content) or _size(content)) <= SMALL
+        return max(png.size_if_plain(sent) or _size(sent)) <= SMALL
     except UNREADABLE:  # refused at once
         return True
 

@@ -6,6 +6,7 @@ from typing import TypeVar
 from fastapi import APIRouter, Request, Response
 from starlette.requests import ClientDisconnect
 
+from inkten.errors import PictureError
 from inkten.image.source import UNREADABLE
 from inkten.server.explanations import ExplanationAnswer, explanation_answer
 from inkten.server.options import ExplainParameters, ExplainQuery
@@ -16,6 +17,7 @@ from inkten.server.uploads import (
     PICTURES_BODY,
     Upload,
     check_type,
+    opened,
     receive,
     uploads_of,
 )
@@ -34,7 +36,7 @@ router = APIRouter()
     openapi_extra={"requestBody": PICTURES_BODY},
 )
 async def explain(request: Request, query: ExplainParameters) -> Response:
-    """Send one picture as the body, or a form with its file.
+    """Send one picture as the body, or a form with its file; of a TIFF file, page 1.
 
     The answer shows the stages as small pictures, what each network makes of one
     digit, and how the plain recipe, the mlp and the cnn read the picture. One picture
@@ -65,10 +67,11 @@ async def explain(request: Request, query: ExplainParameters) -> Response:
 def _answer(service: Service, upload: Upload, query: ExplainQuery) -> bytes:
     """Explain one picture; blocks, so it runs on a thread."""
     options = query.options(service.options)
+    picture = opened(upload.picture)
     try:
-        explanation = service.explainer.explain(
-            upload.content, options, digit=query.digit
-        )
+        if isinstance(picture, PictureError):
+            raise picture
+        explanation = service.explainer.explain(picture, options, digit=query.digit)
     except UNREADABLE as error:
         raise Problem.of(error) from None
     except IndexError as error:

@@ -33,6 +33,7 @@ class FormAnswer(AnswerModel):
     """The fields of one filled-in form; ``file`` is null if it has no name."""
 
     file: str | None
+    page: int = Field(1, description="Of a TIFF file; left out if it is the first.")
     schema_: int = Field(alias="schema")
     holds: bool = Field(description="Whether all checks of all fields hold.")
     confidence: float = Field(description="The probability that all fields are right.")

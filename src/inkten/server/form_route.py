@@ -25,6 +25,7 @@ from inkten.server.uploads import (
     check_type,
     form_body,
     form_fields,
+    pages_of,
     receive,
 )
 
@@ -125,7 +126,8 @@ async def form(request: Request, query: FormParameters) -> Response:
     machine is opened, and nothing is kept.
 
     One form is answered with its fields, several with a list; in the list, a picture
-    that cannot be read, or is of another form, has its problem in place of fields.
+    that cannot be read, or is of another form, has its problem in place of fields. Each
+    page of a TIFF file is a form.
     """
     service = service_of(request)
     check_type(request, form_only=True)
@@ -137,10 +139,11 @@ async def form(request: Request, query: FormParameters) -> Response:
         known = await service.pool.in_time(prepared, deadline)
         stop = service.pool.on_threads(deadline)
         answers = []
-        for upload in stack.uploads:  # one after the other: a stack uses one thread
-            read = partial(service.read_form, known, upload.content, options, stop)
+        uploads = pages_of(stack.uploads, service.settings, query.page)
+        for upload in uploads:  # one after the other: a stack uses one thread
+            read = partial(service.read_form, known, upload.picture, options, stop)
             answers.append(await service.pool.in_time(service.pool.run(read), deadline))
-    return Response(_answer(stack.uploads, answers), media_type="application/json")
+    return Response(_answer(uploads, answers), media_type="application/json")
 
 
 def _answer(
@@ -155,17 +158,17 @@ def _answer(
     if not others and not isinstance(first, FormReading):
         raise Problem.of(first)
     records = [
-        _record(upload.name, answer)
-        for upload, answer in zip(uploads, answers, strict=True)
+        _record(upload, answer) for upload, answer in zip(uploads, answers, strict=True)
     ]
     answer = {"forms": records} if others else records[0]
     return encoded(answer)
 
 
-def _record(name: str | None, answer: FormReading | Unreadable) -> dict[str, Any]:
+def _record(upload: Upload, answer: FormReading | Unreadable) -> dict[str, Any]:
     if not isinstance(answer, FormReading):
-        return failure_answer(name, Problem.of(answer))
-    return {"file": name, **answer.to_dict()}
+        return failure_answer(upload.name, Problem.of(answer), upload.page)
+    page = {"page": upload.page} if upload.page > 1 else {}
+    return {"file": upload.name, **page, **answer.to_dict()}
 
 
 def _wrong_fields(found: str) -> Problem:

@@ -38,6 +38,16 @@ class RequestOptions(BaseModel):
         return base.changed(**given | more)
 
 
+Page = Annotated[
+    int | None,
+    Field(
+        ge=1,
+        le=1000,
+        description="The one page to read of each TIFF file; all of them by default.",
+    ),
+]
+
+
 class ReadQuery(RequestOptions):
     """The options of ``inkten read``."""
 
@@ -57,6 +67,7 @@ class ReadQuery(RequestOptions):
         default="auto",
         description="The mark of decimals; auto decides by the numbers of the page.",
     )
+    page: Page = None
     tiles: bool = Field(
         default=False,
         description="Add to each digit the tile that the network saw, as a PNG.",
@@ -90,6 +101,7 @@ class TableQuery(RequestOptions):
         default=False,
         description="Leave the place of headlines and columns of words empty.",
     )
+    page: Page = None
     sure: float = Field(
         default=SURE,
         ge=0,
@@ -104,6 +116,7 @@ class TableQuery(RequestOptions):
 class FormQuery(RequestOptions):
     """How the fields of forms are read."""
 
+    page: Page = None
     min_confidence: MinConfidence = None
 
 

@@ -1,5 +1,6 @@
 """``POST /v1/read``: pictures in, readings out."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -23,6 +24,7 @@ from inkten.server.uploads import (
     PICTURES_BODY,
     Upload,
     check_type,
+    pages_of,
     receive,
     uploads_of,
 )
@@ -42,13 +44,15 @@ async def read(request: Request, query: ReadParameters) -> Response:
     """Send a picture as the body, or a form with one or more files.
 
     One picture is answered with its reading, several with a list; in the list, a
-    picture that cannot be read has its problem in place of a reading.
+    picture that cannot be read has its problem in place of a reading. Each page of a
+    TIFF file is a picture.
     """
     service = service_of(request)
     check_type(request)
     with service.slot():
         body = await receive(request, service.settings.max_bytes, service.deadline())
-        uploads = await uploads_of(request, body, service.settings)
+        files = await uploads_of(request, body, service.settings)
+        uploads = pages_of(files, service.settings, query.page)
         if len(uploads) == 1:
             content = await _read_one(service, uploads[0], query)
         else:
@@ -60,10 +64,11 @@ async def _read_one(service: Service, upload: Upload, query: ReadQuery) -> bytes
     def finish(answer: Reading | Unreadable) -> bytes:
         if not isinstance(answer, Reading):
             raise Problem.of(answer)
-        return encoded(picture_answer(upload.name, answer, tiles=query.tiles))
+        reading = replace(answer, page=upload.page)
+        return encoded(picture_answer(upload.name, reading, tiles=query.tiles))
 
     options = _options(service, query)
-    return await service.read(upload.content, options, finish, service.deadline())
+    return await service.read(upload.picture, options, finish, service.deadline())
 
 
 async def _read_each(
@@ -73,8 +78,8 @@ async def _read_each(
     deadline, options = service.deadline(), _options(service, query)
     answers = []
     for upload in uploads:
-        finish = partial(_record, upload.name, tiles=query.tiles)
-        answers.append(await service.read(upload.content, options, finish, deadline))
+        finish = partial(_record, upload, tiles=query.tiles)
+        answers.append(await service.read(upload.picture, options, finish, deadline))
     return encoded({"readings": answers})
 
 
@@ -88,8 +93,8 @@ def _options(service: Service, query: ReadQuery) -> ReadOptions:
 
 
 def _record(
-    name: str | None, answer: Reading | Unreadable, *, tiles: bool
+    upload: Upload, answer: Reading | Unreadable, *, tiles: bool
 ) -> dict[str, Any]:
     if not isinstance(answer, Reading):
-        return failure_answer(name, Problem.of(answer))
-    return picture_answer(name, answer, tiles=tiles)
+        return failure_answer(upload.name, Problem.of(answer), upload.page)
+    return picture_answer(upload.name, replace(answer, page=upload.page), tiles=tiles)

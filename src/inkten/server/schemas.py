@@ -39,9 +39,9 @@ def picture_answer(
     return record
 
 
-def failure_answer(name: str | None, problem: Problem) -> dict[str, Any]:
+def failure_answer(name: str | None, problem: Problem, page: int = 1) -> dict[str, Any]:
     """The record of one unreadable picture among others, with its problem."""
-    record = failure_record(name, problem.detail)
+    record = failure_record(name, problem.detail, page)
     return {**record, "problem": problem.to_dict()}
 
 

@@ -11,10 +11,11 @@ from fastapi import Request
 from numpy.typing import NDArray
 
 from inkten.classification.tiles import TILE_SIDE
+from inkten.errors import PictureError
 from inkten.explanation.explain import Explainer
 from inkten.forms.form import Form
 from inkten.forms.result import FormReading
-from inkten.image.source import UNREADABLE, Unreadable
+from inkten.image.source import UNREADABLE, Picture, Unreadable
 from inkten.models.model import OnnxModel
 from inkten.options import ReadOptions, Rotation
 from inkten.reader import Reader
@@ -24,6 +25,7 @@ from inkten.server.collection import Collection
 from inkten.server.metrics import Metrics
 from inkten.server.pool import Pool
 from inkten.server.settings import Settings
+from inkten.server.uploads import Sent, opened
 
 MAX_WAITING_EXPLANATIONS = 8  # others get a 503; a page asks again when it draws on
 
@@ -94,7 +96,7 @@ class Service:
 
     async def read(
         self,
-        content: bytes,
+        sent: Sent,
         options: ReadOptions,
         finish: Callable[[Reading | Unreadable], T],
         deadline: float,
@@ -104,14 +106,14 @@ class Service:
         Raises:
             Problem: the deadline has passed, or ``finish`` raises it.
         """
-        answer = self._batcher.read(content, options, finish)
+        answer = self._batcher.read(sent, options, finish)
         return await self.pool.in_time(answer, deadline)
 
     def read_each(
-        self, contents: Iterable[bytes], options: ReadOptions
+        self, pictures: Iterable[Picture | Unreadable], options: ReadOptions
     ) -> Iterator[Reading | Unreadable]:
         """Read and count pictures; blocks, so it runs on a thread of the pool."""
-        for batch in self._reader.read_batches(contents, options):
+        for batch in self._reader.read_batches(pictures, options):
             for answer in batch:
                 if isinstance(answer, Reading):
                     self.metrics.reading(answer)
@@ -130,13 +132,13 @@ class Service:
         return self._reader.read_many(pictures, options, rotate=rotate)
 
     def read_form(
-        self, form: Form, content: bytes, options: ReadOptions, deadline: float
+        self, form: Form, sent: Sent, options: ReadOptions, deadline: float
     ) -> FormReading | Unreadable:
         """Read and count a filled-in form; blocks, so it runs on a thread of the pool.
 
         Args:
             form: what is filled in.
-            content: the picture.
+            sent: the picture.
             options: how it is read.
             deadline: by ``time.monotonic()``: where reading stops.
 
@@ -145,8 +147,11 @@ class Service:
             TimeoutError: the deadline has passed.
         """
         try:
+            picture = opened(sent)
+            if isinstance(picture, PictureError):
+                raise picture
             reading = form.read(
-                content, options, reader=self._reader, deadline=deadline
+                picture, options, reader=self._reader, deadline=deadline
             )
         except UNREADABLE as error:
             self.metrics.refusal()

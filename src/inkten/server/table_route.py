@@ -1,6 +1,7 @@
 """``POST /v1/table``: pages in, tables out."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
@@ -23,6 +24,7 @@ from inkten.server.uploads import (
     PICTURES_BODY,
     Upload,
     check_type,
+    pages_of,
     receive,
     uploads_of,
 )
@@ -70,20 +72,21 @@ async def table(request: Request, query: TableParameters) -> Response:
     """Send a picture as the body, or a form with one or more files.
 
     JSON has a table, or a list of tables, in which a page that cannot be read has its
-    problem. Several pages become sheets of one XLSX file or pages of one HTML file,
-    all of which must be readable; CSV holds a single one.
+    problem. Several pages, or a TIFF file of several, become sheets of one XLSX file or
+    pages of one HTML file, all of which must be readable; CSV holds a single one.
     """
     service = service_of(request)
     check_type(request)
     with service.slot():
         _check_format(query)
         body = await receive(request, service.settings.max_bytes, service.deadline())
-        uploads = await uploads_of(request, body, service.settings)
+        files = await uploads_of(request, body, service.settings)
+        uploads = pages_of(files, service.settings, query.page)
         if query.format == "csv" and len(uploads) > 1:
             raise Problem(
                 Kind.BAD_PARAMETER,
-                f"The form has {len(uploads)} pictures; CSV holds the table of one. "
-                "Send one, or ask for format=xlsx.",
+                f"The request has {len(uploads)} pages; CSV holds the table of one. "
+                "Ask for one, with page=1, or for format=xlsx.",
             )
         deadline = service.deadline()
         options = query.options(service.options, signs=service.names_signs)
@@ -94,10 +97,7 @@ async def table(request: Request, query: TableParameters) -> Response:
         )
         answers = [
             await service.read(
-                upload.content,
-                options,
-                arrange,
-                deadline,
+                upload.picture, options, partial(arrange, upload.page), deadline
             )
             for upload in uploads
         ]
@@ -121,12 +121,17 @@ def _check_format(query: TableQuery) -> None:
 
 
 def _table(
-    answer: Reading | Unreadable, *, keep_text_columns: bool, read_again: ReadAgain
+    page: int,
+    answer: Reading | Unreadable,
+    *,
+    keep_text_columns: bool,
+    read_again: ReadAgain,
 ) -> Answer:
     if not isinstance(answer, Reading):
         return Failure(Problem.of(answer))
     try:
-        return answer.table(keep_text_columns=keep_text_columns, read_again=read_again)
+        reading = replace(answer, page=page)
+        return reading.table(keep_text_columns=keep_text_columns, read_again=read_again)
     except PictureTooLarge as error:
         return Failure(Problem.of(error))
 
@@ -141,7 +146,7 @@ def _written(
     """
     if query.format == "json" and len(answers) > 1:
         records = [
-            _record(upload.name, answer)
+            _record(upload, answer)
             for upload, answer in zip(uploads, answers, strict=True)
         ]
         return encoded({"tables": records})
@@ -154,7 +159,7 @@ def _written(
     ((upload, only),) = zip(uploads, tables.values(), strict=True)
     if query.format == "csv":
         return only.to_csv(header=query.header).encode()
-    return encoded(_record(upload.name, only))
+    return encoded(_record(upload, only))
 
 
 def _named(uploads: Sequence[Upload], answers: Sequence[Answer]) -> Mapping[str, Table]:
@@ -172,7 +177,7 @@ def _named(uploads: Sequence[Upload], answers: Sequence[Answer]) -> Mapping[str,
     return tables
 
 
-def _record(name: str | None, answer: Answer) -> dict[str, Any]:
+def _record(upload: Upload, answer: Answer) -> dict[str, Any]:
     if isinstance(answer, Failure):
-        return failure_answer(name, answer.problem)
-    return {"file": name, **answer.to_dict()}
+        return failure_answer(upload.name, answer.problem, upload.page)
+    return {"file": upload.name, **answer.to_dict()}

@@ -1,25 +1,36 @@
 """A request's body: how much of it is accepted, and the pictures in it."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
 
 from fastapi import Request
 from python_multipart.exceptions import FormParserError
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
+from inkten.errors import PictureError
+from inkten.image.pages import TiffPage, page_offsets
 from inkten.server.problems import Kind, Problem
 from inkten.server.settings import Settings
 
 FORM = "multipart/form-data"
 ANY_BYTES = "application/octet-stream"
+PDF_TYPE = "application/pdf"
 MAX_PARTS = 1000  # of a form: each takes memory, even if it is empty
 
 # Bodies, for the OpenAPI document
 FILE = {"type": "string", "format": "binary"}
 FILES = {"type": "array", "items": FILE, "minItems": 1}
+
+
+PDF = b"%PDF"
+PDF_SENT = (
+    "a PDF document; the service reads pictures. Use 'inkten table' for the tables of "
+    "a PDF file, 'inkten batch' for its text, or send each page as a picture"
+)
+Sent: TypeAlias = bytes | TiffPage | PictureError
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +39,20 @@ class Upload:
 
     name: str | None
     content: bytes
+    page: int = 1  # of a TIFF file
+    offset: int | None = None  # of the page in the file; None for the first
+
+    @property
+    def picture(self) -> Sent:
+        """What is to be read, or why it is not."""
+        if self.content.startswith(PDF):
+            return PictureError(PDF_SENT)
+        return TiffPage(self.content, self.offset) if self.offset else self.content
+
+
+def opened(sent: Sent) -> bytes | PictureError:
+    """A picture as the reader takes it; a page is copied only now, as it is read."""
+    return sent.to_file() if isinstance(sent, TiffPage) else sent
 
 
 def form_body(properties: dict[str, Any], *, required: list[str]) -> dict[str, Any]:
@@ -56,6 +81,8 @@ def check_type(request: Request, *, form_only: bool = False) -> None:
     picture = media_type.startswith("image/") or media_type in (ANY_BYTES, "")
     if media_type == FORM or (picture and not form_only):
         return
+    if media_type == PDF_TYPE:
+        raise Problem(Kind.UNSUPPORTED_TYPE, f"The body is {PDF_SENT}.")
     expected = FORM if form_only else f"image/*, {ANY_BYTES} or {FORM}"
     raise Problem(
         Kind.UNSUPPORTED_TYPE,
@@ -110,6 +137,49 @@ async def uploads_of(request: Request, body: bytes, settings: Settings) -> list[
             "are read at a time. Send several forms.",
         )
     return uploads
+
+
+def pages_of(
+    uploads: Sequence[Upload], settings: Settings, only: int | None = None
+) -> list[Upload]:
+    """Each page of each file as an upload of its own; only TIFF files have several.
+
+    Args:
+        uploads: the files of a request.
+        settings: all pages together may be as many as the pictures of a request.
+        only: the one page of each file that is wanted, from 1; all if None.
+
+    Raises:
+        Problem: there are too many pages, or a file lacks the one that is wanted.
+    """
+    if only is not None:
+        return [_page_of(upload, only) for upload in uploads]
+    pages: list[Upload] = []
+    most = settings.max_pictures
+    for upload in uploads:
+        _, *others = page_offsets(upload.content, most + 1) or [0]
+        if len(pages) + 1 + len(others) > most:
+            raise Problem(
+                Kind.TOO_LARGE,
+                f"The request has more than {most} pages, the limit. Ask for them one "
+                "by one, with ?page=1, ?page=2 and so on, or split the file.",
+            )
+        pages.append(upload)
+        pages += [
+            replace(upload, page=number, offset=offset)
+            for number, offset in enumerate(others, 2)
+        ]
+    return pages
+
+
+def _page_of(upload: Upload, number: int) -> Upload:
+    offsets = page_offsets(upload.content, number)
+    count = max(len(offsets), 1)
+    if count < number:
+        raise Problem(
+            Kind.BAD_PARAMETER, f"page: {number} was asked for; the file has {count}."
+        )
+    return replace(upload, page=number, offset=offsets[-1]) if number > 1 else upload
 
 
 async def form_fields(request: Request, body: bytes) -> list[tuple[str, str | Upload]]:

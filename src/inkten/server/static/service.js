@@ -42,7 +42,7 @@ export class Failure extends Error {
 
 // `onBusy` is called before each wait for a busy service; `signal` ends it all.
 export async function read(picture, { single, rotate, signs }, { signal, onBusy } = {}) {
-  const options = new URLSearchParams({ tiles: true, single, signs, rotate });
+  const options = new URLSearchParams({ tiles: true, single, signs, rotate, page: 1 }); // one answer
   return sendPicture(`v1/read?${options}`, picture, { signal, onBusy });
 }
 
@@ -60,7 +60,7 @@ export async function correct(picture, text, { single, rotate, signs }) {
 }
 
 export async function readTable(picture, { rotate }, { signal }) {
-  return sendPicture(`v1/table?${new URLSearchParams({ rotate })}`, picture, { signal });
+  return sendPicture(`v1/table?${new URLSearchParams({ rotate, page: 1 })}`, picture, { signal });
 }
 
 // A table of readTable, with its corrections, as an XLSX file.
