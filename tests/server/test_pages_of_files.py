@@ -3,11 +3,13 @@
 import csv
 import io
 import struct
+import time
 
 import pytest
 from PIL import Image
 
 from inkten.server.schemas import ReadingAnswer, ReadingsAnswer, TablesAnswer
+from inkten.server.service import Service
 
 
 def tiff(*pngs, **options):
@@ -139,3 +141,20 @@ def test_a_pdf_file_is_refused_with_the_command_that_reads_it(
     good, bad = client.post("/v1/read", files=files).json()["readings"]
     assert good["text"] == "7"
     assert "a PDF document" in bad["error"]
+
+
+def test_after_the_deadline_no_further_page_is_read(
+    client_of, seven, check_problem, monkeypatch
+):
+    read, calls = Service.read_each, []
+
+    def read_slowly(self, pictures, options):
+        calls.append(1)
+        time.sleep(0.4)
+        return read(self, pictures, options)
+
+    monkeypatch.setattr(Service, "read_each", read_slowly)
+    answer = client_of(seconds=1).post("/v1/read", content=tiff(*[seven] * 30))
+    check_problem(answer, 504, "too-late")
+    time.sleep(1)
+    assert len(calls) <= 4

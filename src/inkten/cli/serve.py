@@ -195,7 +195,7 @@ def serve(
         typer.Option(
             min=1,
             metavar="NUMBER",
-            help="Refuse requests with more pictures.",
+            help="Refuse requests with more pictures or pages.",
             rich_help_panel=LIMITS_GROUP,
         ),
     ] = DEFAULTS.max_pictures,

@@ -42,7 +42,7 @@ class Settings:
     seconds: float = 10.0  # for a request to arrive, and again to be answered
     max_bytes: int = 20_000_000  # of a request's body
     max_pixels: int = 50_000_000  # of a picture: phones make up to 48 million
-    max_pictures: int = 32  # in one request
+    max_pictures: int = 32  # in one request; each page of a TIFF file counts
     key: str | None = None  # the bearer key that clients must send
     allow_hosts: tuple[str, ...] = ()  # names besides localhost; "*" allows any
     allow_origins: tuple[str, ...] = ()  # other sites whose pages may call (CORS)
