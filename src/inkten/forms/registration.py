@@ -134,17 +134,23 @@ def register(printed: Printed, photo: Gray) -> Registration:
     """
     gray, scale = _reduced(photo, PHOTO_SIDE)
     best: Registration | None = None
+    most_seen: float | None = None  # of candidates that most of the form is beyond
     for homography in chain(_by_details(printed, gray), _by_marks(printed, gray)):
         if not _is_sane(homography, printed.gray.shape):
             continue
-        found = _compared(printed, gray, homography)
+        found, seen = _compared(printed, gray, homography)
+        if seen < MIN_SEEN:
+            most_seen = max(most_seen or 0.0, seen)
+            continue
         if found.agreement >= MIN_AGREEMENT:
             return _at_full_size(found, printed, scale)
         if best is None or found.agreement > best.agreement:
             best = found
-    if best is None:
-        raise PictureError(NOT_FOUND)
-    raise PictureError(NOT_THIS.format(best.agreement, MIN_AGREEMENT))
+    if best is not None:
+        raise PictureError(NOT_THIS.format(best.agreement, MIN_AGREEMENT))
+    if most_seen is not None:
+        raise PictureError(CROPPED.format(most_seen))
+    raise PictureError(NOT_FOUND)
 
 
 def _by_details(printed: Printed, photo: Gray) -> Iterator[Floats]:
@@ -195,14 +201,15 @@ def _is_sane(homography: Floats, shape: tuple[int, ...]) -> bool:
     return bool(np.all(turns > 0) and turns.min() > 0.01 * width * height)
 
 
-def _compared(printed: Printed, photo: Gray, homography: Floats) -> Registration:
+def _compared(
+    printed: Printed, photo: Gray, homography: Floats
+) -> tuple[Registration, float]:
     """Compare each block of print with the photo, and refine the homography.
 
-    Raises:
-        PictureError: most of the form is beyond the border of the photo.
+    Also returns the share of the blocks that is not beyond the border of the photo.
     """
     sighting = _sighted(printed, photo, homography, REACH[0])
-    if len(sighting.middles) >= MIN_BLOCKS:
+    if len(sighting.middles) >= MIN_BLOCKS and sighting.inside >= MIN_SEEN:
         refined, _ = cv2.findHomography(
             sighting.middles,
             _mapped(homography, sighting.middles + sighting.offsets),
@@ -213,31 +220,25 @@ def _compared(printed: Printed, photo: Gray, homography: Floats) -> Registration
         if _is_sane(better, printed.gray.shape):
             homography = better
             sighting = _sighted(printed, photo, homography, REACH[1])
-    return Registration(
+    found = Registration(
         homography,
         sighting.agreement,
         sighting.middles,
         sighting.offsets,
         printed.scale,
     )
+    return found, sighting.inside
 
 
 def _sighted(printed: Printed, photo: Gray, homography: Floats, reach: int) -> Sighting:
-    """Look for the blocks of print on the photo.
-
-    Raises:
-        PictureError: most of the form is beyond the border of the photo.
-    """
+    """Look for the blocks of print on the photo."""
     size = printed.gray.shape[::-1]
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     flat = cv2.warpPerspective(photo, homography, size, flags=flags)
     inside = cv2.warpPerspective(np.ones_like(photo), homography, size, flags=flags)
-    sighting = printed.blocks.sight(
+    return printed.blocks.sight(
         np.asarray(flat, np.uint8), np.asarray(inside, np.bool_), reach
     )
-    if sighting.inside < MIN_SEEN:
-        raise PictureError(CROPPED.format(sighting.inside))
-    return sighting
 
 
 def _at_full_size(found: Registration, printed: Printed, scale: float) -> Registration:
