@@ -23,6 +23,7 @@ from inkten.image.source import Limits, Picture
 
 Gray = NDArray[np.uint8]
 
+MIN_SIDE = 100  # px: on less, no field is large enough to see
 REFERENCE_SIDE = 1800  # px: A4 at 154 dots per inch; a cell of 5 mm is 30 px wide
 GRAY_DIFFERENCE = 12  # gray levels between channels: less is no colour
 COLOURED = 0.12  # share of print in one colour from which dropping it is proposed
@@ -57,11 +58,17 @@ def guess_template(picture: Picture, limits: Limits | None = None) -> Template:
         DataError: it shows nothing that looks like a field.
     """
     colours = _reduced(decode_colour(picture, limits))
+    height, width = colours.shape[:2]
+    if max(height, width) < MIN_SIDE:
+        raise DataError(
+            f"a picture of only {width}x{height} pixels; expected a sharp picture of "
+            f"the blank form, at least {MIN_SIDE} pixels long"
+        )
     gray = np.asarray(cv2.cvtColor(colours, cv2.COLOR_RGB2GRAY), np.uint8)
     white = on_white(gray, paper_of(gray))
     marks = corner_marks(gray)
     boxes = [box for box in _boxes(white) if not _is_mark(box, marks)]
-    fields = [*_boxed_fields(boxes, max(gray.shape)), *_lined_fields(white, boxes)]
+    fields = [*_boxed_fields(boxes, height, width), *_lined_fields(white, boxes)]
     if not fields:
         raise DataError(
             "no boxes, combs or lines to write on were found; expected a sharp, "
@@ -84,8 +91,12 @@ def guess_template(picture: Picture, limits: Limits | None = None) -> Template:
 _Guess = tuple[Kind, Box, int | None]
 
 
-def _boxed_fields(boxes: list[Box], long_side: int) -> Iterator[_Guess]:
-    """Boxes next to each other as cells of one field, the others as fields."""
+def _boxed_fields(boxes: list[Box], height: int, width: int) -> Iterator[_Guess]:
+    """Boxes next to each other as cells of one field, the others as fields.
+
+    ``height`` and ``width`` are those of the picture.
+    """
+    long_side = max(height, width)
     runs = _runs(boxes)
     heights = [row[0].height for row in runs if len(row) > 1]
     of_ticks = max(TICK_HEIGHT * long_side, LOWER * median(heights) if heights else 0.0)
@@ -95,11 +106,8 @@ def _boxed_fields(boxes: list[Box], long_side: int) -> Iterator[_Guess]:
         if len(row) > 1 and len(row) <= MAX_LENGTH:
             # Cells with gaps between them: each reaches to the middle of the gap.
             gap = max((box.width - sum(cell.width for cell in row)) / (len(row) - 1), 0)
-            yield (
-                Kind.CELLS,
-                Box(first.x - gap / 2, box.y, last.right - first.x + gap, box.height),
-                len(row),
-            )
+            left, right = max(first.x - gap / 2, 0), min(last.right + gap / 2, width)
+            yield Kind.CELLS, _span(left, box.y, right, box.bottom), len(row)
             continue
         for cell in row:
             aspect = cell.width / cell.height

@@ -16,6 +16,7 @@ MAX_RATIO = 3.0  # of the areas of the largest and the smallest mark of a form
 MOST = 12  # candidates that are combined, the largest first
 MIN_AREA = 0.05  # of the picture: the least that the four marks enclose
 THRESHOLD_SHARE = 0.08  # of the long side: the neighbourhood that decides what is dark
+MIN_WINDOW = 3  # px: OpenCV takes no smaller neighbourhood
 DARKER = 25  # gray levels darker than that neighbourhood
 CORNERS = 4
 
@@ -32,7 +33,7 @@ class Mark(NamedTuple):
 def find_marks(gray: NDArray[np.uint8]) -> list[Mark]:
     """The spots of (H, W) gray that may be corner marks, the largest first."""
     long_side = max(gray.shape)
-    window = round(THRESHOLD_SHARE * long_side) | 1
+    window = max(round(THRESHOLD_SHARE * long_side) | 1, MIN_WINDOW)
     dark = cv2.adaptiveThreshold(
         gray, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, window, DARKER
     )
