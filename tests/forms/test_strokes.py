@@ -84,3 +84,10 @@ def test_what_is_fainter_than_the_pen_where_print_was_is_no_writing():
     of_dark, of_faint = pen_on([written, rest]), pen_on([rest])
     assert not Strokes.of(rest, near_print, 56, of_dark).is_written
     assert Strokes.of(rest, near_print, 56, of_faint).is_written  # with a pencil
+
+
+def test_cells_of_a_pixel_or_two_are_told_apart():
+    gray = np.full((40, 12), 255, np.uint8)
+    gray[10:30, 2:12] = 30
+    cells = [Box(2 * number, 0, 2, 40) for number in range(6)]
+    assert len(strokes_of(gray).in_cells(cells)) == 6

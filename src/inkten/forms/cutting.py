@@ -33,7 +33,7 @@ MARGIN = 0.35  # of that height, around the box: people write across its border
 MAX_LENGTH = 40  # times its height: a longer field is cut at a lower resolution
 PRINT = 0.13  # the least density of print
 HIDES = 0.9  # density of print on a photo from which ink on it is not seen
-PRINT_RESTS = 2  # px around print where its rests may be
+RESIDUE_REACH = 2  # px around print where residue of it may be left
 SHADOW = 0.34  # of a field's height: what is wider is no stroke
 BRIDGE = 3  # px: how far strokes are continued into removed print
 
@@ -86,7 +86,7 @@ class FieldPicture:
     Attributes:
         field: the field.
         written: (h, w) uint8 gray on white, without the print.
-        near_print: (h, w) bool: where rests of print may be left.
+        near_print: (h, w) bool: where residue of the print may be left.
         box: the field's box in ``written``, pixels.
         to_photo: (3, 3) from pixels of ``written`` to pixels of the photo.
     """
@@ -139,7 +139,7 @@ class BlankField:
         box: the field's box in that picture, pixels.
         printed: (h, w) gray on white: all that is printed.
         kept: (h, w) what stays of it if a colour is dropped; None if none is.
-        near_print: (h, w) bool: where rests of print may be left.
+        near_print: (h, w) bool: where residue of the print may be left.
     """
 
     field: Field
@@ -173,7 +173,7 @@ class BlankField:
             Box(margin * zoom, margin * zoom, box.width * zoom, box.height * zoom),
             printed,
             kept,
-            _near(density_of(printed) > PRINT, PRINT_RESTS),
+            _near(density_of(printed) > PRINT, RESIDUE_REACH),
         )
 
     @property

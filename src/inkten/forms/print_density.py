@@ -34,7 +34,7 @@ NEARER = 0.004  # of a correlation, per pixel of shift
 ROUNDS = 6
 INK = 0.08  # density above the fit from which a pixel is taken for ink
 MAD = 1.4826  # standard deviations per median deviation of a normal distribution
-RESTS = 2.0  # standard deviations of what the fit leaves: that much is no ink, either
+RESIDUE = 2.0  # standard deviations of what the fit leaves: that much is no ink, either
 MAX_DENSITY = 5.0  # of a black pixel: 255 * exp(-5) rounds to 2
 
 
@@ -100,8 +100,8 @@ def _fitted(photo: Floats, layers: Sequence[Floats], near: NDArray[np.bool_]) ->
         above = seen - rows @ fit
         weights = 1 / (1 + (np.maximum(above, 0) / INK) ** 2)
     paper = fit[0]
-    rests = RESTS * MAD * float(np.median(np.abs(above)))
-    return np.asarray(np.where(near, basis @ fit - paper + rests, 0), np.float32)
+    residue = RESIDUE * MAD * float(np.median(np.abs(above)))
+    return np.asarray(np.where(near, basis @ fit - paper + residue, 0), np.float32)
 
 
 def _shift(guide: Floats, printed: Floats, columns: slice) -> tuple[int, int]:

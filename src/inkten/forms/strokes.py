@@ -16,14 +16,15 @@ from inkten.digits import Box
 Gray = NDArray[np.uint8]
 
 INK = 0.13  # of the light: ink absorbs more
-PEN = 0.3  # of what the pen's strokes absorb: less is a soft edge, or a rest of print
+PEN = 0.3  # of what the pen's strokes absorb: less is a soft edge, or print residue
 FAINT_FIELD = 0.5  # of the same: a field without darker ink may have none at all
 SOFT_REACH = 0.15  # of the cell's height: how far from a stroke its soft edge may be
 DARKEST = 90  # percentile of ink that is as dark as the pen writes
 NOISE = 4.0  # standard deviations of the paper: less is its grain
-REST = 0.75  # share of a stroke beside print that makes it a rest of that print
-FAINT_REST = 5  # px further from print, where what is fainter than the pen is one, too
-SPECK = 0.1  # of the cell's height: smaller strokes are dirt or rests of print
+RESIDUE = 0.75  # share of a stroke beside print that makes it residue of that print
+FAINT_RESIDUE = 5  # px further from print, where what is fainter than the pen is, too
+SPECK = 0.1  # of the cell's height: smaller strokes are dirt or residue of the print
+POINT = 0.045  # of the same: a decimal point of a thin pen may be as small
 WRITTEN = 0.25  # of the cell's height: smaller strokes alone are no digit
 WIDE = 1.4  # cells: wider strokes are digits that touch; they are cut between cells
 SLIVER = 0.35  # cells: where such strokes begin or end, less is part of the next digit
@@ -53,14 +54,16 @@ class Strokes:
         near_print: NDArray[np.bool_],
         height: float,
         pen: float,
+        speck: float = SPECK,
     ) -> "Strokes":
-        """The strokes of (h, w) gray on white, without specks and rests of print.
+        """The strokes of (h, w) gray on white, without specks and residue of the print.
 
         Args:
             written: the picture.
-            near_print: (h, w) where rests of print may be.
+            near_print: (h, w) where residue of the print may be.
             height: of the field's cells, px.
             pen: how dark the pen writes on this form (``pen_on``).
+            speck: of the cell's height: smaller strokes are left out.
         """
         dark = _darkness(written)
         level = _ink_level(dark)
@@ -72,14 +75,14 @@ class Strokes:
         joined = cv2.morphologyEx(is_ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
         count, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
         beside = np.bincount(labels[near_print], minlength=count)
-        around = cv2.dilate(near_print.astype(np.uint8), _disc(FAINT_REST)) > 0
+        around = cv2.dilate(near_print.astype(np.uint8), _disc(FAINT_RESIDUE)) > 0
         faint = np.bincount(labels.ravel(), dark.ravel()) < PEN * pen * stats[:, 4]
         beside = np.where(faint, np.bincount(labels[around], minlength=count), beside)
         numbers = np.zeros(count, np.int32)
         boxes = []
         for label, (x, y, wide, high, area) in enumerate(stats.tolist()):
-            is_rest = beside[label] >= REST * area
-            if label and not is_rest and max(wide, high) >= SPECK * height:
+            is_residue = beside[label] >= RESIDUE * area
+            if label and not is_residue and max(wide, high) >= speck * height:
                 boxes.append(Box(x, y, wide, high))
                 numbers[label] = len(boxes)
         return cls(numbers[labels], tuple(boxes), height)
@@ -114,7 +117,7 @@ class Strokes:
             first = last = of_column[middle]
             if own.shape[1] > WIDE * width:
                 first = of_column[place.start + int(SLIVER * width)]
-                last = of_column[place.stop - int(SLIVER * width)]
+                last = of_column[place.stop - max(int(SLIVER * width), 1)]
             cell = np.broadcast_to(np.clip(of_column[place], first, last), own.shape)
             owner[rows, place][own] = cell[own] + 1
             if max(own.shape) >= WRITTEN * self.height:

@@ -1,4 +1,4 @@
-"""The plain values of a form.json, checked; what came may be of any type and size."""
+"""The plain values of a form.json, checked; the input may be of any type and size."""
 
 import reprlib
 from collections.abc import Sequence
