@@ -1,5 +1,7 @@
 import json
 import re
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from time import monotonic
 
@@ -7,7 +9,9 @@ import cv2
 import numpy as np
 import pytest
 
-from inkten import Form, PictureError, ReadOptions
+from inkten import Box, Form, PictureError, ReadOptions
+from inkten.datasets import mnist
+from inkten.forms.fields import Field, Kind
 from inkten.forms.template import data_url, parse
 
 ROOT = Path(__file__).parents[2]
@@ -106,8 +110,12 @@ def test_digits_have_no_sign_where_one_is_allowed(form, sheet):
     assert reading["part_a"].value == 17
 
 
-def test_corner_marks_find_a_form_with_hardly_any_print(made):
-    """A dark square in each corner and one line of cells."""
+@pytest.fixture
+def marked():
+    """A form with hardly any print, and a photo of it.
+
+    It has a dark square in each corner and one line of cells.
+    """
     blank = np.full((900, 1240), 255, np.uint8)
     for x, y in ((40, 40), (1160, 40), (1160, 820), (40, 820)):
         blank[y : y + 40, x : x + 40] = 20
@@ -119,8 +127,85 @@ def test_corner_marks_find_a_form_with_hardly_any_print(made):
     data = {"inkten_form": 1, "reference": data_url(png), "fields": [field]}
     form = Form(parse(data | {"marks": marks}, ROOT))
     turn = cv2.getRotationMatrix2D((620, 450), 7, 0.8)
-    photo = cv2.warpAffine(blank, turn, (1240, 900), borderValue=255)
+    return form, cv2.warpAffine(blank, turn, (1240, 900), borderValue=255)
+
+
+def test_corner_marks_find_a_form_with_hardly_any_print(marked):
+    form, photo = marked
     assert form.read(photo)["code"].text == ""
+
+
+def test_corner_marks_find_a_form_whose_details_mislead(marked, monkeypatch):
+    form, photo = marked
+    far = np.array([[1.0, 0, 5000], [0, 1, 0], [0, 0, 1]])  # off the picture
+    module = "inkten.forms.registration._by_details"
+    monkeypatch.setattr(module, lambda printed, gray: iter([far]))
+    assert form.read(photo)["code"].text == ""
+    monkeypatch.setattr("inkten.forms.registration._by_marks", lambda *_: iter([]))
+    with pytest.raises(PictureError, match="only 0% of the form is on this picture"):
+        form.read(photo)
+
+
+INK = 30, 45, 130
+SIGNS = {  # from the middle of the gap at the foot of the digits: strokes, their width
+    ".": ((0, -1), (0, -1), 7),
+    ",": ((1, -2), (-3, 7), 4),
+    "/": ((8, -40), (-8, 5), 3),
+    "-": ((-6, -17), (8, -17), 4),
+}
+
+
+@pytest.fixture
+def price(made):
+    """A function that writes digits and a sign on the mark sheet and reads them."""
+    example = made["example_form"]()
+
+    def price(text, kind=Kind.NUMBER, length=None, decimals=0):
+        (sign,) = (letter for letter in text if letter in SIGNS)
+        place = text.index(sign)
+        digits = text.replace(sign, "")
+        lefts = [
+            790 + 44 * number + 22 * bool(place and number >= place)
+            for number in range(len(digits))
+        ]
+        cells = tuple(
+            Field(f"digit_{number}", Kind.CELLS, Box(left, 600, 44, 56), 1)
+            for number, left in enumerate(lefts)
+        )
+        answers = {cell.name: digit for cell, digit in zip(cells, digits, strict=True)}
+        blank = example._replace(template=replace(example.template, fields=cells))
+        rng = np.random.default_rng(3)
+        page = made["fill_with"](rng, blank, mnist.load().test_part, answers)
+        *ends, width = SIGNS[sign]
+        start, end = ((lefts[place] - 11 + x, 645 + y) for x, y in ends)
+        cv2.line(page, start, end, INK, width, cv2.LINE_AA)
+        field = Field("price", kind, Box(760, 600, 192, 56), length, decimals=decimals)
+        form = Form(replace(example.template, fields=(field,)))
+        return form.read(page)["price"]
+
+    return price
+
+
+@pytest.mark.parametrize("text", ["8.2", "8,2", "3/4", "-34"])
+def test_a_sign_that_a_number_may_not_have_is_kept_and_said(price, text):
+    reading = price(text)
+    assert reading.text == text
+    assert "has a sign that this field does not allow" in reading.problems[0]
+    assert not reading.holds
+
+
+def test_a_sign_among_a_fixed_number_of_digits_is_kept_and_said(price):
+    reading = price("8,2", Kind.DIGITS, 2)
+    assert reading.text == "8,2"
+    assert not reading.holds
+
+
+@pytest.mark.parametrize("text", ["8.2", "8,2"])
+def test_a_number_with_decimals_is_read_as_it_is_written(price, text):
+    reading = price(text, decimals=2)
+    assert (reading.text, reading.problems) == (text, ())
+    assert reading.value == Decimal(text.replace(",", "."))
+    assert json.loads(json.dumps(reading.to_dict()))["value"] == float(reading.value)
 
 
 def test_digits_below_the_confidence_asked_for_are_unsure(form):

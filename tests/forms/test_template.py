@@ -1,4 +1,5 @@
 import json
+from decimal import Decimal
 
 import pytest
 
@@ -35,6 +36,18 @@ def changed(form, tmp_path):
         ({"checks": {"range": [5, 1]}}, r"range \[5, 1\]; expected \[least, largest\]"),
         ({"checks": {"check_digit": "mod11"}}, "check_digit 'mod11'; expected luhn"),
         ({"checks": {"sum_of": ["nothing"]}}, "sum_of names 'nothing'"),
+        ({"checks": {"sum_of": []}}, r"sum_of \[\]; expected the names"),
+        ({"decimals": 2}, "decimals 2; only a field of kind number has decimals"),
+        ({"decimals": True}, "decimals True; expected a whole number"),
+        (
+            {"kind": "number", "length": None, "decimals": -1},
+            "decimals -1; expected a whole number from 0",
+        ),
+        (
+            {"checks": {"range": [0, 2.5]}},
+            r"range \[0, 2.5\]; expected whole numbers, or a number with 'decimals'",
+        ),
+        ({"checks": {"range": [0, float("nan")]}}, r"range \[0, nan\]; expected"),
     ],
 )
 def test_a_mistake_is_said_with_the_name_of_the_field(changed, values, message):
@@ -49,6 +62,8 @@ def test_names_must_differ_and_be_free(changed):
         Form.load(changed(name="error"))
     with pytest.raises(DataError, match="field 'a b': name 'a b'; expected letters"):
         Form.load(changed(name="a b"))
+    with pytest.raises(DataError, match="field 5: name 5; expected a text"):
+        Form.load(changed(name=5))
 
 
 @pytest.mark.parametrize(
@@ -59,6 +74,7 @@ def test_names_must_differ_and_be_free(changed):
         ("<!doctype html>", "a web page, not a template"),
         ("\0\1", "not a text file"),
         ('{"inkten_form": 2}', "inkten_form 2; this version of inkten reads 1"),
+        ('{"inkten_form": true}', "inkten_form True; this version of inkten reads 1"),
         ('{"inkten_form": 1, "fields": []}', r"fields \[\]; expected a list of fields"),
     ],
 )
@@ -70,6 +86,17 @@ def test_what_is_no_template_is_refused(tmp_path, content, message):
 
 
 def test_a_template_is_saved_and_loaded_unchanged(form, tmp_path):
+    form.save(tmp_path / "copy.json")
+    assert Form.load(tmp_path / "copy.json").template == form.template
+
+
+def test_decimals_and_their_range_are_saved_and_loaded_unchanged(changed, tmp_path):
+    path = changed(
+        kind="number", length=None, decimals=2, checks={"range": [0.1, 99.95]}
+    )
+    form = Form.load(path)
+    assert form.fields[0].decimals == 2
+    assert form.fields[0].checks.range == (Decimal("0.1"), Decimal("99.95"))
     form.save(tmp_path / "copy.json")
     assert Form.load(tmp_path / "copy.json").template == form.template
 

@@ -1,9 +1,11 @@
 """Whether what was read of a form can be true: ranges, lengths, check digits, sums."""
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 
 from inkten.digits import UNSURE
 from inkten.forms.fields import CheckDigit, Field, Kind
+from inkten.forms.numerals import digits_in, number_in, sign_problems
 
 # Payment slips of Switzerland, modulo 10 recursive: the next carry is the entry at
 # (carry + digit) modulo 10.
@@ -30,18 +32,20 @@ def problems_of(
         return
     if UNSURE in text:
         yield "a digit is unsure"
-    digits = text.lstrip("+-")
+    digits = digits_in(text)
     if not digits:
         yield "a sign without digits"
         return
+    yield from sign_problems(field, text)
     yield from _length_problems(field, len(digits))
-    if UNSURE in text:  # nothing more can be said
+    value = number_in(text, field.decimals)
+    if value is None:  # nothing more can be said
         return
-    yield from _range_problems(field, int(text))
+    yield from _range_problems(field, value)
     rule = field.checks.check_digit
     if rule and not has_check_digit(digits, rule):
         yield f"the check digit ({rule}) is wrong"
-    yield from _sum_problems(field, int(text), texts, fields)
+    yield from _sum_problems(field, value, texts, fields)
 
 
 def _length_problems(field: Field, count: int) -> Iterator[str]:
@@ -54,7 +58,7 @@ def _length_problems(field: Field, count: int) -> Iterator[str]:
             yield f"{_digits(count)}; expected {expected}"
 
 
-def _range_problems(field: Field, value: int) -> Iterator[str]:
+def _range_problems(field: Field, value: int | Decimal) -> Iterator[str]:
     least, largest = field.checks.range
     if least is not None and value < least:
         yield f"{value} is below {least}"
@@ -63,26 +67,31 @@ def _range_problems(field: Field, value: int) -> Iterator[str]:
 
 
 def _sum_problems(
-    field: Field, value: int, texts: Mapping[str, str], fields: Mapping[str, Field]
+    field: Field,
+    value: int | Decimal,
+    texts: Mapping[str, str],
+    fields: Mapping[str, Field],
 ) -> Iterator[str]:
-    parts = [(name, texts[name]) for name in field.checks.sum_of]
-    if not parts:
+    names = field.checks.sum_of
+    if not names:
         return
-    unsure = [name for name, text in parts if UNSURE in text or text in ("+", "-")]
+    found = [_value(fields[name], texts[name]) for name in names]
+    unsure = [name for name, one in zip(names, found, strict=True) if one is None]
     if unsure:
-        yield f"the sum cannot be checked: {', '.join(unsure)} is unsure"
+        are = "is" if len(unsure) == 1 else "are"
+        yield f"the sum cannot be checked: {', '.join(unsure)} {are} unsure"
         return
-    values = [_value(fields[name], text) for name, text in parts]
+    values = [one for one in found if one is not None]
     if sum(values) != value:
         terms = " + ".join(map(str, values))
         yield f"{value} is not the sum {terms} = {sum(values)}"
 
 
-def _value(field: Field, text: str) -> int:
+def _value(field: Field, text: str) -> int | Decimal | None:
     """A field's value in a sum; an empty one counts as 0, a tick as 1."""
     if field.kind is Kind.TICK:
         return int(bool(text))
-    return int(text or "0")
+    return number_in(text or "0", field.decimals)
 
 
 def has_check_digit(digits: str, rule: CheckDigit) -> bool:

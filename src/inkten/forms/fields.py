@@ -1,11 +1,12 @@
 """What a template says of its fields: where they are, what is in them, what must hold.
 
-Each class checks its own values and raises a ``ValueError`` that says what came and
-what is expected; ``template`` adds the name of the field.
+Each class checks its own values and raises a ``ValueError`` that says what was
+given and what is expected; ``template`` adds the name of the field.
 """
 
 import re
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -55,7 +56,7 @@ class Checks:
     """
 
     required: bool = False
-    range: tuple[int | None, int | None] = (None, None)
+    range: tuple[int | Decimal | None, int | Decimal | None] = (None, None)
     length: tuple[int, int] | None = None
     check_digit: CheckDigit | None = None
     sum_of: tuple[str, ...] = ()
@@ -64,7 +65,7 @@ class Checks:
         """Check the values."""
         least, largest = self.range
         if least is not None and largest is not None and least > largest:
-            raise ValueError(f"range {[least, largest]}; expected [least, largest]")
+            raise ValueError(f"range {_plain(self.range)}; expected [least, largest]")
         if self.length and not 1 <= self.length[0] <= self.length[1] <= MAX_LENGTH:
             raise ValueError(
                 f"length {list(self.length)}; expected [least, largest] from 1 to "
@@ -75,7 +76,7 @@ class Checks:
         """The checks that are given, as plain data."""
         every = {
             "required": self.required,
-            "range": list(self.range) if self.range != (None, None) else None,
+            "range": _plain(self.range) if self.range != (None, None) else None,
             "length": list(self.length) if self.length else None,
             "check_digit": self.check_digit and self.check_digit.value,
             "sum_of": list(self.sum_of),
@@ -95,9 +96,12 @@ class Field:
             for a number or a tick box.
         sign: a plus or minus may stand before the digits; in cells, in the first one.
         checks: what must hold.
+        decimals: of a number, how many digits may stand after a decimal mark; 0 for
+            whole numbers only.
 
     Raises:
-        ValueError: a name, box or length that a field of this kind cannot have.
+        ValueError: a name, box, length or number of decimals that a field of this kind
+            cannot have.
     """
 
     name: str
@@ -106,6 +110,7 @@ class Field:
     length: int | None = None
     sign: bool = False
     checks: Checks = field(default_factory=Checks)
+    decimals: int = 0
 
     def __post_init__(self) -> None:
         """Check the values."""
@@ -128,6 +133,24 @@ class Field:
             )
         if self.kind is Kind.TICK:
             self._check_tick()
+        self._check_decimals()
+
+    def _check_decimals(self) -> None:
+        if self.decimals and self.kind is not Kind.NUMBER:
+            raise ValueError(
+                f"decimals {self.decimals}; only a field of kind number has decimals"
+            )
+        if not 0 <= self.decimals <= MAX_LENGTH:
+            raise ValueError(
+                f"decimals {self.decimals}; expected a whole number from 0 to "
+                f"{MAX_LENGTH}"
+            )
+        limits = [each for each in self.checks.range if each is not None]
+        if not self.decimals and any(each != int(each) for each in limits):
+            raise ValueError(
+                f"range {_plain(self.checks.range)}; expected whole numbers, or a "
+                "number with 'decimals'"
+            )
 
     def _check_tick(self) -> None:
         others = [name for name in self.checks.to_dict() if name != "required"]
@@ -160,9 +183,18 @@ class Field:
             data["length"] = self.length
         if self.sign:
             data["sign"] = True
+        if self.decimals:
+            data["decimals"] = self.decimals
         if checks := self.checks.to_dict():
             data["checks"] = checks
         return data
+
+
+def _plain(
+    limits: tuple[int | Decimal | None, int | Decimal | None],
+) -> list[int | float | None]:
+    """The limits of a range as JSON has them."""
+    return [float(each) if isinstance(each, Decimal) else each for each in limits]
 
 
 def _check_name(name: str) -> None:

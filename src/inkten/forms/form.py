@@ -167,6 +167,7 @@ class Form:
                 replace(digit, box=picture.on_photo(digit.box)) for digit in own.digits
             ),
             problems=tuple(problems),
+            decimals=field.decimals,
         )
 
     def _decode(self, picture: Picture, limits: Limits) -> Colours:

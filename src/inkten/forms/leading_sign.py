@@ -3,12 +3,12 @@
 import numpy as np
 
 from inkten.errors import ModelError
+from inkten.forms.numerals import PLUS_OR_MINUS
 from inkten.layout.lines import find_lines
 from inkten.reader import Reader
 from inkten.reading import Reading
 from inkten.signs.find import FoundSign, find_signs, places_of_lines
 
-PLUS_OR_MINUS = "+", "-"
 # On a page of bare digits, a sign has to be surer: here the form says that one may
 # stand, and what is printed, such as a rule, is removed
 SIGN_FROM = 0.5

@@ -7,15 +7,16 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.digits import UNSURE, Box, Digit
+from inkten.digits import UNSURE, Box, Digit, Sign
 from inkten.forms.cells import digits_of_cells
 from inkten.forms.cutting import FieldPicture
 from inkten.forms.deadline import Deadline
 from inkten.forms.fields import Field, Kind
 from inkten.forms.fixed_length import digits_of_length
 from inkten.forms.leading_sign import sign_before
+from inkten.forms.numerals import PLUS_OR_MINUS
 from inkten.forms.result import TICKED
-from inkten.forms.strokes import Strokes, pen_on
+from inkten.forms.strokes import POINT, SPECK, Strokes, pen_on
 from inkten.options import ReadOptions
 from inkten.reader import Reader
 from inkten.signs.find import FoundSign
@@ -37,7 +38,8 @@ class Written:
     """What was read in a field.
 
     Attributes:
-        text: the digits, ``?`` for an unsure or missing one; ``""`` if it is empty.
+        text: the digits and signs, ``?`` for an unsure or missing digit; ``""`` if it
+            is empty.
         confidence: the probability that the text is right.
         digits: left to right; boxes in pixels of the field's picture.
         gaps: cells between others that are empty, from 1.
@@ -107,10 +109,15 @@ class _Strip:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """What was read on a strip: digits, and the plus or minus before them."""
+    """What was read on a strip: the plus or minus before all, then digits and signs."""
 
-    digits: tuple[Digit, ...] = ()
-    sign: FoundSign | None = None
+    parts: tuple[Digit | Sign, ...] = ()
+    sign: FoundSign | Sign | None = None
+
+    @property
+    def digits(self) -> list[Digit]:
+        """Its digits, left to right."""
+        return [part for part in self.parts if isinstance(part, Digit)]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,16 +141,17 @@ class _Pending:
     def concluded(self, of_cells: Sequence[Digit], line: _Line) -> Written:
         """The field, given the digits of its cells, and what is on the strip."""
         digits: Sequence[Digit] = line.digits
+        parts: Sequence[Digit | Sign] = line.parts
         gaps: tuple[int, ...] = ()
         if self.cells:
             middles = [digit.box.x + digit.box.width / 2 for digit in line.digits]
             has_digit = any(middle < self.first_end for middle in middles)
             first = 1 if line.sign and not has_digit else 0  # the cell of the sign
-            digits = of_cells[first:]
+            digits = parts = of_cells[first:]
             filled = [*self.cells][first:]
             gaps = tuple(sorted({*range(min(filled), max(filled))} - {*filled}))
-        text = "".join(digit.text for digit in digits) or UNSURE
-        certain = math.prod(digit.confidence for digit in digits) if digits else 0.0
+        text = "".join(part.text for part in parts) or UNSURE
+        certain = math.prod(part.confidence for part in parts) if digits else 0.0
         if line.sign:
             text, certain = line.sign.value + text, line.sign.confidence * certain
         return Written(text, certain, tuple(digits), gaps)
@@ -152,7 +160,14 @@ class _Pending:
 def _look_at(picture: FieldPicture, pen: float) -> "Written | _Pending":
     """See what strokes are in a field; it may be empty, or a tick box."""
     field = picture.field
-    strokes = Strokes.of(picture.written, picture.near_print, picture.box.height, pen)
+    is_line = field.kind in (Kind.NUMBER, Kind.DIGITS)
+    strokes = Strokes.of(
+        picture.written,
+        picture.near_print,
+        picture.box.height,
+        pen,
+        POINT if is_line else SPECK,
+    )
     if field.kind is Kind.TICK:
         return _tick(picture, strokes)
     strokes = strokes.within(_reach(picture))
@@ -225,17 +240,40 @@ def _grown(box: Box, more: float) -> Box:
 def _read_strips(
     reader: Reader, strips: Sequence[_Strip], options: ReadOptions, due: Deadline
 ) -> list[_Line]:
-    """The digits of each strip, as many as it is known to have, and its sign."""
+    """What is on each strip; with the digits that it is known to have.
+
+    Signs that no field allows are read, too, so that 2.5 does not become 25.
+    """
     grays = due.each(strip.gray for strip in strips)
-    readings = reader.read_many(grays, replace(options, single=False, signs=False))
+    options = replace(options, single=False, signs=reader.names_signs)
     lines = []
-    for strip, reading in due.each(zip(strips, readings, strict=True)):
-        digits, length = reading.digits, strip.field.length
-        sign = sign_before(reader, reading) if strip.field.sign else None
-        if length and len(digits) != length and not sign:
-            digits = digits_of_length(
-                reader, strip.gray, length, options.min_confidence
-            )
-        moved = tuple(replace(digit, box=strip.moved(digit.box)) for digit in digits)
+    for strip, reading in due.each(
+        zip(strips, reader.read_many(grays, options), strict=True)
+    ):
+        field = strip.field
+        parts = [part for number in reading.numbers for part in number.parts]
+        sign: FoundSign | Sign | None = None
+        if field.sign:
+            sign = sign_before(reader, reading)
+            if parts and isinstance(parts[0], Sign) and parts[0].value in PLUS_OR_MINUS:
+                sign = sign or parts[0]
+                parts = parts[1:]
+        digits = [part for part in parts if isinstance(part, Digit)]
+        if field.length and len(digits) != field.length and not sign:
+            digits = [
+                *digits_of_length(
+                    reader, strip.gray, field.length, options.min_confidence
+                )
+            ]
+            # A slash may be a 1: that many digits are there
+            if all(_is_digit(part, digits) for part in parts if isinstance(part, Sign)):
+                parts = [*digits]
+        moved = tuple(replace(part, box=strip.moved(part.box)) for part in parts)
         lines.append(_Line(moved, sign))
     return lines
+
+
+def _is_digit(sign: Sign, digits: Sequence[Digit]) -> bool:
+    """Whether the ink of a sign is that of a digit."""
+    middle = sign.box.x + sign.box.width / 2
+    return any(digit.box.x <= middle <= digit.box.right for digit in digits)

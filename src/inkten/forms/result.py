@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from math import prod
 from typing import Any
 
-from inkten.digits import UNSURE, Box, Digit
+from inkten.digits import Box, Digit
 from inkten.forms.fields import Kind
+from inkten.forms.numerals import number_in
 
 SCHEMA_VERSION = 1  # of to_dict(); raised when a key is removed or changes meaning
 TICKED = "x"  # the text of a ticked box
@@ -19,13 +21,14 @@ class FieldReading:
     Attributes:
         name: of the field.
         kind: ``"number"``, ``"digits"``, ``"cells"`` or ``"tick"``.
-        text: the digits as written, with ``?`` for an unsure one; ``""`` if the field
-            is empty; ``"x"`` for a ticked box.
+        text: digits and signs as written, with ``?`` for an unsure digit; ``""`` if
+            the field is empty; ``"x"`` for a ticked box.
         confidence: the probability that the text is right, 0..1.
         box: the field on the picture.
         outline: its four corners there, x and y, clockwise from the upper left one.
         digits: left to right, with boxes on the picture.
         problems: why its checks fail; empty if they hold.
+        decimals: how many digits may stand after a decimal mark.
     """
 
     name: str
@@ -36,14 +39,18 @@ class FieldReading:
     outline: tuple[tuple[float, float], ...]
     digits: tuple[Digit, ...] = ()
     problems: tuple[str, ...] = ()
+    decimals: int = 0
 
     @property
-    def value(self) -> int | bool | None:
-        """The number, or whether a box is ticked; None if empty or unsure."""
+    def value(self) -> int | Decimal | bool | None:
+        """The number, or whether a box is ticked; None if empty or unsure.
+
+        A ``Decimal`` if the field may have decimals. None, too, if a sign is written
+        with which the text is not such a number.
+        """
         if self.kind is Kind.TICK:
             return bool(self.text)
-        is_number = bool(self.text) and UNSURE not in self.text
-        return int(self.text) if is_number and self.text not in ("+", "-") else None
+        return number_in(self.text, self.decimals)
 
     @property
     def holds(self) -> bool:
@@ -51,12 +58,13 @@ class FieldReading:
         return not self.problems
 
     def to_dict(self) -> dict[str, Any]:
-        """The field as plain data, ready for JSON."""
+        """The field as plain data, ready for JSON; ``text`` has decimals exactly."""
+        value = self.value
         return {
             "name": self.name,
             "kind": self.kind.value,
             "text": self.text,
-            "value": self.value,
+            "value": float(value) if isinstance(value, Decimal) else value,
             "confidence": round(self.confidence, 6),
             "holds": self.holds,
             "problems": list(self.problems),
@@ -106,7 +114,7 @@ class FormReading:
         return tuple(digit for field in self.fields for digit in field.digits)
 
     @property
-    def values(self) -> Mapping[str, int | bool | None]:
+    def values(self) -> Mapping[str, int | Decimal | bool | None]:
         """The value of each field by its name."""
         return {field.name: field.value for field in self.fields}
 

@@ -16,9 +16,11 @@ import base64
 import binascii
 import hashlib
 import json
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +35,7 @@ VERSION_KEY = "inkten_form"
 DATA_URL = "data:image/"
 BASE64 = ";base64,"
 KEYS = (VERSION_KEY, "reference", "dropout", "marks", "fields")
-FIELD_KEYS = ("name", "kind", "box", "length", "sign", "checks")
+FIELD_KEYS = ("name", "kind", "box", "length", "sign", "decimals", "checks")
 CHECK_KEYS = ("required", "range", "length", "check_digit", "sum_of")
 EXPECTED = "expected a form.json, which 'inkten form new' writes"
 MARKS = 4  # the corners of the form
@@ -136,7 +138,7 @@ def parse(
     with _saying("the template"):
         values = checked(data, KEYS)
         version = values.get(VERSION_KEY)
-        if version != VERSION:
+        if version != VERSION or type(version) is not int:
             raise ValueError(
                 f"{VERSION_KEY} {shown(version)}; this version of inkten reads "
                 f"{VERSION}"
@@ -167,22 +169,29 @@ def _saying(what: str) -> Iterator[None]:
 
 def _field(number: int, data: object) -> Field:
     name = data.get("name") if isinstance(data, dict) else None
-    where = f"field {shown(name)}" if name else f"field {number}, without a name"
+    is_named = name is not None and name != ""
+    where = f"field {shown(name)}" if is_named else f"field {number}, without a name"
     with _saying(where):
         values = checked(data, FIELD_KEYS)
+        if name is not None and not isinstance(name, str):
+            raise ValueError(f"name {shown(name)}; expected a text, such as 'points'")
         length = values.get("length")
         if length is not None and type(length) is not int:
             raise ValueError(f"length {shown(length)}; expected a whole number")
         sign = values.get("sign", False)
         if type(sign) is not bool:
             raise ValueError(f"sign {shown(sign)}; expected true or false")
+        decimals = values.get("decimals", 0)
+        if type(decimals) is not int:
+            raise ValueError(f"decimals {shown(decimals)}; expected a whole number")
         return Field(
-            name=name if isinstance(name, str) else "",
+            name=name or "",
             kind=choice(Kind, "kind", values.get("kind")),
             box=box_of("box", values.get("box")),
             length=length,
             sign=sign,
             checks=_checks(values.get("checks", {})),
+            decimals=decimals,
         )
 
 
@@ -198,10 +207,10 @@ def _checks(data: object) -> Checks:
     if type(required) is not bool:
         raise ValueError(f"required {shown(required)}; expected true or false")
     limits = values.get("range", [None, None])
-    if not is_pair(limits, int, type(None)):
+    if not is_pair(limits, int, float, type(None)) or not all(map(_is_limit, limits)):
         raise ValueError(
-            f"range {shown(limits)}; expected [least, largest]: whole numbers, or "
-            "null for no limit"
+            f"range {shown(limits)}; expected [least, largest]: numbers, or null for "
+            "no limit"
         )
     length = values.get("length")
     if type(length) is int:
@@ -215,13 +224,25 @@ def _checks(data: object) -> Checks:
     parts = values.get("sum_of", [])
     if not isinstance(parts, list) or not all(isinstance(each, str) for each in parts):
         raise ValueError(f"sum_of {shown(parts)}; expected a list of names of fields")
+    if "sum_of" in values and not parts:
+        raise ValueError("sum_of []; expected the names of at least one field")
     return Checks(
         required=required,
-        range=(limits[0], limits[1]),
+        range=(_limit(limits[0]), _limit(limits[1])),
         length=(length[0], length[1]) if length else None,
         check_digit=None if rule is None else choice(CheckDigit, "check_digit", rule),
         sum_of=tuple(parts),
     )
+
+
+def _is_limit(value: int | float | None) -> bool:
+    # JSON may hold NaN and Infinity
+    return not isinstance(value, float) or math.isfinite(value)
+
+
+def _limit(value: int | float | None) -> int | Decimal | None:
+    """A limit that compares as it is written: 0.1 is a tenth, exactly."""
+    return Decimal(str(value)) if isinstance(value, float) else value
 
 
 def _check_names(fields: Sequence[Field]) -> None:

@@ -13,11 +13,12 @@ class FieldAnswer(AnswerModel):
     name: str
     kind: Literal["number", "digits", "cells", "tick"]
     text: str = Field(
-        description="The digits as written, '?' for an unsure one; empty if nothing is "
-        "written; x for a ticked box."
+        description="Digits and signs as written, '?' for an unsure digit; empty if "
+        "nothing is written; x for a ticked box."
     )
-    value: int | bool | None = Field(
-        description="The number, or whether a box is ticked; null if empty or unsure."
+    value: int | float | bool | None = Field(
+        description="The number, or whether a box is ticked; null if empty or unsure, "
+        "or if a sign is written with which it is no number of this field."
     )
     confidence: float
     holds: bool = Field(description="Whether all its checks hold.")
