@@ -1,3 +1,5 @@
+import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -96,3 +98,62 @@ def test_check_lists_the_fields_or_says_what_is_wrong():
     assert "total: cells 3 (sum_of)" in result.stdout.splitlines()
     Path("bad.json").write_text("{}")
     assert isinstance(form("check", "bad.json").exception, DataError)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 2), (10, 10)])
+def test_a_picture_of_a_few_pixels_is_refused(size):
+    Image.new("L", size, 255).save("tiny.png")
+    result = form("new", "tiny.png")
+    assert isinstance(result.exception, DataError), result.exception
+    assert f"only {size[0]}x{size[1]} pixels" in str(result.exception)
+
+
+@pytest.mark.parametrize("name", ["sheet.png", "sheet.txt", "sheet"])
+def test_a_template_is_only_written_to_a_json_file(name):
+    shutil.copy(EXAMPLE / "blank.png", "sheet.png")
+    result = form("new", "sheet.png", "--out", name, "--force")
+    assert result.exit_code == 2
+    assert "expected a name ending in .json" in result.stderr
+    assert Path("sheet.png").read_bytes() == (EXAMPLE / "blank.png").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["sheet.json", "sheet.html"])
+def test_the_picture_of_the_form_is_never_overwritten(name):
+    shutil.copy(EXAMPLE / "blank.png", name)
+    result = form("new", name, "--out", "sheet.json", "--force")
+    assert result.exit_code == 2
+    assert "would overwrite the" in result.stderr
+    assert Path(name).read_bytes() == (EXAMPLE / "blank.png").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("number", "values", "message"),
+    [
+        (1, {"box": [530, 230, 300, 40]}, "field 'part_a': its box and that of 'candi"),
+        (1, {"box": [900, 315, 7, 56]}, "field 'part_a': its box is 7x56 pixels"),
+        (
+            1,
+            {"checks": {"length": [3, 4]}},
+            "field 'part_a': its check 'length' [3, 4] can never hold with 2 cells",
+        ),
+        (
+            1,
+            {"checks": {"range": [100, None]}},
+            "field 'part_a': its check 'range' [100, None] can never hold: numbers in "
+            "it are 0 to 99",
+        ),
+        (
+            1,
+            {"sign": True, "checks": {"range": [None, -10]}},
+            "numbers in it are -9 to 99",
+        ),
+        (4, {"checks": {"sum_of": []}}, "field 'total': sum_of []"),
+    ],
+)
+def test_check_finds_what_can_never_be_right(number, values, message):
+    data = json.loads((EXAMPLE / "form.json").read_text())
+    data["fields"][number] |= values
+    Path("odd.json").write_text(json.dumps(data))
+    result = form("check", "odd.json")
+    assert result.exit_code == 1
+    assert message in (result.stderr or str(result.exception))

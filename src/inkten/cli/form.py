@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
+from inkten.cli.errors import print_error
 from inkten.cli.options import LIMITS, MaxBytes, MaxPixels
 from inkten.cli.sources import PDF_SUFFIX, rendered_pages
-from inkten.errors import InktenError
+from inkten.errors import DataError, InktenError
 from inkten.image.source import UNREADABLE, Limits, Picture
 
-PAGE_SUFFIX = ".html"
+TEMPLATE_SUFFIX, PAGE_SUFFIX = ".json", ".html"
 
 
 class Action(StrEnum):
@@ -81,11 +82,16 @@ def _new(
     from inkten.forms.form import Form
     from inkten.forms.guess import guess_template
 
-    page = out.with_suffix(PAGE_SUFFIX)
-    if page == out:  # the page would take the template's place
+    if out.suffix.lower() != TEMPLATE_SUFFIX:
         raise typer.BadParameter(
-            f"{out}: expected a name ending in .json; the page to correct it gets the "
-            f"ending {PAGE_SUFFIX}",
+            f"{out}: expected a name ending in {TEMPLATE_SUFFIX}; the page to correct "
+            f"it gets the ending {PAGE_SUFFIX}",
+            param_hint="--out",
+        )
+    page = out.with_suffix(PAGE_SUFFIX)
+    if any(_is_same(path, picture) for path in (out, page)):
+        raise typer.BadParameter(
+            f"{out}: this would overwrite the picture {picture}; choose another name",
             param_hint="--out",
         )
     existing = next((path for path in (out, page) if path.exists()), None)
@@ -110,6 +116,11 @@ def _new(
         webbrowser.open(page.absolute().as_uri())
 
 
+def _is_same(path: Path, picture: Path) -> bool:
+    """Whether a file to write is the picture."""
+    return path.exists() and picture.exists() and path.samefile(picture)
+
+
 def _blank_form(file: Path, limits: Limits) -> tuple[Picture, bool]:
     """The first page of a PDF file, and whether it is the only one.
 
@@ -126,8 +137,14 @@ def _blank_form(file: Path, limits: Limits) -> tuple[Picture, bool]:
 
 def _check(file: Path) -> None:
     from inkten.forms.form import Form
+    from inkten.forms.mistakes import mistakes_in
 
     form = Form.load(file)
+    mistakes = [*mistakes_in(form.fields)]
+    for mistake in mistakes:
+        print_error(DataError(mistake, name=str(file)))
+    if mistakes:
+        raise typer.Exit(1)
     for field in form.fields:
         length = f" {field.length}" if field.length else ""
         checks = ", ".join(field.checks.to_dict())
