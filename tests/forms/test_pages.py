@@ -4,6 +4,7 @@ import csv
 import json
 import shutil
 import zipfile
+from decimal import Decimal
 
 import cv2
 import numpy as np
@@ -85,6 +86,36 @@ def test_fields_are_named_drawn_and_saved(show, form, tmp_path):
     assert fields[4].checks.sum_of == ("points_a", "part_b", "part_c")
     assert (fields[-1].name, fields[-1].kind) == ("extra", Kind.TICK)
     assert fields[-1].box.width == pytest.approx(100 * 1240 / box["width"], abs=2)
+
+
+def test_a_number_may_have_decimals(show, form, tmp_path):
+    page = show(editor_html(form.template, "form.json"))
+    page.click("#list button >> nth=1")
+    page.select_option("#kind", "number")
+    page.fill("#decimals", "2")
+    page.fill("#largest", "24.75")
+    field = Form.load(saved(page, "#save", tmp_path / "form.json")).fields[1]
+    assert (field.kind, field.decimals) == (Kind.NUMBER, 2)
+    assert field.checks.range == (0, Decimal("24.75"))
+    assert "among its downloads" in page.inner_text("aside")
+
+
+def test_a_page_with_corrections_asks_before_it_is_closed(show, tmp_path):
+    picture = cv2.imencode(".png", np.full((40, 90), 255, np.uint8))[1].tobytes()
+    page = show(
+        review_html(
+            [ReviewItem("a.jpg", 1, "a", Kind.NUMBER, "-2.5", 0.4, [], picture)],
+            {"pages": "1"},
+        )
+    )
+    asks = """() => !dispatchEvent(
+        new Event("beforeunload", {cancelable: true}))"""
+    assert not page.evaluate(asks)
+    page.locator("input").fill("-3.5")
+    assert page.evaluate(asks)
+    table = saved(page, "#table", tmp_path / "corrections.csv")
+    assert table.read_text().splitlines()[1] == "a.jpg,1,a,-2.5,-3.5"
+    assert not page.evaluate(asks)
 
 
 def test_corrections_are_saved_as_a_table_and_as_labelled_pictures(show, tmp_path):
