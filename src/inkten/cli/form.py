@@ -21,6 +21,7 @@ class Action(StrEnum):
 
     NEW = "new"
     CHECK = "check"
+    CORRECT = "correct"
 
 
 def form(
@@ -29,7 +30,7 @@ def form(
         typer.Argument(
             metavar="ACTION",
             help="new: make a template from the blank form. check: say "
-            "what is wrong with a template.",
+            "what is wrong with a template. correct: apply corrections to results.",
             show_default=False,
         ),
     ],
@@ -37,11 +38,19 @@ def form(
         Path,
         typer.Argument(
             metavar="FILE",
-            help="The blank form, a picture or a PDF file (new), or the template "
-            "(check).",
+            help="The blank form, a picture or a PDF file (new), the template "
+            "(check), or a file of results of 'inkten batch --form' (correct).",
             show_default=False,
         ),
     ],
+    corrections: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="CORRECTIONS.CSV",
+            help="With correct: what the review page saved.",
+            show_default=False,
+        ),
+    ] = None,
     out: Annotated[
         Path,
         typer.Option(
@@ -51,8 +60,15 @@ def form(
         ),
     ] = Path("form.json"),
     force: Annotated[
-        bool, typer.Option("--force", help="With new: overwrite an existing template.")
+        bool,
+        typer.Option(
+            "--force", help="Overwrite an existing template, or an earlier correction."
+        ),
     ] = False,
+    form: Annotated[
+        Path,
+        typer.Option(metavar="FORM.JSON", help="With correct: the template."),
+    ] = Path("form.json"),
     browser: Annotated[
         bool,
         typer.Option(
@@ -65,9 +81,18 @@ def form(
 ) -> None:
     """Make or check a template: the named fields of a form, and what must hold.
 
-    'inkten batch --form' reads filled-in forms by it.
+    'inkten batch --form' reads filled-in forms by it. 'correct' writes a copy of a file
+    of its results with the corrections of the review page, and checks it again.
     """
-    if action is Action.CHECK:
+    if (action is Action.CORRECT) != (corrections is not None):
+        raise typer.BadParameter(
+            "'correct' takes a file of results and the table of corrections; 'new' and "
+            "'check' take one file",
+            param_hint="CORRECTIONS.CSV",
+        )
+    if corrections:
+        _correct(file, corrections, form, force=force)
+    elif action is Action.CHECK:
         _check(file)
     else:
         limits = Limits(max_pixels, max_bytes)
@@ -150,6 +175,23 @@ def _check(file: Path) -> None:
         checks = ", ".join(field.checks.to_dict())
         typer.echo(f"{field.name}: {field.kind}{length}{f' ({checks})' * bool(checks)}")
     typer.echo(f"{file}: {_summary(len(form.fields))}, no mistake found.")
+
+
+def _correct(answers: Path, table: Path, template: Path, *, force: bool) -> None:
+    from inkten.batch.corrections import corrected, load_corrections
+    from inkten.files import make_room, write_whole
+    from inkten.forms.template import load_template
+
+    out = answers.with_name(f"corrected-{answers.name}")
+    if out.exists() and not force:
+        raise InktenError("exists already", name=str(out), parameter="force")
+    corrections = load_corrections(table)
+    content, count = corrected(answers, load_template(template), corrections)
+    make_room(out)
+    write_whole(out, content)
+    typer.echo(f"{out}: {count:,} of {len(corrections):,} corrections.")
+    if count < len(corrections):
+        typer.echo(f"The others are of pages that are not in {answers}.")
 
 
 def _summary(count: int) -> str:
