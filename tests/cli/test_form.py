@@ -2,6 +2,8 @@ import json
 import shutil
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from PIL import Image
 from typer.testing import CliRunner
@@ -157,3 +159,15 @@ def test_check_finds_what_can_never_be_right(number, values, message):
     result = form("check", "odd.json")
     assert result.exit_code == 1
     assert message in (result.stderr or str(result.exception))
+
+
+def test_cells_with_gaps_at_the_edge_stay_on_the_picture():
+    blank = np.full((900, 1240), 255, np.uint8)
+    for left in range(-4, 300, 56):
+        cv2.rectangle(blank, (left, 300), (left + 48, 350), 20, 2)
+    cv2.imwrite("edge.png", blank)
+    result = form("new", "edge.png")
+    assert result.exit_code == 0, result.exception
+    (field,) = Form.load("form.json").fields
+    assert field.box.x == 0
+    assert field.length == 6

@@ -135,6 +135,13 @@ def test_corner_marks_find_a_form_with_hardly_any_print(marked):
     assert form.read(photo)["code"].text == ""
 
 
+def test_a_photo_of_a_few_pixels_is_refused(marked):
+    form, _ = marked
+    for side in (1, 2, 10):
+        with pytest.raises(PictureError, match="the form was not found"):
+            form.read(np.full((side, side), 255, np.uint8))
+
+
 def test_corner_marks_find_a_form_whose_details_mislead(marked, monkeypatch):
     form, photo = marked
     far = np.array([[1.0, 0, 5000], [0, 1, 0], [0, 0, 1]])  # off the picture

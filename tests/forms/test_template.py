@@ -62,7 +62,7 @@ def test_names_must_differ_and_be_free(changed):
         Form.load(changed(name="error"))
     with pytest.raises(DataError, match="field 'a b': name 'a b'; expected letters"):
         Form.load(changed(name="a b"))
-    with pytest.raises(DataError, match="field 5: name 5; expected a text"):
+    with pytest.raises(DataError, match="field 5: name 5; expected text"):
         Form.load(changed(name=5))
 
 

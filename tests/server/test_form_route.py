@@ -146,7 +146,7 @@ def test_no_file_of_the_machine_is_opened(
         ({"box": [0, 0, 1e-300, 9]}, "field 'candidate': box of"),
         ({"box": [9e5, 0, 9, 9]}, "field 'candidate': box"),
         ({"name": "n" * 1_000_000}, "a name of 1,000,000 characters"),
-        ({"name": ["x"] * 1000}, "name ''; expected letters"),
+        ({"name": ["x"] * 1000}, "...]; expected text"),
         ({"colour" * 1000: 1}, "unknown 'colour"),
     ],
 )

@@ -174,7 +174,7 @@ def _field(number: int, data: object) -> Field:
     with _saying(where):
         values = checked(data, FIELD_KEYS)
         if name is not None and not isinstance(name, str):
-            raise ValueError(f"name {shown(name)}; expected a text, such as 'points'")
+            raise ValueError(f"name {shown(name)}; expected text, such as 'points'")
         length = values.get("length")
         if length is not None and type(length) is not int:
             raise ValueError(f"length {shown(length)}; expected a whole number")
