@@ -10,7 +10,7 @@ it has the right text in the right row and column; rows and columns too many or 
 place" are, of the numbers read right, those that are in their row and column.
 
 ``--labels`` is a CSV file with the columns ``file`` (relative to it) and ``cells``:
-cells parted by ``,`` and rows by ``|``.
+cells separated by ``,`` and rows by ``|``.
 """
 
 import argparse

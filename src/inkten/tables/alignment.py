@@ -16,7 +16,7 @@ CORE = 0.3  # of a digit's height: its middle, which few neighbours reach
 TALLEST = 1.3  # digit heights: a taller digit counts as so tall
 TALL = 1.4  # digit heights: rows so tall are two, if their profile has a valley
 VALLEY = 0.35  # of the lower peak beside it: the profile of a valley is below
-ROW_EDGE = 0.3  # digit heights: a valley this near to the edge of a row is none
+ROW_EDGE = 0.3  # digit heights: a valley this near to the edge of a row is ignored
 NARROWEST = 0.2  # digit heights: a gap between columns
 ALTERNATING = 1.0  # digit heights: nearer columns that share no row are one
 LEANING = 0.3  # of its width: a number no further across a gap is on one side of it
@@ -25,7 +25,7 @@ CROSSED = 4  # numbers: a lower peak is crossed by none
 
 
 def row_gaps(centres: Floats, heights: Floats, unit: float) -> list[float]:
-    """Where rows are parted.
+    """Where rows are separated.
 
     Args:
         centres: (N,) y of each digit.
@@ -73,7 +73,7 @@ def _split_rows(profile: Floats, offset: int, gaps: list[float]) -> None:
 def column_gaps(
     left: Floats, right: Floats, rows: Sequence[int], unit: float
 ) -> list[float]:
-    """Where columns are parted.
+    """Where columns are separated.
 
     Args:
         left: (M,) of each number.
@@ -140,7 +140,7 @@ def shared_column_gaps(
         left: (M,) of each number.
         right: (M,) of each number.
         rows: the row of each number.
-        gaps: where columns are parted already.
+        gaps: where columns are separated already.
         least: the narrowest gap between two numbers, pixels.
     """
     middles = (left + right) / 2

@@ -7,7 +7,6 @@ import numpy as np
 from inkten.digits import Number
 from inkten.errors import PictureTooLarge
 from inkten.reading import ReadAgain, Reading
-from inkten.tables.again import CellInPlace, is_unsure, read_cells_again
 from inkten.tables.cells import (
     Place,
     cells_of,
@@ -17,7 +16,8 @@ from inkten.tables.cells import (
 )
 from inkten.tables.grid import Grid, grid_of
 from inkten.tables.letters import Writing, drawn, words, writing_of
-from inkten.tables.parts import Part
+from inkten.tables.pieces import NumberPiece
+from inkten.tables.reread import CellInPlace, is_unsure, read_cells_again
 from inkten.tables.rules import Rule, level_rules
 from inkten.tables.separators import frame_of
 from inkten.tables.sheet import Sheet, straighten
@@ -62,11 +62,11 @@ def table_of(
     writing = writing_of(sheet, grid, paths, numbers)
     text_rows, text_columns = words(writing)
     in_words = [
-        part
-        for part in grid.parts
-        if part.row in text_rows or part.column in text_columns
+        piece
+        for piece in grid.pieces
+        if piece.row in text_rows or piece.column in text_columns
     ]
-    kept = [part for part in grid.parts if part not in in_words]
+    kept = [piece for piece in grid.pieces if piece not in in_words]
     rows, columns = _shown(writing, kept, keep_text_columns=keep_text_columns)
     cells = cells_of(sheet, grid, writing, kept, numbers, rows, columns)
     if read_again and sheet.gray.size:
@@ -96,11 +96,11 @@ def _rules(sheet: Sheet) -> tuple[list[Rule], list[Rule]]:
 
 
 def _shown(
-    writing: Writing, kept: Sequence[Part], *, keep_text_columns: bool
+    writing: Writing, kept: Sequence[NumberPiece], *, keep_text_columns: bool
 ) -> tuple[list[int], list[int]]:
     """The rows and the columns of the grid that the table has."""
-    rows = {part.row for part in kept}
-    columns = {part.column for part in kept}
+    rows = {piece.row for piece in kept}
+    columns = {piece.column for piece in kept}
     if keep_text_columns and kept:
         unread = writing.unread > 0
         unread |= writing.numbers > 0
@@ -147,7 +147,7 @@ def _replaced(
 
 
 def _left_out(
-    parts: Sequence[Part], sheet: Sheet, numbers: Sequence[Number]
+    pieces: Sequence[NumberPiece], sheet: Sheet, numbers: Sequence[Number]
 ) -> tuple[Number, ...]:
-    ordered = sorted(parts, key=lambda part: (part.number, part.digits))
-    return tuple(number_in(sheet, part, numbers) for part in ordered)
+    ordered = sorted(pieces, key=lambda piece: (piece.number, piece.digits))
+    return tuple(number_in(sheet, piece, numbers) for piece in ordered)

@@ -12,12 +12,12 @@ from inkten.tables.cell_picture import Rectangle
 from inkten.tables.grid import Grid
 from inkten.tables.letters import Writing
 from inkten.tables.numbers import joined, piece_of
-from inkten.tables.parts import Part, ends
+from inkten.tables.pieces import NumberPiece, ends
 from inkten.tables.separators import Separator
 from inkten.tables.sheet import Sheet
 from inkten.tables.table import Cell
 
-ONE_NUMBER = 2.5  # digit heights: a wider gap parts two numbers of a ruled cell
+ONE_NUMBER = 2.5  # digit heights: a wider gap separates two numbers of a ruled cell
 ONE_LINE = 0.7  # digit heights: lower digits are on another line of the cell
 OUTERMOST = 0.8  # of a digit's size, from its centre: there the table ends
 
@@ -28,7 +28,7 @@ def cells_of(
     sheet: Sheet,
     grid: Grid,
     writing: Writing,
-    kept: Sequence[Part],
+    kept: Sequence[NumberPiece],
     numbers: Sequence[Number],
     rows: Sequence[int],
     columns: Sequence[int],
@@ -39,23 +39,23 @@ def cells_of(
         sheet: the page.
         grid: its rows and columns.
         writing: which cells hold unread ink.
-        kept: the parts of numbers that are in the table.
+        kept: the pieces of numbers that are in the table.
         numbers: of the reading.
         rows: those of the grid that the table has.
         columns: those of the grid that the table has.
     """
-    parts_at: dict[Place, list[Part]] = {}
-    for part in kept:
-        parts_at.setdefault((part.row, part.column), []).append(part)
-    spans = _spans(parts_at, rows, columns)
+    pieces_at: dict[Place, list[NumberPiece]] = {}
+    for piece in kept:
+        pieces_at.setdefault((piece.row, piece.column), []).append(piece)
+    spans = _spans(pieces_at, rows, columns)
     mark = numbers[0].decimal_mark if numbers else None  # the same for all of a page
 
     def cell(row: int, column: int) -> Cell:
-        parts = parts_at.get((row, column), [])
-        box = sheet.box(*place_of(sheet, grid, row, column, *_reach(parts)))
+        pieces = pieces_at.get((row, column), [])
+        box = sheet.box(*place_of(sheet, grid, row, column, *_reach(pieces)))
         if (row, column) not in spans:
             return Cell("", box, row_span=0, column_span=0, decimal_mark=mark)
-        own = _joined(sheet, grid, parts, numbers)
+        own = _joined(sheet, grid, pieces, numbers)
         is_unread = not own and bool(writing.is_unread[row, column])
         confidence = 0.0 if is_unread else prod(number.confidence for number in own)
         text = " ".join(number.text for number in own)
@@ -65,7 +65,7 @@ def cells_of(
 
 
 def _spans(
-    parts_at: Mapping[Place, Sequence[Part]],
+    pieces_at: Mapping[Place, Sequence[NumberPiece]],
     rows: Sequence[int],
     columns: Sequence[int],
 ) -> dict[Place, tuple[int, int]]:
@@ -79,11 +79,11 @@ def _spans(
     for row, column in product(rows, columns):
         if (row, column) in covered:
             continue
-        high, wide = _reach(parts_at.get((row, column), []))
+        high, wide = _reach(pieces_at.get((row, column), []))
         own_rows = [each for each in rows if row <= each < row + high]
         own_columns = [each for each in columns if column <= each < column + wide]
         others = {*product(own_rows, own_columns)} - {(row, column)}
-        if others & covered or others & parts_at.keys():
+        if others & covered or others & pieces_at.keys():
             spans[row, column] = 1, 1
             continue
         covered |= others
@@ -91,21 +91,21 @@ def _spans(
     return spans
 
 
-def _reach(parts: Sequence[Part]) -> tuple[int, int]:
-    """How many rows and columns of the grid the parts of a cell are in."""
-    high = max((part.row_span for part in parts), default=1)
-    return high, max((part.column_span for part in parts), default=1)
+def _reach(pieces: Sequence[NumberPiece]) -> tuple[int, int]:
+    """How many rows and columns of the grid the pieces of a cell are in."""
+    high = max((piece.row_span for piece in pieces), default=1)
+    return high, max((piece.column_span for piece in pieces), default=1)
 
 
 def _joined(
-    sheet: Sheet, grid: Grid, parts: Sequence[Part], numbers: Sequence[Number]
+    sheet: Sheet, grid: Grid, pieces: Sequence[NumberPiece], numbers: Sequence[Number]
 ) -> tuple[Number, ...]:
     """The numbers of a cell, line by line; wide writing is still one number."""
-    if not parts:
+    if not pieces:
         return ()
-    boxes = ends(sheet, parts).tolist()
+    boxes = ends(sheet, pieces).tolist()
     lines: list[list[int]] = []
-    for place in sorted(range(len(parts)), key=lambda place: boxes[place][1::2]):
+    for place in sorted(range(len(pieces)), key=lambda place: boxes[place][1::2]):
         if lines:
             apart = abs(sum(boxes[place][1::2]) - sum(boxes[lines[-1][0]][1::2])) / 2
             if apart < ONE_LINE * sheet.unit:
@@ -116,20 +116,20 @@ def _joined(
     for line in lines:
         right, last = -np.inf, -1
         for place in sorted(line, key=lambda place: boxes[place][0]):
-            part, (left, _, end, _) = parts[place], boxes[place]
-            number = number_in(sheet, part, numbers)
+            piece, (left, _, end, _) = pieces[place], boxes[place]
+            number = number_in(sheet, piece, numbers)
             is_close = left - right < ONE_NUMBER * sheet.unit
-            if is_close and (part.number == last or _is_ruled(grid, part)):
+            if is_close and (piece.number == last or _is_ruled(grid, piece)):
                 found[-1] = joined(found[-1], number)
             else:
                 found.append(number)
-            right, last = end, part.number
+            right, last = end, piece.number
     return tuple(found)
 
 
-def _is_ruled(grid: Grid, part: Part) -> bool:
-    """Whether a rule is drawn beside the cell: wide gaps do not part its digits."""
-    return any(rules_beside(grid, part.column))
+def _is_ruled(grid: Grid, piece: NumberPiece) -> bool:
+    """Whether a rule is drawn beside the cell: wide gaps do not separate its digits."""
+    return any(rules_beside(grid, piece.column))
 
 
 def rules_beside(grid: Grid, column: int) -> tuple[bool, bool]:
@@ -138,13 +138,13 @@ def rules_beside(grid: Grid, column: int) -> tuple[bool, bool]:
     return left, column < len(grid.columns) and grid.columns[column].is_rule
 
 
-def number_in(sheet: Sheet, part: Part, numbers: Sequence[Number]) -> Number:
-    """The number, or those of its digits that are in the part."""
-    number = numbers[part.number]
-    first = int(np.flatnonzero(sheet.numbers == part.number)[0])
-    if len(part.digits) == len(number.digits):
+def number_in(sheet: Sheet, piece: NumberPiece, numbers: Sequence[Number]) -> Number:
+    """The number, or those of its digits that are in the piece."""
+    number = numbers[piece.number]
+    first = int(np.flatnonzero(sheet.numbers == piece.number)[0])
+    if len(piece.digits) == len(number.digits):
         return number
-    return piece_of(number, [digit - first for digit in sorted(part.digits)])
+    return piece_of(number, [digit - first for digit in sorted(piece.digits)])
 
 
 def place_of(

@@ -13,15 +13,22 @@ from inkten.tables.alignment import (
     row_gaps,
     shared_column_gaps,
 )
-from inkten.tables.parts import NUMBER_GAP, Part, cut_at, ends, middles, parts_of
+from inkten.tables.pieces import (
+    NUMBER_GAP,
+    NumberPiece,
+    cut_at,
+    ends,
+    middles,
+    pieces_of,
+)
 from inkten.tables.rules import Floats
 from inkten.tables.separators import BESIDE, Frame, Separator, strips
 from inkten.tables.sheet import Sheet
 
 # Lengths in digit heights, set on synthetic pages (benchmarks/table_pages.py).
 STRADDLES = 0.2  # of its width: a number so far on both sides crosses a separator
-MANY_ROWS = 3  # that leave a gap at one place: it parts columns
-ENOUGH_RULES = 3  # upright rules: with so many, columns are what they part
+MANY_ROWS = 3  # that leave a gap at one place: it separates columns
+ENOUGH_RULES = 3  # upright rules: with so many, columns are what they separate
 CLEAR_GAP = 0.8  # ... and of gaps so wide that every row has
 STACKED = 0.7  # across: numbers so far apart are one below the other
 TALL_STRIP = 1.9  # of the usual strip: it may hold several rows
@@ -34,23 +41,23 @@ class Grid:
     Attributes:
         rows: between rows, from top to bottom; one fewer than there are rows.
         columns: between columns.
-        parts: the numbers in the table.
+        pieces: the numbers in the table.
         outside: the numbers that are not in it.
     """
 
     rows: list[Separator]
     columns: list[Separator]
-    parts: list[Part]
-    outside: list[Part]
+    pieces: list[NumberPiece]
+    outside: list[NumberPiece]
 
 
 def grid_of(sheet: Sheet, frame: Frame) -> Grid:
     """Complete the drawn separators with those that numbers leave, and place them."""
-    inside: list[Part] = []
-    outside: list[Part] = []
-    for part in parts_of(sheet):
-        held = frame.holds(sheet.centres[list(part.digits)]).mean() >= 0.5
-        (inside if held else outside).append(part)
+    inside: list[NumberPiece] = []
+    outside: list[NumberPiece] = []
+    for piece in pieces_of(sheet):
+        held = frame.holds(sheet.centres[list(piece.digits)]).mean() >= 0.5
+        (inside if held else outside).append(piece)
     rows = _with_row_gaps(sheet, frame.rows, inside)
     inside = cut_at(sheet, inside, frame.columns)
     columns = _with_column_gaps(sheet, rows, frame.columns, inside)
@@ -59,41 +66,41 @@ def grid_of(sheet: Sheet, frame: Frame) -> Grid:
 
 
 def _with_row_gaps(
-    sheet: Sheet, drawn: Sequence[Separator], parts: Sequence[Part]
+    sheet: Sheet, drawn: Sequence[Separator], pieces: Sequence[NumberPiece]
 ) -> list[Separator]:
-    """Add separators between rows that no rule parts."""
+    """Add separators between rows that no rule separates."""
     full = [separator for separator in drawn if separator.full]
-    by_strip = _by_strip(parts, strips(full, *middles(sheet, parts).T))
+    by_strip = _by_strip(pieces, strips(full, *middles(sheet, pieces).T))
     heights = [float(below.at(0.0) - above.at(0.0)) for above, below in pairwise(full)]
     usual = float(np.median(heights)) if heights else np.inf
     added = list(drawn)
     for strip, members in by_strip.items():
-        digits = [digit for part in members for digit in part.digits]
+        digits = [digit for piece in members for digit in piece.digits]
         bounded = 0 < strip < len(full)
         if bounded and len(full) >= ENOUGH_RULES:
             tall = heights[strip - 1] > TALL_STRIP * usual
             if not tall and not _are_stacked(sheet, members):
                 continue
-        start, end = _extent(sheet, parts, 0)
+        start, end = _extent(sheet, pieces, 0)
         bend = _bend(full, strip, sheet.centres[digits, 0])
         gaps = row_gaps(
             sheet.centres[digits, 1] - bend, sheet.sizes[digits, 1], sheet.unit
         )
         added += [Separator.straight(start, end, gap) for gap in gaps]
-    return _sorted(added, *_extent(sheet, parts, 0))
+    return _sorted(added, *_extent(sheet, pieces, 0))
 
 
 def _with_column_gaps(
     sheet: Sheet,
     rows: Sequence[Separator],
     drawn: Sequence[Separator],
-    parts: Sequence[Part],
+    pieces: Sequence[NumberPiece],
 ) -> list[Separator]:
-    """Add separators between columns that no rule parts."""
+    """Add separators between columns that no rule separates."""
     full = [separator for separator in drawn if separator.full]
     added = list(drawn)
-    by_strip = _by_strip(parts, strips(full, *middles(sheet, parts).T[::-1]))
-    start, end = _extent(sheet, parts, 1)
+    by_strip = _by_strip(pieces, strips(full, *middles(sheet, pieces).T[::-1]))
+    start, end = _extent(sheet, pieces, 1)
     for members in by_strip.values():
         boxes = ends(sheet, members)
         left, right = boxes[:, 0], boxes[:, 2]
@@ -113,17 +120,17 @@ def _with_column_gaps(
         else:  # a rule may be too faint to be found
             gaps = clear_column_gaps(left, right, in_rows, CLEAR_GAP * sheet.unit)
         added += [Separator.straight(start, end, gap) for gap in gaps]
-    return _sorted(added, *_extent(sheet, parts, 1))
+    return _sorted(added, *_extent(sheet, pieces, 1))
 
 
 def _is_supported(
     gap: float,
-    parts: Sequence[Part],
+    pieces: Sequence[NumberPiece],
     boxes: Floats,
     rows: Iterable[Sequence[int]],
     wide: float,
 ) -> bool:
-    """Whether a gap parts numbers, not only the digits of a few.
+    """Whether a gap separates numbers, not only the digits of a few.
 
     Wide writing leaves gaps inside numbers, too, but not at one place in many rows.
     """
@@ -134,7 +141,7 @@ def _is_supported(
         if left and right:
             before = max(left, key=lambda place: float(boxes[place, 2]))
             after = min(right, key=lambda place: float(boxes[place, 0]))
-            if parts[before].number != parts[after].number:
+            if pieces[before].number != pieces[after].number:
                 return True
             joined += 1
             wide_joined += bool(boxes[after, 0] - boxes[before, 2] > wide)
@@ -147,11 +154,13 @@ def _sorted(
     return sorted(separators, key=lambda each: float(each.at((low + high) / 2)))
 
 
-def _by_strip(parts: Sequence[Part], strips: NDArray[np.intp]) -> dict[int, list[Part]]:
-    """The parts in each strip."""
-    members: dict[int, list[Part]] = {}
-    for part, strip in zip(parts, strips.tolist(), strict=True):
-        members.setdefault(strip, []).append(part)
+def _by_strip(
+    pieces: Sequence[NumberPiece], strips: NDArray[np.intp]
+) -> dict[int, list[NumberPiece]]:
+    """The pieces in each strip."""
+    members: dict[int, list[NumberPiece]] = {}
+    for piece, strip in zip(pieces, strips.tolist(), strict=True):
+        members.setdefault(strip, []).append(piece)
     return members
 
 
@@ -163,9 +172,9 @@ def _bend(full: Sequence[Separator], strip: int, along: Floats) -> Floats:
     return np.asarray(places - places.mean())
 
 
-def _are_stacked(sheet: Sheet, parts: Sequence[Part]) -> bool:
+def _are_stacked(sheet: Sheet, pieces: Sequence[NumberPiece]) -> bool:
     """Whether numbers stand one below the other in two places at least."""
-    boxes = ends(sheet, parts).tolist()
+    boxes = ends(sheet, pieces).tolist()
     pairs = 0
     for place, (left, top, right, bottom) in enumerate(boxes):
         for other_left, other_top, other_right, other_bottom in boxes[:place]:
@@ -175,24 +184,26 @@ def _are_stacked(sheet: Sheet, parts: Sequence[Part]) -> bool:
     return pairs > 1
 
 
-def _extent(sheet: Sheet, parts: Sequence[Part], axis: int) -> tuple[float, float]:
+def _extent(
+    sheet: Sheet, pieces: Sequence[NumberPiece], axis: int
+) -> tuple[float, float]:
     """From where to where the numbers reach."""
-    if not parts:
+    if not pieces:
         return 0.0, 1.0
-    digits = [digit for part in parts for digit in part.digits]
+    digits = [digit for piece in pieces for digit in piece.digits]
     places, sizes = sheet.centres[digits, axis], sheet.sizes[digits, axis]
     return float((places - sizes).min()), float((places + sizes).max())
 
 
 def _placed(
     sheet: Sheet,
-    parts: Sequence[Part],
+    pieces: Sequence[NumberPiece],
     rows: Sequence[Separator],
     columns: Sequence[Separator],
-) -> list[Part]:
-    """The parts, with the rows and columns that they are in."""
-    x, y = middles(sheet, parts).T
-    left, _, right, _ = ends(sheet, parts).T
+) -> list[NumberPiece]:
+    """The pieces, with the rows and columns that they are in."""
+    x, y = middles(sheet, pieces).T
+    left, _, right, _ = ends(sheet, pieces).T
     beside = BESIDE * sheet.unit
     core = STRADDLES * (right - left)
     in_rows = _between(rows, x, y, beside, (y, y))
@@ -201,14 +212,14 @@ def _placed(
     )
     return [
         replace(
-            part,
+            piece,
             row=first_row,
             column=first,
             row_span=last_row - first_row + 1,
             column_span=last - first + 1,
         )
-        for part, (first_row, last_row), (first, last) in zip(
-            parts, in_rows.tolist(), in_columns.tolist(), strict=True
+        for piece, (first_row, last_row), (first, last) in zip(
+            pieces, in_rows.tolist(), in_columns.tolist(), strict=True
         )
     ]
 

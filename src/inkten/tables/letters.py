@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from inkten.digits import Number
 from inkten.tables.grid import Grid
-from inkten.tables.parts import ends
+from inkten.tables.pieces import ends
 from inkten.tables.rules import Floats, Rule
 from inkten.tables.separators import strips
 from inkten.tables.sheet import Sheet
@@ -37,8 +37,8 @@ IN_LINE = 0.6  # from the middles of the numbers: ink further away is not in the
 MOST = 0.6  # of the written cells: a row or column is of words
 
 
-# The centre, width and height of a piece of ink, pixels, and its area, square heights.
-Piece: TypeAlias = tuple[float, float, float, float, float]
+# Connected ink: its centre, width and height, pixels, and its area, square heights.
+Component: TypeAlias = tuple[float, float, float, float, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,24 +68,24 @@ def writing_of(
     """Measure the ink in each cell."""
     shape = len(grid.rows) + 1, len(grid.columns) + 1
     unread, sure = np.zeros(shape), np.zeros(shape)
-    pieces = _pieces(sheet, rules)
+    components = _components(sheet, rules)
     in_row = _reach(sheet, grid, axis=1)
     in_column = _reach(sheet, grid, axis=0)
-    x_of, y_of = np.array([piece[:2] for piece in pieces]).reshape(-1, 2).T
+    x_of, y_of = np.array([component[:2] for component in components]).reshape(-1, 2).T
     rows = strips(grid.rows, x_of, y_of).tolist()
     columns = strips(grid.columns, y_of, x_of).tolist()
-    for (x, y, _, _, area), row, column in zip(pieces, rows, columns, strict=True):
+    for (x, y, _, _, area), row, column in zip(components, rows, columns, strict=True):
         (top, bottom), (left, right) = in_row[row], in_column[column]
         if top < y < bottom and left < x < right:
             unread[row, column] += area
     digits = [digit.confidence for number in numbers for digit in number.digits]
-    boxes = ends(sheet, grid.parts).tolist()
-    for part, box in zip(grid.parts, boxes, strict=True):
-        confidence = float(np.mean([digits[place] for place in part.digits]))
-        beside = _ink_beside(box, pieces, BESIDE * sheet.unit)
-        if beside > OTHER_INK * DIGIT * len(part.digits):
+    boxes = ends(sheet, grid.pieces).tolist()
+    for piece, box in zip(grid.pieces, boxes, strict=True):
+        confidence = float(np.mean([digits[place] for place in piece.digits]))
+        beside = _ink_beside(box, components, BESIDE * sheet.unit)
+        if beside > OTHER_INK * DIGIT * len(piece.digits):
             confidence *= IN_WORD
-        place = part.row, part.column
+        place = piece.row, piece.column
         sure[place] = max(sure[place], confidence)
     return Writing(unread, sure)
 
@@ -93,7 +93,7 @@ def writing_of(
 def _reach(sheet: Sheet, grid: Grid, axis: int) -> list[tuple[float, float]]:
     """From where to where ink belongs to each row (axis 1) or column (axis 0).
 
-    Where no rules part them, only ink in line with the numbers does.
+    Where no rules separate them, only ink in line with the numbers does.
     """
     separators = grid.rows if axis else grid.columns
     reach = []
@@ -104,21 +104,23 @@ def _reach(sheet: Sheet, grid: Grid, axis: int) -> list[tuple[float, float]]:
             continue
         own = [
             float(sheet.centres[digit, axis])
-            for part in grid.parts
-            if (part.row if axis else part.column) == place
-            for digit in part.digits
+            for piece in grid.pieces
+            if (piece.row if axis else piece.column) == place
+            for digit in piece.digits
         ]
         around = IN_LINE * sheet.unit
         reach.append((min(own) - around, max(own) + around) if own else (0.0, 0.0))
     return reach
 
 
-def _ink_beside(box: Sequence[float], pieces: Sequence[Piece], reach: float) -> float:
-    """The area of the pieces to the left and right of a box."""
+def _ink_beside(
+    box: Sequence[float], components: Sequence[Component], reach: float
+) -> float:
+    """The area of the components to the left and right of a box."""
     left, top, right, bottom = box
     return sum(
         area
-        for x, y, width, height, area in pieces
+        for x, y, width, height, area in components
         if left - reach < x + width / 2
         and x - width / 2 < right + reach
         and abs(2 * y - top - bottom) < max(height, bottom - top)
@@ -176,21 +178,21 @@ def _ink(sheet: Sheet, rules: Sequence[NDArray[np.int32]]) -> NDArray[np.uint8] 
     return ink
 
 
-def _pieces(sheet: Sheet, rules: Sequence[NDArray[np.int32]]) -> list[Piece]:
+def _components(sheet: Sheet, rules: Sequence[NDArray[np.int32]]) -> list[Component]:
     """The pieces of writing outside digits and rules."""
     ink = _ink(sheet, rules)
     if ink is None:
         return []
     _, _, stats, centres = cv2.connectedComponentsWithStats(ink)
     unit = sheet.unit
-    pieces = []
+    components = []
     for (_, _, width, height, area), (x, y) in zip(
         stats[1:].tolist(), centres[1:].tolist(), strict=True
     ):
         is_high = HEIGHTS[0] * unit <= height <= HEIGHTS[1] * unit
         if is_high and width >= WIDEST * unit:
-            pieces.append((x, y, width, height, area / unit**2))
-    return pieces
+            components.append((x, y, width, height, area / unit**2))
+    return components
 
 
 def drawn(rules: Sequence[Rule], *, upright: bool) -> list[NDArray[np.int32]]:

@@ -20,22 +20,22 @@ MOST_DIGITS = 0.5  # of the page: a group of rules around so many is the table
 MOST_DIGITS_OF_ROWS = 0.8  # ... and the rules of rows or columns alone, around so many
 SAME_PLACE = 0.6  # across: two rules that near are one separator
 DRIFT = 0.1  # ... and a little further, per height of gap between them
-FULL = 0.5  # of the table: a shorter separator parts only what it passes
+FULL = 0.5  # of the table: a shorter separator separates only what it passes
 THROUGH = 0.2  # across: so near to its middle, a rule runs through a digit
 NEXT_TO = 1.2  # across: digits on either side of a rule
-CROSSED = 0.3  # of the digits beside a rule: if it crosses more, it parts nothing
-BESIDE = 0.5  # beyond the ends of a rule, it still parts what it passes
+CROSSED = 0.3  # of the digits beside a rule: if it crosses more, it separates nothing
+BESIDE = 0.5  # beyond the ends of a rule, it still separates what it passes
 MARGIN = 0.6  # around the rules: digits may stick out of the table
 
 
 @dataclass(frozen=True, eq=False)
 class Separator:
-    """Parts two rows or two columns.
+    """Separates two rows or two columns.
 
     Attributes:
         curve: where it runs, also where nothing is drawn.
         spans: from where to where it is drawn.
-        full: whether it parts the whole table, or only what it passes.
+        full: whether it separates the whole table, or only what it passes.
     """
 
     curve: Rule
@@ -203,7 +203,7 @@ def _reach(
 def _separators(
     rules: Iterable[Rule], low: float, high: float, unit: float
 ) -> list[Separator]:
-    """Join rules at one place; say which part the whole table, from low to high."""
+    """Join rules at one place; say which separate the whole table, from low to high."""
     separators: list[Separator] = []
     passing = [rule for rule in rules if rule.start < high and rule.end > low]
     for rule in sorted(passing, key=lambda rule: -rule.length):
@@ -243,13 +243,13 @@ def _useful(
     numbers: NDArray[np.intp],
     unit: float,
 ) -> list[Separator]:
-    """Without what parts no numbers: underlines, words, a line through digits."""
-    parting = [each for each in separators if not _crosses(each, centres, unit)]
-    full = _long(parting)
+    """Without what separates no numbers: underlines, words, a line through digits."""
+    separating = [each for each in separators if not _crosses(each, centres, unit)]
+    full = _long(separating)
     return [
         separator
-        for separator in parting
-        if separator.full or _parts_numbers(separator, full, centres, numbers)
+        for separator in separating
+        if separator.full or _separates_numbers(separator, full, centres, numbers)
     ]
 
 
@@ -263,13 +263,13 @@ def _crosses(separator: Separator, centres: Floats, unit: float) -> bool:
     return through > 1 and through > CROSSED * beside
 
 
-def _parts_numbers(
+def _separates_numbers(
     separator: Separator,
     full: Sequence[Separator],
     centres: Floats,
     numbers: NDArray[np.intp],
 ) -> bool:
-    """Whether a short separator parts numbers of one strip, and cuts none."""
+    """Whether a short separator separates numbers of one strip, and cuts none."""
     along, across = centres.T
     beside = separator.is_drawn_at(along, 0.0)
     beside &= strips(full, along, across) == strips(full, *_middle(separator))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from inkten.digits import Box, Number
 from inkten.tables.cell_picture import CellPicture, Gray, Mask
-from inkten.tables.weighing import inside
+from inkten.tables.merge_readings import inside
 
 # Lengths in digit heights, set on synthetic pages (benchmarks/table_pages.py).
 HEIGHTS = 0.8, 1.7  # of a missed digit: lower pieces are parts of one

@@ -20,7 +20,7 @@ SAME = 0.25  # digit heights from middle to middle: one digit in both readings
 FLOOR = 1e-3  # no reading counts as surer about which digit it is
 
 
-def weighed(
+def merge_readings(
     first: Number, again: Number, ink: NDArray[np.bool_], height: float
 ) -> Number | None:
     """What two readings of one cell say together.

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from inkten import Box, Digit, Number, Reading
-from inkten.tables.weighing import weighed
+from inkten.tables.merge_readings import merge_readings
 
 ROWS = [["12", "7"], ["305", "46"]]
 
@@ -150,15 +150,18 @@ LEFT, RIGHT = Box(16, 10, 16, 30), Box(46, 10, 16, 30)
 
 def test_a_digit_that_one_reading_missed_is_taken_from_the_other(ink):
     both, left = number_of("47", [LEFT, RIGHT], 0.6), number_of("4", [LEFT], 0.99)
-    assert weighed(both, left, ink, 30).text == "47"
-    assert weighed(left, both, ink, 30).text == "47"
+    assert merge_readings(both, left, ink, 30).text == "47"
+    assert merge_readings(left, both, ink, 30).text == "47"
     right = number_of("7", [RIGHT], 0.9)
-    assert weighed(left, right, ink, 30).text == "47"
+    assert merge_readings(left, right, ink, 30).text == "47"
     ink[:, 40:] = False  # the second was a rule
-    assert weighed(both, left, ink, 30) is None
+    assert merge_readings(both, left, ink, 30) is None
 
 
 def test_of_two_opinions_on_a_digit_the_surer_counts(ink):
     first, again = number_of("4", [LEFT], 0.6), number_of("9", [LEFT], 0.9)
-    for together in (weighed(first, again, ink, 30), weighed(again, first, ink, 30)):
+    for together in (
+        merge_readings(first, again, ink, 30),
+        merge_readings(again, first, ink, 30),
+    ):
         assert together.text == "9"

@@ -11,16 +11,16 @@ from inkten.tables.separators import BESIDE, Separator
 from inkten.tables.sheet import Sheet
 
 # Lengths in digit heights, set on synthetic pages (benchmarks/table_pages.py).
-IN_DIGIT = 0.25  # of its width, from its centre: a rule there does not part numbers
-NUMBER_GAP = 0.5, 0.9  # a wider gap may part numbers: of narrow and of wide writing
+IN_DIGIT = 0.25  # of its width, from its centre: a rule there does not separate numbers
+NUMBER_GAP = 0.5, 0.9  # a wider gap may separate numbers: of narrow and of wide writing
 TIMES_USUAL = 2.5  # ... times the usual gap between digits, between those two
 OVERFLOW = 0.25  # a gap so narrow is one inside a number that runs over a rule ...
 USUAL_GAP = 1.3  # ... if the number's other gaps are about as wide
-UNDRAWN_CUT = 0.45  # a gap so wide parts numbers where a rule is broken
+UNDRAWN_CUT = 0.45  # a gap so wide separates numbers where a rule is broken
 
 
 @dataclass(frozen=True)
-class Part:
+class NumberPiece:
     """Digits of one number that are in one cell.
 
     Attributes:
@@ -40,8 +40,8 @@ class Part:
     column_span: int = 1
 
 
-def parts_of(sheet: Sheet) -> list[Part]:
-    """Each number as one part, or more if there are wide gaps in it."""
+def pieces_of(sheet: Sheet) -> list[NumberPiece]:
+    """Each number as one piece, or more if there are wide gaps in it."""
     digits_of: dict[int, list[int]] = {}
     for digit, number in enumerate(sheet.numbers.tolist()):
         digits_of.setdefault(number, []).append(digit)
@@ -55,9 +55,9 @@ def parts_of(sheet: Sheet) -> list[Part]:
     usual = TIMES_USUAL * float(np.median(gaps)) if gaps else least
     widest = min(max(usual, least), most)
     return [
-        Part(number, piece)
+        NumberPiece(number, own)
         for number, digits in ordered.items()
-        for piece in _pieces(digits, [gap > widest for gap in _gaps(sheet, digits)])
+        for own in _split(digits, [gap > widest for gap in _gaps(sheet, digits)])
     ]
 
 
@@ -69,17 +69,17 @@ def _gaps(sheet: Sheet, digits: Sequence[int]) -> list[float]:
     return gaps
 
 
-def _pieces(digits: Sequence[int], cuts: Sequence[bool]) -> list[tuple[int, ...]]:
+def _split(digits: Sequence[int], cuts: Sequence[bool]) -> list[tuple[int, ...]]:
     """Cut digits after those that a cut follows."""
     places = [0, *(place + 1 for place, cut in enumerate(cuts) if cut), len(digits)]
     return [tuple(digits[first:last]) for first, last in pairwise(places)]
 
 
-def ends(sheet: Sheet, parts: Sequence[Part]) -> Floats:
-    """Left, top, right and bottom of each part on the sheet, (P, 4)."""
-    if not parts:
+def ends(sheet: Sheet, pieces: Sequence[NumberPiece]) -> Floats:
+    """Left, top, right and bottom of each piece on the sheet, (P, 4)."""
+    if not pieces:
         return np.zeros((0, 4))
-    digits, starts = _digits_of(parts)
+    digits, starts = _digits_of(pieces)
     low = (sheet.centres - sheet.sizes / 2)[digits]
     high = (sheet.centres + sheet.sizes / 2)[digits]
     return np.hstack(
@@ -87,27 +87,27 @@ def ends(sheet: Sheet, parts: Sequence[Part]) -> Floats:
     )
 
 
-def middles(sheet: Sheet, parts: Sequence[Part]) -> Floats:
-    """The mean of the centres of each part's digits, (P, 2)."""
-    if not parts:
+def middles(sheet: Sheet, pieces: Sequence[NumberPiece]) -> Floats:
+    """The mean of the centres of each piece's digits, (P, 2)."""
+    if not pieces:
         return np.zeros((0, 2))
-    digits, starts = _digits_of(parts)
+    digits, starts = _digits_of(pieces)
     counts = np.diff([*starts, len(digits)])
     return np.asarray(np.add.reduceat(sheet.centres[digits], starts) / counts[:, None])
 
 
-def _digits_of(parts: Sequence[Part]) -> tuple[list[int], list[int]]:
-    """The digits of all parts, and where those of each part start."""
-    digits = [digit for part in parts for digit in part.digits]
-    counts = [len(part.digits) for part in parts]
+def _digits_of(pieces: Sequence[NumberPiece]) -> tuple[list[int], list[int]]:
+    """The digits of all pieces, and where those of each start."""
+    digits = [digit for piece in pieces for digit in piece.digits]
+    counts = [len(piece.digits) for piece in pieces]
     return digits, [0, *accumulate(counts[:-1])]
 
 
 def cut_at(
-    sheet: Sheet, parts: Sequence[Part], columns: Sequence[Separator]
-) -> list[Part]:
-    """Cut each part where a separator runs between two of its digits."""
-    pairs = [pair for part in parts for pair in pairwise(part.digits)]
+    sheet: Sheet, pieces: Sequence[NumberPiece], columns: Sequence[Separator]
+) -> list[NumberPiece]:
+    """Cut each piece where a separator runs between two of its digits."""
+    pairs = [pair for piece in pieces for pair in pairwise(piece.digits)]
     before, after = np.array(pairs, np.intp).reshape(-1, 2).T
     (x, y), (width, _) = sheet.centres.T, sheet.sizes.T
     low = x[before] + IN_DIGIT * width[before]
@@ -115,26 +115,28 @@ def cut_at(
     height = (y[before] + y[after]) / 2
     gaps = (x - width / 2)[after] - (x + width / 2)[before]
     is_wide = gaps > UNDRAWN_CUT * sheet.unit
-    is_parted = np.zeros(len(pairs), np.bool_)
+    is_separated = np.zeros(len(pairs), np.bool_)
     for separator in columns:
         place = separator.at(height)
-        parts_here = is_wide
+        separates_here = is_wide
         if separator.is_rule:
             drawn = separator.is_drawn_at(height, BESIDE * sheet.unit)
-            parts_here = is_wide | drawn
-        is_parted |= (low <= place) & (place <= high) & parts_here
-    pieces: list[Part] = []
+            separates_here = is_wide | drawn
+        is_separated |= (low <= place) & (place <= high) & separates_here
+    found: list[NumberPiece] = []
     start = 0
-    for part in parts:
-        end = start + len(part.digits) - 1
+    for piece in pieces:
+        end = start + len(piece.digits) - 1
         own = gaps[start:end].tolist()
         cuts = [
-            parted and not _runs_over(own, place, sheet.unit)
-            for place, parted in enumerate(is_parted[start:end].tolist())
+            separated and not _runs_over(own, place, sheet.unit)
+            for place, separated in enumerate(is_separated[start:end].tolist())
         ]
-        pieces += [Part(part.number, piece) for piece in _pieces(part.digits, cuts)]
+        found += [
+            NumberPiece(piece.number, left) for left in _split(piece.digits, cuts)
+        ]
         start = end
-    return pieces
+    return found
 
 
 def _runs_over(gaps: Sequence[float], place: int, unit: float) -> bool:

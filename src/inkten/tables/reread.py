@@ -22,12 +22,12 @@ from inkten.tables.cell_picture import (
     cut_out,
     inverse,
 )
+from inkten.tables.merge_readings import completed, inside, merge_readings
 from inkten.tables.numbers import joined, piece_of
 from inkten.tables.rules import Floats
 from inkten.tables.sheet import Sheet, transformed
 from inkten.tables.table import Cell
 from inkten.tables.unread import unread_pieces
-from inkten.tables.weighing import completed, inside, weighed
 
 # Set on synthetic pages (benchmarks/table_pages.py), not those of the benchmark
 UNSURE_CELL = 0.97  # a cell of lower confidence is read again: a quarter of all cells
@@ -117,7 +117,7 @@ def read_cells_again(
         disputed = []
         for place, shown, own in zip(left, pictures, readings, strict=True):
             before = sum(len(number.digits) for number in cells[place].numbers)
-            cells[place] = _weighed(cells[place], shown, own)
+            cells[place] = _merged(cells[place], shown, own)
             is_doubtful = is_unsure(cells[place], STILL_UNSURE)
             if is_doubtful or len(own.digits) != before:
                 disputed.append(place)
@@ -143,7 +143,7 @@ def _with_piece(cell: Cell, picture: CellPicture, piece: Reading) -> Cell:
     return _holding(cell, picture.on_picture(whole, number))
 
 
-def _weighed(cell: Cell, picture: CellPicture, again: Reading) -> Cell:
+def _merged(cell: Cell, picture: CellPicture, again: Reading) -> Cell:
     """The cell as both readings of it say."""
     if len(again.lines) != 1:
         return cell
@@ -159,7 +159,7 @@ def _weighed(cell: Cell, picture: CellPicture, again: Reading) -> Cell:
     number = replace(number, decimal_mark=cell.decimal_mark)
     if len(cell.numbers) == 1:
         first = picture.in_cell(cell.numbers[0])
-        together = weighed(first, number, picture.ink, picture.height)
+        together = merge_readings(first, number, picture.ink, picture.height)
         if together is not None:
             return _holding(cell, picture.on_picture(together, cell.numbers[0]))
     is_shorter = len(number.text) < len(cell.text)
