@@ -64,7 +64,8 @@ def test_standard_input_is_read(page):
     ("arguments", "message"),
     [
         (("page.png", "--out", "out.ods"), "expected a name ending in"),
-        (("page.csv", "--out", "page.csv"), "is a page to read"),
+        (("page.csv", "--out", "page.csv"), "it would be lost"),
+        (("page.csv", "--out", "./folder/../page.csv"), "it would be lost"),
         (("page.png", "--sure", "nan"), "expected a finite number"),
         ((), "Missing argument"),
     ],

@@ -1,5 +1,6 @@
 """``inkten batch``: folders of pictures in, a table out; an unfinished run resumes."""
 
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -22,6 +23,7 @@ from inkten.cli.options import (
     read_options,
 )
 from inkten.cli.progress import progress_bar
+from inkten.cli.targets import refuse_input
 from inkten.models.registry import DEFAULT
 from inkten.options import MIN_CONFIDENCE
 
@@ -67,7 +69,8 @@ def batch(
         typer.Option(
             metavar="FILE",
             help="Write an HTML page for review, with the least confident readings; "
-            "with --form, with the fields that fail a check or are unsure.",
+            "with --form, with the fields that fail a check or are unsure. An existing "
+            "file is replaced.",
         ),
     ] = None,
     form: Annotated[
@@ -198,12 +201,17 @@ def batch(
     from inkten.batch import run
     from inkten.batch.form_report import form_review_page
     from inkten.batch.report import review_page
+    from inkten.batch.sources import is_picture, paths_of
     from inkten.batch.table import FileFormat
     from inkten.batch.worker import Job
     from inkten.files import make_room, write_whole
     from inkten.forms.form import Form
 
     if report:
+        listed = sources if is_picture(report.name) else []  # it may be one in them
+        pictures = chain.from_iterable(map(paths_of, listed))
+        inputs = [*sources, model, *([str(form)] if form else [])]
+        refuse_input(report, chain(inputs, pictures), "--report")
         make_room(report)
     options = read_options(
         single=single,

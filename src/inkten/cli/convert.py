@@ -7,6 +7,7 @@ import typer
 
 from inkten import ModelError
 from inkten.cli.options import ModelFormOption, say_assumption
+from inkten.cli.targets import refuse_input
 
 
 def convert(
@@ -16,7 +17,10 @@ def convert(
     ],
     out: Annotated[
         Path,
-        typer.Argument(metavar="OUT", help="The file to write, ending in .onnx."),
+        typer.Argument(
+            metavar="OUT",
+            help="The file to write, ending in .onnx; an existing one is replaced.",
+        ),
     ],
     model_form: ModelFormOption = None,
 ) -> None:
@@ -29,6 +33,7 @@ def convert(
     - 1: the model could not be converted
     - 2: usage error
     """
+    refuse_input(out, [model], "OUT")
     if not model.exists():  # said first, as it costs no installation
         raise ModelError("cannot be read: No such file or directory", name=str(model))
     from inkten.training.convert import convert as convert_model

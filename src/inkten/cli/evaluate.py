@@ -29,6 +29,7 @@ from inkten.cli.options import (
     read_options,
 )
 from inkten.cli.progress import progress_bar
+from inkten.cli.targets import refuse_input
 from inkten.errors import InktenError
 from inkten.evaluation.method import Method, how_measured
 from inkten.files import make_room, write_whole
@@ -85,14 +86,16 @@ def evaluate(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Write each picture's name, text and confidence to this CSV file.",
+            help="Write each picture's name, text and confidence to this CSV file; an "
+            "existing one is replaced.",
         ),
     ] = None,
     report: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Write an HTML page with the figures and the worst mistakes.",
+            help="Write an HTML page with the figures and the worst mistakes; an "
+            "existing file is replaced.",
         ),
     ] = None,
     bare: Annotated[
@@ -139,6 +142,11 @@ def evaluate(
         make_room(target)
 
     cases = _cases(data, data_dir, only, without, written=signs)
+    inputs = [*_files(data, data_dir), *map(Path, models), *_pictures(cases)]
+    if predictions:
+        refuse_input(predictions, inputs, "--predictions")
+    if report:
+        refuse_input(report, inputs, "--report")
     evaluations = {
         name: _evaluate(name, cases, method, options, model_form) for name in models
     }
@@ -205,6 +213,19 @@ def _cases(
         raise typer.BadParameter(f"--data-dir needs --data {MNIST}")
     pictures = load_labels(Path(data), written=written)
     return labelled_cases(select_by_note(pictures, only=only, without=without))
+
+
+def _files(data: str, data_dir: Path | None) -> list[Path]:
+    """The files that say what is on the pictures."""
+    from inkten.datasets.labels import LABELS_FILE
+
+    mnist_files = data_dir.iterdir() if data_dir else ()
+    return [Path(data), Path(data, LABELS_FILE), *mnist_files]
+
+
+def _pictures(cases: "list[Case]") -> list[Path]:
+    """The pictures that have a file of their own."""
+    return [case.picture for case in cases if isinstance(case.picture, Path)]
 
 
 def _evaluate(

@@ -14,8 +14,8 @@ from inkten.cli.options import (
     Single,
     read_options,
 )
-from inkten.cli.read import is_same_file
 from inkten.cli.sources import path_of_url
+from inkten.cli.targets import refuse_input
 from inkten.drawing import SUFFIXES
 from inkten.files import make_room
 from inkten.options import MIN_CONFIDENCE
@@ -30,7 +30,8 @@ def explain(
         Path | None,
         typer.Option(
             metavar="PATH",
-            help="Save a picture of the stages to this .png or .jpg file.",
+            help="Save a picture of the stages to this .png or .jpg file; an existing "
+            "one is replaced.",
         ),
     ] = None,
     digit: Annotated[
@@ -93,10 +94,7 @@ def _check_target(save: Path, picture: str) -> None:
         raise typer.BadParameter(
             f"{save}: expected a name ending in .png or .jpg", param_hint="--save"
         )
-    if is_same_file(save, picture):
-        raise typer.BadParameter(
-            f"{save} is the picture to read; it would be lost", param_hint="--save"
-        )
+    refuse_input(save, [picture], "--save")
     make_room(save)
 
 

@@ -10,6 +10,7 @@ import typer
 from inkten.cli.errors import print_error
 from inkten.cli.options import LIMITS, MaxBytes, MaxPixels
 from inkten.cli.sources import PDF_SUFFIX, rendered_pages
+from inkten.cli.targets import refuse_existing, refuse_input
 from inkten.errors import DataError, InktenError
 from inkten.image.source import UNREADABLE, Limits, Picture
 
@@ -114,14 +115,9 @@ def _new(
             param_hint="--out",
         )
     page = out.with_suffix(PAGE_SUFFIX)
-    if any(_is_same(path, picture) for path in (out, page)):
-        raise typer.BadParameter(
-            f"{out}: this would overwrite the picture {picture}; choose another name",
-            param_hint="--out",
-        )
-    existing = next((path for path in (out, page) if path.exists()), None)
-    if existing and not force:
-        raise InktenError("exists already", name=str(existing), parameter="force")
+    for path in (out, page):
+        refuse_input(path, [picture], "--out")
+        refuse_existing(path, force=force)
     make_room(out)
     try:
         blank, is_all = _blank_form(picture, limits)
@@ -139,11 +135,6 @@ def _new(
         import webbrowser
 
         webbrowser.open(page.absolute().as_uri())
-
-
-def _is_same(path: Path, picture: Path) -> bool:
-    """Whether a file to write is the picture."""
-    return path.exists() and picture.exists() and path.samefile(picture)
 
 
 def _blank_form(file: Path, limits: Limits) -> tuple[Picture, bool]:
@@ -183,8 +174,7 @@ def _correct(answers: Path, table: Path, template: Path, *, force: bool) -> None
     from inkten.forms.template import load_template
 
     out = answers.with_name(f"corrected-{answers.name}")
-    if out.exists() and not force:
-        raise InktenError("exists already", name=str(out), parameter="force")
+    refuse_existing(out, force=force)
     corrections = load_corrections(table)
     content, count = corrected(answers, load_template(template), corrections)
     make_room(out)

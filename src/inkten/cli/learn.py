@@ -8,6 +8,7 @@ import typer
 from inkten.cli.errors import one_line
 from inkten.cli.options import LIMITS, SHIPPED, MaxBytes, MaxPixels
 from inkten.cli.progress import progress_bar
+from inkten.cli.targets import refuse_existing, refuse_input
 from inkten.files import make_room
 from inkten.image.source import Limits
 from inkten.models.registry import DEFAULT
@@ -42,6 +43,9 @@ def learn(
             f"{DEFAULT}).",
         ),
     ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite an existing file.")
+    ] = False,
     anyway: Annotated[
         bool,
         typer.Option("--anyway", help="Write the model although something got worse."),
@@ -62,6 +66,8 @@ def learn(
     from inkten.learning.learn import learn as learn_digits
 
     check_path(out)
+    refuse_input(out, [model] if model else [], "--out")
+    refuse_existing(out, force=force)
     make_room(out)
     with progress_bar("reading") as update:
         learned = learn_digits(

@@ -37,6 +37,7 @@ from inkten.cli.sources import (
     expand,
     sources_of,
 )
+from inkten.cli.targets import refuse_input
 from inkten.drawing import SUFFIXES
 from inkten.options import MIN_CONFIDENCE
 
@@ -83,8 +84,8 @@ def read(
         typer.Option(
             "--save-picture",
             metavar="PATH",
-            help="Save the picture with its digits boxed: to a .png or .jpg file, or "
-            "to a folder, which several pictures need.",
+            help="Save the picture with its digits boxed: to a .png or .jpg file, "
+            "which is replaced if it exists, or to a folder, which several pictures need.",
         ),
     ] = None,
     single: Single = False,
@@ -202,17 +203,8 @@ def _check_target(target: Path | None, names: list[str], *, several: bool) -> No
         _refuse(f"{target} is a file; several pictures are saved to a folder")
     if not several and not names_picture:
         _refuse(f"{target}: expected a name ending in .png or .jpg, or a folder")
-    if any(is_same_file(target, name) for name in names):
-        _refuse(f"{target} is the picture to read; it would be lost")
+    refuse_input(target, names, "--save-picture")
 
 
 def _refuse(reason: str) -> NoReturn:
     raise typer.BadParameter(reason, param_hint="--save-picture")
-
-
-def is_same_file(target: Path, name: str) -> bool:
-    """Whether a target is the picture to read."""
-    try:
-        return target.samefile(name)
-    except (OSError, ValueError):  # one of them does not exist
-        return False

@@ -25,6 +25,7 @@ from inkten.cli.options import (
     read_options,
 )
 from inkten.cli.sources import STANDARD_INPUT, Source, expand, sources_of
+from inkten.cli.targets import refuse_input
 from inkten.files import make_room, write_whole
 from inkten.options import MIN_CONFIDENCE
 from inkten.tables import review, spreadsheet
@@ -144,10 +145,7 @@ def _check_target(out: Path, pages: list[str]) -> None:
             f"{out}: expected a name ending in .csv, .xlsx or .html",
             param_hint="--out",
         )
-    if any(Path(name).absolute() == out.absolute() for name in pages):
-        raise typer.BadParameter(
-            f"{out} is a page to read; it would be lost", param_hint="--out"
-        )
+    refuse_input(out, expand(pages), "--out")
     if suffix == ".xlsx":
         spreadsheet.require_openpyxl()
     make_room(out)

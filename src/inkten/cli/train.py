@@ -1,7 +1,7 @@
 """``inkten train``: train a network and write a run folder."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +14,7 @@ from inkten.cli.errors import INTERRUPTED, one_line
 from inkten.cli.figures import metrics_note, print_outcome, print_own
 from inkten.cli.options import DataDir
 from inkten.cli.progress import progress_bar
+from inkten.cli.targets import refuse_input
 from inkten.errors import RunError
 from inkten.models.registry import LINE, shipped_classifiers
 
@@ -125,7 +126,8 @@ def train(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Save a sheet of synthetic training pages as PNG and exit.",
+            help="Save a sheet of synthetic training pages as PNG and exit; an "
+            "existing file is replaced.",
         ),
     ] = None,
 ) -> None:
@@ -155,6 +157,8 @@ def train(
             )
     if only_mine and not data:
         raise typer.BadParameter("--only-mine needs --data MY-DIGITS")
+    if preview:
+        refuse_input(preview, _files(data, packs, data_dir, start_from), "--preview")
     from inkten.datasets import mnist
     from inkten.datasets.packs import load_packs
 
@@ -207,6 +211,19 @@ def train(
         from inkten.training.own_digits import record_held_back
 
         print_own(len(own.train), record_held_back(own, run))
+
+
+def _files(
+    data: list[Path] | None,
+    packs: list[Path] | None,
+    data_dir: Path | None,
+    start_from: str | None,
+) -> Iterator[Path]:
+    """The files that a training reads, as far as these options name them."""
+    for path in (*(data or ()), *(packs or ()), data_dir, start_from):
+        if path:
+            yield Path(path)
+            yield from Path(path).rglob("*")
 
 
 def _recipe(
