@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from inkten import Limits
 from inkten.cli.main import app
-from inkten.cli.sources import path_of_url, sources_of
+from inkten.cli.sources import path_of_url, short_names, sources_of
 
 
 @pytest.fixture
@@ -57,6 +57,23 @@ def test_for_what_it_does_not_read_it_names_the_command_that_does(pictures):
         "--out readings"
     )
     assert missing == "inkten: gone.pdf: no such file"
+
+
+@pytest.mark.parametrize(
+    ("names", "short"),
+    [
+        (["a/card.jpg", "b/bill.jpg", "-"], ["card", "bill", "page"]),
+        (["a/card.jpg", "b/Card.jpg"], ["a-card", "b-Card"]),
+        (["x/a/card.jpg", "y/a/card.jpg"], ["x-a-card", "y-a-card"]),
+        (["card.jpg", "card.png"], ["card.jpg", "card.png"]),
+        (
+            ["a/card.jpg", "a/card.png", "b/card.jpg"],
+            ["a-card.jpg", "a-card.png", "b-card.jpg"],
+        ),
+    ],
+)
+def test_short_names_differ(names, short):
+    assert list(short_names(names).values()) == short
 
 
 def test_a_file_url_is_a_path(pictures):

@@ -51,13 +51,76 @@ def test_a_pdf_is_read_page_by_page(page):
     image.save("scan.pdf", save_all=True, append_images=[image], resolution=200)
     result = run("scan.pdf", "--out", "out.csv")
     assert result.exit_code == 0
-    assert (page / "out-1.csv").read_text() == (page / "out-2.csv").read_text()
-    assert (page / "out-1.csv").read_text() == "40,7\n12,\n"
+    for name in ("out-scan.csv", "out-scan-2.csv"):
+        assert (page / name).read_text() == "40,7\n12,\n"
+
+
+def test_csv_files_are_named_by_their_pages_also_after_a_page_that_failed(page):
+    first, third = Image.open("page.png"), Image.open("42.png")
+    blank = Image.open("blank.png")
+    first.save("scan.tif", save_all=True, append_images=[blank, third])
+    result = run("scan.tif", "7.png", "--out", "out.csv")
+    assert result.exit_code == 1
+    tables = {path.name: path.read_text() for path in page.glob("out*")}
+    assert tables == {
+        "out-scan.csv": "40,7\n12,\n",
+        "out-scan-3.csv": "42\n",
+        "out-7.csv": "7\n",
+    }
+    assert "inkten: scan.tif, page 2: no table" in result.stderr
+    assert "inkten: out-scan-3.csv has the table of scan.tif, page 3\n" in result.stderr
+
+
+def test_tables_that_are_printed_are_named_on_standard_error_in_their_order(page):
+    result = run("page.png", "blank.png", "7.png")
+    assert result.stdout == "40,7\n12,\n\n7\n"
+    first, second, third = result.stderr.splitlines()
+    assert first == "inkten: page.png: 2 rows, 2 columns; 0 cells to check"
+    assert second.startswith("inkten: blank.png: no table")
+    assert third == "inkten: 7.png: 1 row, 1 column; 0 cells to check"
+
+
+def test_an_existing_file_of_a_page_is_kept_and_the_others_are_written(page):
+    (page / "out-7.csv").write_text("corrected by hand")
+    result = run("7.png", "42.png", "--out", "out.csv")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("inkten: out-7.csv: exists already; see --force\n")
+    assert (page / "out-7.csv").read_text() == "corrected by hand"
+    assert (page / "out-42.csv").read_text() == "42\n"
+    assert run("7.png", "42.png", "--out", "out.csv", "--force").exit_code == 0
+    assert (page / "out-7.csv").read_text() == "7\n"
+
+
+def test_pages_of_equal_names_are_told_apart_by_their_folders(page):
+    for folder in ("a", "b"):
+        (page / folder).mkdir()
+        image = Image.open("7.png")
+        image.save(page / folder / "card.tif", save_all=True, append_images=[image])
+    assert run("a/card.tif", "b/card.tif", "7.png", "--out", "out.csv").exit_code == 0
+    assert sorted(path.name for path in page.glob("out*")) == [
+        "out-7.csv",
+        *("out-a-card-2.csv", "out-a-card.csv", "out-b-card-2.csv", "out-b-card.csv"),
+    ]
 
 
 def test_standard_input_is_read(page):
     content = (page / "page.png").read_bytes()
     assert run("-", "--header", input=content).stdout == "A,B\n40,7\n12,\n"
+
+
+def test_a_pdf_on_standard_input_is_read_page_by_page(page):
+    pytest.importorskip("pypdfium2")
+    image = Image.open("page.png").convert("RGB")
+    image.save("scan.pdf", save_all=True, append_images=[image], resolution=200)
+    result = run("-", input=(page / "scan.pdf").read_bytes())
+    assert result.exit_code == 0
+    assert result.stdout == "40,7\n12,\n\n40,7\n12,\n"
+    assert "inkten: standard input, page 2: 2 rows" in result.stderr
+
+
+def test_signs_may_be_asked_for_though_tables_always_have_them(page):
+    result = run("page.png", "--signs")
+    assert (result.exit_code, result.stdout) == (0, "40,7\n12,\n")
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,8 @@ def read(
             "--save-picture",
             metavar="PATH",
             help="Save the picture with its digits boxed: to a .png or .jpg file, "
-            "which is replaced if it exists, or to a folder, which several pictures need.",
+            "which is replaced if it exists, or to a folder, which several pictures "
+            "need.",
         ),
     ] = None,
     single: Single = False,

@@ -4,8 +4,9 @@ import glob
 import os
 import shlex
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
@@ -17,9 +18,11 @@ from inkten.image.pdf import pdf_pages
 from inkten.image.source import UNREADABLE, Limits, Picture, Unreadable, read_bytes
 
 STANDARD_INPUT = "-"
+STANDARD_INPUT_NAME = "page"  # of files and sheets made of it
 FILE_URL = "file://"
 TIFF_SUFFIXES = (".tif", ".tiff")
 PDF_SUFFIX = ".pdf"
+PDF_START = b"%PDF-"  # ISO 32000-1, 7.5.2
 
 Pages: TypeAlias = Iterator[Picture | Unreadable]
 
@@ -61,6 +64,42 @@ def expand(names: Iterable[str]) -> list[str]:
     return expanded
 
 
+def short_names(names: Iterable[str]) -> dict[str, str]:
+    """What to call the pages of each file: its name without folder and extension.
+
+    Where that is the same for several files, it starts with their folders, as far as
+    they differ; or has the extension, if that alone differs.
+
+    >>> short_names(["a/card.jpg", "b/card.jpg", "bill.pdf", "bill.png"])
+    {'a/card.jpg': 'a-card', 'b/card.jpg': 'b-card', 'bill.pdf': 'bill.pdf', \
+'bill.png': 'bill.png'}
+    """
+    short: dict[str, str] = {}
+    by_stem: dict[str, list[str]] = {}
+    for name in dict.fromkeys(names):
+        stem = STANDARD_INPUT_NAME if name == STANDARD_INPUT else Path(name).stem
+        short[name] = stem
+        if name != STANDARD_INPUT:
+            by_stem.setdefault(stem.casefold(), []).append(name)
+    for alike in by_stem.values():
+        if len(alike) > 1:
+            short |= dict(zip(alike, _told_apart(alike), strict=True))
+    return short
+
+
+def _told_apart(names: Sequence[str]) -> list[str]:
+    """Different names for files whose stems are the same."""
+    paths = [Path(os.path.abspath(name)) for name in names]  # noqa: PTH100 - ".." too
+    ways = [
+        ["-".join(path.relative_to(path.anchor).parts[-length:]) for path in each]
+        for each in ([path.with_suffix("") for path in paths], paths)
+        for length in range(1, max(len(path.parts) for path in paths))
+    ]
+    return next(
+        (way for way in ways if len({*map(str.casefold, way)}) == len(way)), ways[-1]
+    )
+
+
 def path_of_url(name: str) -> str:
     """The path that a file:// URL stands for; any other name stays as it is."""
     if not name.lower().startswith(FILE_URL):
@@ -80,11 +119,10 @@ def sources_of(name: str, limits: Limits, *, pdf: bool = False) -> Iterator[Sour
             they are refused.
     """
     if name == STANDARD_INPUT:
-        yield Source(name, sys.stdin.buffer)
+        yield from _standard_input(limits, pdf=pdf)
         return
     if pdf and name.lower().endswith(PDF_SUFFIX) and os.path.isfile(name):  # noqa: PTH113
-        for number, page in enumerate(rendered_pages(name, limits), 1):
-            yield Source(name, page, number)
+        yield from _pages(name, name, limits)
         return
     problem = _problem(name, tables=pdf)
     yield Source(name, PictureError(problem, name=name) if problem else name)
@@ -118,10 +156,29 @@ def _problem(name: str, *, tables: bool) -> str | None:
     return None
 
 
-def rendered_pages(path: str, limits: Limits, *, colour: bool = False) -> Pages:
+def _standard_input(limits: Limits, *, pdf: bool) -> Iterator[Source]:
+    """The picture on standard input; or, with ``pdf``, the pages of a PDF file."""
+    try:
+        content = read_bytes(sys.stdin.buffer, limits)
+    except PictureError as error:
+        yield Source(STANDARD_INPUT, error)
+        return
+    if pdf and content.startswith(PDF_START):
+        yield from _pages(STANDARD_INPUT, content, limits)
+    else:
+        yield Source(STANDARD_INPUT, content)
+
+
+def _pages(name: str, file: Picture, limits: Limits) -> Iterator[Source]:
+    """The pages of a PDF file."""
+    for number, page in enumerate(rendered_pages(file, limits), 1):
+        yield Source(name, page, number)
+
+
+def rendered_pages(file: Picture, limits: Limits, *, colour: bool = False) -> Pages:
     """The pages of a PDF file; those that cannot be rendered as their errors."""
     try:
-        yield from pdf_pages(read_bytes(path, limits), limits, colour=colour)
+        yield from pdf_pages(read_bytes(file, limits), limits, colour=colour)
     except UNREADABLE as error:
         yield error
     except Exception as error:  # PDFium raises many kinds on damaged files

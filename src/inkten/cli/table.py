@@ -1,10 +1,10 @@
 """``inkten table``: pages in, spreadsheets out."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Annotated
 
@@ -24,8 +24,8 @@ from inkten.cli.options import (
     load_model,
     read_options,
 )
-from inkten.cli.sources import STANDARD_INPUT, Source, expand, sources_of
-from inkten.cli.targets import refuse_input
+from inkten.cli.sources import Source, expand, short_names, sources_of
+from inkten.cli.targets import refuse_existing, refuse_input
 from inkten.files import make_room, write_whole
 from inkten.options import MIN_CONFIDENCE
 from inkten.tables import review, spreadsheet
@@ -50,10 +50,13 @@ def table(
             metavar="FILE",
             help="Write the table to this .csv, .xlsx or .html file; without it, print "
             "CSV. Several pages become sheets of one .xlsx, pages of one .html, or "
-            "several .csv files.",
+            "several .csv files with the names of the pages.",
             show_default=False,
         ),
     ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite an existing file.")
+    ] = False,
     header: Annotated[
         bool,
         typer.Option(
@@ -84,6 +87,7 @@ def table(
     ] = SURE,
     rotate: Rotate = "auto",
     min_confidence: MinConfidence = MIN_CONFIDENCE,
+    signs: Annotated[bool, typer.Option("--signs", hidden=True)] = False,
     decimal_mark: WrittenMark = "auto",
     model: ModelOption = None,
     max_pixels: MaxPixels = LIMITS.max_pixels,
@@ -91,15 +95,17 @@ def table(
 ) -> None:
     """Read the table of numbers on each page.
 
-    Rows and columns follow the drawn rules, or the alignment of the numbers.
+    Rows and columns follow the drawn rules, or the alignment of the numbers. Numbers
+    always have their signs: 12.50, -3.
 
     Exit status:
     - 0: every page was read and has numbers
     - 1: a page could not be read or has no digits, or the table could not be written
     - 2: usage error
     """
+    names = expand(pages)
     if out is not None:
-        _check_target(out, pages)
+        _check_target(out, names)
     options = read_options(
         single=False,
         rotate=rotate,
@@ -108,36 +114,46 @@ def table(
         max_bytes=max_bytes,
         decimal_mark=decimal_mark,
     )
-    reader = Reader(load_model(model))
-    options = options.changed(signs=reader.names_signs)
     sources = chain.from_iterable(
-        sources_of(name, options.limits, pdf=True) for name in expand(pages)
+        sources_of(name, options.limits, pdf=True) for name in names
     )
+    first_two = list(islice(sources, 2))  # one file may hold several pages
+    several = len(first_two) > 1
+    one_each = out if out and several and out.suffix.lower() == ".csv" else None
+    if out is not None and one_each is None:
+        refuse_existing(out, force=force)
+    reader = Reader(load_model(model))
+    options = options.changed(signs=signs or reader.names_signs)
     tables: dict[str, Table] = {}
+    labels: dict[str, str] = {}
     failed = False
-    for source in sources:
+    for name, source in _named(chain(first_two, sources), short_names(names)):
+        if one_each and not _is_free(_file_of(one_each, name), force=force):
+            failed = True
+            continue
         found = _read(reader, source, options, keep_text_columns=keep_text_columns)
         if found is None:
             failed = True
             continue
-        name = _free_name(source, tables)
         if out is None:
+            _say_size(found, source, sure, several=several)
             _print(found, header=header, first=not tables)
-            if unsure := len(found.unsure(sure)):
-                to_check = _count(unsure, "cell")
-                print_error(f"{source.label}: {to_check} to check; {MARKING}")
         else:
             typer.echo(f"{one_line(source.label)}: {_summary(found, sure)}")
         if found.left_out:
             print_error(f"{source.label}: {_left_out(found)}")
-        tables[name] = found
-    if out is not None and tables:
+        tables[name], labels[name] = found, source.label
+    if one_each:
+        _write_each(one_each, tables, labels, header=header)
+    elif out is not None and tables:
         _write(out, tables, header=header, sure=sure)
+    if out and out.suffix.lower() == ".csv":
+        _say_unmarked(tables.values(), sure)
     if failed:
         raise typer.Exit(1)
 
 
-def _check_target(out: Path, pages: list[str]) -> None:
+def _check_target(out: Path, names: list[str]) -> None:
     """Refuse, before any work is done, a file that cannot be written."""
     suffix = out.suffix.lower()
     if suffix not in SUFFIXES:
@@ -145,7 +161,7 @@ def _check_target(out: Path, pages: list[str]) -> None:
             f"{out}: expected a name ending in .csv, .xlsx or .html",
             param_hint="--out",
         )
-    refuse_input(out, expand(pages), "--out")
+    refuse_input(out, names, "--out")
     if suffix == ".xlsx":
         spreadsheet.require_openpyxl()
     make_room(out)
@@ -181,15 +197,35 @@ def _read(
     return found
 
 
-def _free_name(source: Source, taken: Mapping[str, Table]) -> str:
-    """What the page's sheet is called: its file's name, with a number if need be."""
-    stem = "page" if source.name == STANDARD_INPUT else Path(source.name).stem
-    plain = f"{stem}-{source.page}" if source.page > 1 else stem
-    name, count = plain, 1
-    while name in taken:
-        count += 1
-        name = f"{plain}-{count}"
-    return name
+def _named(
+    sources: Iterable[Source], short: Mapping[str, str]
+) -> Iterator[tuple[str, Source]]:
+    """Each page with the name of its sheet: that of its file, and its number there."""
+    taken: set[str] = set()
+    for source in sources:
+        stem = short[source.name]
+        plain = f"{stem}-{source.page}" if source.page > 1 else stem
+        name, count = plain, 1
+        while name in taken:  # the same file again
+            count += 1
+            name = f"{plain} ({count})"
+        taken.add(name)
+        yield name, source
+
+
+def _file_of(out: Path, name: str) -> Path:
+    """The file of one of several pages."""
+    return out.with_stem(f"{out.stem}-{name}")
+
+
+def _is_free(file: Path, *, force: bool) -> bool:
+    """Whether the file of a page may be written; if not, the others still are."""
+    try:
+        refuse_existing(file, force=force)
+    except InktenError as error:
+        print_error(error)
+        return False
+    return True
 
 
 def _summary(found: Table, sure: float) -> str:
@@ -210,6 +246,16 @@ def _count(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
+def _say_size(found: Table, source: Source, sure: float, *, several: bool) -> None:
+    """Say what cannot be printed among the cells: which page they are of, and marks."""
+    unsure = len(found.unsure(sure))
+    marking = f"; {MARKING}" if unsure else ""
+    if several:
+        print_error(f"{source.label}: {_summary(found, sure)}{marking}")
+    elif unsure:
+        print_error(f"{source.label}: {_count(unsure, 'cell')} to check{marking}")
+
+
 def _print(found: Table, *, header: bool, first: bool) -> None:
     if not first:
         sys.stdout.write("\n")  # between the tables of two pages
@@ -220,28 +266,39 @@ def _print(found: Table, *, header: bool, first: bool) -> None:
 def _write(
     out: Path, tables: Mapping[str, Table], *, header: bool, sure: float
 ) -> None:
-    """Write the tables of all pages.
+    """Write the tables of all pages to one file.
+
+    Raises:
+        InktenError: the file cannot be written.
+    """
+    content: str | bytes
+    match out.suffix.lower():
+        case ".xlsx":
+            content = spreadsheet.to_xlsx(tables, header=header, sure=sure)
+        case ".html":
+            content = review.to_html(tables, header=header, sure=sure)
+        case _:
+            (only,) = tables.values()
+            content = only.to_csv(header=header)
+    write_whole(out, content)
+    typer.echo(f"See {out}")
+
+
+def _write_each(
+    out: Path, tables: Mapping[str, Table], labels: Mapping[str, str], *, header: bool
+) -> None:
+    """Write the table of each page to a CSV file of its own, and say which it holds.
 
     Raises:
         InktenError: a file cannot be written.
     """
-    contents: dict[Path, str | bytes]
-    match out.suffix.lower():
-        case ".xlsx":
-            book = spreadsheet.to_xlsx(tables, header=header, sure=sure)
-            contents = {out: book}
-        case ".html":
-            contents = {out: review.to_html(tables, header=header, sure=sure)}
-        case _:
-            several = len(tables) > 1
-            contents = {
-                out.with_stem(f"{out.stem}-{number}") if several else out: each.to_csv(
-                    header=header
-                )
-                for number, each in enumerate(tables.values(), 1)
-            }
-            if any(each.unsure(sure) for each in tables.values()):
-                print_error(f"the cells to check are not marked in CSV; {MARKING}")
-    for path, content in contents.items():
-        write_whole(path, content)
-        typer.echo(f"See {path}")
+    for name, found in tables.items():
+        file = _file_of(out, name)
+        write_whole(file, found.to_csv(header=header))
+        typer.echo(f"See {file}")
+        print_error(f"{file} has the table of {labels[name]}")
+
+
+def _say_unmarked(tables: Iterable[Table], sure: float) -> None:
+    if any(found.unsure(sure) for found in tables):
+        print_error(f"the cells to check are not marked in CSV; {MARKING}")
