@@ -7,8 +7,9 @@ import sys
 import numpy as np
 import pytest
 
+import inkten
 from inkten import Box, Cell, InktenError, MissingExtra, Table
-from inkten.tables.spreadsheet import to_csv
+from inkten.tables.spreadsheet import to_csv, to_xlsx
 from inkten.tables.values import value_of
 
 BOX = Box(10, 10, 40, 20)
@@ -86,6 +87,47 @@ def test_xlsx_has_numbers_texts_colours_and_comments():
     assert coloured == ["B1", "A2", "B3"]
     assert sheet["B1"].comment.text == "confidence 0.40"
     assert sheet["B3"].comment.text == "ink that was not read"
+
+
+@pytest.mark.parametrize(
+    ("text", "mark", "value", "shown"),
+    [
+        *(("13,20", None, 13.2, "0.00"), ("13.20", None, 13.2, "0.00")),
+        *(("1.250,0", None, 1250, "0.0"), ("1,250", ".", 1250, "General")),
+        ("13,200", ",", 13.2, "0.000"),
+    ],
+)
+def test_xlsx_shows_as_many_decimals_as_are_written(text, mark, value, shown):
+    openpyxl = pytest.importorskip("openpyxl")
+    only = Table(((Cell(text, BOX, decimal_mark=mark),),))
+    cell = openpyxl.load_workbook(io.BytesIO(only.to_xlsx())).active["A1"]
+    assert (cell.value, cell.number_format) == (value, shown)
+
+
+def test_xlsx_lists_numbers_that_are_left_out_on_a_sheet_of_their_own(write):
+    openpyxl = pytest.importorskip("openpyxl")
+    outside = inkten.read(write("305").gray).numbers
+    tables = {
+        "a": Table(((Cell("1", BOX),),), outside),
+        "b": Table(((Cell("2", BOX),),)),
+        "Left out": Table(((Cell("3", BOX),),), outside),
+    }
+    book = openpyxl.load_workbook(io.BytesIO(to_xlsx(tables, sure=0.9)))
+    assert book.sheetnames == ["a", "b", "Left out", "Left out 2"]
+    header, first, second = book["Left out 2"].values
+    assert header == ("Sheet", "Text", "Confidence")
+    assert first[:2] == ("a", "305")
+    assert first[2] == pytest.approx(outside[0].confidence, abs=0.01)
+    assert second[:2] == ("Left out", "305")
+    assert list(book["a"].values) == [(1,)]
+
+
+def test_the_name_of_a_sheet_keeps_its_page_if_it_is_cut():
+    openpyxl = pytest.importorskip("openpyxl")
+    name = "a-very-long-name-of-a-scanned-bill"
+    tables = {f"{name}{page}": table(["1"]) for page in ("", "-2", "-10")}
+    book = openpyxl.load_workbook(io.BytesIO(to_xlsx(tables, sure=0.9)))
+    assert book.sheetnames == [name[:31], f"{name[:29]}-2", f"{name[:28]}-10"]
 
 
 def test_spans_are_merged_cells():

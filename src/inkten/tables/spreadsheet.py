@@ -11,6 +11,7 @@ from inkten.errors import MissingExtra
 from inkten.tables.values import decimal_of, places_of
 
 if TYPE_CHECKING:
+    from inkten.digits import Number
     from inkten.tables.table import Cell, Table
 
 # What makes a spreadsheet run a cell as a formula (OWASP, "CSV Injection").
@@ -20,7 +21,11 @@ UNSURE_COLOUR = "FFF2CC"  # light amber, behind black text
 UNREAD = "ink that was not read"
 NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")  # of sheets: ECMA-376, 18.2.19
 LONGEST_NAME = 31  # characters in the name of a sheet
+PAGE = re.compile(r"-\d{1,6}$")  # at the end of a name: the page of its file
 COMMENT_SIZE = 170, 40  # px: one line
+LEFT_OUT = "Left out"  # the sheet of numbers that are not in a table
+LEFT_OUT_COLUMNS = ("Sheet", "Text", "Confidence")
+WIDEST_COLUMN = 24  # characters
 
 
 def to_csv(texts: Sequence[Sequence[str]], *, header: bool = False) -> str:
@@ -74,7 +79,8 @@ def to_xlsx(
     """Tables as an XLSX file, a sheet for each.
 
     Numbers are numbers; texts with leading zeros or a ``?`` stay texts. Unsure cells
-    are coloured, and each number's confidence is a comment.
+    are coloured, and each number's confidence is a comment. Numbers that are in no
+    table are listed on a last sheet, if there are any.
 
     Raises:
         MissingExtra: openpyxl is not installed.
@@ -88,8 +94,10 @@ def to_xlsx(
     book.remove(book.active)
     unsure = PatternFill("solid", start_color=UNSURE_COLOUR)
     width, height = COMMENT_SIZE
+    left_out: list[tuple[str, Number]] = []
     for name, table in tables.items():
         sheet = book.create_sheet(_sheet_name(name, book.sheetnames))
+        left_out += [(sheet.title, number) for number in table.left_out]
         if header and table.rows:
             sheet.append([column_name(place) for place in range(table.shape[1])])
         first = 2 if header else 1
@@ -111,9 +119,25 @@ def to_xlsx(
                         start_column=column,
                         end_column=column + cell.column_span - 1,
                     )
+    if left_out:
+        _list_left_out(book, left_out)
     content = io.BytesIO()
     book.save(content)
     return content.getvalue()
+
+
+def _list_left_out(book: Any, numbers: Sequence[tuple[str, "Number"]]) -> None:
+    """Add a sheet with these numbers, each after the name of its page's sheet.
+
+    The numbers are texts: no sum of a spreadsheet counts them.
+    """
+    sheet = book.create_sheet(_sheet_name(LEFT_OUT, book.sheetnames))
+    sheet.append(LEFT_OUT_COLUMNS)
+    for row, (name, number) in enumerate(numbers, 2):
+        for column, text in enumerate((name, number.text), 1):
+            _write_text(sheet.cell(row, column), text)
+        sheet.cell(row, 3, round(number.confidence, 2)).number_format = "0.00"
+    sheet.column_dimensions["A"].width = WIDEST_COLUMN
 
 
 def _write(written: Any, cell: "Cell") -> None:
@@ -126,7 +150,11 @@ def _write(written: Any, cell: "Cell") -> None:
         if places := places_of(number):  # 12.50 is shown as written
             written.number_format = f"0.{'0' * places}"
         return
-    written.value = cell.text
+    _write_text(written, cell.text)
+
+
+def _write_text(written: Any, text: str) -> None:
+    written.value = text
     written.data_type = "s"
     written.number_format = "@"  # stays text if it is edited
 
@@ -136,12 +164,15 @@ def _note(cell: "Cell") -> str:
 
 
 def _sheet_name(name: str, taken: Sequence[str]) -> str:
-    """The name of a sheet: legal, and not taken."""
-    plain = NOT_IN_NAMES.sub("_", name).strip("'")[:LONGEST_NAME] or "Table"
+    """The name of a sheet: legal, and not taken; a long one keeps its page."""
+    legal = NOT_IN_NAMES.sub("_", name).strip("'") or "Table"
+    found = PAGE.search(legal)
+    page = found[0] if found else ""
+    plain = legal[: len(legal) - len(page)][: LONGEST_NAME - len(page)]
     used = {each.casefold() for each in taken}
-    found, count = plain, 1
-    while found.casefold() in used:
+    free, count = plain + page, 1
+    while free.casefold() in used:
         count += 1
-        suffix = f" {count}"
-        found = plain[: LONGEST_NAME - len(suffix)] + suffix
-    return found
+        suffix = f"{page} {count}"
+        free = plain[: LONGEST_NAME - len(suffix)] + suffix
+    return free
