@@ -6,8 +6,10 @@ import zipfile
 import numpy as np
 import pytest
 
+import inkten
 from inkten import Box, Cell, Table
 from inkten.datasets.labels import load_labels
+from inkten.tables.review import to_html
 
 sync_api = pytest.importorskip("playwright.sync_api")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
@@ -28,10 +30,21 @@ def table():
     return Table((tuple(made[:2]), tuple(made[2:])), gray=np.full((90, 300), 210, "u1"))
 
 
+def one_number(text, left_out=()):
+    cell = Cell(text, Box(20, 20, 50, 40), 0.5)
+    return Table(((cell,),), left_out, gray=np.full((90, 300), 210, "u1"))
+
+
 @pytest.fixture
-def page(tmp_path):
+def pages():
+    """The tables of the page, by their names."""
+    return {"marks": table()}
+
+
+@pytest.fixture
+def page(tmp_path, pages):
     path = tmp_path / "review.html"
-    path.write_text(table().to_html("marks"), "utf-8")
+    path.write_text(to_html(pages, sure=0.9), "utf-8")
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_page()
@@ -73,3 +86,84 @@ def test_unsure_cells_are_corrected_and_saved(page, tmp_path):
     labels = load_labels(tmp_path / "kept")
     assert sorted(each.text for each in labels) == ["38", "41"]
     assert all(each.path.is_file() for each in labels)
+
+
+def would_warn(page):
+    """Whether closing the page would ask first."""
+    return page.evaluate(
+        "!dispatchEvent(new Event('beforeunload', {cancelable: true}))"
+    )
+
+
+def unzipped(download, folder):
+    download.value.save_as(folder / "kept.zip")
+    with zipfile.ZipFile(folder / "kept.zip") as kept:
+        assert kept.testzip() is None
+        kept.extractall(folder / "kept")
+    return folder / "kept"
+
+
+class TestSeveralPages:
+    @pytest.fixture
+    def pages(self):
+        return {"a card": one_number("12"), "a_card": one_number("34")}
+
+    def test_it_warns_until_every_page_is_saved(self, page, tmp_path):
+        assert not would_warn(page)
+        cell = page.get_by_label("Row 1, column 1")
+        cell.fill("13")
+        page.get_by_label("Page").select_option("a_card")
+        cell.fill("35")
+        assert would_warn(page)
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Download CSV").click()
+        assert download.value.suggested_filename == "a_card.csv"
+        assert would_warn(page)
+        names = page.locator("#pages option").all_inner_texts()
+        assert names == ["a card (not saved)", "a_card"]
+
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Download all pages").click()
+        folder = unzipped(download, tmp_path)
+        texts = {path.name: path.read_text() for path in folder.iterdir()}
+        assert texts == {"a_card.csv": "13\n", "a_card_2.csv": "35\n"}
+        assert not would_warn(page)
+
+
+class TestOnePage:
+    @pytest.fixture
+    def pages(self):
+        return {"bill": one_number("12")}
+
+    def test_corrections_keep_signs(self, page, tmp_path):
+        assert not page.get_by_role("button", name="Download all pages").is_visible()
+        page.get_by_label("Row 1, column 1").fill("1,250.50")
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Save corrections").click()
+        folder = unzipped(download, tmp_path)
+        assert [each.text for each in load_labels(folder)] == ["1 250 50"]
+        assert [each.text for each in load_labels(folder, written=True)] == ["1,250.50"]
+        assert not would_warn(page)
+
+    def test_what_no_reader_could_read_is_no_correction(self, page):
+        page.get_by_label("Row 1, column 1").fill("12?")
+        assert page.get_by_role("button", name="Save corrections").is_disabled()
+        assert would_warn(page)
+
+
+class TestNumbersLeftOut:
+    @pytest.fixture
+    def pages(self, write):
+        (number,) = inkten.read(write("305").gray).numbers
+        return {"bill": one_number("12", (number,)), "other": one_number("34")}
+
+    def test_they_are_listed_and_shown_on_the_page(self, page):
+        assert page.get_by_text("Numbers that are not in the table").is_visible()
+        page.locator("#numbers").get_by_role("button", name="305").click()
+        about = page.locator("#about").inner_text()
+        assert about.startswith("Not in the table: read as 305, confidence")
+        assert page.locator("#marks .chosen").count() == 1
+        page.get_by_label("Row 1, column 1").focus()
+        assert page.locator("#numbers .chosen").count() == 0
+        page.get_by_label("Page").select_option("other")
+        assert not page.get_by_text("Numbers that are not in the table").is_visible()

@@ -1,8 +1,9 @@
 """One HTML file to review tables beside their pictures; it works offline.
 
-The page (``review.html``) gets the pictures and the cells as JSON. It downloads the
-corrected tables as CSV, and the corrections as a folder that ``inkten evaluate`` reads:
-a ``labels.csv`` and a picture of each cell that a person has corrected or confirmed.
+The page (``review.html``) gets the pictures and the cells as JSON, and the numbers that
+are in no table. It downloads the corrected tables as CSV, and the corrections as a
+folder that ``inkten evaluate`` reads: a ``labels.csv`` and a picture of each cell that
+a person has corrected or confirmed.
 """
 
 import base64
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
+from inkten.digits import Box
 from inkten.errors import InktenError
 from inkten.script_data import script_data
 
@@ -63,18 +65,30 @@ def _page(name: str, table: "Table", sure: float) -> dict[str, Any]:
             ]
             for row, cells in enumerate(table.rows)
         ],
+        "left_out": [
+            {
+                "text": number.text,
+                "confidence": round(number.confidence, 3),
+                "box": _scaled(number.box, zoom / table.scale),
+            }
+            for number in table.left_out
+        ],
     }
 
 
 def _cell(cell: "Cell", zoom: float, rank: int | None) -> dict[str, Any]:
     """A cell for the page; ``rank`` is its place among the unsure ones."""
-    box = cell.box
-    sides = (box.x, box.y, box.width, box.height)
     return {
         "text": cell.text,
         "confidence": round(cell.confidence, 3),
         "rank": rank,
-        "box": [round(side * zoom, 1) for side in sides],
+        "box": _scaled(cell.box, zoom),
         "rows": cell.row_span,
         "columns": cell.column_span,
     }
+
+
+def _scaled(box: Box, zoom: float) -> list[float]:
+    """The left, top, width and height of a box, in pixels of the page's picture."""
+    sides = (box.x, box.y, box.width, box.height)
+    return [round(side * zoom, 1) for side in sides]
