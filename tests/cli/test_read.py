@@ -200,6 +200,9 @@ def test_a_keras_file_is_read_through_keras(pictures, monkeypatch):
         load_keras=lambda path, form: loaded.append(path) or Classifier("mlp")
     )
     monkeypatch.setitem(sys.modules, "inkten.training.keras_classifier", keras)
+    path = pictures / "run/model.keras"
+    path.parent.mkdir()
+    path.touch()
     assert run("7.png", "--model", "run/model.keras").stdout == "7\n"
     assert loaded == ["run/model.keras"]
 
