@@ -40,7 +40,6 @@ def folder(pictures):
         ("learn photos --model mine.onnx --out mine.onnx --force", "mine.onnx"),
         ("convert mine.onnx mine.onnx", "mine.onnx"),
         ("train mlp --data photos --preview photos/7.png", "photos/7.png"),
-        ("form new 7.png --out 7.png --force", "7.png"),
     ],
 )
 def test_a_file_to_read_is_not_written_over(folder, command, target):
