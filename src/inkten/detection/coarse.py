@@ -32,7 +32,7 @@ def coarse_side(long_side: int) -> int:
     """The long side, in pixels, of the finest level of a picture's coarse pass.
 
     >>> [coarse_side(long_side) for long_side in (28, 280, 512, 4000)]
-    [28, 70, 128, 96]
+    [28, 70, 128, 92]
     """
     level = min(long_side, MAX_SIDE)
     while level > COARSE_SIDE:
@@ -102,8 +102,8 @@ def _have_uncovered_ink(
 def finer_side(max_side: int) -> int:
     """The long side, in pixels, of the finest level of the pass after this one.
 
-    >>> finer_side(768), finer_side(1728)
-    (1728, 3888)
+    >>> finer_side(736), finer_side(1656)
+    (1656, 3726)
     """
     return round(FINER * max_side)
 
