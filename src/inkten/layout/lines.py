@@ -28,7 +28,7 @@ from inkten.layout.slope import (
 NUMBER_GAP = 0.9  # of the line's median digit height: a wider gap separates numbers
 WIDER_THAN_USUAL = 1.5  # ... if it is also this many times the line's median gap
 ENOUGH_GAPS = 3  # for a meaningful median
-LEAST_SIDE = 1.0  # px: no digit is lower or narrower
+LEAST_SIDE = 1e-6  # px: no digit is lower or narrower
 SLOPE_FOUND = math.radians(1.5)  # a smaller correction changes no links
 
 
