@@ -40,9 +40,10 @@ export class Failure extends Error {
   }
 }
 
-// `onBusy` is called before each wait for a busy service; `signal` ends it all.
+// Of a file of several pages, the first. `onBusy` is called before each wait for a busy
+// service; `signal` ends it all.
 export async function read(picture, { single, rotate, signs }, { signal, onBusy } = {}) {
-  const options = new URLSearchParams({ tiles: true, single, signs, rotate, page: 1 }); // one answer
+  const options = new URLSearchParams({ page: 1, tiles: true, single, signs, rotate });
   return sendPicture(`v1/read?${options}`, picture, { signal, onBusy });
 }
 
@@ -60,7 +61,7 @@ export async function correct(picture, text, { single, rotate, signs }) {
 }
 
 export async function readTable(picture, { rotate }, { signal }) {
-  return sendPicture(`v1/table?${new URLSearchParams({ rotate, page: 1 })}`, picture, { signal });
+  return sendPicture(`v1/table?${new URLSearchParams({ page: 1, rotate })}`, picture, { signal });
 }
 
 // A table of readTable, with its corrections, as an XLSX file.
