@@ -16,10 +16,7 @@ from inkten.image.paper import only_paper_beside
 from inkten.layout.deskew import boxes_on_page
 from inkten.layout.line import Line
 from inkten.layout.lines import find_lines
-from inkten.layout.uncovered import (
-    UncoveredInk,
-    uncovered_ink,
-)
+from inkten.layout.uncovered import UncoveredInk, uncovered_ink
 from inkten.options import ReadOptions
 from inkten.recognition.strips import Strip
 from inkten.signs.find import LineSigns

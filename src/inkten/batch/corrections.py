@@ -16,10 +16,11 @@ from inkten.forms.checks import problems_of
 from inkten.forms.fields import Field, Kind
 from inkten.forms.result import TICKED
 from inkten.forms.template import Template
+from inkten.tables.spreadsheet import FORMULA_STARTS
 
 COLUMNS = ("path", "page", "field", "read", "correct")
 # The page puts a ' before what a spreadsheet would take for a formula
-GUARDED = tuple(f"'{letter}" for letter in "=+@\t\r-")
+GUARDED = tuple(f"'{start}" for start in FORMULA_STARTS)
 
 
 @dataclass(frozen=True, slots=True)

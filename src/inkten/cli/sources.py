@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from inkten.errors import PictureError
 from inkten.image.decode import decode
-from inkten.image.header import damaged
+from inkten.image.header import PDF_START, damaged
 from inkten.image.pages import tiff_pages
 from inkten.image.pdf import pdf_pages
 from inkten.image.source import UNREADABLE, Limits, Picture, Unreadable, read_bytes
@@ -22,7 +22,6 @@ STANDARD_INPUT_NAME = "page"  # of files and sheets made of it
 FILE_URL = "file://"
 TIFF_SUFFIXES = (".tif", ".tiff")
 PDF_SUFFIX = ".pdf"
-PDF_START = b"%PDF-"  # ISO 32000-1, 7.5.2
 
 Pages: TypeAlias = Iterator[Picture | Unreadable]
 

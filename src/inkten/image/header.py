@@ -17,7 +17,8 @@ from inkten.image.source import Limits
 READ_FORMATS = "PNG, JPEG, WebP, BMP, TIFF, GIF, AVIF, PPM and HEIC files"
 HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM")  # Pillow's names
-OTHER_KINDS = {b"%PDF": "a PDF document", b"PK\x03\x04": "a ZIP archive"}
+PDF_START = b"%PDF"  # ISO 32000-1, 7.5.2
+OTHER_KINDS = {PDF_START: "a PDF document", b"PK\x03\x04": "a ZIP archive"}
 SNIFFED = 512  # bytes that tell text from other files
 TILE_WIDTH, TILE_LENGTH = 322, 323  # TIFF 6.0, section 15
 # JPEG markers, ITU-T T.81, table B.1. In compressed data 0xff is followed by 0 or by a

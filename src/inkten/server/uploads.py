@@ -11,6 +11,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from inkten.errors import PictureError
+from inkten.image.header import PDF_START
 from inkten.image.pages import TiffPage, page_offsets
 from inkten.server.problems import Kind, Problem
 from inkten.server.settings import Settings
@@ -25,7 +26,6 @@ FILE = {"type": "string", "format": "binary"}
 FILES = {"type": "array", "items": FILE, "minItems": 1}
 
 
-PDF = b"%PDF"
 PDF_SENT = (
     "a PDF document; the service reads pictures. Use 'inkten table' for the tables of "
     "a PDF file, 'inkten batch' for its text, or send each page as a picture"
@@ -45,7 +45,7 @@ class Upload:
     @property
     def picture(self) -> Sent:
         """What is to be read, or why it is not."""
-        if self.content.startswith(PDF):
+        if self.content.startswith(PDF_START):
             return PictureError(PDF_SENT)
         return TiffPage(self.content, self.offset) if self.offset else self.content
 
