@@ -31,7 +31,8 @@ class Correction:
     correct: str
 
 
-Corrections = dict[tuple[str, int, str], Correction]  # by path, page and field
+# By path and page, then by field
+Corrections = dict[tuple[str, int], dict[str, Correction]]
 
 
 def load_corrections(path: Path) -> Corrections:
@@ -45,12 +46,13 @@ def load_corrections(path: Path) -> Corrections:
         lines = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
         if tuple(lines.fieldnames or ()) != COLUMNS:
             raise ValueError
-        return {
-            (_unguarded(line["path"]), int(line["page"]), line["field"]): Correction(
+        corrections: Corrections = {}
+        for line in lines:
+            page = _unguarded(line["path"]), int(line["page"])
+            corrections.setdefault(page, {})[line["field"]] = Correction(
                 _unguarded(line["read"]), _unguarded(line["correct"]).strip()
             )
-            for line in lines
-        }
+        return corrections
     except (ValueError, TypeError, AttributeError, csv.Error):
         raise DataError(
             "not a table of corrections; expected the corrections.csv of a review "
@@ -87,11 +89,7 @@ def corrected(
     fields = {field.name: field for field in form.fields}
     count = 0
     for row in rows:
-        own = {
-            name: correction
-            for (where, page, name), correction in corrections.items()
-            if (where, page) == (row["path"], row["page"])
-        }
+        own = corrections.get((row["path"], row["page"]), {})
         try:
             _correct(row, own, fields)
         except ValueError as error:

@@ -179,8 +179,9 @@ def _correct(answers: Path, table: Path, template: Path, *, force: bool) -> None
     content, count = corrected(answers, load_template(template), corrections)
     make_room(out)
     write_whole(out, content)
-    typer.echo(f"{out}: {count:,} of {len(corrections):,} corrections.")
-    if count < len(corrections):
+    given = sum(map(len, corrections.values()))
+    typer.echo(f"{out}: {count:,} of {given:,} corrections.")
+    if count < given:
         typer.echo(f"The others are of pages that are not in {answers}.")
 
 
