@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.detection import Detections
+from inkten.detection.boxes import centred_within
 from inkten.detection.coarse import coarse_side, needs_full_pass
 from inkten.fusion import FLOOR, accepted
 from inkten.image.decode import GrayImage
@@ -93,10 +94,7 @@ class Candidates:
         # The page may be at reduced scale, and the deskewed picture at full size.
         boxes = self.detections.boxes * np.float32(self.image.scale / page.image.scale)
         boxes = boxes_on_page(boxes, page.image.pixels.shape, tilt)
-        centres = boxes[:, :2] + boxes[:, 2:] / 2
-        size = page.image.pixels.shape[::-1]
-        # Beyond the picture, its repeated border may look like strokes.
-        inside = np.all((centres >= 0) & (centres <= size), axis=1)
+        inside = centred_within(boxes, page.image.pixels.shape)
         place = (np.cumsum(inside) - 1).tolist()
         return replace(
             self,

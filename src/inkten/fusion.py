@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from inkten.classification.classifier import AnyClassifier
+from inkten.classification.tiles import cut_tiles_of_each, without_context
 from inkten.detection.boxes import overlapping_pairs, overlaps, shared_sides
 from inkten.detection.heatmap import Detections
 from inkten.log_odds import log_odds_of, probability_of
@@ -106,6 +108,29 @@ def fuse(
     if not weights.neighbour:
         return fused
     return boost_neighbours(detections, fused, weights.neighbour)
+
+
+def classify_and_fuse(
+    pictures: Sequence[NDArray[np.uint8]],
+    detections: Sequence[Detections],
+    classifier: AnyClassifier,
+    weights: Weights,
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Cut what was detected into tiles, classify these, and fuse the two opinions.
+
+    Args:
+        pictures: (H, W) uint8 each.
+        detections: of each picture, N in all.
+        classifier: which digit each tile shows.
+        weights: how much each opinion counts.
+
+    Returns:
+        (N, 28, 28) tiles and (N, 10) probabilities.
+    """
+    boxes = [found.boxes for found in detections]
+    tiles = cut_tiles_of_each(pictures, boxes, context=classifier.names_signs)
+    fused = fuse(detections, classifier(tiles), weights)
+    return without_context(tiles), fused
 
 
 def fuse_each(

@@ -18,12 +18,11 @@ from inkten.batching import read_in_batches
 from inkten.candidates import Candidates, split_by_picture
 from inkten.classification.classifier import Classify
 from inkten.classification.form import ModelForm
-from inkten.classification.tiles import cut_tiles_of_each, without_context
 from inkten.decimals import DecimalMark
 from inkten.detection.detect import Detect, detect_each
 from inkten.errors import ModelError
 from inkten.full_image import fuse_full_image
-from inkten.fusion import fuse, weights_for
+from inkten.fusion import classify_and_fuse, weights_for
 from inkten.image.decode import GrayImage, decode
 from inkten.image.source import Limits, Picture, Unreadable, hold, naming
 from inkten.line_reading import ReadStrips, weigh_lines
@@ -198,12 +197,8 @@ class Reader:
         weights = weights_for(rejects=rejects, single=options.single, trust=trust)
 
         detections = detect_each(self.detector, pixels, options, max_side)
-        boxes = [found.boxes for found in detections]
-        context = self.classifier.names_signs
-        tiles = cut_tiles_of_each(pixels, boxes, context=context)
-        probabilities = fuse(detections, self.classifier(tiles), weights)  # (N, 10)
-        tiles = without_context(tiles)  # (N, 28, 28)
-        candidates = split_by_picture(images, detections, tiles, probabilities, options)
+        known = classify_and_fuse(pixels, detections, self.classifier, weights)
+        candidates = split_by_picture(images, detections, *known, options)
         if options.single and rejects:
             return fuse_full_image(candidates, self.classifier)
         return candidates

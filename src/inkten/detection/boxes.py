@@ -1,8 +1,11 @@
 """Areas and overlaps of boxes. A box is a row of x, y, width, height."""
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
+Float = TypeVar("Float", np.float32, np.float64)
 Floats = NDArray[np.float32]
 Indices = NDArray[np.intp]
 ALL_PAIRS = 1 << 16  # up to this many, testing all pairs is faster than a grid
@@ -11,6 +14,20 @@ ALL_PAIRS = 1 << 16  # up to this many, testing all pairs is faster than a grid
 def areas(boxes: Floats) -> Floats:
     """The areas of (N, 4) boxes, (N,)."""
     return np.asarray(boxes[:, 2] * boxes[:, 3], np.float32)
+
+
+def centres(boxes: NDArray[Float]) -> NDArray[Float]:
+    """The centres of (N, 4) boxes: (N, 2) x and y."""
+    return np.asarray(boxes[:, :2] + boxes[:, 2:] / 2, boxes.dtype)
+
+
+def centred_within(boxes: Floats, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Which of (N, 4) boxes have their centre on a picture of (height, width), (N,).
+
+    Beyond it, the repeated border may look like strokes.
+    """
+    middles = centres(boxes)
+    return np.asarray(((middles >= 0) & (middles <= shape[1::-1])).all(axis=1))
 
 
 def shared_sides(some: Floats, others: Floats) -> Floats:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from inkten.detection.boxes import centred_within
 from inkten.detection.heatmap import (
     CELL,
     CHANNELS,
@@ -133,10 +134,8 @@ class Detector(OnnxModel):
         boxes = found.boxes.copy()
         boxes[:, :2] -= PADDING
         boxes /= np.float32(zoom)
-        centres = boxes[:, :2] + boxes[:, 2:] / 2
-        right_bottom = np.array(shape[::-1])
-        inside = np.all((centres >= 0) & (centres <= right_bottom), axis=1)
-        kept = inside & (boxes[:, 2:].max(axis=1) <= MAX_LENGTH * min(shape))
+        fits = boxes[:, 2:].max(axis=1) <= MAX_LENGTH * min(shape)
+        kept = centred_within(boxes, shape) & fits
         found = Detections(boxes, found.scores, found.digits)
         return found.take(kept), pictures[kept]
 

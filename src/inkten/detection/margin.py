@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inkten.detection.boxes import centred_within
 from inkten.detection.coarse import COARSE_SIDE, INK
 from inkten.detection.heatmap import Detections
 from inkten.detection.pyramid import normalize_local_contrast, pyramid
@@ -58,7 +59,5 @@ def without_margin(
     if not margin:
         return found
     boxes = found.boxes - np.array([margin, margin, 0, 0], np.float32)
-    centres = boxes[:, :2] + boxes[:, 2:] / 2
-    size = np.array(shape[::-1]) - 2 * margin
-    inside = np.all((centres >= 0) & (centres <= size), axis=1)
+    inside = centred_within(boxes, tuple(side - 2 * margin for side in shape[:2]))
     return Detections(boxes, found.scores, found.digits).take(inside)

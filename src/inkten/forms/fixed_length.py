@@ -3,10 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.classification.tiles import cut_tiles, without_context
 from inkten.detection.pyramid import MAX_SIDE
 from inkten.digits import Box, Digit
-from inkten.fusion import fuse, weights_for
+from inkten.fusion import classify_and_fuse, weights_for
 from inkten.reader import Reader
 
 SAME_PLACE = 0.3  # shared width, of the narrower: two opinions on the same ink
@@ -22,12 +21,10 @@ def digits_of_length(
     """
     found = reader.detector(gray, single=False, max_side=MAX_SIDE)
     classifier = reader.classifier
-    tiles = cut_tiles(gray, found.boxes, context=classifier.names_signs)
     weights = weights_for(
         rejects=classifier.rejects, single=False, trust=classifier.trust
     )
-    probabilities = fuse([found], classifier(tiles), weights)
-    tiles = without_context(tiles)  # (N, 28, 28)
+    tiles, probabilities = classify_and_fuse([gray], [found], classifier, weights)
     chosen: list[int] = []
     for index in np.argsort(-probabilities.sum(axis=1)).tolist():
         if len(chosen) < length and not _is_taken(found.boxes, index, chosen):

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inkten.detection.boxes import centres
 from inkten.image.decode import GrayImage
 from inkten.layout.line import Line
 from inkten.layout.rotation import turned_sizes
@@ -102,9 +103,9 @@ def boxes_on_page(
     """
     warp, _ = _straightening(shape, tilt)
     back = cv2.invertAffineTransform(warp)
-    centres = (boxes[:, :2] + boxes[:, 2:] / 2) @ back[:, :2].T + back[:, 2]
+    middles = centres(boxes) @ back[:, :2].T + back[:, 2]
     sizes = turned_sizes(boxes[:, 2:], tilt)
-    return np.hstack([centres - sizes / 2, sizes]).astype(np.float32)
+    return np.hstack([middles - sizes / 2, sizes]).astype(np.float32)
 
 
 def _straightening(

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from inkten.detection.boxes import centres
 from inkten.image.warp import warp_part
 
 ABOVE = 1.4  # digit heights that a strip shows above the baseline
@@ -82,8 +83,8 @@ class Line:
         self, boxes: NDArray[np.floating]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Where the centres of (N, 4) boxes are: along the line, and above it, (N,)."""
-        centres = boxes[:, :2].astype(np.float64) + boxes[:, 2:] / 2
-        across, down = centres[:, 0] - self.x, centres[:, 1] - self.y
+        x, y = centres(boxes.astype(np.float64)).T
+        across, down = x - self.x, y - self.y
         cosine, sine = math.cos(self.slope), math.sin(self.slope)
         return across * cosine + down * sine, across * sine - down * cosine
 

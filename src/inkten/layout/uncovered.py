@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkten.detection import Detections
-from inkten.detection.boxes import overlapping_pairs, overlaps
+from inkten.detection.boxes import centres, overlapping_pairs, overlaps
 from inkten.detection.digit_ink import ink_like_digits, outside_boxes, without_paper
 from inkten.detection.pyramid import normalize_local_contrast
 from inkten.layout.line import Line
@@ -178,10 +178,10 @@ def _beside_lines(boxes: Floats, digits: Floats, lines: Sequence[Line]) -> Uncov
     around = np.hstack([digits[:, :2] - reach, digits[:, 2:] + 2 * reach])
     piece, digit = overlapping_pairs(boxes, around)
     x, y, slope, height = geometry[line_of[digit]].T
-    centres = boxes[piece, :2] + boxes[piece, 2:] / 2
-    below = (centres[:, 1] - y) * np.cos(slope) - (centres[:, 0] - x) * np.sin(slope)
+    middles = centres(boxes[piece])
+    below = (middles[:, 1] - y) * np.cos(slope) - (middles[:, 0] - x) * np.sin(slope)
     offsets = np.abs(below / height + 0.5)
-    away = np.abs(centres[:, 0] - digits[digit, 0] - digits[digit, 2] / 2)
+    away = np.abs(middles[:, 0] - digits[digit, 0] - digits[digit, 2] / 2)
     gaps = (away - (digits[digit, 2] + boxes[piece, 2]) / 2) / height
     wide, high = (boxes[piece, 2:] / height[:, None]).T
     sized = (high > HEIGHTS[0]) & (high < HEIGHTS[1])

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from inkten.classification.classes import SIGN_CLASSES, SIGNS
 from inkten.classification.tiles import cut_tiles_of_each
+from inkten.detection.boxes import centred_within
 from inkten.layout.line import Line
 from inkten.recognition.alignment import class_probabilities_in, sign_points
 from inkten.recognition.strips import Strip
@@ -115,7 +116,7 @@ def places_of_lines(
         )
         boxes = np.concatenate([boxes, more])
         there = strip.to_picture(boxes)
-        inside = _inside(there, gray)
+        inside = centred_within(there, gray.shape)
         on_picture.append(there[inside])
         found.append((strip, boxes[inside], spans_of(on_line)))
     if not found:
@@ -221,10 +222,3 @@ def _raised(sign: str, box: Floats) -> str:
     """An apostrophe looks like a comma and stands higher."""
     middle = float(box[1] + box[3] / 2)
     return "'" if sign == "," and middle < BASE - RAISED * DIGIT else sign
-
-
-def _inside(boxes: Floats, gray: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Which boxes have their middle on the picture: beyond it, strokes are repeated."""
-    middles = boxes[:, :2] + boxes[:, 2:] / 2
-    inside = (middles >= 0) & (middles < gray.shape[::-1])
-    return np.asarray(inside.all(axis=1), np.bool_)

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inkten.detection.boxes import centres
 from inkten.digits import Box, Number
 from inkten.layout.rotation import upright_sizes
 from inkten.reading import Reading
@@ -57,19 +58,19 @@ def straighten(reading: Reading) -> Sheet:
     boxes = _boxes(numbers)
     owners = np.repeat(np.arange(len(numbers)), [len(n.digits) for n in numbers])
     height = max(float(np.median(boxes[:, 3])), 1.0)
-    centres = boxes[:, :2] + boxes[:, 2:] / 2
-    middle = (centres.min(axis=0) + centres.max(axis=0)) / 2
-    half = np.maximum((centres.max(axis=0) - centres.min(axis=0)) / 2, height)
+    middles = centres(boxes)
+    first, last = middles.min(axis=0), middles.max(axis=0)
+    middle, half = (first + last) / 2, np.maximum((last - first) / 2, height)
     rows, columns = slopes_of(reading, boxes, owners, middle, half, height)
     corners = _corners(rows, columns, middle, half)
     angle = math.atan((rows.middle - columns.middle) / 2)
     upright = upright_sizes(boxes[:, 2:], min(max(angle, -MOST_TURN), MOST_TURN))
     height = max(float(np.median(upright[:, 1])), 1.0)
     to_sheet, size, zoom = _placed(reading, corners, half, height)
-    on_sheet = transformed(centres, to_sheet)
+    on_sheet = transformed(middles, to_sheet)
     stretch = np.stack(
         [
-            np.linalg.norm(transformed(centres + step, to_sheet) - on_sheet, axis=1)
+            np.linalg.norm(transformed(middles + step, to_sheet) - on_sheet, axis=1)
             for step in ([1.0, 0.0], [0.0, 1.0])
         ],
         axis=1,

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from inkten.detection.boxes import centres
 from inkten.layout.strokes import straight_strokes
 from inkten.reading import Reading
 
@@ -121,7 +122,7 @@ def slopes_of(
     drawn_rows = _common_slope(strokes, middle, half, height)
     turned = strokes[:, [1, 0, 3, 2]]
     drawn_columns = _common_slope(turned, middle[::-1], half[::-1], height)
-    x, y = ((boxes[:, :2] + boxes[:, 2:] / 2 - middle) / height).T
+    x, y = ((centres(boxes) - middle) / height).T
     upright = -drawn_columns.middle if drawn_columns else 0.0  # paper is rectangular
     digits = Profiles(x, y, np.zeros(len(y)), half[1] / height)
     rows = digits.checked(drawn_rows, upright)

@@ -21,7 +21,7 @@ from inkten.datasets.mnist import Part
 from inkten.detection import Detector
 from inkten.detection.boxes import intersection_over_smaller, intersection_over_union
 from inkten.evaluation.detection import VALIDATION_SEED, validation_pages
-from inkten.fusion import WITH_REJECT, accepted, fuse
+from inkten.fusion import WITH_REJECT, accepted, classify_and_fuse
 from inkten.layout.line import OrderWeights
 from inkten.layout.lines import find_lines
 from inkten.layout.uncovered import Weights, observations, uncovered_ink
@@ -63,8 +63,9 @@ def observe_ink(
     context = classifier.names_signs
     for page in validation_pages(part, PAGES):
         found = detector(page.gray)
-        classified = classifier(cut_tiles(page.gray, found.boxes, context=context))
-        probabilities = fuse([found], classified, WITH_REJECT)
+        _, probabilities = classify_and_fuse(
+            [page.gray], [found], classifier, WITH_REJECT
+        )
         is_digit = accepted(probabilities)
         digits = found.boxes[is_digit]
         if not len(digits):

@@ -11,11 +11,14 @@ from numpy.typing import NDArray
 
 from inkten.candidates import Candidates, split_by_picture
 from inkten.classification.classifier import NO_DIGIT, Classifier
-from inkten.classification.tiles import cut_tiles, without_context
 from inkten.detection import Detector
-from inkten.detection.boxes import intersection_over_smaller, intersection_over_union
+from inkten.detection.boxes import (
+    centres,
+    intersection_over_smaller,
+    intersection_over_union,
+)
 from inkten.evaluation.detection import HIT, true_digits
-from inkten.fusion import WITH_REJECT, fuse
+from inkten.fusion import WITH_REJECT, classify_and_fuse
 from inkten.image.decode import GrayImage
 from inkten.line_reading import ReadStrips, choose, has_lines, read_lines
 from inkten.missed_digits import missed_beside, tiles_of_ink
@@ -105,9 +108,7 @@ def candidates_of(
 ) -> Candidates:
     """The digits of a picture, before any line is read."""
     found = [detector(gray)]
-    tiles = cut_tiles(gray, found[0].boxes, context=classifier.names_signs)
-    probabilities = fuse(found, classifier(tiles), WITH_REJECT)
-    known = without_context(tiles), probabilities
+    known = classify_and_fuse([gray], found, classifier, WITH_REJECT)
     (candidates,) = split_by_picture([GrayImage(gray)], found, *known, ReadOptions())
     return candidates
 
@@ -136,21 +137,17 @@ def truth_of(places: Places, page: Page) -> tuple[NDArray[np.bool_], NDArray[np.
     """
     boxes, is_box = places.boxes, places.has_box
     truth = true_digits(boxes, page)
-    is_around_two = _holds(boxes, _middles(page.boxes)).sum(axis=1) > 1
+    is_around_two = _holds(boxes, centres(page.boxes)).sum(axis=1) > 1
     truth[is_around_two | ~is_box] = NO_DIGIT
     read = boxes[is_box & ~is_around_two]
     overlap = intersection_over_union(page.boxes, read).max(axis=1, initial=0)
     unread = overlap < FOUND
-    holders = _holds(page.boxes[unread], _middles(boxes)).T & ~is_box[:, None]
+    holders = _holds(page.boxes[unread], centres(boxes)).T & ~is_box[:, None]
     is_new = holders.any(axis=1)
     if is_new.any():
         truth[is_new] = page.values[unread][holders[is_new].argmax(axis=1)]
     clear = (truth != NO_DIGIT) | (is_around_two & is_box) | _is_clear(boxes, page)
     return clear, truth
-
-
-def _middles(boxes: Floats) -> Floats:
-    return np.asarray(boxes[:, :2] + boxes[:, 2:] / 2, np.float32)
 
 
 def _holds(boxes: Floats, points: Floats) -> NDArray[np.bool_]:
