@@ -1,7 +1,7 @@
 """What was written in fields -> digits and ticks, with what is known of each field."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -69,18 +69,7 @@ def read_fields(
     pending = [each for each in found if isinstance(each, _Pending)]
     celled = [each for each in pending if each.cells]
     strips = [each.strip for each in pending if each.strip]
-    of_cells = iter(
-        [
-            digits
-            for start in due.each(range(0, len(celled), TOGETHER))
-            for digits in digits_of_cells(
-                reader,
-                [each.written for each in celled[start : start + TOGETHER]],
-                [[*each.cells.values()] for each in celled[start : start + TOGETHER]],
-                options.min_confidence,
-            )
-        ]
-    )
+    of_cells = _read_cells(reader, celled, options.min_confidence, due)
     of_strips = iter(_read_strips(reader, strips, replace(options, rotate=0), due))
     return [
         each.concluded(
@@ -235,6 +224,20 @@ def _reach(picture: FieldPicture) -> Box:
 
 def _grown(box: Box, more: float) -> Box:
     return Box(box.x - more, box.y - more, box.width + 2 * more, box.height + 2 * more)
+
+
+def _read_cells(
+    reader: Reader, fields: Sequence[_Pending], min_confidence: float, due: Deadline
+) -> Iterator[tuple[Digit, ...]]:
+    """The digits of each field with cells, many fields at once."""
+    for start in due.each(range(0, len(fields), TOGETHER)):
+        some = fields[start : start + TOGETHER]
+        yield from digits_of_cells(
+            reader,
+            [field.written for field in some],
+            [[*field.cells.values()] for field in some],
+            min_confidence,
+        )
 
 
 def _read_strips(

@@ -167,17 +167,20 @@ def _pieces(gray: NDArray[np.uint8], corners: NDArray[np.int_]) -> NDArray[np.in
     return np.asarray(stats[1:, :4], np.int32)  # the first is the paper
 
 
+def _lines_of_digits(count: int, lines: Sequence[Line]) -> NDArray[np.float64]:
+    """Start, slope and height of the line of each of N digits: (N, 4)."""
+    of_digits = np.zeros((count, 4))
+    for line in lines:
+        of_digits[list(line.digits)] = line.x, line.y, line.slope, line.height
+    return of_digits
+
+
 def _beside_lines(boxes: Floats, digits: Floats, lines: Sequence[Line]) -> UncoveredInk:
     """Keep the pieces that are as large as a digit and stand where one would."""
-    members = [index for line in lines for index in line.digits]
-    owner = np.repeat(np.arange(len(lines)), [len(line.digits) for line in lines])
-    line_of = np.zeros(len(digits), np.intp)
-    line_of[members] = owner
-    geometry = np.array([(line.x, line.y, line.slope, line.height) for line in lines])
     reach = AROUND * digits[:, 3:]
     around = np.hstack([digits[:, :2] - reach, digits[:, 2:] + 2 * reach])
     piece, digit = overlapping_pairs(boxes, around)
-    x, y, slope, height = geometry[line_of[digit]].T
+    x, y, slope, height = _lines_of_digits(len(digits), lines)[digit].T
     middles = centres(boxes[piece])
     below = (middles[:, 1] - y) * np.cos(slope) - (middles[:, 0] - x) * np.sin(slope)
     offsets = np.abs(below / height + 0.5)
