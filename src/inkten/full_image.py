@@ -14,6 +14,7 @@ from inkten.fusion import accepted
 
 MNIST_SHAPE = TILE_SIDE, TILE_SIDE
 MNIST_MARGIN = (TILE_SIDE - DIGIT_SIDE) / 2  # px, around the digit
+BLACK = 128  # gray level: most of a tile is darker
 MNIST_BOX = np.array([[MNIST_MARGIN, MNIST_MARGIN, DIGIT_SIDE, DIGIT_SIDE]], np.float32)
 
 
@@ -22,27 +23,28 @@ def fuse_full_image(
 ) -> list[Candidates]:
     """Also classify each 28x28 picture as one tile, and fuse the result in.
 
-    A picture in MNIST's format, with light ink and one digit, is a tile already. With
-    dark ink, the classifier answers "no digit". Stripes or noise over all of a
-    picture mislead the detector and the tile cutting more than they mislead the
-    classifier.
+    A picture in MNIST's format, with light ink and one digit, is a tile already.
+    Stripes or noise over all of a picture mislead the detector and the tile cutting
+    more than they mislead the classifier.
 
     Args:
         candidates: those of pictures known to hold one digit each.
         classify: from (N, 28, 28), ink = 1, to (N, 10); it can say "no digit".
     """
-    fitting = [each for each in candidates if each.image.pixels.shape == MNIST_SHAPE]
+    fitting = [n for n, each in enumerate(candidates) if _is_tile(each.image.pixels)]
+    fused = list(candidates)
     if not fitting:
-        return list(candidates)
-    tiles = np.stack([each.image.pixels for each in fitting]).astype(np.float32)
+        return fused
+    tiles = np.stack([fused[n].image.pixels for n in fitting]).astype(np.float32)
     tiles /= np.float32(255)
-    classified = zip(tiles, classify(tiles), strict=True)
-    return [
-        _fused(each, *next(classified))
-        if each.image.pixels.shape == MNIST_SHAPE
-        else each
-        for each in candidates
-    ]
+    for n, tile, full in zip(fitting, tiles, classify(tiles), strict=True):
+        fused[n] = _fused(fused[n], tile, full)
+    return fused
+
+
+def _is_tile(gray: NDArray[np.uint8]) -> bool:
+    """Whether a picture has MNIST's size and light ink on black."""
+    return gray.shape == MNIST_SHAPE and bool(np.median(gray) < BLACK)
 
 
 def _fused(

@@ -51,13 +51,13 @@ class Weights:
 
 # For a classifier that can say "no digit", as the cnn can, and for one that cannot
 WITH_REJECT = Weights(
-    bias=0.14,
-    detector=2.36,
-    reject_weight=0.57,
-    accept_weight=0.48,
-    detector_digit=0.55,
+    bias=0.18,
+    detector=2.23,
+    reject_weight=0.67,
+    accept_weight=0.51,
+    detector_digit=0.49,
     classifier_digit=0.69,
-    neighbour=0.47,
+    neighbour=0.43,
 )
 WITHOUT_REJECT = Weights(
     bias=0.34,

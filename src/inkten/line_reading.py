@@ -23,7 +23,6 @@ from inkten.detection.boxes import (
     overlapping_pairs,
     overlaps,
 )
-from inkten.detection.coarse import SURE
 from inkten.detection.nms import SAME_DIGIT
 from inkten.fusion import FLOOR
 from inkten.layout.line import Line
@@ -37,7 +36,8 @@ from inkten.recognition.verifier import Verifier, features_of
 COVERED = 0.3  # of the smaller box: a rejected detection of a digit that is read
 WIDE = 0.6  # of its height: a wider box may be around two digits
 LARGE = 24  # px: with a lower digit, a line says less than the classifier knows
-VERY_SURE = 0.9
+SURE = 0.6  # set by hand: a surer digit that is alone is not read as a line
+VERY_SURE = 0.9  # ... if it may be two
 ON_LINE = (
     0.4  # digit heights: a rejected detection further up or down is not on the line
 )

@@ -20,7 +20,7 @@ from inkten.image.grouping import by_shape
 from inkten.image.paper import only_paper_beside
 
 COARSE_SIDE = 128  # px, the long side: it shows digits of a tenth of the picture
-SURE = 0.6  # set by hand: from 0.5 to 0.9, MNIST is read as well as with all levels
+SURE = 0.8  # set by hand: from 0.5 to 0.9, MNIST is read as well as with all levels
 INK = 1.0  # normalized contrast: below it is paper; chosen on synthetic pages
 SOFT_EDGE = 2.0  # px of the coarse level: how far ink reaches past a digit's box
 SMALL = 16.0  # px on the finest level: smaller digits are found better on a finer one

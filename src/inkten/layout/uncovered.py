@@ -70,12 +70,12 @@ class Weights(NamedTuple):
 
 
 WEIGHTS = Weights(
-    bias=-1.73,
-    height=-1.1,
-    offset=-1.16,
-    gap=0.34,
-    detected=5.9,
-    classified=0.38,
+    bias=-0.99,
+    height=-1.14,
+    offset=-0.95,
+    gap=0.36,
+    detected=6.89,
+    classified=0.51,
 )
 
 

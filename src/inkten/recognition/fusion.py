@@ -36,8 +36,8 @@ class Weights(NamedTuple):
     line_digit: float
 
 
-WITH_BOX = Weights(bias=-0.5, own=0.68, line=0.47, own_digit=0.4, line_digit=0.8)
-WITHOUT_BOX = Weights(bias=-0.3, own=0.29, line=0.5, own_digit=0.25, line_digit=0.9)
+WITH_BOX = Weights(bias=-0.35, own=0.5, line=0.62, own_digit=0.32, line_digit=0.9)
+WITHOUT_BOX = Weights(bias=-0.35, own=0.29, line=0.62, own_digit=0.19, line_digit=0.9)
 
 
 class MissedWeights(NamedTuple):
@@ -48,7 +48,7 @@ class MissedWeights(NamedTuple):
     line: float
 
 
-MISSED = MissedWeights(bias=-0.12, own=0.83, line=0.19)
+MISSED = MissedWeights(bias=-0.6, own=0.68, line=0.16)
 
 
 def fuse_line(own: Floats, line: Floats, weights: Weights) -> Floats:

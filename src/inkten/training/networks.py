@@ -56,20 +56,23 @@ def cnn() -> keras.Model:
             _convolution(96, strides=2),
         ],
     )
-    features = layers.add([features, _convolution(96)(features)])
+    for _ in range(3):
+        features = layers.add([features, _convolution(96)(features)])
     shape = _chain(features, [_convolution(128, strides=2), layers.Flatten()])
-    surroundings = _chain(
+    around = _chain(
         both[..., 1:],
         [
             layers.Conv2D(12, 3, strides=2, padding="same", activation="relu"),
             _convolution(32, strides=2),
-            _convolution(48, strides=2),
-            layers.Flatten(),
         ],
     )
-    classes = _chain(
-        layers.concatenate([shape, surroundings]),
-        [layers.Dropout(0.3), layers.Dense(len(CLASSES), activation="softmax")],
+    for _ in range(2):
+        around = layers.add([around, _convolution(32)(around)])
+    surroundings = _chain(around, [_convolution(48, strides=2), layers.Flatten()])
+    seen = layers.Dropout(0.3)(layers.concatenate([shape, surroundings]))
+    together = layers.Dense(128, activation="relu")(seen)
+    classes = layers.Dense(len(CLASSES), activation="softmax")(
+        layers.concatenate([seen, together])
     )
     network = keras.Model(both, classes, name="cnn")
     return _compiled_classifier(network)
@@ -141,7 +144,7 @@ def line() -> keras.Model:
     (`inkten.recognition.strips.normalized`). Gives (N, W/4, 24) logits of the ten
     digits, blank, and the signs (`inkten.classification.classes`).
 
-    The trunk squeezes a strip to one row. There, dilated convolutions look 60 px to
+    The trunk squeezes a strip to one row. There, dilated convolutions look 130 px to
     both sides: a word's letters and the digits of a number explain one another.
     """
     strip = layers.Input((STRIP_HEIGHT, None, 1), name="strip")
@@ -157,7 +160,7 @@ def line() -> keras.Model:
     )
     rows = layers.add([rows, _convolution(96)(rows)])
     row = _convolution(128, kernel=(STRIP_HEIGHT // 8, 1), padding="valid")(rows)
-    for dilation in (1, 2, 4, 8):
+    for dilation in (1, 2, 4, 8, 16, 1):
         block = _convolution(128, kernel=(1, 3), dilation=(1, dilation))
         row = layers.add([row, block(row)])
     answers = _chain(

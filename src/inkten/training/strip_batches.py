@@ -24,6 +24,9 @@ NUMBERS = 0.25  # share of the strips that are pictures of numbers, if there are
 # Standard deviations of how a strip is warped
 STRETCH, SHEAR, TILT = 0.08, 0.12, math.radians(1)
 SHIFT = 0.8  # px, up or down
+BEND, APART = 0.8, 7  # px, at points so far from one another
+BENT = 0.6  # share of the warped pictures of numbers that are also bent
+THICKER, THINNER = 0.15, 0.15  # shares of the pictures of numbers
 BLURRED, NOISY = 0.15, 0.2  # shares of the strips
 UNWARPED = 0.2
 MOST_CHARACTERS = 24  # on a strip
@@ -79,7 +82,8 @@ class StripBatches(EndlessBatches):
             is_number = rng.random() < self._numbers[group]
             source = of_numbers if is_number else of_pages
             index = int(rng.integers(len(source)))
-            strips.append(normalized(_varied(rng, source.strips[index], width)))
+            strip = _varied(rng, source.strips[index], width, is_number=bool(is_number))
+            strips.append(normalized(strip))
             text = source.texts[index]
             row[: len(text)] = [class_of(character) for character in text]
         return batch_of(strips, width), target
@@ -119,11 +123,22 @@ def _in_proportion(counts: NDArray[np.float64]) -> list[int]:
 
 
 def _varied(
-    rng: np.random.Generator, strip: NDArray[np.uint8], widest: int
+    rng: np.random.Generator,
+    strip: NDArray[np.uint8],
+    widest: int,
+    *,
+    is_number: bool,
 ) -> NDArray[np.uint8]:
-    """A strip stretched, sheared, tilted, blurred or noisy, a little: (32, W) uint8."""
+    """A strip stretched, sheared, tilted, blurred or noisy, a little: (32, W) uint8.
+
+    There are few pictures of numbers, so these are also bent, and their strokes are
+    made thicker or thinner.
+    """
     if rng.random() >= UNWARPED:
-        strip = _warped(rng, strip, widest)
+        strip = _warped(rng, strip, widest, bent=is_number and rng.random() < BENT)
+    stroke = rng.random()
+    if is_number and stroke < THICKER + THINNER:
+        strip = _other_strokes(rng, strip, thicker=stroke < THICKER)
     if rng.random() < BLURRED:
         strip = np.asarray(
             cv2.GaussianBlur(strip, (0, 0), rng.uniform(0.3, 0.9)), np.uint8
@@ -137,25 +152,39 @@ def _varied(
     return strip
 
 
-def _warped(
-    rng: np.random.Generator, strip: NDArray[np.uint8], widest: int
+def _other_strokes(
+    rng: np.random.Generator, strip: NDArray[np.uint8], *, thicker: bool
 ) -> NDArray[np.uint8]:
+    """A strip whose strokes are up to a pixel thicker or thinner."""
+    change = cv2.erode if thicker else cv2.dilate
+    other = change(strip, np.ones((2, 2), np.uint8))
+    share = rng.uniform(0.2, 0.8)
+    return np.asarray(cv2.addWeighted(other, share, strip, 1 - share, 0), np.uint8)
+
+
+def _warped(
+    rng: np.random.Generator, strip: NDArray[np.uint8], widest: int, *, bent: bool
+) -> NDArray[np.uint8]:
+    """A strip stretched, sheared and tilted, and bent if it is to be."""
     stretch_x, stretch_y = np.exp(rng.normal(0, STRETCH, 2)).tolist()
     shear, tilt = rng.normal(0, (SHEAR, TILT)).tolist()
     columns = strip.shape[1]
     width = min(max(round(columns * stretch_x), 8), widest)
     middle = (STRIP_HEIGHT - 1) / 2
-    linear = np.array([[stretch_x, shear], [stretch_x * tilt, stretch_y]])
-    centre = np.array([(columns - 1) / 2, middle])
-    shift = np.array([(width - 1) / 2, middle + rng.normal(0, SHIFT)])
-    warp = np.hstack([linear, (shift - linear @ centre)[:, None]])
+    linear = np.linalg.inv([[stretch_x, shear], [stretch_x * tilt, stretch_y]])
+    # Where each pixel is taken from: (2, 32, W), x and y
+    x = np.arange(width) - (width - 1) / 2
+    y = np.arange(STRIP_HEIGHT) - middle - rng.normal(0, SHIFT)
+    sources = np.einsum("ab,byx->ayx", linear, np.stack(np.meshgrid(x, y)))
+    sources += np.array([(columns - 1) / 2, middle])[:, None, None]
+    if bent:
+        knots = rng.normal(0, BEND, (STRIP_HEIGHT // APART, width // APART + 2, 2))
+        bends = cv2.resize(knots, (width, STRIP_HEIGHT), interpolation=cv2.INTER_CUBIC)
+        sources += bends.transpose(2, 0, 1)
+    from_x, from_y = sources.astype(np.float32)
     return np.asarray(
-        cv2.warpAffine(
-            strip,
-            warp,
-            (width, STRIP_HEIGHT),
-            flags=cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_REPLICATE,
+        cv2.remap(
+            strip, from_x, from_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
         ),
         np.uint8,
     )

@@ -30,7 +30,7 @@ from inkten.training.strip_batches import StripBatches
 from inkten.training.strips import cut_line_pages, cut_numbers
 from inkten.training.warm_start import thaw
 
-NUMBER_COPIES = 2  # strips of each picture of a number, each cut a little differently
+NUMBER_COPIES = 4  # strips of each picture of a number, each cut a little differently
 UNSEEN_SHARE = 12  # measured on so many times fewer pages than it learns from
 
 

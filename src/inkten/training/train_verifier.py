@@ -39,7 +39,7 @@ from inkten.training.verifier_training import (
     write_verifier,
 )
 
-PAGES = 10_000
+PAGES = 4_000
 # How often each picture is learned from
 TEXT_COPIES, NUMBER_COPIES, CHARACTER_COPIES = 8, 4, 4
 UNITS, EPOCHS = 16, 10

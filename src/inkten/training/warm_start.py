@@ -25,6 +25,7 @@ COMPARED = 200  # MNIST test digits
 MIN_AGREEMENT = 0.97  # of them: int8 weights change a few answers
 UNLIKELY = -10.0  # logit of a class that the model does not know
 LAYERS = ("Conv", "MatMul", "Gemm")
+ROUNDING = ("QuantizeLinear", "DequantizeLinear")
 
 Array = NDArray[np.float32]
 
@@ -145,17 +146,23 @@ def _layers_of(model: onnx.ModelProto) -> Iterator[tuple[Array, Array]]:
             kernel = kernel.transpose(2, 3, 1, 0)  # to height, width, in, out
             terms = list(node.input[2:])
         else:  # the bias is added by the next node
-            terms = [
-                term
-                for each in graph.node
-                if node.output[0] in each.input
-                for term in each.input
-            ]
+            terms = _terms_beside(graph, node.output[0])
         biases = (_constant(graph, term) for term in terms)
         bias = next((each for each in biases if each is not None), None)
         if bias is None:
             bias = np.zeros(kernel.shape[-1], np.float32)
         yield kernel, bias.ravel()
+
+
+def _terms_beside(graph: onnx.GraphProto, name: str) -> list[str]:
+    """What the next node takes that takes a result, past its rounding to int8."""
+    for node in graph.node:
+        if name in node.input:
+            is_rounded = node.op_type in ROUNDING
+            return (
+                _terms_beside(graph, node.output[0]) if is_rounded else list(node.input)
+            )
+    return []
 
 
 def _constant(graph: onnx.GraphProto, name: str) -> Array | None:
