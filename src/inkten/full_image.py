@@ -14,7 +14,7 @@ from inkten.fusion import accepted
 
 MNIST_SHAPE = TILE_SIDE, TILE_SIDE
 MNIST_MARGIN = (TILE_SIDE - DIGIT_SIDE) / 2  # px, around the digit
-BLACK = 128  # gray level: most of a tile is darker
+BLACK = 128  # gray level: a quarter of a tile is darker, even among stripes
 MNIST_BOX = np.array([[MNIST_MARGIN, MNIST_MARGIN, DIGIT_SIDE, DIGIT_SIDE]], np.float32)
 
 
@@ -44,7 +44,7 @@ def fuse_full_image(
 
 def _is_tile(gray: NDArray[np.uint8]) -> bool:
     """Whether a picture has MNIST's size and light ink on black."""
-    return gray.shape == MNIST_SHAPE and bool(np.median(gray) < BLACK)
+    return gray.shape == MNIST_SHAPE and bool(np.percentile(gray, 25) < BLACK)
 
 
 def _fused(

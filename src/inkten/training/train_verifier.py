@@ -41,7 +41,7 @@ from inkten.training.verifier_training import (
 
 PAGES = 4_000
 # How often each picture is learned from
-TEXT_COPIES, NUMBER_COPIES, CHARACTER_COPIES = 8, 4, 4
+TEXT_COPIES, NUMBER_COPIES, CHARACTER_COPIES = 10, 4, 4
 UNITS, EPOCHS = 16, 10
 
 # The figures on the card
