@@ -137,7 +137,7 @@ def test_a_quick_detector_can_be_used_like_the_one_that_ships(data_dir):
 
 @pytest.mark.parametrize(
     ("words", "rejects", "parameters"),
-    [("cnn", True, 337_154), ("cnn --recipe fast", False, 73_570)],
+    [("cnn", True, 885_890), ("cnn --recipe fast", False, 73_570)],
 )
 def test_a_quick_cnn_can_be_used_like_those_that_ship(
     data_dir, words, rejects, parameters
