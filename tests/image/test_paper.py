@@ -35,6 +35,22 @@ def test_a_shadow_is_not_even_paper(sheet: np.ndarray) -> None:
     assert not only_paper_beside(sheet, BOX)
 
 
+def test_gradual_shade_and_fine_noise_are_paper(sheet: np.ndarray) -> None:
+    shade = np.linspace(0, 60, sheet.shape[1]) + np.linspace(0, 30, len(sheet))[:, None]
+    noise = np.random.default_rng(0).normal(0, 3, sheet.shape)
+    shaded = np.clip(sheet - shade + noise, 0, 255).astype(np.uint8)
+
+    assert only_paper_beside(shaded, BOX)
+    assert only_paper_beside(np.kron(shaded, np.ones((9, 9), np.uint8)), 9 * BOX)
+
+
+def test_faint_writing_beside_a_large_digit_is_ink(sheet: np.ndarray) -> None:
+    large = np.kron(sheet, np.ones((9, 9), np.uint8))
+    large[200:380, 500:510] -= 50
+
+    assert not only_paper_beside(large, 9 * BOX)
+
+
 def test_a_digit_that_fills_its_picture_is_all_of_it() -> None:
     assert only_paper_beside(
         np.full((20, 10), 30, np.uint8), np.array([0, 0, 10, 20], np.float32)
