@@ -30,7 +30,7 @@ from inkten.tables.table import Cell
 from inkten.tables.unread import unread_pieces
 
 # Set on synthetic pages (benchmarks/table_pages.py), not those of the benchmark
-UNSURE_CELL = 0.97  # a cell of lower confidence is read again: a quarter of all cells
+UNSURE_CELL = 0.85  # a cell of lower confidence is read again: a quarter of all cells
 HEIGHTS = 32, 44  # px: of a digit on the picture of a cell, and on a second one ...
 STILL_UNSURE = 0.9  # ... of cells of lower confidence, or with digits that only one saw
 AROUND = 0.25  # digit heights of page around a cell: people write across its border
