@@ -171,3 +171,57 @@ def test_cells_with_gaps_at_the_edge_stay_on_the_picture():
     (field,) = Form.load("form.json").fields
     assert field.box.x == 0
     assert field.length == 6
+
+
+def read_example(*arguments):
+    template = EXAMPLE / "form.json"
+    return form("read", *arguments, "--form", template)
+
+
+def test_one_photo_is_read_by_a_template():
+    result = read_example(EXAMPLE / "filled.jpg")
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    assert lines[0] == "candidate: 3141595"
+    assert lines[-2:] == ["total: 82", "second_marker: x"]
+
+
+def test_a_read_form_as_json():
+    result = read_example(EXAMPLE / "filled.jpg", "--json")
+    record = json.loads(result.stdout)
+    assert (record["page"], record["holds"]) == (1, True)
+    assert {each["name"]: each["value"] for each in record["fields"]}["total"] == 82
+
+
+def test_every_page_of_a_pdf_file_is_read_and_a_check_that_fails_is_said(tmp_path):
+    pytest.importorskip("pypdfium2")
+    template = json.loads((EXAMPLE / "form.json").read_text("utf-8"))
+    for field in template["fields"]:
+        if field["name"] == "total":
+            field["checks"] = {"range": [0, 80]}
+    shutil.copy(EXAMPLE / "blank.png", tmp_path)
+    Path("strict.json").write_text(json.dumps(template), "utf-8")
+    photo = Image.open(EXAMPLE / "filled.jpg").convert("RGB")
+    photo.save("two.pdf", resolution=200, save_all=True, append_images=[photo])
+    result = form("read", "two.pdf", "--form", "strict.json")
+    assert result.exit_code == 1
+    lines = result.stdout.splitlines()
+    assert "two.pdf, page 2" in lines
+    assert len([line for line in lines if line.startswith("total: 82 (")]) == 2
+
+
+def test_a_picture_without_the_form_is_refused_and_named():
+    Image.new("L", (900, 700), 230).save("white.png")
+    result = read_example("white.png", "--json")
+    assert result.exit_code == 1
+    assert "inkten: white.png: the form was not found" in result.stderr
+    record = json.loads(result.stdout)
+    assert record["file"] == "white.png"
+    assert "was not found" in record["error"]
+
+
+@pytest.mark.parametrize("name", [".", "s3://bucket/scans"])
+def test_of_a_stack_of_forms_it_names_the_command(name):
+    result = read_example(name)
+    assert isinstance(result.exception, InktenError)
+    assert f"inkten batch {name} --form" in str(result.exception)

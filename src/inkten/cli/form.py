@@ -1,5 +1,7 @@
-"""``inkten form``: make a template of a form's fields, and check one."""
+"""``inkten form``: make a template of a form's fields, check it, read a form by it."""
 
+import json
+import shlex
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -7,12 +9,14 @@ from typing import Annotated
 
 import typer
 
-from inkten.cli.errors import print_error
+from inkten.cli.errors import one_line, print_error, with_option
 from inkten.cli.options import LIMITS, MaxBytes, MaxPixels
-from inkten.cli.sources import PDF_SUFFIX, rendered_pages
+from inkten.cli.sources import PDF_SUFFIX, path_of_url, rendered_pages, sources_of
 from inkten.cli.targets import refuse_existing, refuse_input
-from inkten.errors import DataError, InktenError
+from inkten.errors import DataError, InktenError, PictureError
 from inkten.image.source import UNREADABLE, Limits, Picture
+from inkten.options import ReadOptions
+from inkten.records import failure_record
 
 TEMPLATE_SUFFIX, PAGE_SUFFIX = ".json", ".html"
 
@@ -22,6 +26,7 @@ class Action(StrEnum):
 
     NEW = "new"
     CHECK = "check"
+    READ = "read"
     CORRECT = "correct"
 
 
@@ -31,16 +36,18 @@ def form(
         typer.Argument(
             metavar="ACTION",
             help="new: make a template from the blank form. check: say "
-            "what is wrong with a template. correct: apply corrections to results.",
+            "what is wrong with a template. read: read a filled-in form. correct: "
+            "apply corrections to results.",
             show_default=False,
         ),
     ],
     file: Annotated[
-        Path,
+        str,
         typer.Argument(
             metavar="FILE",
-            help="The blank form, a picture or a PDF file (new), the template "
-            "(check), or a file of results of 'inkten batch --form' (correct).",
+            help="The blank form (new) or a filled-in one (read), a picture or a PDF "
+            "file; the template (check); or a file of results of 'inkten batch --form' "
+            "(correct).",
             show_default=False,
         ),
     ],
@@ -68,8 +75,12 @@ def form(
     ] = False,
     form: Annotated[
         Path,
-        typer.Option(metavar="FORM.JSON", help="With correct: the template."),
+        typer.Option(metavar="FORM.JSON", help="With read and correct: the template."),
     ] = Path("form.json"),
+    as_json: Annotated[
+        bool,
+        typer.Option("--json", help="With read: print one line of JSON per page."),
+    ] = False,
     browser: Annotated[
         bool,
         typer.Option(
@@ -82,22 +93,30 @@ def form(
 ) -> None:
     """Make or check a template: the named fields of a form, and what must hold.
 
-    'inkten batch --form' reads filled-in forms by it. 'correct' writes a copy of a file
-    of its results with the corrections of the review page, and checks it again.
+    'read' reads one filled-in form by it, 'inkten batch --form' a stack of them.
+    'correct' writes a copy of a file of their results with the corrections of the
+    review page, and checks it again.
+
+    Exit status:
+    - 0: done; with 'read', all checks hold
+    - 1: it could not be done, or a check does not hold
+    - 2: usage error
     """
     if (action is Action.CORRECT) != (corrections is not None):
         raise typer.BadParameter(
-            "'correct' takes a file of results and the table of corrections; 'new' and "
-            "'check' take one file",
+            "'correct' takes a file of results and the table of corrections; 'new', "
+            "'check' and 'read' take one file",
             param_hint="CORRECTIONS.CSV",
         )
+    limits = Limits(max_pixels, max_bytes)
     if corrections:
-        _correct(file, corrections, form, force=force)
+        _correct(Path(file), corrections, form, force=force)
     elif action is Action.CHECK:
-        _check(file)
+        _check(Path(file))
+    elif action is Action.READ:
+        _read(path_of_url(file), form, limits, as_json=as_json)
     else:
-        limits = Limits(max_pixels, max_bytes)
-        _new(file, out, limits, force=force, browser=browser)
+        _new(Path(file), out, limits, force=force, browser=browser)
 
 
 def _new(
@@ -166,6 +185,35 @@ def _check(file: Path) -> None:
         checks = ", ".join(field.checks.to_dict())
         typer.echo(f"{field.name}: {field.kind}{length}{f' ({checks})' * bool(checks)}")
     typer.echo(f"{file}: {_summary(len(form.fields))}, no mistake found.")
+
+
+def _read(name: str, template: Path, limits: Limits, *, as_json: bool) -> None:
+    from inkten.forms.form import Form
+
+    form, options = Form.load(template), ReadOptions(limits=limits)
+    if "://" in name or Path(name).is_dir():
+        stack, by = shlex.quote(name), shlex.quote(str(template))
+        command = f"inkten batch {stack} --form {by} --out answers"
+        raise PictureError(f"a folder or a URL; use: {command}", name=name)
+    all_hold = True
+    for source in sources_of(name, limits, pdf=True, colour=True):
+        try:
+            reading = form.read(source.readable(), options)
+        except UNREADABLE as error:
+            all_hold = False
+            error.name = source.label
+            print_error(error)
+            record = failure_record(source.name, with_option(error), source.page)
+        else:
+            all_hold &= reading.holds
+            record = {"file": source.name, "page": source.page, **reading.to_dict()}
+            if not as_json:
+                page = f"{one_line(source.label)}\n" if source.page > 1 else ""
+                typer.echo(f"{page}{reading}")
+        if as_json:
+            typer.echo(json.dumps(record))
+    if not all_hold:
+        raise typer.Exit(1)
 
 
 def _correct(answers: Path, table: Path, template: Path, *, force: bool) -> None:

@@ -108,20 +108,23 @@ def path_of_url(name: str) -> str:
     return url2pathname(urlsplit(name).path)
 
 
-def sources_of(name: str, limits: Limits, *, pdf: bool = False) -> Iterator[Source]:
+def sources_of(
+    name: str, limits: Limits, *, pdf: bool = False, colour: bool = False
+) -> Iterator[Source]:
     """The pictures of one name: several only for a file of several pages.
 
     Args:
         name: a path, or - for standard input.
         limits: the largest pictures that are read.
-        pdf: render the pages of PDF files, as tables are read from them; otherwise
-            they are refused.
+        pdf: render the pages of PDF files, as tables and forms are read from them;
+            otherwise they are refused.
+        colour: render them in colour.
     """
     if name == STANDARD_INPUT:
-        yield from _standard_input(limits, pdf=pdf)
+        yield from _standard_input(limits, pdf=pdf, colour=colour)
         return
     if pdf and name.lower().endswith(PDF_SUFFIX) and os.path.isfile(name):  # noqa: PTH113
-        yield from _pages(name, name, limits)
+        yield from _pages(name, name, limits, colour=colour)
         return
     problem = _problem(name, tables=pdf)
     yield Source(name, PictureError(problem, name=name) if problem else name)
@@ -155,7 +158,7 @@ def _problem(name: str, *, tables: bool) -> str | None:
     return None
 
 
-def _standard_input(limits: Limits, *, pdf: bool) -> Iterator[Source]:
+def _standard_input(limits: Limits, *, pdf: bool, colour: bool) -> Iterator[Source]:
     """The picture on standard input; or, with ``pdf``, the pages of a PDF file."""
     try:
         content = read_bytes(sys.stdin.buffer, limits)
@@ -163,14 +166,16 @@ def _standard_input(limits: Limits, *, pdf: bool) -> Iterator[Source]:
         yield Source(STANDARD_INPUT, error)
         return
     if pdf and content.startswith(PDF_START):
-        yield from _pages(STANDARD_INPUT, content, limits)
+        yield from _pages(STANDARD_INPUT, content, limits, colour=colour)
     else:
         yield Source(STANDARD_INPUT, content)
 
 
-def _pages(name: str, file: Picture, limits: Limits) -> Iterator[Source]:
+def _pages(
+    name: str, file: Picture, limits: Limits, *, colour: bool
+) -> Iterator[Source]:
     """The pages of a PDF file."""
-    for number, page in enumerate(rendered_pages(file, limits), 1):
+    for number, page in enumerate(rendered_pages(file, limits, colour=colour), 1):
         yield Source(name, page, number)
 
 
