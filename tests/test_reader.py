@@ -184,6 +184,21 @@ def test_rejected_detections_do_not_stop_the_search_on_finer_levels(detector, wr
     assert sides == [coarse_side(3000), MAX_SIDE, finer, finer_side(finer)]
 
 
+@pytest.mark.parametrize("finds_more", [True, False])
+def test_a_finer_level_is_searched_where_most_ink_was_not_read(write, finds_more):
+    class MissesMost(PlainDetector):
+        def __call__(self, gray, *, single=False, max_side=None):
+            found = super().__call__(gray, max_side=max_side)
+            is_finer = finds_more and (max_side or 0) > MAX_SIDE
+            return found if is_finer else found.take(np.arange(1))
+
+    detector = MissesMost()
+    reading = Reader(detector=detector).read(write("40713", height=200).gray, rotate=0)
+    sides = [call["max_side"] for call in detector.calls]
+    assert sides == [coarse_side(1000), MAX_SIDE, finer_side(MAX_SIDE)]
+    assert len(reading.digits) == (5 if finds_more else 1)
+
+
 def test_a_speck_beside_the_only_digit_is_left_out(reader, write):
     gray = write("8", height=300).gray
     speck = gray.copy()

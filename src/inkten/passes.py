@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from inkten.candidates import Candidates, doubtful_pictures, mark_covered
 from inkten.detection.coarse import (
     SMALL,
+    are_too_small,
     coarse_side,
     finer_side,
-    needs_finer_pass,
+    has_finer_level,
 )
 from inkten.detection.cut_off import ink_running_on, with_paper
 from inkten.detection.pyramid import MAX_SIDE
@@ -98,18 +99,26 @@ def search_further(
 def _refine(
     search: Search, candidates: Candidates, options: ReadOptions, full_size: FullSize
 ) -> Candidates:
-    """Search finer and finer levels while the digits found are small."""
+    """Search finer and finer levels while the digits found are small.
+
+    Where most ink of a digit's size is unread, what was found may be no digits, and the
+    digits smaller: a finer level is tried.
+    """
     max_side = MAX_SIDE
-    while needs_finer_pass(
-        candidates.accepted_boxes,
-        candidates.image.pixels,
-        candidates.image.scale,
-        max_side,
-    ):
+    while has_finer_level(candidates.image.pixels, candidates.image.scale, max_side):
+        boxes, pixels = candidates.accepted_boxes, candidates.image.pixels
+        are_small = are_too_small(boxes, pixels, max_side)
+        if not are_small and (options.single or _covers_most(candidates)):
+            break
         is_reduced = candidates.image.scale > 1  # a JPEG decoded at reduced scale
         image = full_size() if is_reduced else candidates.image
         max_side = finer_side(max_side)
-        (candidates,) = search([image], options, max_side)
+        (finer,) = search([image], options, max_side)
+        if not are_small and not is_much_surer(
+            finer.confidences, candidates.confidences
+        ):
+            break
+        candidates = finer
     return candidates
 
 
@@ -192,7 +201,7 @@ def _turn_upright(
             best.confidences
         )
         surer = gain and is_much_surer(turned.confidences, found)
-        if surer and covers_most(turned.confidences, turned.unread):
+        if surer and _covers_most(turned):
             best = replace(turned, rotation=turn)
     if best is candidates:
         return candidates
@@ -217,6 +226,11 @@ def _side_to_see(candidates: Candidates) -> int | None:
     side = max(candidates.image.pixels.shape)
     needed = math.ceil(side * SMALL / max(digits[0, 2:].min(), 1))
     return min(needed, MAX_SIDE) if needed > coarse_side(side) else None
+
+
+def _covers_most(candidates: Candidates) -> bool:
+    """Whether its digits are most of the ink of a digit's size."""
+    return covers_most(candidates.confidences, candidates.unread)
 
 
 def _is_doubtful(candidates: Candidates) -> bool:

@@ -108,20 +108,30 @@ def finer_side(max_side: int) -> int:
     return round(FINER * max_side)
 
 
-def needs_finer_pass(
-    digits: NDArray[np.float32], image: NDArray[np.uint8], scale: float, max_side: int
-) -> bool:
-    """Whether digits may have been too small on the finest level of a full pass.
+def has_finer_level(image: NDArray[np.uint8], scale: float, max_side: int) -> bool:
+    """Whether a picture can be searched on a finer level than those of a pass.
 
     Args:
-        digits: (N, 4) boxes of the digits that were found, in pixels of ``image``.
         image: (H, W) uint8, the picture that was searched.
         scale: pixels of the original per pixel of ``image``.
         max_side: px, the long side of the finest level.
     """
     long_side = max(image.shape)
-    finest = max_side / long_side  # its zoom
-    finer = min(finer_side(max_side) / long_side, scale)
-    if finest >= scale or finer**2 * image.size > MOST_PIXELS:
+    if max_side >= scale * long_side:
         return False
-    return not len(digits) or float(np.median(digits[:, 3])) * finest < SMALL
+    finer = min(finer_side(max_side) / long_side, scale)  # its zoom
+    return bool(finer**2 * image.size <= MOST_PIXELS)
+
+
+def are_too_small(
+    digits: NDArray[np.float32], image: NDArray[np.uint8], max_side: int
+) -> bool:
+    """Whether digits may have been too small on the finest level of a pass.
+
+    Args:
+        digits: (N, 4) boxes of the digits that were found, in pixels of ``image``.
+        image: (H, W) uint8, the picture that was searched.
+        max_side: px, the long side of the finest level.
+    """
+    zoom = max_side / max(image.shape)
+    return not len(digits) or float(np.median(digits[:, 3])) * zoom < SMALL
