@@ -199,6 +199,22 @@ def test_a_finer_level_is_searched_where_most_ink_was_not_read(write, finds_more
     assert len(reading.digits) == (5 if finds_more else 1)
 
 
+@pytest.mark.parametrize(("paper", "expected"), [(4, "3"), (120, "")])
+def test_a_digit_that_fills_its_picture_is_searched_like_a_single_one(
+    write, paper, expected
+):
+    class FindsSingle(PlainDetector):
+        def __call__(self, gray, *, single=False, max_side=None):
+            found = super().__call__(gray, single=single, max_side=max_side)
+            return found if single else Detections.empty()
+
+    page = write("3", height=200)
+    x, y, width, height = page.boxes[0].astype(int).tolist()
+    digit = page.gray[y : y + height, x : x + width]
+    gray = np.pad(digit, paper, constant_values=int(np.median(page.gray)))
+    assert Reader(detector=FindsSingle()).read(gray).text == expected
+
+
 def test_a_speck_beside_the_only_digit_is_left_out(reader, write):
     gray = write("8", height=300).gray
     speck = gray.copy()

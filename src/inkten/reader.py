@@ -36,7 +36,7 @@ from inkten.loading import (
 from inkten.missed_digits import read_missed
 from inkten.models.registry import DEFAULT
 from inkten.options import ReadOptions, Rotation
-from inkten.passes import FullSize, coarse_to_fine, search_further
+from inkten.passes import FullSize, coarse_to_fine, read_tight, search_further
 from inkten.reading import Reading
 from inkten.recognition.verifier import Verifier
 from inkten.sign_reading import look_for_signs
@@ -180,6 +180,7 @@ class Reader:
                         candidates, self.line_reader, self.classifier, self.verifier
                     )
                 candidates = read_missed(candidates, self.classifier)
+                candidates = read_tight(search, candidates, options)
                 candidates = self._look_for_signs(candidates, options)
             readings.append(arrange(candidates, options))
         return readings
