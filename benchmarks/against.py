@@ -3,8 +3,8 @@
     python benchmarks/against.py e0d35f9                    a revision of the repository
     python benchmarks/against.py inkten-0.1.0.whl --pictures FOLDER --batch 70000
 
-The other version is installed into an environment of its own, with the same versions
-of other packages; without one, this version is compared with itself. Both read the
+Each version is installed into an environment of its own, with the same versions of
+other packages; without another one, this version is compared with itself. Both read the
 same pictures: the sheets of speed.py, those in a folder, MNIST's with `inkten batch`,
 and one from a cold start. They take turns, call by call, so that a busy minute of the
 machine affects both. Below 1, this version is faster.
@@ -24,7 +24,7 @@ from typing import NamedTuple
 import cv2
 from batch import write_mnist
 from cold_read import PICTURE, run_cold
-from environments import INKTEN, own_python, packages_of
+from environments import own_python, packages_of
 from figures import conditions, print_conditions, print_table, write_json
 from speed import SHEETS, picture
 
@@ -79,23 +79,26 @@ class Version:
         self._process.wait()
 
 
-def install(version: str, folder: Path) -> str:
-    """Install a wheel or a revision into an environment; return its Python."""
-    source = Path(version)
-    if source.suffix != ".whl":
-        source = folder / "source"
-        source.mkdir()
-        archive = subprocess.run(
-            ["git", "-C", str(ROOT), "archive", version],
-            stdout=subprocess.PIPE,
-            check=True,
-        ).stdout
-        subprocess.run(["tar", "-x", "-C", str(source)], input=archive, check=True)
-    pinned = folder / "constraints.txt"
+def source_of(version: str, folder: Path) -> Path:
+    """A wheel, or a revision that is unpacked into a folder."""
+    if version.endswith(".whl"):
+        return Path(version)
+    archive = subprocess.run(
+        ["git", "-C", str(ROOT), "archive", version],
+        stdout=subprocess.PIPE,
+        check=True,
+    ).stdout
+    folder.mkdir()
+    subprocess.run(["tar", "-x", "-C", str(folder)], input=archive, check=True)
+    return folder
+
+
+def install(source: Path, folder: Path) -> str:
+    """Install a version into an environment; return its Python."""
+    pinned = folder.with_suffix(".txt")
     same = (name for name in packages_of(sys.executable) if "==" in name)
     pinned.write_text("\n".join(same), "utf-8")
-    wanted = f"{source}[batch]"
-    python = own_python(folder / "environment", "-c", str(pinned), wanted)
+    python = own_python(folder, "-c", str(pinned), f"{source}[batch]")
     if python is None:
         sys.exit(1)
     return python
@@ -111,10 +114,10 @@ def in_turns(versions: Sequence[Version], path: Path, runs: int) -> Pair:
 
 
 def warm(
-    python: str, folder: Path, pictures: Path | None, runs: int
+    pythons: Sequence[str], folder: Path, pictures: Path | None, runs: int
 ) -> Iterator[tuple[str, Pair]]:
     """Time readers that have loaded their models."""
-    versions = [Version(python), Version(sys.executable)]
+    versions = [Version(python) for python in pythons]
     for sheet in SHEETS:
         path = picture(sheet, folder)
         yield f"read, {sheet.name}", in_turns(versions, path, runs)
@@ -123,7 +126,9 @@ def warm(
             yield "... OpenCV's decoding alone", Pair(decoding, decoding)
     if pictures:
         files = [
-            path for path in sorted(pictures.rglob("*")) if cv2.haveImageReader(path)
+            path
+            for path in sorted(pictures.resolve().rglob("*"))
+            if cv2.haveImageReader(path)
         ]
         times = [in_turns(versions, path, max(runs // 10, 1)) for path in files]
         name = f"read, {len(files)} pictures of {pictures.name}"
@@ -142,24 +147,23 @@ def _decoding(path: Path, runs: int) -> float:
     return statistics.median(times)
 
 
-def cold(other: str) -> Pair:
+def cold(commands: Sequence[str]) -> Pair:
     """The processor time of a complete `inkten read`: it varies less than wall time."""
-    commands = [[command, "read", str(PICTURE)] for command in (other, INKTEN)]
     times = [
-        [run_cold(command).processor for command in commands]
+        [run_cold([command, "read", str(PICTURE)]).processor for command in commands]
         for _ in range(COLD_RUNS + 1)
     ]
     first_left_out = zip(*times[1:], strict=True)
     return Pair(*(statistics.median(own) for own in first_left_out))
 
 
-def batch(other: str, folder: Path, count: int, runs: int) -> Pair:
+def batch(commands: Sequence[str], folder: Path, count: int, runs: int) -> Pair:
     """The seconds of `inkten batch` for ``count`` files of 28x28."""
     write_mnist(folder / "files", count)
     out = folder / "out"
     times: list[list[float]] = [[], []]
     for _ in range(runs):
-        for command, own in zip((other, INKTEN), times, strict=True):
+        for command, own in zip(commands, times, strict=True):
             shutil.rmtree(out, ignore_errors=True)
             start = time.perf_counter()
             subprocess.run(
@@ -184,13 +188,17 @@ def main() -> None:
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        python = install(args.version, folder) if args.version else sys.executable
-        other = str(Path(python).with_name("inkten"))
-        times = dict(warm(python, folder, args.pictures, args.runs))
-        times["inkten read, cold, processor time"] = cold(other)
+        this = other = install(ROOT, folder / "this")
+        if args.version:
+            source = source_of(args.version, folder / "source")
+            other = install(source, folder / "other")
+        pythons = other, this
+        commands = [str(Path(python).with_name("inkten")) for python in pythons]
+        times = dict(warm(pythons, folder, args.pictures, args.runs))
+        times["inkten read, cold, processor time"] = cold(commands)
         rounds = max(args.runs // 10, 1)
         batched = f"inkten batch, {args.batch:,} files"
-        times[batched] = batch(other, folder, args.batch, rounds)
+        times[batched] = batch(commands, folder, args.batch, rounds)
     version = Path(args.version).stem if args.version else "itself"
     where = conditions(version=version, runs=args.runs)
     print_conditions(where)
