@@ -11,7 +11,9 @@ part, and whose writers no network learned from:
 - numbers: texts that match the label exactly;
 - characters: letters and signs on which a digit is claimed, and those on which a digit
   or a ``?`` comes out. Those that alone could pass for a digit are counted apart;
-- lines: lines of text that hold no digit, counted as the characters are.
+- lines: lines of text that hold no digit, counted as the characters are;
+- synthetic pages that hold no digit, but signs, words, scribbles, rules and objects of
+  all packs, counted likewise.
 
 Texts are compared with no digit held back as too unsure (``min_confidence=0``); claims
 are counted at the setting that ships. By writer: the mean over the writers or pages.
@@ -28,9 +30,14 @@ from typing import NamedTuple
 from figures import conditions, print_conditions, print_table, write_json
 
 from inkten import Reader
+from inkten.datasets import mnist
 from inkten.datasets.packs import Pack, load_packs
 from inkten.datasets.pictures import Pictures
+from inkten.evaluation.detection import validation_pages
 from inkten.options import ReadOptions
+from inkten.synthesis.handwriting import Handwriting
+
+PAGES = 2_000  # synthetic; about one in four holds no digit
 
 
 class Row(NamedTuple):
@@ -112,6 +119,17 @@ def measure_pack(
     return rows
 
 
+def measure_pages(
+    packs: Sequence[Pack], part: str, shipped: Reader, every: int
+) -> list[Row]:
+    """The synthetic pages without a digit on which one is claimed."""
+    digits, writers = mnist.load().validation_part, Handwriting.of(packs, part)
+    pages = validation_pages(digits, PAGES // every, writers)
+    readings = shipped.read_many([page.gray for page in pages if not len(page.boxes)])
+    texts = [digits_in(reading.text) for reading in readings]
+    return claimed("synthetic pages without digits", texts)
+
+
 def is_digit(text: str) -> bool:
     """Whether a label is one of the ten digits."""
     return len(text) == 1 and text in "0123456789"
@@ -136,6 +154,7 @@ def main() -> None:
         for pack in packs
         for row in measure_pack(pack, options.part, guessing, shipped, options.every)
     ]
+    rows += measure_pages(packs, options.part, shipped, options.every)
     print_conditions(where)
     print_table((f"{options.part} part", "n", "share", "by writer"), map(_cells, rows))
     figures = {row.measured: row._asdict() for row in rows}

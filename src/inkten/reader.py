@@ -180,7 +180,8 @@ class Reader:
                         candidates, self.line_reader, self.classifier, self.verifier
                     )
                 candidates = read_missed(candidates, self.classifier)
-                candidates = read_tight(search, candidates, options)
+                if self.classifier.rejects:
+                    candidates = read_tight(search, candidates, options)
                 candidates = self._look_for_signs(candidates, options)
             readings.append(arrange(candidates, options))
         return readings

@@ -241,3 +241,6 @@ def test_the_page_of_the_docs_shows_what_its_code_prints(monkeypatch, capsys):
     exec(compile(code, "forms.md", "exec"), {})
     (shown,) = re.findall(r"^```text\n(.*?)^```$", page, re.M | re.S)
     assert capsys.readouterr().out == shown
+    (printed,) = re.findall(r"^\$ inkten form read .*?\n(.*?)^```$", page, re.M | re.S)
+    form = Form.load("examples/form/form.json")
+    assert f"{form.read('examples/form/filled.jpg')}\n" == printed
