@@ -1,5 +1,4 @@
 import time
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -25,7 +24,7 @@ def chances_of(*signs):
 
 @pytest.fixture
 def line(write):
-    """A line of four digits without signs."""
+    """A line of four digits, with the places between them."""
     page = write("4071")
     (line,) = places_of_lines(page.gray, page.boxes, find_lines(page.boxes))
     return line
@@ -118,11 +117,8 @@ def test_what_is_verified_has_the_probability_of_the_verifier(line):
         probabilities = np.where(np.array(SIGNS) == "-", probability, 0)
         return lambda features: np.tile(probabilities, (len(features), 1))
 
-    boxes = np.array([between(line, 0, 1), between(line, 2, 3)], np.float32)
-    unread = np.full((len(boxes), 1 + len(SIGNS)), np.nan, np.float32)
-    line = replace(line, boxes=boxes, line_probabilities=unread)
     (found,) = find_signs([line], classify, answer(0.9))
-    assert len(found.signs) == len(boxes)
+    assert len(found.signs) == len(line.boxes) > 0
     assert {sign.value for sign in found.signs} == {"-"}
     assert [sign.confidence for sign in found.signs] == pytest.approx(
         [0.9] * len(found.signs)

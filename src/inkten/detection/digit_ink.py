@@ -23,17 +23,12 @@ def ink_like_digits(contrast: NDArray[np.float32], corners: NDArray[np.int_]) ->
         contrast: (H, W) around 0, and 0 where it is paper.
         corners: (N, 4) left, top, right and bottom of the digits.
     """
-    is_ink = contrast < 0 if are_dark(contrast, corners) else contrast > 0
-    return is_ink.astype(np.uint8)
-
-
-def are_dark(contrast: NDArray[np.float32], corners: NDArray[np.int_]) -> bool:
-    """Whether the digits are darker than their paper; arguments as above."""
     of_digits = sum(
         float(contrast[top:bottom, left:right].sum())
         for left, top, right, bottom in corners.tolist()
     )
-    return of_digits < 0
+    is_ink = contrast < 0 if of_digits < 0 else contrast > 0
+    return is_ink.astype(np.uint8)
 
 
 def outside_boxes(ink: Mask, corners: NDArray[np.int_], margin: int) -> Mask:

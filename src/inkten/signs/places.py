@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inkten.detection.digit_ink import are_dark, outside_boxes
+from inkten.detection.digit_ink import ink_like_digits, outside_boxes
 from inkten.detection.pyramid import normalize_local_contrast
 from inkten.layout.lines import NUMBER_GAP
 from inkten.signs.sign_strip import BASE, DIGIT, SignStrip
@@ -28,7 +28,6 @@ INK = 0.8  # normalized contrast: fainter is paper
 FAINT = 0.2  # normalized contrast: nothing is in a gap without that much
 SMOOTH = 3, 3  # px: noise would bridge the gaps between pieces
 SOFT_EDGE = 1  # px: how far ink reaches past a digit's box
-SMOOTH_EDGE = SOFT_EDGE + SMOOTH[0] // 2  # px: ... and once smoothed
 OF_ITS_OWN = 0.5  # share of a piece outside of all digits: it is no stroke of a digit
 LEAST_AREA = 3  # px: a point of a tenth of a digit's height
 HIGHEST, WIDEST = 2.2, 2.0  # digit heights: larger pieces are rules or other lines
@@ -53,11 +52,9 @@ def places(strip: SignStrip, digits: Floats, others: Floats) -> Floats:
     Returns:
         (P, 4) boxes in pixels of the strip, from left to right; they may overlap.
     """
-    every = np.concatenate([digits, others])
-    corners = np.hstack([every[:, :2], every[:, :2] + every[:, 2:]])
-    within = np.clip(np.rint(corners), 0, np.tile(strip.pixels.shape[::-1], 2))
-    contrast = _contrast(strip, within.astype(int))
-    pieces = _pieces(contrast, within.astype(int))
+    smooth = np.asarray(cv2.blur(strip.pixels, SMOOTH), np.uint8)
+    contrast = normalize_local_contrast(smooth)
+    pieces = _pieces(contrast, np.concatenate([digits, others]))
     fitting = [piece for piece in pieces if _fits(piece, digits)]
     fitting.sort(key=_area, reverse=True)
     found = _stacked(fitting[: MOST_PIECES * (len(digits) + 1)])
@@ -99,26 +96,13 @@ def frames(boxes: Floats) -> Floats:
     return np.stack([boxes[:, 0], top, boxes[:, 2], bottom - top], axis=1)
 
 
-def _contrast(strip: SignStrip, digits: NDArray[np.int_]) -> Floats:
-    """The normalized contrast of a strip, above 0 where there is ink like the digits'.
-
-    Args:
-        strip: the line.
-        digits: (N, 4) left, top, right and bottom of all digits on the strip.
-    """
-    smooth = np.asarray(cv2.blur(strip.pixels, SMOOTH), np.uint8)
-    contrast = normalize_local_contrast(smooth)
-    strong = np.where(np.abs(contrast) > INK, contrast, 0)
-    return -contrast if are_dark(strong, digits) else contrast
-
-
-def _pieces(contrast: Floats, digits: NDArray[np.int_]) -> list[Corners]:
-    """Connected ink that is no digit's, and what of digits is outside their boxes.
-
-    ``digits`` are as for ``_contrast``.
-    """
-    is_ink = (contrast > INK).astype(np.uint8)
-    outside = outside_boxes(is_ink, digits, SOFT_EDGE)
+def _pieces(contrast: Floats, digits: Floats) -> list[Corners]:
+    """Connected ink that is no digit's, and what of digits is outside their boxes."""
+    ink = np.where(np.abs(contrast) > INK, contrast, 0)
+    corners = np.hstack([digits[:, :2], digits[:, :2] + digits[:, 2:]])
+    within = np.clip(np.rint(corners), 0, np.tile(contrast.shape[::-1], 2)).astype(int)
+    is_ink = ink_like_digits(ink, within)
+    outside = outside_boxes(is_ink, within, SOFT_EDGE)
     # The box of a slanted slash reaches into those of digits beside it.
     _, pieces, stats, _ = cv2.connectedComponentsWithStats(is_ink)
     inked = np.flatnonzero(outside)
@@ -197,9 +181,8 @@ def _bare_gaps(
             taken, next_x + next_wide / 2
         ):
             continue
-        first, last = round(end) + SMOOTH_EDGE, round(next_x) - SMOOTH_EDGE
-        between = contrast[BASE - DIGIT : BASE, first:last]
-        if between.size and between.max() < FAINT:
+        between = contrast[BASE - DIGIT : BASE, round(end) : round(next_x)]
+        if between.size and np.abs(between).max() < FAINT:
             continue
         middle = (end + next_x) / 2
         half = max(next_x - end, BARE_GAP * DIGIT) / 2
