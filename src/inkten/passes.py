@@ -133,7 +133,8 @@ def read_tight(
     """Where nothing was read, the digit that fills the picture, if it is one.
 
     Of a digit that is cut out with hardly any paper, often only parts are detected. So
-    the picture is searched with paper around it, as for a single digit.
+    the picture is searched with paper around it, as for a single digit. That is only
+    for a classifier that can say "no digit": letters fill their pictures, too.
     """
     pixels = candidates.image.pixels
     if candidates.chosen or not margin_of(pixels):

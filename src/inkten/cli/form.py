@@ -1,6 +1,5 @@
 """``inkten form``: make a template of a form's fields, check it, read a form by it."""
 
-import json
 import shlex
 import sys
 from enum import StrEnum
@@ -9,14 +8,14 @@ from typing import Annotated
 
 import typer
 
-from inkten.cli.errors import one_line, print_error, with_option
+from inkten.cli.errors import print_error
 from inkten.cli.options import LIMITS, MaxBytes, MaxPixels
+from inkten.cli.output import OutputFormat, Printer
 from inkten.cli.sources import PDF_SUFFIX, path_of_url, rendered_pages, sources_of
 from inkten.cli.targets import refuse_existing, refuse_input
 from inkten.errors import DataError, InktenError, PictureError
 from inkten.image.source import UNREADABLE, Limits, Picture
 from inkten.options import ReadOptions
-from inkten.records import failure_record
 
 TEMPLATE_SUFFIX, PAGE_SUFFIX = ".json", ".html"
 
@@ -195,23 +194,19 @@ def _read(name: str, template: Path, limits: Limits, *, as_json: bool) -> None:
         stack, by = shlex.quote(name), shlex.quote(str(template))
         command = f"inkten batch {stack} --form {by} --out answers"
         raise PictureError(f"a folder or a URL; use: {command}", name=name)
+    printer = Printer(
+        OutputFormat.JSON if as_json else OutputFormat.TEXT, several=False
+    )
     all_hold = True
     for source in sources_of(name, limits, pdf=True, colour=True):
         try:
             reading = form.read(source.readable(), options)
         except UNREADABLE as error:
+            printer.error(source, error)
             all_hold = False
-            error.name = source.label
-            print_error(error)
-            record = failure_record(source.name, with_option(error), source.page)
         else:
+            printer.form(source, reading)
             all_hold &= reading.holds
-            record = {"file": source.name, "page": source.page, **reading.to_dict()}
-            if not as_json:
-                page = f"{one_line(source.label)}\n" if source.page > 1 else ""
-                typer.echo(f"{page}{reading}")
-        if as_json:
-            typer.echo(json.dumps(record))
     if not all_hold:
         raise typer.Exit(1)
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:  # rich is imported where it draws: plain text starts without 
     from rich.console import Console
     from rich.table import Table
 
+    from inkten.forms.result import FormReading
+
 CSV_COLUMNS = ("file", "page", "text", "value", "confidence", "error")
 
 
@@ -94,6 +96,15 @@ class Printer:
                 self._write(_csv_row((*row, *(reading.decimal,) * self.decimals)))
         if not reading.digits:
             print_error(f"{source.label}: {_no_digit(reading)}")
+
+    def form(self, source: Source, reading: "FormReading") -> None:
+        """Print what was read of a form, as text or JSON; later pages have a title."""
+        if self.format is OutputFormat.JSON:
+            record = {"file": source.name, "page": source.page, **reading.to_dict()}
+            self._write(_json_line(record))
+        else:
+            title = f"{one_line(source.label)}\n" if source.page > 1 else ""
+            self._write(f"{title}{reading}\n")
 
     def error(self, source: Source, error: InktenError) -> None:
         """Report a picture that could not be read; JSON and CSV have a record of it."""
