@@ -42,7 +42,11 @@ def test_pages_become_sheets_and_a_bad_one_is_reported(page):
     assert "text.png: this file is not a picture" in result.stderr
     assert "blank.png: no table of handwritten numbers was found" in result.stderr
     book = openpyxl.load_workbook(page / "out.xlsx")
-    assert book.sheetnames == ["page", "two", "two-2"]
+    assert book.sheetnames == ["page", "two", "two-2", "Left out"]
+    left_out = [[cell.value for cell in row] for row in book["Left out"].rows]
+    named = {row[0]: row[1] for row in left_out[1:]}
+    assert named["text.png"].startswith("this file is not a picture")
+    assert named["blank.png"].startswith("no table of handwritten numbers")
 
 
 def test_a_pdf_is_read_page_by_page(page):

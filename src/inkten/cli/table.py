@@ -126,14 +126,21 @@ def table(
     options = options.changed(signs=signs or reader.names_signs)
     tables: dict[str, Table] = {}
     labels: dict[str, str] = {}
+    without: dict[str, str] = {}
     failed = False
     for name, source in _named(chain(first_two, sources), short_names(names)):
         if one_each and not _is_free(_file_of(one_each, name), force=force):
             failed = True
             continue
-        found = _read(reader, source, options, keep_text_columns=keep_text_columns)
-        if found is None:
-            failed = True
+        try:
+            found = _read(reader, source, options, keep_text_columns=keep_text_columns)
+        except ModelError:
+            raise  # every page would fail
+        except InktenError as error:  # a bad page does not stop the others
+            if error.name is None:
+                error.name = source.label
+            print_error(error)
+            without[source.label], failed = error.reason, True
             continue
         if out is None:
             _say_size(found, source, sure, several=several)
@@ -146,7 +153,7 @@ def table(
     if one_each:
         _write_each(one_each, tables, labels, header=header)
     elif out is not None and tables:
-        _write(out, tables, header=header, sure=sure)
+        _write(out, tables, without, header=header, sure=sure)
     if out and out.suffix.lower() == ".csv":
         _say_unmarked(tables.values(), sure)
     if failed:
@@ -169,31 +176,23 @@ def _check_target(out: Path, names: list[str]) -> None:
 
 def _read(
     reader: Reader, source: Source, options: ReadOptions, *, keep_text_columns: bool
-) -> Table | None:
-    """Read one page; a bad one is reported and does not stop the others."""
-    try:
-        reading = replace(reader.read(source.readable(), options), page=source.page)
-        found = reading.table(
-            keep_text_columns=keep_text_columns,
-            read_again=partial(reader.read_many, options=options),
-        )
-    except ModelError:
-        raise  # every page would fail
-    except InktenError as error:
-        if error.name is None:
-            error.name = source.label
-        print_error(error)
-        return None
+) -> Table:
+    """Read one page.
+
+    Raises:
+        InktenError: it cannot be read, or has no table.
+    """
+    reading = replace(reader.read(source.readable(), options), page=source.page)
+    found = reading.table(
+        keep_text_columns=keep_text_columns,
+        read_again=partial(reader.read_many, options=options),
+    )
     if not found.rows:
-        print_error(
-            InktenError(
-                "no table of handwritten numbers was found; if the page lies on its "
-                "side, turn it",
-                name=source.label,
-                parameter="rotate",
-            )
+        raise InktenError(
+            "no table of handwritten numbers was found; if the page lies on its side, "
+            "turn it",
+            parameter="rotate",
         )
-        return None
     return found
 
 
@@ -237,9 +236,9 @@ def _summary(found: Table, sure: float) -> str:
 
 def _left_out(found: Table) -> str:
     count = _count(len(found.left_out), "number")
-    texts = ", ".join(number.text for number in found.left_out[:NAMED])
+    texts = ", ".join(f"'{number.text}'" for number in found.left_out[:NAMED])
     more = ", ..." if len(found.left_out) > NAMED else ""
-    return f"{count} outside the table or among words left out ({texts}{more})"
+    return f"{count} left out: {texts}{more} (outside the table or among words)"
 
 
 def _count(count: int, noun: str) -> str:
@@ -264,9 +263,14 @@ def _print(found: Table, *, header: bool, first: bool) -> None:
 
 
 def _write(
-    out: Path, tables: Mapping[str, Table], *, header: bool, sure: float
+    out: Path,
+    tables: Mapping[str, Table],
+    without: Mapping[str, str],
+    *,
+    header: bool,
+    sure: float,
 ) -> None:
-    """Write the tables of all pages to one file.
+    """Write the tables of all pages to one file; it names those ``without`` one.
 
     Raises:
         InktenError: the file cannot be written.
@@ -274,9 +278,11 @@ def _write(
     content: str | bytes
     match out.suffix.lower():
         case ".xlsx":
-            content = spreadsheet.to_xlsx(tables, header=header, sure=sure)
+            content = spreadsheet.to_xlsx(
+                tables, header=header, sure=sure, without=without
+            )
         case ".html":
-            content = review.to_html(tables, header=header, sure=sure)
+            content = review.to_html(tables, header=header, sure=sure, without=without)
         case _:
             (only,) = tables.values()
             content = only.to_csv(header=header)

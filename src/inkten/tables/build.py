@@ -14,6 +14,7 @@ from inkten.tables.cells import (
     place_of,
     rules_beside,
 )
+from inkten.tables.doubts import doubted
 from inkten.tables.grid import Grid, grid_of
 from inkten.tables.letters import Writing, drawn, words, writing_of
 from inkten.tables.pieces import NumberPiece
@@ -75,7 +76,7 @@ def table_of(
         again = read_cells_again(reading, sheet, paths, places, read_again)
         cells = _replaced(cells, dict(zip(to_check, again, strict=True)))
     return Table(
-        cells,
+        doubted(cells),
         _left_out([*grid.outside, *in_words], sheet, numbers),
         reading.gray,
         reading.scale,

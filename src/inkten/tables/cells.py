@@ -1,6 +1,7 @@
 """The cells of a table: what is written in each, where it is, what it spans."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 from math import prod
 from typing import TypeAlias
@@ -8,13 +9,13 @@ from typing import TypeAlias
 import numpy as np
 
 from inkten.digits import Number
-from inkten.tables.cell_picture import Rectangle
+from inkten.tables.cell_picture import Rectangle, inverse
 from inkten.tables.grid import Grid
 from inkten.tables.letters import Writing
 from inkten.tables.numbers import joined, piece_of
 from inkten.tables.pieces import NumberPiece, ends
 from inkten.tables.separators import Separator
-from inkten.tables.sheet import Sheet
+from inkten.tables.sheet import Sheet, transformed
 from inkten.tables.table import Cell
 
 ONE_NUMBER = 2.5  # digit heights: a wider gap separates two numbers of a ruled cell
@@ -55,7 +56,11 @@ def cells_of(
         box = sheet.box(*place_of(sheet, grid, row, column, *_reach(pieces)))
         if (row, column) not in spans:
             return Cell("", box, row_span=0, column_span=0, decimal_mark=mark)
-        own = _joined(sheet, grid, pieces, numbers)
+        last = column + _reach(pieces)[1] - 1
+        own = tuple(
+            _without_signs_beyond(sheet, grid, (column, last), number)
+            for number in _joined(sheet, grid, pieces, numbers)
+        )
         is_unread = not own and bool(writing.is_unread[row, column])
         confidence = 0.0 if is_unread else prod(number.confidence for number in own)
         text = " ".join(number.text for number in own)
@@ -130,6 +135,37 @@ def _joined(
 def _is_ruled(grid: Grid, piece: NumberPiece) -> bool:
     """Whether a rule is drawn beside the cell: wide gaps do not separate its digits."""
     return any(rules_beside(grid, piece.column))
+
+
+def _without_signs_beyond(
+    sheet: Sheet, grid: Grid, columns: tuple[int, int], number: Number
+) -> Number:
+    """The number without signs on the other side of a rule: a dash there is no minus.
+
+    Args:
+        sheet: the page.
+        grid: its rows and columns.
+        columns: the first and the last that the number is in.
+        number: of a cell.
+    """
+    if not number.signs:
+        return number
+    left = grid.columns[columns[0] - 1] if rules_beside(grid, columns[0])[0] else None
+    right = grid.columns[columns[1]] if rules_beside(grid, columns[1])[1] else None
+    boxes = [sign.box for sign in number.signs]
+    middles = np.array(
+        [(box.x + box.width / 2, box.y + box.height / 2) for box in boxes]
+    )
+    x, y = transformed(middles, inverse(sheet.to_picture)).T
+    inside = np.ones(len(boxes), np.bool_)
+    if left:
+        inside &= x > left.at(y)
+    if right:
+        inside &= x < right.at(y)
+    kept = tuple(
+        sign for sign, is_own in zip(number.signs, inside, strict=True) if is_own
+    )
+    return replace(number, signs=kept)
 
 
 def rules_beside(grid: Grid, column: int) -> tuple[bool, bool]:

@@ -2,8 +2,10 @@
 
 A page is read line by line, with the rules that cross the lines and at the size of its
 usual digits. In a cell, only its own ink is left. Ink that no digit stands for is read
-alone, in every cell; a cell that is unsure is read again as a whole, and where the two
-readings dispute a digit, once more from a larger picture.
+alone, in every cell; a cell that is unsure, or where that ink was no digit, is read
+again as a whole, and where the two readings dispute a digit, once more from a larger
+picture. A cell with ink that is still unread, or with a sign that only one reading saw,
+is doubtful, however sure its digits are.
 """
 
 from collections.abc import Sequence
@@ -22,6 +24,7 @@ from inkten.tables.cell_picture import (
     cut_out,
     inverse,
 )
+from inkten.tables.doubts import doubtful
 from inkten.tables.merge_readings import completed, inside, merge_readings
 from inkten.tables.numbers import joined, piece_of
 from inkten.tables.rules import Floats
@@ -95,7 +98,7 @@ def read_cells_again(
     cells = [each.cell for each in places]
     reach = np.array([[*rule.min(axis=0), *rule.max(axis=0)] for rule in rules])
 
-    def picture(place: int, height: int) -> CellPicture:
+    def picture(place: int, height: int = HEIGHTS[0]) -> CellPicture:
         window = places[place].window(sheet)
         near = [rules[rule] for rule in _near(window, reach)]
         return cut_out(reading, sheet, near, window, height)
@@ -104,24 +107,34 @@ def read_cells_again(
         (place, shown, piece)
         for place, cell in enumerate(cells)
         if len(cell.numbers) == 1
-        for shown in [picture(place, HEIGHTS[0])]
+        for shown in [picture(place)]
         for piece in unread_pieces(shown, shown.in_cell(cell.numbers[0]))
     ]
     readings = read_again([piece for _, _, piece in pieces], rotate=0)
+    unread, disputed_signs = set(), set()
     for (place, shown, _), own in zip(pieces, readings, strict=True):
-        cells[place] = _with_piece(cells[place], shown, own)
+        whole = _with_piece(cells[place], shown, own)
+        if whole is cells[place]:
+            unread.add(place)
+        cells[place] = whole
     left = [place for place, cell in enumerate(cells) if is_unsure(cell)]
+    left = sorted(unread.union(left))
     for height in HEIGHTS:
         pictures = [picture(place, height) for place in left]
         readings = read_again([each.gray for each in pictures], rotate=0)
         disputed = []
         for place, shown, own in zip(left, pictures, readings, strict=True):
             before = sum(len(number.digits) for number in cells[place].numbers)
+            if _only_signs_differ(cells[place], own):
+                disputed_signs.add(place)
             cells[place] = _merged(cells[place], shown, own)
             is_doubtful = is_unsure(cells[place], STILL_UNSURE)
             if is_doubtful or len(own.digits) != before:
                 disputed.append(place)
         left = disputed
+    unread = {place for place in unread if _has_unread(cells[place], picture(place))}
+    for place in unread | disputed_signs:
+        cells[place] = doubtful(cells[place])
     return cells
 
 
@@ -131,6 +144,23 @@ def _near(window: Rectangle, reach: Floats) -> list[int]:
     low, high = reach.reshape(-1, 4)[:, :2], reach.reshape(-1, 4)[:, 2:]
     outside = (low > [right, bottom]) | (high < [left, top])
     return np.flatnonzero(~outside.any(axis=1)).tolist()
+
+
+def _has_unread(cell: Cell, picture: CellPicture) -> bool:
+    """Whether a cell has ink as high as a digit that no digit stands for."""
+    if len(cell.numbers) != 1:
+        return False
+    return any(True for _ in unread_pieces(picture, picture.in_cell(cell.numbers[0])))
+
+
+def _only_signs_differ(cell: Cell, again: Reading) -> bool:
+    """Whether both readings have the same digits, and not the same signs."""
+    first, other = cell.text.replace(" ", ""), again.text.replace(" ", "")
+    return first != other and _digits(first) == _digits(other)
+
+
+def _digits(text: str) -> list[str]:
+    return [letter for letter in text if letter.isdigit()]
 
 
 def _with_piece(cell: Cell, picture: CellPicture, piece: Reading) -> Cell:

@@ -9,6 +9,7 @@ a person has corrected or confirmed.
 import base64
 from collections.abc import Mapping
 from importlib.resources import files
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import cv2
@@ -27,8 +28,20 @@ JPEG_DATA = "data:image/jpeg;base64,"
 PLACE_OF_DATA = "{{data}}"
 
 
-def to_html(tables: Mapping[str, "Table"], *, header: bool = False, sure: float) -> str:
-    """The page to review these tables, by the names of their pages.
+def to_html(
+    tables: Mapping[str, "Table"],
+    *,
+    header: bool = False,
+    sure: float,
+    without: Mapping[str, str] = MappingProxyType({}),
+) -> str:
+    """The page to review these tables.
+
+    Args:
+        tables: by the names of their pages.
+        header: their CSV starts with the names of the columns, A, B, C...
+        sure: cells of lower confidence are marked.
+        without: the pages without a table, and why; the page lists them.
 
     Raises:
         InktenError: a table was made from plain data and has no picture.
@@ -36,6 +49,7 @@ def to_html(tables: Mapping[str, "Table"], *, header: bool = False, sure: float)
     data = {
         "header": header,
         "pages": [_page(name, table, sure) for name, table in tables.items()],
+        "without": [f"{name}: {reason}" for name, reason in without.items()],
     }
     page = files("inkten.tables").joinpath("review.html").read_text("utf-8")
     return page.replace(PLACE_OF_DATA, script_data(data))

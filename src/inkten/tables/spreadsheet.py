@@ -2,9 +2,11 @@
 
 import csv
 import io
+import math
 import re
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from inkten.errors import MissingExtra
@@ -74,13 +76,23 @@ def require_openpyxl() -> None:
 
 
 def to_xlsx(
-    tables: Mapping[str, "Table"], *, header: bool = False, sure: float
+    tables: Mapping[str, "Table"],
+    *,
+    header: bool = False,
+    sure: float,
+    without: Mapping[str, str] = MappingProxyType({}),
 ) -> bytes:
     """Tables as an XLSX file, a sheet for each.
 
     Numbers are numbers; texts with leading zeros or a ``?`` stay texts. Unsure cells
-    are coloured, and each number's confidence is a comment. Numbers that are in no
-    table are listed on a last sheet, if there are any.
+    are coloured, and a comment says how sure they are. Numbers that are in no table,
+    and pages without one, are listed on a last sheet, if there are any.
+
+    Args:
+        tables: by the names of their pages.
+        header: start each with the names of the columns, A, B, C...
+        sure: cells of lower confidence are coloured.
+        without: the pages without a table, and why.
 
     Raises:
         MissingExtra: openpyxl is not installed.
@@ -107,10 +119,9 @@ def to_xlsx(
                     continue
                 written = sheet.cell(row, column)
                 _write(written, cell)
-                if cell.text or cell.confidence < 1:
+                if not cell.is_sure(sure):
                     note = Comment(_note(cell), "inkten", height=height, width=width)
                     written.comment = note
-                if not cell.is_sure(sure):
                     written.fill = unsure
                 if cell.row_span > 1 or cell.column_span > 1:
                     sheet.merge_cells(
@@ -119,17 +130,20 @@ def to_xlsx(
                         start_column=column,
                         end_column=column + cell.column_span - 1,
                     )
-    if left_out:
-        _list_left_out(book, left_out)
+    if left_out or without:
+        _list_left_out(book, left_out, without)
     content = io.BytesIO()
     book.save(content)
     return content.getvalue()
 
 
-def _list_left_out(book: Any, numbers: Sequence[tuple[str, "Number"]]) -> None:
+def _list_left_out(
+    book: Any, numbers: Sequence[tuple[str, "Number"]], without: Mapping[str, str]
+) -> None:
     """Add a sheet with these numbers, each after the name of its page's sheet.
 
-    The numbers are texts: no sum of a spreadsheet counts them.
+    The numbers are texts: no sum of a spreadsheet counts them. Pages without a table
+    follow, with the reason in place of a number.
     """
     sheet = book.create_sheet(_sheet_name(LEFT_OUT, book.sheetnames))
     sheet.append(LEFT_OUT_COLUMNS)
@@ -137,6 +151,9 @@ def _list_left_out(book: Any, numbers: Sequence[tuple[str, "Number"]]) -> None:
         for column, text in enumerate((name, number.text), 1):
             _write_text(sheet.cell(row, column), text)
         sheet.cell(row, 3, round(number.confidence, 2)).number_format = "0.00"
+    for row, page_and_reason in enumerate(without.items(), 2 + len(numbers)):
+        for column, text in enumerate(page_and_reason, 1):
+            _write_text(sheet.cell(row, column), text)
     sheet.column_dimensions["A"].width = WIDEST_COLUMN
 
 
@@ -160,7 +177,9 @@ def _write_text(written: Any, text: str) -> None:
 
 
 def _note(cell: "Cell") -> str:
-    return f"confidence {cell.confidence:.2f}" if cell.text else UNREAD
+    # Rounded down: 0.899 is below 0.9, and the comment must not say otherwise
+    hundredths = math.floor(100 * cell.confidence)
+    return f"confidence {hundredths / 100:.2f}" if cell.text else UNREAD
 
 
 def _sheet_name(name: str, taken: Sequence[str]) -> str:
