@@ -52,7 +52,7 @@ def test_a_sum_is_checked_and_empty_parts_count_as_zero():
         "9 is not the sum 3 + 4 = 7"
     ]
     assert problems("9", others={"a": "3?", "b": "4"}, sum_of=parts) == [
-        "the sum cannot be checked: a is unsure"
+        "the sum cannot be checked: a is no number"
     ]
 
 
@@ -67,7 +67,7 @@ def test_an_unsure_digit_never_holds():
 
 def test_unsure_parts_of_a_sum_are_named():
     assert problems("9", others={"a": "3?", "b": "?"}, sum_of=("a", "b")) == [
-        "the sum cannot be checked: a, b are unsure"
+        "the sum cannot be checked: a, b are no numbers"
     ]
 
 

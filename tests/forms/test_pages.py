@@ -125,22 +125,33 @@ def test_corrections_are_saved_as_a_table_and_as_labelled_pictures(show, tmp_pat
         ReviewItem("=x.jpg", 1, "b", Kind.NUMBER, "17", 0.8, [], picture),
         ReviewItem("c.jpg", 1, "c", Kind.TICK, "", 0.6, [], picture),
         ReviewItem("c.jpg", 1, "d", Kind.NUMBER, "1?", 0.6, [], picture),
+        ReviewItem("c.jpg", 1, "e", Kind.NUMBER, "250", 0.6, [], picture),
+        ReviewItem("c.jpg", 1, "f", Kind.NUMBER, "99", 0.6, [], picture),
     ]
     page = show(review_html(items, {"pages": "3"}))
     page.locator("input").nth(0).fill("42")
+    page.locator("input").nth(1).press("Enter")
     page.locator("input").nth(2).check()
-    assert page.inner_text("#count") == "2 corrections"
+    page.locator("input").nth(4).fill("2.50")
+    assert page.inner_text("#count") == "3 corrections"
     table = saved(page, "#table", tmp_path / "corrections.csv")
     with table.open(newline="") as file:
         assert [list(row.values()) for row in csv.DictReader(file)] == [
             ["</script>.jpg", "2", "a", "4?", "42"],
             ["c.jpg", "1", "c", "", "x"],
+            ["c.jpg", "1", "e", "250", "2.50"],
         ]
     with zipfile.ZipFile(saved(page, "#labels", tmp_path / "labelled.zip")) as archive:
         assert archive.testzip() is None
         archive.extractall(tmp_path / "labelled")
     labelled = load_labels(tmp_path / "labelled")
-    assert [(each.text, each.note) for each in labelled] == [("42", "a"), ("17", "b")]
+    assert [(each.text, each.note) for each in labelled] == [
+        ("42", "a"),
+        ("17", "b"),
+        ("2 50", "e"),
+    ]  # nobody has looked at the 99
+    with (tmp_path / "labelled" / "labels.csv").open(newline="") as file:
+        assert [row["written"] for row in csv.DictReader(file)] == ["42", "17", "2.50"]
     assert labelled[0].path.read_bytes() == picture
 
 

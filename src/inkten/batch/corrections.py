@@ -61,10 +61,23 @@ def load_corrections(path: Path) -> Corrections:
         ) from None
 
 
-def corrected(
-    path: Path, form: Template, corrections: Corrections
-) -> tuple[bytes, int]:
-    """A file of results with corrections, and how many were applied.
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """A file of results with corrections.
+
+    Attributes:
+        content: of the file.
+        applied: how many corrections were applied.
+        failing: the fields of the corrected pages that still fail a check.
+    """
+
+    content: bytes
+    applied: int
+    failing: int
+
+
+def corrected(path: Path, form: Template, corrections: Corrections) -> Corrected:
+    """Correct a file of results.
 
     Corrected fields have a confidence of 1, and all checks of their pages are evaluated
     again. Corrections of pages that are not in the file are left out.
@@ -87,17 +100,19 @@ def corrected(
             name=str(path),
         )
     fields = {field.name: field for field in form.fields}
-    count = 0
+    applied = failing = 0
     for row in rows:
         own = corrections.get((row["path"], row["page"]), {})
         try:
             _correct(row, own, fields)
         except ValueError as error:
             raise DataError(
-                f"{row['path']}, page {row['page']}: {error}", name=str(path)
+                f"the correction of {row['path']}, page {row['page']}: {error}"
             ) from None
-        count += len(own)
-    return encode(table_of(rows, schema), file_format), count
+        applied += len(own)
+        if own:
+            failing += sum(not row[f"{name}{HOLDS}"] for name in fields)
+    return Corrected(encode(table_of(rows, schema), file_format), applied, failing)
 
 
 def _correct(

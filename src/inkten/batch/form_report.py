@@ -47,7 +47,7 @@ def form_review_page(results: Results, job: Job) -> str:
         raise ValueError("the run has no form")
     doubts = _doubts(results, job.form)
     shown = list(islice(doubts, SHOWN))
-    total = len(shown) + sum(1 for _ in doubts)
+    more = sum(1 for _ in doubts)
     items = [
         ReviewItem(
             doubt.row["path"],
@@ -61,14 +61,24 @@ def form_review_page(results: Results, job: Job) -> str:
         )
         for doubt, piece in _with_pieces(shown, job)
     ]
-    of_pages = {
-        name: value
-        for name, value in figures(results).items()
-        if name != "without digits"
-    }
-    numbers = of_pages | {"fields to review": f"{total:,}"}
     unread = list(islice(_unread(results), SHOWN))
-    return review_html(items, numbers, more=total - len(shown), unread=unread)
+    numbers = form_figures(results, job.form)
+    return review_html(items, numbers, more=more, unread=unread)
+
+
+def form_figures(results: Results, form: Template) -> dict[str, str]:
+    """What was read so far, and how much of it is to be reviewed: name -> number."""
+    failed = 0
+    for table in results.tables():
+        read = table.filter(compute.is_null(table["error"]))
+        failed += compute.sum(compute.not_equal(read["problems"], "")).as_py() or 0
+    to_review = sum(1 for _ in _doubts(results, form))
+    of_pages = figures(results)
+    del of_pages["without digits"]  # a blank form is a form that was read
+    return of_pages | {
+        "with a check that fails": f"{failed:,}",
+        "fields to review": f"{to_review:,}",
+    }
 
 
 def _unread(results: Results) -> Iterator[tuple[str, str]]:
@@ -79,7 +89,10 @@ def _unread(results: Results) -> Iterator[tuple[str, str]]:
 
 
 def _doubts(results: Results, form: Template) -> Iterator[_Doubt]:
-    """The fields that fail a check or are unsure, page by page."""
+    """The fields to review, page by page.
+
+    Those that fail a check or are unsure, and the parts of a sum that fails one.
+    """
     for table in results.tables():
         for row in table.to_pylist():
             if row["error"] is None:
@@ -88,13 +101,18 @@ def _doubts(results: Results, form: Template) -> Iterator[_Doubt]:
 
 def _doubts_of(row: Row, form: Template) -> Iterator[_Doubt]:
     lines = [line.partition(": ") for line in row["problems"].splitlines()]
+    failed = [field for field in form.fields if not row[f"{field.name}{HOLDS}"]]
+    sum_of = {part: field.name for field in failed for part in field.checks.sum_of}
     for number, field in enumerate(form.fields):
         confidence = row[f"{field.name}{CONFIDENCE}"]
-        if row[f"{field.name}{HOLDS}"] and confidence >= SURE:
+        in_doubt = field in failed or field.name in sum_of
+        if not in_doubt and confidence >= SURE:
             continue
         value = row[field.name]
         text = value if field.kind is not Kind.TICK else TICKED if value else ""
         problems = [problem for name, _, problem in lines if name == field.name]
+        if field.name in sum_of:
+            problems.append(f"a part of {sum_of[field.name]}, whose checks fail")
         yield _Doubt(row, number, field.name, field.kind, text, confidence, problems)
 
 

@@ -1,5 +1,6 @@
 """``inkten batch``: folders of pictures in, a table out; an unfinished run resumes."""
 
+from collections.abc import Mapping
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -199,8 +200,8 @@ def batch(
             param_hint="--out",
         )
     from inkten.batch import run
-    from inkten.batch.form_report import form_review_page
-    from inkten.batch.report import review_page
+    from inkten.batch.form_report import form_figures, form_review_page
+    from inkten.batch.report import figures, review_page
     from inkten.batch.sources import is_picture, paths_of
     from inkten.batch.table import FileFormat
     from inkten.batch.worker import Job
@@ -250,9 +251,12 @@ def batch(
     if report:
         page = form_review_page if form else review_page
         write_whole(report, page(results, job))
-    _print_summary(results, progress)
+    numbers = form_figures(results, template) if template else figures(results)
+    _print_summary(results, progress, numbers)
     if report:
         typer.echo(f"See {report}")
+    elif numbers.get("fields to review", "0") != "0":
+        typer.echo("The same command with --report review.html shows what to review.")
     if progress.errors:
         print_error(_where_errors_are(results))
         raise typer.Exit(1)
@@ -277,14 +281,14 @@ def _rates(progress: "Progress") -> str:
     return f"{progress.per_second:,.0f} per second, {progress.errors:,} errors"
 
 
-def _print_summary(results: "Results", progress: "Progress") -> None:
+def _print_summary(
+    results: "Results", progress: "Progress", numbers: Mapping[str, str]
+) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from inkten.batch.report import figures
-
     table = Table("", "", show_header=False)
-    for name, value in figures(results).items():
+    for name, value in numbers.items():
         table.add_row(name, value)
     if progress.done > progress.done_before:
         rate = progress.per_second

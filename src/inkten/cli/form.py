@@ -219,12 +219,15 @@ def _correct(answers: Path, table: Path, template: Path, *, force: bool) -> None
     out = answers.with_name(f"corrected-{answers.name}")
     refuse_existing(out, force=force)
     corrections = load_corrections(table)
-    content, count = corrected(answers, load_template(template), corrections)
+    result = corrected(answers, load_template(template), corrections)
     make_room(out)
-    write_whole(out, content)
+    write_whole(out, result.content)
     given = sum(map(len, corrections.values()))
-    typer.echo(f"{out}: {count:,} of {given:,} corrections.")
-    if count < given:
+    typer.echo(f"{out}: {result.applied:,} of {given:,} corrections.")
+    if result.failing:
+        fields = f"{_summary(result.failing)} of the corrected pages"
+        typer.echo(f"{fields} still fail a check; see the column 'problems'.")
+    if result.applied < given:
         typer.echo(f"The others are of pages that are not in {answers}.")
 
 

@@ -78,8 +78,8 @@ def _sum_problems(
     found = [_value(fields[name], texts[name]) for name in names]
     unsure = [name for name, one in zip(names, found, strict=True) if one is None]
     if unsure:
-        are = "is" if len(unsure) == 1 else "are"
-        yield f"the sum cannot be checked: {', '.join(unsure)} {are} unsure"
+        are = "is no number" if len(unsure) == 1 else "are no numbers"
+        yield f"the sum cannot be checked: {', '.join(unsure)} {are}"
         return
     values = [one for one in found if one is not None]
     if sum(values) != value:

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inkten.decimals import MARKS
 from inkten.errors import DataError
 from inkten.files import write_whole
 from inkten.forms.checks import problems_of
@@ -34,6 +35,7 @@ from inkten.reader import Reader, default_reader
 
 Colours = NDArray[np.uint8]
 TICK_MARGIN = 1.6  # of a tick box: how far ink may reach when it is filled
+WITHOUT_MARK = 0.8  # the highest confidence where decimals may be, and no mark was read
 MAX_INKED = 0.15  # of the form's long side: what is wider is a shadow, not a filled box
 
 
@@ -160,7 +162,7 @@ class Form:
             name=field.name,
             kind=field.kind,
             text=own.text,
-            confidence=own.confidence,
+            confidence=_confidence(field, own),
             box=picture.on_photo(picture.box),
             outline=picture.outline(picture.box),
             digits=tuple(
@@ -224,6 +226,17 @@ class Form:
     @cached_property
     def _printed(self) -> Printed:
         return Printed.of(_gray(self._reference_colours), self.template.marks)
+
+
+def _confidence(field: Field, written: Written) -> float:
+    """How sure the text of a field is, its decimal mark included.
+
+    A point is easily missed: 1250 in a field of amounts may be 12.50.
+    """
+    has_mark = any(mark in written.text for mark in MARKS)
+    if field.decimals and len(written.digits) > field.decimals and not has_mark:
+        return min(written.confidence, WITHOUT_MARK)
+    return written.confidence
 
 
 def _gray(colours: Colours) -> Colours:
