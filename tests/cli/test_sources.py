@@ -46,15 +46,17 @@ def test_for_what_it_does_not_read_it_names_the_command_that_does(pictures):
     result = run("my photos", "bill.pdf", url, "gone.pdf", "7.png")
     assert (result.exit_code, result.stdout) == (1, "7.png: 7\n")
     folder, pdf, remote, missing = result.stderr.splitlines()
+    to_csv = "--out readings --format csv"
     assert folder == (
-        "inkten: my photos: a folder; use: inkten batch 'my photos' --out readings"
+        f"inkten: my photos: a folder; use: inkten batch 'my photos' {to_csv}"
     )
     assert pdf == (
-        "inkten: bill.pdf: a PDF document; use: inkten batch bill.pdf --out readings"
+        "inkten: bill.pdf: a PDF document; use: inkten table bill.pdf, or inkten batch "
+        f"bill.pdf {to_csv}"
     )
     assert remote == (
         f"inkten: {url}: a URL; download the picture, or use: inkten batch {url} "
-        "--out readings"
+        f"{to_csv}"
     )
     assert missing == "inkten: gone.pdf: no such file"
 

@@ -1,6 +1,7 @@
 """Any model file -> a classifier: what ships, ONNX, and what Keras saves."""
 
 import os
+from difflib import get_close_matches
 from pathlib import Path
 
 from inkten.classification.adapt import AdaptedClassifier
@@ -49,8 +50,7 @@ def load_classifier(
         raise ModelError(
             f"{name} is not a classifier that inkten knows; expected "
             f"{' or '.join(shipped_classifiers())}, or a file ending in "
-            f"{', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}. (PyTorch's .pt and .pth "
-            "files and pickles can run code: export the model to ONNX.)"
+            f"{', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}.{_hint(name)}"
         )
     if suffix in KERAS_SUFFIXES:
         if not os.path.exists(name):  # noqa: PTH110 - Path's raises for a long name
@@ -59,6 +59,17 @@ def load_classifier(
     if name in shipped_classifiers() or (form is None and has_card(read_model(name))):
         return Classifier(name, threads=threads)
     return AdaptedClassifier(OnnxNetwork(name, threads), form)
+
+
+def _hint(name: str) -> str:
+    """What to do about a name that is no classifier's, if that is known."""
+    if Path(name).suffix:
+        return (
+            " (PyTorch's .pt and .pth files and pickles can run code: export the model "
+            "to ONNX.)"
+        )
+    alike = get_close_matches(name.lower(), shipped_classifiers(), n=1)
+    return f" Did you mean {alike[0]}?" if alike else ""
 
 
 def _load_keras(name: str, form: ModelForm | None) -> AnyClassifier:

@@ -51,7 +51,9 @@ def model_form(text: str) -> ModelForm:
 Single: TypeAlias = Annotated[
     bool,
     typer.Option(
-        "--single", help="Each picture holds one digit.", rich_help_panel=READING_GROUP
+        "--single",
+        help="Each picture holds exactly one digit.",
+        rich_help_panel=READING_GROUP,
     ),
 ]
 Rotate: TypeAlias = Annotated[

@@ -146,7 +146,7 @@ def check_readable(name: str, limits: Limits) -> None:
 def _problem(name: str, *, tables: bool) -> str | None:
     """Why 'inkten read' (or table) does not read this name, and the command for it."""
     quoted = shlex.quote(name)
-    batch = f"inkten batch {quoted} --out readings"
+    batch = f"inkten batch {quoted} --out readings --format csv"
     if "://" in name:
         added = " --table" if tables else ""
         return f"a URL; download the picture, or use: {batch}{added}"
@@ -154,7 +154,8 @@ def _problem(name: str, *, tables: bool) -> str | None:
         of_tables = f"inkten table {quoted}/* --out tables.xlsx"
         return f"a folder; use: {of_tables if tables else batch}"
     if name.lower().endswith(PDF_SUFFIX) and os.path.isfile(name):  # noqa: PTH113
-        return f"a PDF document; use: {batch}"
+        pages = f"inkten table {quoted}, or inkten batch {quoted} --out readings"
+        return f"a PDF document; use: {pages} --format csv"
     return None
 
 

@@ -15,7 +15,11 @@ from starlette.requests import ClientDisconnect
 from inkten.errors import InktenError, MissingExtra, PictureTooLarge
 
 MEDIA_TYPE = "application/problem+json"
+COLLECTED = "/v1/corrections"  # only there with a folder to collect in
 RETRY_SECONDS = 1  # about how long a full queue takes to clear
+
+# What is said in place of pydantic's own words
+REASONS = {"extra_forbidden": "there is no such parameter; /docs lists those there are"}
 
 logger = logging.getLogger(__name__)
 
@@ -152,7 +156,10 @@ async def _wrong_parameters(request: Request, error: Exception) -> JSONResponse:
     """Name every wrong parameter, without repeating its value."""
     assert isinstance(error, RequestValidationError)
     wrong = [
-        {"parameter": str(each["loc"][-1]), "reason": each["msg"]}
+        {
+            "parameter": str(each["loc"][-1]),
+            "reason": REASONS.get(each["type"], each["msg"]),
+        }
         for each in error.errors()
     ]
     detail = "; ".join(f"{each['parameter']}: {each['reason']}" for each in wrong)
@@ -169,6 +176,10 @@ async def _plain(request: Request, error: Exception) -> JSONResponse:
     if status is HTTPStatus.METHOD_NOT_ALLOWED and "Allow" in headers:
         methods = " or ".join(sorted(headers["Allow"].split(", ")))
         detail = f"{request.method} does nothing here. Use {methods}."
+    if status is HTTPStatus.NOT_FOUND:
+        detail = "There is nothing at this address; /docs lists what there is."
+        if request.url.path.startswith(COLLECTED):
+            detail += " Corrections are kept if the service runs with --collect FOLDER."
     record = {
         "type": "about:blank",
         "title": status.phrase,
