@@ -4,8 +4,9 @@
     python benchmarks/signs.py --model runs/mine/model.onnx --labels my-digits
 
 On synthetic pages of MNIST's validation digits, and of the validation parts of packs:
-the complete texts that are right, signs included; false signs among bare digits, of the
-gaps before, between and after them; slashes read as a 1. With labels, also the false
+the complete texts that are right, signs included, also of numbers in three times the
+pixels, as on photos; false signs among bare digits, of the gaps before, between and
+after them; slashes read as a 1. With labels, also the false
 signs on your own pictures of digits alone; those that a ``written.csv`` beside the
 ``labels.csv`` lists have signs and are left out.
 """
@@ -22,7 +23,7 @@ from inkten.datasets.labels import load_labels
 from inkten.datasets.packs import load_packs
 from inkten.evaluation.measure import Share
 from inkten.evaluation.report import percent
-from inkten.evaluation.signs import OPTIONS, measure_signs, written_pages
+from inkten.evaluation.signs import ENLARGED, OPTIONS, measure_signs, written_pages
 from inkten.synthesis.handwriting import Handwriting
 
 
@@ -57,8 +58,11 @@ def main() -> None:
     handwriting = Handwriting.of(packs, "validation") if packs else None
     part = mnist.load().validation_part
     scores = measure_signs(reader, written_pages(part, arguments.n, handwriting))
+    photos = written_pages(part, arguments.n, handwriting, enlarged=ENLARGED)
+    on_photos = measure_signs(reader, photos)
     shares = {
         "complete texts": scores.texts.exact,
+        "complete texts, as on photos": on_photos.texts.exact,
         "false signs among digits": scores.false_signs,
         "slashes read as 1": scores.slashes_as_ones,
     }

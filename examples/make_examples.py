@@ -2,10 +2,10 @@
 
     python examples/make_examples.py
 
-Writes digit.jpg (one digit), phone_number.jpg (on ruled paper) and table.jpg (a tilted
-mark sheet) beside itself, and the README's picture of the second one with its digits
-boxed. The pictures come out the
-same each time. The phone number is from the range reserved for fiction.
+Writes digit.jpg (one digit), phone_number.jpg (on ruled paper), table.jpg (a tilted
+mark sheet) and bill.jpg (amounts with points) beside itself, and the README's picture
+of the second one with its digits boxed. The pictures come out the same each time. The
+phone number is from the range reserved for fiction.
 """
 
 from pathlib import Path
@@ -32,6 +32,7 @@ MARKS = (  # a name, and the numbers beside it
     ("Tom", "24", "25", "", "49"),
     ("Zoe", "8", "17", "6", "31"),
 )
+AMOUNTS = ("12.50", "7.80", "20.30")
 COLUMN, ROW = 250, 130  # px: the size of a cell
 
 
@@ -59,6 +60,12 @@ def main() -> None:
     page = paper(rng)
     write_table(page, digits, rng)
     save(photograph(tilted(page, TILT), rng), "table.jpg")
+
+    rng = np.random.default_rng(6)
+    page = paper(rng)
+    for row, amount in enumerate(AMOUNTS):
+        write_amount(page, digits, rng, amount, right=1040, foot=380 + 210 * row)
+    save(photograph(page, rng), "bill.jpg")
 
 
 def paper(rng: np.random.Generator) -> Colours:
@@ -134,6 +141,28 @@ def typical_digit(
     images = digits.test_images[digits.test_labels == value]
     distances = ((images - images.mean(axis=0)) ** 2).sum(axis=(1, 2))
     return images[int(rng.choice(distances.argsort()[:100]))]
+
+
+def write_amount(
+    page: Colours,
+    digits: mnist.Mnist,
+    rng: np.random.Generator,
+    amount: str,
+    right: int,
+    foot: int,
+) -> None:
+    """Write an amount that ends at ``right``; its point stands on the line ``foot``."""
+    x = right
+    for character in reversed(amount):
+        if character == ".":
+            x += 38
+            cv2.circle(page, (x, foot - 4), 9, INK.tolist(), -1, cv2.LINE_AA)
+            x -= 78
+            continue
+        height = int(rng.integers(104, 116))
+        centre = (x, foot - height // 2)
+        write_digit(page, digits, rng, character, centre=centre, height=height)
+        x -= 104
 
 
 def photograph(page: Colours, rng: np.random.Generator) -> NDArray[np.uint8]:

@@ -58,13 +58,13 @@ def photos() -> list[Photo]:
     """The poor photo of each cause, and the better one."""
     near = take(number("1750  386"))
     return [
-        Photo("far", "1750 386", take(number("1750  386", 22, x=720), size=WHOLE)),
+        Photo("far", "1750 386", take(number("1750  386", 15, x=720), size=WHOLE)),
         Photo("far_better", "1750 386", near),
         Photo("blur", "1750 386", shaken(near)),
         Photo("blur_better", "1750 386", near),
         Photo("light", "1750 386", in_flash_light(near)),
         Photo("light_better", "1750 386", near),
-        Photo("touching", "6852", take(number("6852", gap=-0.2))),
+        Photo("touching", "6852", take(number("6852", gap=-0.3))),
         Photo("touching_better", "6852", take(number("6852"))),
         Photo("struck", "58", take(struck_out)),
         Photo("struck_better", "58", take(number("58"))),

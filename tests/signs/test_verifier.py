@@ -1,4 +1,5 @@
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -6,7 +7,7 @@ import pytest
 from inkten.classification.classes import CLASSES, DIGITS, SIGNS, class_of
 from inkten.layout.lines import find_lines
 from inkten.reader import Reader
-from inkten.signs.find import find_signs, places_of_lines
+from inkten.signs.find import find_signs, places_of_lines, see_places
 from inkten.signs.places import places_of_line_reader
 from inkten.signs.sign_strip import BASE, DIGIT, ENDS
 from inkten.signs.verifier import FAR, FEATURES, SignVerifier, features_of
@@ -30,11 +31,12 @@ def line(write):
     return line
 
 
-def seen(line, boxes, probabilities):
+def seen(line, boxes, probabilities, close_up=None):
     """The features by name, each of all places."""
     line_probabilities = np.full((len(boxes), 1 + len(SIGNS)), np.nan, np.float32)
+    close_up = probabilities if close_up is None else close_up
     features = features_of(
-        line.strip, boxes, line.spans, probabilities, line_probabilities
+        line.strip, boxes, line.spans, probabilities, close_up, line_probabilities
     )
     return dict(zip(FEATURES, features.T, strict=True))
 
@@ -103,9 +105,8 @@ def test_many_places_take_time_that_grows_with_their_number(line):
     boxes = np.tile(np.array([between(line, 1, 2)], np.float32), (count, 1))
     started = time.perf_counter()
     line_probabilities = np.full((count, 1 + len(SIGNS)), 0.5, np.float32)
-    features_of(
-        line.strip, boxes, line.spans, chances_of(*[0.9] * count), line_probabilities
-    )
+    likely = chances_of(*[0.9] * count)
+    features_of(line.strip, boxes, line.spans, likely, likely, line_probabilities)
     assert time.perf_counter() - started < 10
 
 
@@ -132,13 +133,41 @@ def test_what_the_line_reader_says_is_seen_or_that_it_says_nothing(line):
     line_probabilities = np.full((2, 1 + len(SIGNS)), np.nan, np.float32)
     line_probabilities[0] = 0
     line_probabilities[0, 1 + SIGNS.index("/")] = 0.5
+    even = chances_of(0.5, 0.5)
     features = features_of(
-        line.strip, boxes, line.spans, chances_of(0.5, 0.5), line_probabilities
+        line.strip, boxes, line.spans, even, even, line_probabilities
     )
     known = dict(zip(FEATURES, features.T, strict=True))
     assert known["on a strip"].tolist() == [1, 0]
     assert known["line reader: /"] == pytest.approx(np.log([0.5, 1e-4]))
     assert known["line reader: ."] == pytest.approx(np.log([1e-4, 1e-4]))
+
+
+def test_what_is_seen_close_up_has_features_of_its_own(line):
+    boxes = np.array([between(line, 1, 2)], np.float32)
+    features = seen(line, boxes, chances_of(0.5), chances_of(0.9))
+    assert features["any sign"] == pytest.approx([0], abs=1e-5)
+    assert features["close up: any sign"] == pytest.approx([np.log(9)], abs=1e-4)
+    assert features["close up: ."] == pytest.approx([np.log(0.9)], abs=1e-4)
+
+
+def test_only_small_places_are_seen_close_up(line):
+    """A place as high as a digit looks the same at both scales."""
+    small, high = between(line, 0, 1), between(line, 1, 2)
+    high[1], high[3] = BASE - DIGIT, DIGIT
+    boxes = np.array([small, high], np.float32)
+    there = line.strip.to_picture(boxes)
+    line = replace(line, boxes=boxes, on_picture=there)
+    counts = []
+
+    def classify(tiles):
+        counts.append(len(tiles))
+        return chances_of(0.1, 0.2, 0.9)
+
+    ((at_scale, close_up),) = see_places([line], classify)
+    assert counts == [3]
+    assert at_scale[:, POINT].tolist() == pytest.approx([0.1, 0.2])
+    assert close_up[:, POINT].tolist() == pytest.approx([0.9, 0.2])
 
 
 def test_where_only_the_line_reader_sees_a_sign_is_a_place(line):

@@ -1,8 +1,10 @@
 """How well numbers with signs are read, on synthetic pages of unseen digits."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import count as counted
+from itertools import islice
 
 import numpy as np
 
@@ -19,6 +21,7 @@ from inkten.synthesis.jobs import number_with_signs
 from inkten.synthesis.page import Page, make_page
 
 SIDE = 240  # px: room for a date
+ENLARGED = 3  # times: numbers as on photos
 SAME_INK = 0.5  # of the smaller box: a digit was read of a slash's ink
 SLASH = class_of("/")
 # Every best guess counts, and the pages are upright.
@@ -47,24 +50,41 @@ def written_pages(
     handwriting: Handwriting | None = None,
     *,
     seed: int = VALIDATION_SEED,
+    enlarged: int = 1,
 ) -> list[Page]:
-    """Make pages of one number each, with or without signs, from validation digits."""
-    pages: list[Page] = []
+    """Make ``count`` pages as ``each_written_page`` does."""
+    pages = each_written_page(part, handwriting, seed=seed, enlarged=enlarged)
+    return list(islice(pages, count))
+
+
+def each_written_page(
+    part: Part,
+    handwriting: Handwriting | None = None,
+    *,
+    seed: int = VALIDATION_SEED,
+    enlarged: int = 1,
+) -> Iterator[Page]:
+    """Make page after page of one number each, with or without signs.
+
+    Args:
+        part: the digits, such as those for validation.
+        handwriting: the handwriting of packs; None for MNIST and drawn shapes only.
+        seed: of the pages.
+        enlarged: pages and digits have so many times the pixels, as on photos.
+    """
+    scene = partial(number_with_signs, enlarged=enlarged)
     for number in counted():
-        if len(pages) == count:
-            break
         rng = np.random.default_rng((seed, number))
         drawn = make_page(
             rng,
             part.images,
             part.labels,
-            SIDE,
-            number_with_signs,
+            SIDE * enlarged,
+            scene,
             handwriting=handwriting,
         )
         if drawn.written:  # else the border cuts it
-            pages.append(drawn)
-    return pages
+            yield drawn
 
 
 def measure_signs(reader: Reader, pages: Sequence[Page]) -> SignScores:

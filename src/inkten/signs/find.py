@@ -2,6 +2,9 @@
 
 lines --> strips --> places --> tiles with context --> 26 classes --> signs
 
+The tile of a place is at the scale of the digits, so that a point is smaller than a
+zero. A small place is also seen close up: at that scale, a small = is a dot.
+
 Where the line reader has read the line and names signs, its opinion counts, too.
 """
 
@@ -26,10 +29,11 @@ Classes = Callable[[Floats], Floats]  # from (N, 28, 28, 2) to (N, 26)
 
 # The probability of any sign from which at most 0.5 % of the gaps get one, among bare
 # digits of synthetic validation pages and of the packs' numbers: the lowest of 0.5 to
-# 0.99 is 0.65, and a step more spares a 4 whose tail ends in a dot
-VERIFIED_FROM = 0.7
+# 0.99 is 0.5, and from 0.65 on, a 4 whose tail ends in a dot has none
+VERIFIED_FROM = 0.65
 SIGN_FROM = 0.83  # ... without a verifier: the lowest
 BATCH = 32  # lines at once, so that memory stays small
+CLOSE_UP_BELOW = 0.8  # digit heights: smaller places are also seen close up
 OVERLAP = 0.3  # of the narrower of two places: only the surer sign is read
 RAISED = 0.6  # digit heights above the baseline: a comma up there is an apostrophe
 
@@ -71,17 +75,31 @@ class LinePlaces:
     """Where signs may stand on a line.
 
     Attributes:
+        gray: the picture, (H, W) uint8.
         strip: the line.
         boxes: (P, 4) in pixels of the strip.
+        on_picture: (P, 4) in pixels of the picture.
         spans: (N, 2) where each digit starts and ends along the line, digit heights.
         line_probabilities: (P, 14) the line reader's probabilities of any digit and of
             each sign there; NaN where it has not read.
     """
 
+    gray: NDArray[np.uint8]
     strip: SignStrip
     boxes: Floats
+    on_picture: Floats
     spans: Floats
     line_probabilities: Floats
+
+    def features(self, classes: Floats, close_up: Floats) -> Floats:
+        """What the verifier of signs is told about each place, (P, 57).
+
+        Args:
+            classes: (P, 26) the probability of each class.
+            close_up: (P, 26) the same, close up.
+        """
+        place = self.strip, self.boxes, self.spans
+        return features_of(*place, classes, close_up, self.line_probabilities)
 
 
 def places_of_lines(
@@ -98,7 +116,7 @@ def places_of_lines(
         lines: their lines.
         line_answers: the strips that the line reader has read, with its answers.
     """
-    found, on_picture = [], []
+    found = []
     points = sign_points(line_answers)
     at_points = np.hstack([points, np.zeros_like(points)])  # boxes without a size
     for line in lines:
@@ -117,15 +135,14 @@ def places_of_lines(
         boxes = np.concatenate([boxes, more])
         there = strip.to_picture(boxes)
         inside = centred_within(there, gray.shape)
-        on_picture.append(there[inside])
-        found.append((strip, boxes[inside], spans_of(on_line)))
+        found.append((strip, boxes[inside], there[inside], spans_of(on_line)))
     if not found:
         return []
-    ends = np.cumsum([len(boxes) for boxes in on_picture])[:-1]
+    on_picture = [there for _, _, there, _ in found]
     on_strips = class_probabilities_in(np.concatenate(on_picture), line_answers)
     return [
-        LinePlaces(*own, of_line)
-        for own, of_line in zip(found, np.split(on_strips, ends), strict=True)
+        LinePlaces(gray, *own, of_line)
+        for own, of_line in zip(found, _parted(on_strips, on_picture), strict=True)
     ]
 
 
@@ -136,6 +153,30 @@ def cut_places(lines: Sequence[LinePlaces]) -> Floats:
         [frames(line.boxes) for line in lines],
         context=True,
     )
+
+
+def see_places(
+    lines: Sequence[LinePlaces], classify: Classes
+) -> list[tuple[Floats, Floats]]:
+    """Classify the places of each line at the scale of its digits, and close up.
+
+    Returns:
+        Two times (P, 26) for each line. What is about as high as a digit is seen once:
+        close up it is the same.
+    """
+    tiles = cut_places(lines)
+    is_small = [line.boxes[:, 3] < CLOSE_UP_BELOW * DIGIT for line in lines]
+    close_ups = cut_tiles_of_each(
+        [line.gray for line in lines],
+        [line.on_picture[own] for line, own in zip(lines, is_small, strict=True)],
+        context=True,
+    )
+    seen = classify(np.concatenate([tiles, close_ups]))
+    classes = seen[: len(tiles)]
+    close_up = classes.copy()
+    close_up[np.concatenate(is_small)] = seen[len(tiles) :]
+    boxes = [line.boxes for line in lines]
+    return list(zip(_parted(classes, boxes), _parted(close_up, boxes), strict=True))
 
 
 def find_signs(
@@ -170,15 +211,19 @@ def _probabilities(
     lines: Sequence[LinePlaces], classify: Classes, verifier: SignVerifier | None
 ) -> list[Floats]:
     """The probability of each of 13 signs at the places of each line, (P, 13)."""
-    ends = np.cumsum([len(line.boxes) for line in lines])[:-1]
-    classes = np.split(classify(cut_places(lines)), ends)  # (P, 26) of each line
+    boxes = [line.boxes for line in lines]
     if verifier is None:
-        return [own[:, SIGN_CLASSES] for own in classes]
+        return _parted(classify(cut_places(lines))[:, SIGN_CLASSES], boxes)
     features = [
-        features_of(line.strip, line.boxes, line.spans, own, line.line_probabilities)
-        for line, own in zip(lines, classes, strict=True)
+        line.features(*seen)
+        for line, seen in zip(lines, see_places(lines, classify), strict=True)
     ]
-    return np.split(verifier(np.concatenate(features)), ends)
+    return _parted(verifier(np.concatenate(features)), boxes)
+
+
+def _parted(each: Floats, boxes: Sequence[Floats]) -> list[Floats]:
+    """What is known of the places of all lines, (sum of P, K): (P, K) of each line."""
+    return np.split(each, np.cumsum([len(own) for own in boxes])[:-1])
 
 
 def _signs(

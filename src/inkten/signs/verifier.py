@@ -26,13 +26,17 @@ DARKEST = 2.0  # times the contrast of the digits
 Floats = NDArray[np.float32]
 
 # The features of a place: the log odds that it shows any sign; the logarithms of
-# the probabilities of the classes that are no digits; its geometry in digit heights,
-# from the baseline up; the gaps to the next digits; how many digits of a number stand
-# before and after it, up to the next likely sign; its contrast, that of digits being 1;
-# whether the line reader has read it, and the logarithms of its probabilities
+# the probabilities of the classes that are no digits; both again, seen close up; its
+# geometry in digit heights, from the baseline up; the gaps to the next digits; how many
+# digits of a number stand before and after it, up to the next likely sign; its
+# contrast, that of digits being 1; whether the line reader has read it, and the
+# logarithms of its probabilities
+SEEN = ("any sign", *CLASSES[DIGITS:])
 FEATURES = (
-    *("any sign", *CLASSES[DIGITS:], "width", "top", "bottom", "gap before"),
-    *("gap after", "run before", "run after", "contrast", "on a strip"),
+    *SEEN,
+    *(f"close up: {each}" for each in SEEN),
+    *("width", "top", "bottom", "gap before", "gap after", "run before", "run after"),
+    *("contrast", "on a strip"),
     *(f"line reader: {each}" for each in ("any digit", *SIGNS)),
 )
 
@@ -47,7 +51,7 @@ class SignVerifier(OnnxModel):
         return ("N", len(FEATURES)), ("N", 1 + len(SIGNS))
 
     def __call__(self, features: Floats) -> Floats:
-        """The probability of each sign, (N, 13), given (N, 40) features.
+        """The probability of each sign, (N, 13), given (N, 57) features.
 
         The rest to a sum of 1 is the probability of none.
         """
@@ -61,21 +65,23 @@ def features_of(
     boxes: Floats,
     digits: Floats,
     probabilities: Floats,
+    close_up: Floats,
     line_probabilities: Floats,
 ) -> Floats:
-    """The features of P places on one line, (P, 40).
+    """The features of P places on one line, (P, 57).
 
     Args:
         strip: the line.
         boxes: (P, 4) the places, in pixels of the strip.
         digits: (N, 2) where each digit starts and ends, in digit heights.
         probabilities: (P, 26) the probability of each class.
+        close_up: (P, 26) the same, seen close up.
         line_probabilities: (P, 14) the line reader's probabilities of any digit and of
             each sign there; NaN where it has not read.
     """
     if not len(boxes):  # most lines on clean paper
         return np.zeros((0, len(FEATURES)), np.float32)
-    any_sign = probabilities[:, SIGN_CLASSES].sum(axis=1)
+    is_likely = probabilities[:, SIGN_CLASSES].sum(axis=1) > LIKELY
     starts, ends = spans_of(boxes).T
     order = np.argsort(digits.mean(axis=1), kind="stable")
     counts = [len(number) for number in strip.line.numbers]
@@ -86,17 +92,26 @@ def features_of(
         (BASE - boxes[:, 1]) / DIGIT,
         (BASE - boxes[:, 1] - boxes[:, 3]) / DIGIT,
         *_gaps(starts, ends, digits),
-        *_runs(starts, ends, digits, number_of, any_sign > LIKELY),
+        *_runs(starts, ends, digits, number_of, is_likely),
         _contrast(strip, boxes, digits),
         ~np.isnan(line_probabilities[:, 0]),
     ]
     features = [
-        log_odds_of(any_sign, LEAST)[:, None],
-        np.log(np.maximum(probabilities[:, DIGITS:], LEAST)),
+        *_logarithms(probabilities),
+        *_logarithms(close_up),
         np.stack(columns, axis=1),
         np.log(np.fmax(line_probabilities, LEAST)),
     ]
     return np.hstack(features).astype(np.float32)
+
+
+def _logarithms(probabilities: Floats) -> tuple[Floats, Floats]:
+    """The log odds of any sign, (P, 1), and the logarithms of the classes, (P, 16)."""
+    any_sign = probabilities[:, SIGN_CLASSES].sum(axis=1, keepdims=True)
+    return (
+        log_odds_of(any_sign, LEAST),
+        np.log(np.maximum(probabilities[:, DIGITS:], LEAST)),
+    )
 
 
 def _gaps(starts: Floats, ends: Floats, digits: Floats) -> tuple[Floats, Floats]:

@@ -56,9 +56,20 @@ def numbers_with_signs(
         column_rules(rng, canvas, edges, edges[-1])
 
 
-def number_with_signs(rng: np.random.Generator, canvas: Canvas, writer: Writer) -> None:
-    """One number, with or without signs."""
-    writer = writer.of_height(log_uniform(rng, 14.5, 40))
+def number_with_signs(
+    rng: np.random.Generator, canvas: Canvas, writer: Writer, *, enlarged: int = 1
+) -> None:
+    """One number, with or without signs.
+
+    Args:
+        rng: The only source of randomness.
+        canvas: The page, in as many times the pixels as it is enlarged.
+        writer: Who writes it.
+        enlarged: How many times larger it is written than the detector finds digits,
+            as on photos.
+    """
+    canvas.scale = 1 / enlarged
+    writer = writer.of_height(log_uniform(rng, 14.5, 40) * enlarged)
     height = writer.pose.height
     if happens(rng, 0.2):
         paper.rule(rng, canvas, height * rng.uniform(1.2, 2))

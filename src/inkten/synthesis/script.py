@@ -24,9 +24,9 @@ SIGN_FORMS: dict[str, tuple[float, float]] = {
     "$": (1.2, -0.1), "#": (0.9, 0.0), "~": (0.3, 0.4), "'": (0.25, 0.8),
     "½": (1.05, -0.02),
 }  # fmt: skip
-# How much the height of a sign varies (standard deviation of its logarithm); dots and
-# dashes vary most.
-SPREAD, SMALL_SPREAD, SMALL = 0.12, 0.3, frozenset(".,'-")
+# How much the height of a sign varies (standard deviation of its logarithm); dots,
+# dashes and operators vary most.
+SPREAD, WIDE_SPREAD, VARIED = 0.12, 0.3, frozenset(".,'-=+÷x*")
 LEAST_GAP = 0.05  # of a digit's height: a point within a digit cannot be read
 APART = 0.5  # share of a writer's bare 1s that get as much room as other digits
 RAISED = 0.15  # share of the points that stand at half height
@@ -152,7 +152,7 @@ def put_sign(
     """Write a sign beside digits, where the context shows that it is not a digit."""
     height = writer.pose.height
     share, lift = SIGN_FORMS.get(sign, (0.7 if sign.islower() else 1.0, 0.0))
-    share *= math.exp(rng.normal(0, SMALL_SPREAD if sign in SMALL else SPREAD))
+    share *= math.exp(rng.normal(0, WIDE_SPREAD if sign in VARIED else SPREAD))
     if sign == "." and happens(rng, RAISED):
         lift = rng.uniform(0.25, 0.55)
     if sign == "|" or (sign == "/" and happens(rng, 0.3)):

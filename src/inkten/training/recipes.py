@@ -106,16 +106,17 @@ ORIGINAL = Recipe(
 )
 
 # Chosen by training on 55,000 pictures and measuring on the other 5,000, where the mean
-# of 5 seeds is 97.8% (original: 97.2%). Of batches of 128 to 1024, rates of 0.005 to
-# 0.03 and 4 to 8 epochs, this was the fastest near the best. Weight decay, averaged
-# weights and XLA compilation gained no more than they cost in time.
+# of 5 seeds is 97.7% (original: 97.2%). Of batches of 128 to 1024, rates of 0.005 to
+# 0.03 and 3 to 8 epochs, this was the fastest near the best: a fifth epoch gains less
+# than 0.1%. Weight decay, averaged weights and XLA compilation gained no more than they
+# cost in time.
 FAST = Recipe(
     "fast",
     architecture="mlp",
     training_data="mnist",
-    epochs=5,
+    epochs=4,
     batch_size=256,
-    learning_rate=0.015,
+    learning_rate=0.02,
     warmup=0.2,
     steps_per_execution=1_000,  # a complete epoch without returning to Python
 )

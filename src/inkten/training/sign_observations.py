@@ -3,7 +3,7 @@
 ``inkten.training.train_sign_verifier`` learns from this.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -15,8 +15,7 @@ from inkten.classification.classes import NOTHING, RULE
 from inkten.datasets.packs import Pack
 from inkten.line_reading import choose
 from inkten.recognition.verifier import Verifier
-from inkten.signs.find import LinePlaces, cut_places, places_of_lines
-from inkten.signs.verifier import features_of
+from inkten.signs.find import LinePlaces, places_of_lines, see_places
 from inkten.synthesis.page import Page
 from inkten.training.line_observations import unread_on
 from inkten.training.sign_crops import AMBIGUOUS, classes_of
@@ -38,7 +37,7 @@ class SignObserver(NamedTuple):
     observer: Observer
     verifier: Verifier
 
-    def pages(self, pages: Sequence[Page]) -> Iterator[Labelled]:
+    def pages(self, pages: Iterable[Page]) -> Iterator[Labelled]:
         """The places on pages; those that show a sign half-way are left out.
 
         The truth is 0 for no sign, and counts the signs from 1.
@@ -79,9 +78,8 @@ class SignObserver(NamedTuple):
         pixels, lines = read.image.pixels, read.lines
         for line in places_of_lines(pixels, boxes, lines, read.line_answers):
             if len(line.boxes):
-                probabilities = self.observer.classifier.classes(cut_places([line]))
-                known = line.boxes, line.spans, probabilities, line.line_probabilities
-                yield line, features_of(line.strip, *known)
+                (seen,) = see_places([line], self.observer.classifier.classes)
+                yield line, line.features(*seen)
 
 
 def _numbers(packs: Sequence[Pack]) -> Iterator[NDArray[np.uint8]]:

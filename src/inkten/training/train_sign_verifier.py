@@ -2,15 +2,17 @@
 
     python -m inkten.training.train_sign_verifier --packs FOLDER --out verifier.onnx
 
-It learns from numbers with signs, from complete pages and from pictures without any
-sign: the packs' lines of text and numbers, several times each. No network was trained
-on the validation writers who write here. Every fifth picture only measures.
+It learns from numbers with signs, small ones and large ones as on photos, from complete
+pages and from pictures without any sign: the packs' lines of text and numbers, several
+times each. No network was trained on the validation writers who write here. Every fifth
+picture only measures.
 """
 
 import argparse
 import sys
 from collections.abc import Sequence
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +23,7 @@ from inkten.classification.classifier import Classifier
 from inkten.datasets import mnist
 from inkten.datasets.packs import Pack, load_packs
 from inkten.detection import Detector
-from inkten.evaluation.signs import written_pages
+from inkten.evaluation.signs import ENLARGED, each_written_page
 from inkten.models.card import Card
 from inkten.models.registry import DEFAULT, DETECTOR, LINE, VERIFIER, sha256_of
 from inkten.recognition.line_reader import LineReader
@@ -43,9 +45,9 @@ from inkten.training.verifier_training import (
 )
 
 SEED = 2_000_003  # of the pages: not those that measure
-NUMBERS, PAGES = 14_000, 6_000
+NUMBERS, PAGES = 20_000, 6_000
 COPIES = 3  # how often pictures without signs are learned from
-UNITS, EPOCHS = 64, 30
+UNITS, EPOCHS = 128, 40
 
 # The figures on the card
 figures_of = partial(verifier_training.figures_of, things="signs", least=VERIFIED_FROM)
@@ -62,11 +64,13 @@ def observe_all(
     """What to learn from, and what to measure."""
     part = mnist.load().validation_part
     writers = Handwriting.of(packs, "validation") if packs else None
-    written = written_pages(part, numbers, writers, seed=SEED)
+    small = each_written_page(part, writers, seed=SEED)
+    large = each_written_page(part, writers, seed=SEED + 1, enlarged=ENLARGED)
     any_pages = numbered_pages(part, pages, seed=SEED, handwriting=writers)
     return learned_and_measured(
         [
-            (1, list(observer.pages(written))),
+            (1, list(observer.pages(islice(small, numbers // 2)))),
+            (1, list(observer.pages(islice(large, numbers - numbers // 2)))),
             (1, list(observer.pages(any_pages))),
             (COPIES, list(observer.no_signs(packs))),
         ]
