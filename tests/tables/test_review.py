@@ -42,9 +42,15 @@ def pages():
 
 
 @pytest.fixture
-def page(tmp_path, pages):
+def without():
+    """The pages without a table, and why."""
+    return {}
+
+
+@pytest.fixture
+def page(tmp_path, pages, without):
     path = tmp_path / "review.html"
-    path.write_text(to_html(pages, sure=0.9), "utf-8")
+    path.write_text(to_html(pages, sure=0.9, without=without), "utf-8")
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_page()
@@ -167,3 +173,30 @@ class TestNumbersLeftOut:
         assert page.locator("#numbers .chosen").count() == 0
         page.get_by_label("Page").select_option("other")
         assert not page.get_by_text("Numbers that are not in the table").is_visible()
+
+
+class TestHighPage:
+    @pytest.fixture
+    def pages(self):
+        cell = Cell("12", Box(60, 900, 150, 60), 0.5)
+        gray = np.full((1200, 300), 210, "u1")
+        return {"a long list": Table(((cell,),), gray=gray)}
+
+    def test_outlines_are_in_their_place_however_much_of_the_page_is_seen(self, page):
+        photo = page.locator("#photo").bounding_box()
+        mark = page.locator("#marks button").bounding_box()
+        assert photo["height"] > page.locator("#picture").bounding_box()["height"]
+        assert mark["y"] - photo["y"] == pytest.approx(0.75 * photo["height"], abs=2)
+        assert mark["height"] == pytest.approx(0.05 * photo["height"], abs=2)
+        assert mark["x"] - photo["x"] == pytest.approx(0.2 * photo["width"], abs=2)
+
+
+class TestPagesWithoutATable:
+    @pytest.fixture
+    def without(self):
+        return {"<b>blank</b>.png": "no table was found"}
+
+    def test_they_are_named_with_the_reason(self, page):
+        assert page.locator("#reasons li").all_inner_texts() == [
+            "<b>blank</b>.png: no table was found"
+        ]
