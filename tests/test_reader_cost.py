@@ -112,3 +112,29 @@ def test_a_page_of_14_000_digits_takes_less_than_600_mb_and_10_s_on_two_cores():
     assert read > 13_900
     assert megabytes < 600
     assert seconds < 2 * 10  # of processor time, so that other work does not count
+
+
+READ_A_LONG_STRIP = """
+from pathlib import Path
+import numpy as np
+from inkten import Reader
+
+def held():
+    _, _, after = Path("/proc/self/status").read_text().partition("VmRSS:")
+    return int(after.split()[0]) / 1000
+
+reader = Reader(threads=1)
+strip = np.full((112, 50_000), 255, np.uint8)
+strip[40:68, 30:34] = 0
+reader.read(strip[:, :2000])
+before = held()
+reader.read(strip)
+print(held() - before)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs /proc")
+def test_what_a_large_picture_took_is_freed_after_it():
+    words = [sys.executable, "-c", READ_A_LONG_STRIP]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert float(done.stdout) < 150  # MB

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
-from onnxruntime import InferenceSession, NodeArg, SessionOptions
+from onnxruntime import InferenceSession, NodeArg, RunOptions, SessionOptions
 
 from inkten.errors import ModelError
 from inkten.models.card import Card
@@ -19,6 +19,8 @@ from inkten.models.card import Card
 FATAL_ONLY = 4  # log severity: errors are raised, too; warnings concern its optimizer
 MISSING_WEIGHTS = "External data path does not exist"  # of weights beside the file
 WEIGHTS_FOLDER = "session.model_external_initializers_file_folder_path"
+LARGE = 4_000_000  # values of an input: what such a run allocates is freed after it
+FREE_AFTERWARDS = ("memory.enable_memory_arena_shrinkage", "cpu:0")
 Session: TypeAlias = InferenceSession
 Shape = Sequence[int | str]  # a named axis may have any length
 
@@ -78,13 +80,22 @@ def run(session: Session, name: str, inputs: dict[str, Any], fix: str) -> Any:
         MemoryError: there is too little memory, which is not the model's fault.
     """
     try:
-        (output,) = session.run(None, inputs)
+        (output,) = session.run(None, inputs, _options(inputs))
     except Exception as error:  # ONNX Runtime has no common class of errors
         reason = _first_line(error)
         if "alloc" in reason.lower():
             raise MemoryError(reason) from None
         raise ModelError(f"{name} cannot be run ({reason}). {fix}") from None
     return output
+
+
+def _options(inputs: dict[str, Any]) -> RunOptions | None:
+    """How to run: without it, a session keeps as much memory as its largest run took."""
+    if sum(array.size for array in inputs.values()) < LARGE:
+        return None
+    options = RunOptions()
+    options.add_run_config_entry(*FREE_AFTERWARDS)
+    return options
 
 
 def _first_line(error: Exception) -> str:
