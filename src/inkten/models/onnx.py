@@ -90,7 +90,7 @@ def run(session: Session, name: str, inputs: dict[str, Any], fix: str) -> Any:
 
 
 def _options(inputs: dict[str, Any]) -> RunOptions | None:
-    """How to run: without it, a session keeps as much memory as its largest run took."""
+    """How to run; else a session keeps as much memory as its largest run took."""
     if sum(array.size for array in inputs.values()) < LARGE:
         return None
     options = RunOptions()
