@@ -80,7 +80,7 @@ def run(session: Session, name: str, inputs: dict[str, Any], fix: str) -> Any:
         MemoryError: there is too little memory, which is not the model's fault.
     """
     try:
-        (output,) = session.run(None, inputs, _options(inputs))
+        (output,) = session.run(None, inputs, *_options(inputs))
     except Exception as error:  # ONNX Runtime has no common class of errors
         reason = _first_line(error)
         if "alloc" in reason.lower():
@@ -89,13 +89,13 @@ def run(session: Session, name: str, inputs: dict[str, Any], fix: str) -> Any:
     return output
 
 
-def _options(inputs: dict[str, Any]) -> RunOptions | None:
+def _options(inputs: dict[str, Any]) -> list[RunOptions]:
     """How to run; else a session keeps as much memory as its largest run took."""
     if sum(array.size for array in inputs.values()) < LARGE:
-        return None
+        return []
     options = RunOptions()
     options.add_run_config_entry(*FREE_AFTERWARDS)
-    return options
+    return [options]
 
 
 def _first_line(error: Exception) -> str:
