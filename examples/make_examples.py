@@ -155,9 +155,9 @@ def write_amount(
     x = right
     for character in reversed(amount):
         if character == ".":
-            x += 38
-            cv2.circle(page, (x, foot - 4), 9, INK.tolist(), -1, cv2.LINE_AA)
-            x -= 78
+            point = x + 38, foot - 4
+            cv2.circle(page, point, 9, INK.tolist(), -1, cv2.LINE_AA)
+            x -= 40
             continue
         height = int(rng.integers(104, 116))
         centre = (x, foot - height // 2)

@@ -47,7 +47,7 @@ def form_review_page(results: Results, job: Job) -> str:
         raise ValueError("the run has no form")
     doubts = _doubts(results, job.form)
     shown = list(islice(doubts, SHOWN))
-    more = sum(1 for _ in doubts)
+    total = len(shown) + sum(1 for _ in doubts)
     items = [
         ReviewItem(
             doubt.row["path"],
@@ -62,17 +62,21 @@ def form_review_page(results: Results, job: Job) -> str:
         for doubt, piece in _with_pieces(shown, job)
     ]
     unread = list(islice(_unread(results), SHOWN))
-    numbers = form_figures(results, job.form)
-    return review_html(items, numbers, more=more, unread=unread)
+    numbers = _figures(results, to_review=total)
+    return review_html(items, numbers, more=total - len(shown), unread=unread)
 
 
 def form_figures(results: Results, form: Template) -> dict[str, str]:
     """What was read so far, and how much of it is to be reviewed: name -> number."""
+    return _figures(results, to_review=sum(1 for _ in _doubts(results, form)))
+
+
+def _figures(results: Results, *, to_review: int) -> dict[str, str]:
+    """The figures, given how many fields are to be reviewed."""
     failed = 0
     for table in results.tables():
         read = table.filter(compute.is_null(table["error"]))
         failed += compute.sum(compute.not_equal(read["problems"], "")).as_py() or 0
-    to_review = sum(1 for _ in _doubts(results, form))
     of_pages = figures(results)
     del of_pages["without digits"]  # a blank form is a form that was read
     return of_pages | {
